@@ -1,0 +1,174 @@
+# qlog: slow-query log analyser. `make help` lists what can be made.
+#
+# One file, no recursion but for variants: every object of a variant lies below
+# build/VARIANT, so that they never mix. Nothing is built outside build/.
+
+VARIANT ?= release
+B       := build/$(VARIANT)
+
+PREFIX     ?= /usr/local
+bindir     ?= $(PREFIX)/bin
+INSTALL    ?= install
+PKG_CONFIG ?= pkg-config
+CC         ?= cc
+AR         ?= ar
+FUZZ_CC    ?= clang
+FUZZ_SECONDS ?= 60
+
+CFLAGS  ?= -O2 -g
+WARNINGS = -Wall -Wextra -Werror -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes \
+           -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 \
+           -Wundef -Wdouble-promotion
+HARDEN   = -fstack-protector-strong -fPIE
+HARDEN_LD = -pie -Wl,-z,relro,-z,now
+
+# What the program stands on, as Debian's packages name it. `deps` installs what
+# building and `make test` need, `deps-all` what the longer suites need as well.
+DEPS     = gcc make pkg-config libsqlite3-dev libpcre2-dev libxxhash-dev libcmocka-dev sqlite3 python3
+DEPS_ALL = $(DEPS) clang clang-format clang-tidy libclang-rt-14-dev postgresql-15 postgresql-client-15 \
+           jq bzip2 gzip
+LIBRARIES = sqlite3 libpcre2-8 libxxhash
+
+VARIANT_release =
+VARIANT_debug   = -O0 -g3
+VARIANT_asan    = -O1 -g -fsanitize=address -fno-omit-frame-pointer
+VARIANT_ubsan   = -O1 -g -fsanitize=undefined -fno-sanitize-recover=all
+VARIANT_tsan    = -O1 -g -fsanitize=thread
+VARIANT_fuzz    = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+VARIANTS        = debug asan ubsan tsan
+
+ifeq ($(VARIANT),fuzz)
+CC := $(FUZZ_CC)
+endif
+ifeq ($(VARIANT),release)
+HARDEN += -D_FORTIFY_SOURCE=2
+endif
+
+# Evaluated only where something is compiled: `make deps` must run before pkg-config exists.
+LIB_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
+LIB_LIBS   = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
+ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Isrc -I. -I$(B) $(WARNINGS) $(HARDEN) \
+             -ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(VARIANT_$(VARIANT)) $(CPPFLAGS)
+ALL_LDFLAGS = $(HARDEN_LD) $(VARIANT_$(VARIANT)) $(LDFLAGS)
+ALL_LIBS   = $(LIB_LIBS) -lpthread -lm
+
+HOST_TOOLS := src/embed.c
+SOURCES    := $(sort $(filter-out src/main.c $(HOST_TOOLS),$(wildcard src/*.c src/*/*.c parsers/*.c parsers/*/*.c)))
+ASSETS     := $(sort $(wildcard templates/*.md templates/*.html templates/*.css src/store/*.sql))
+OBJECTS    := $(SOURCES:%.c=$(B)/%.o) $(B)/assets.o
+LIBRARY    := $(B)/libqlog.a
+PROGRAM    := $(B)/qlog
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+FUZZERS    := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+
+.DEFAULT_GOAL := all
+.PHONY: all deps deps-all demo test unit cases accept properties servers corpus check lint format bench fuzz \
+        install uninstall clean help $(VARIANTS)
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: $(PROGRAM) ## build the program (build/release/qlog)
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
+	@printf '%-12s %s\n' '$(VARIANTS)' 'build below build/VARIANT; test one with make test VARIANT=asan'
+
+# --- building ---------------------------------------------------------------
+
+$(PROGRAM): $(B)/src/main.o $(LIBRARY)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+$(LIBRARY): $(OBJECTS)
+	@rm -f $@
+	$(AR) crD $@ $^
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LIB_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/assets.o: $(B)/assets.c
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(B)/assets.c: $(B)/embed $(ASSETS)
+	$(B)/embed $(ASSETS) >$@
+
+$(B)/embed: src/embed.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -O1 $(WARNINGS) -o $@ $<
+
+$(VARIANTS):
+	$(MAKE) VARIANT=$@ all
+
+# --- what a newcomer runs -----------------------------------------------------
+
+deps: ## install what building and `make test` need (Debian's packages)
+	@tests/install-packages $(DEPS)
+
+deps-all: ## install what the longer suites need as well
+	@tests/install-packages $(DEPS_ALL)
+
+demo: $(PROGRAM) ## analyse the samples: an answer in the terminal and in report.md
+	$(PROGRAM) analyze samples/postgresql.log
+	$(PROGRAM) analyze -o report.md samples/postgresql.log
+	@echo 'The same report as Markdown: report.md'
+
+# --- tests --------------------------------------------------------------------
+
+test: unit cases ## unit tests and golden command-line cases
+
+unit: $(UNIT_TESTS)
+	@tests/run-unit $(UNIT_TESTS)
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS) -lcmocka
+
+cases: $(PROGRAM)
+	@tests/run-cases $(PROGRAM)
+
+accept: $(PROGRAM) ## rewrite the golden cases' expected output; review the diff
+	@tests/run-cases --accept $(PROGRAM)
+
+properties: $(PROGRAM) ## the six laws, on generated logs
+	@tests/properties/run $(PROGRAM)
+
+servers: $(PROGRAM) ## against a real PostgreSQL server, started by the test
+	@tests/servers/run $(PROGRAM)
+
+corpus: $(PROGRAM) ## known answers of real logs; needs CORPUS=folder
+	@tests/corpus $(PROGRAM)
+
+check: lint test properties servers corpus ## everything but the sanitizers and the fuzzers
+
+bench: $(PROGRAM) ## speed and memory, as ratios against grep -c on the same file
+	@tests/bench/run $(PROGRAM)
+
+fuzz: ## every fuzz target for FUZZ_SECONDS each
+	$(MAKE) VARIANT=fuzz fuzzers
+	@tests/fuzz/run $(FUZZ_SECONDS) build/fuzz
+
+.PHONY: fuzzers
+fuzzers: $(FUZZERS)
+
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
+
+# --- upkeep -------------------------------------------------------------------
+
+lint: ## include directions, banned calls, formatting, clang-tidy where it is installed
+	@tests/lint
+
+format: ## clang-format every source file
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+install: $(PROGRAM) ## install into DESTDIR/PREFIX
+	$(INSTALL) -D -m 0755 $(PROGRAM) $(DESTDIR)$(bindir)/qlog
+
+uninstall: ## take it out again
+	rm -f $(DESTDIR)$(bindir)/qlog
+
+clean: ## remove everything built
+	rm -rf build report.md
+
+-include $(OBJECTS:.o=.d) $(B)/src/main.d $(UNIT_TESTS:=.d) $(FUZZERS:=.d)

@@ -1,0 +1,75 @@
+/* parser.h - what a log format is.
+ *
+ * A format is one `const` row of functions, listed in registry.c. A parser turns
+ * bytes into events and knows nothing else: it neither prints nor exits, and it
+ * allocates only from the arena that it is given. Adding a format is one file
+ * and one row. */
+#ifndef QLOG_PARSERS_PARSER_H
+#define QLOG_PARSERS_PARSER_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/slice.h"
+#include "base/status.h"
+#include "event.h"
+
+/* What the user said about the log. Empty where nothing was said. */
+typedef struct format_options {
+    slice prefix; /* log_line_prefix, exactly as the server's setting has it */
+} format_options;
+
+/* What the log, read this way, cannot tell. */
+enum {
+    LACKS_TIME = 1u << 0,
+    LACKS_SESSION = 1u << 1,
+    LACKS_USER = 1u << 2,
+    LACKS_DATABASE = 1u << 3,
+    LACKS_APPLICATION = 1u << 4,
+    LACKS_HOST = 1u << 5
+};
+
+/* A format made ready for one file: immutable afterwards, shared by all workers. */
+typedef struct format {
+    const struct parser *parser;
+    const void *plan;          /* the parser's own; lives in the arena given to `prepare` */
+    slice detail;              /* for people: how the log is read, e.g. its prefix */
+    bool inferred;             /* `detail` was worked out from the log, not given */
+    uint32_t lacks;
+    int64_t clock_resolution;  /* us; 0 where the log has no time */
+} format;
+
+/* Which record boundary `cut` is asked for. */
+typedef enum cut_which {
+    CUT_LAST, /* everything before it is whole, as much as possible */
+    CUT_FIRST /* the end of the record at the buffer's start */
+} cut_which;
+
+typedef struct parser {
+    const char *name;   /* "postgresql-stderr": what --format takes */
+    const char *title;  /* for people */
+    const char *engine; /* "postgresql": names the normaliser */
+    const char *role;   /* what the log is, e.g. "server log" */
+
+    /* How surely `head`, the first bytes of a log cut at a line end where there is one, is this
+     * format: 0 not at all, 100 beyond doubt. Looks at nothing else. */
+    int (*detect)(slice head, const format_options *options);
+
+    /* Makes *out ready for the log that begins with `head`. What it keeps is in `keep`. */
+    bool (*prepare)(slice head, const format_options *options, arena *keep, format *out,
+                    status *st);
+
+    /* The offset in (0, bytes.n) of a place where one record ends and the next begins, or 0 where
+     * there is none yet. bytes begin at a record's start, or in the middle of one that is
+     * too long. Structural and cheap; looks at whole lines only, so that it answers
+     * the same whatever follows. */
+    size_t (*cut)(const format *f, slice bytes, cut_which which);
+
+    /* Turns a block of whole records into events and accounts for each of its bytes. Sees
+     * nothing but the block. `truncated`: the block is one record cut at the record limit. */
+    void (*parse)(const format *f, slice block, bool truncated, batch *out);
+} parser;
+
+/* All formats, in the order in which they are named to people; ends with NULL. */
+extern const parser *const parser_registry[];
+
+#endif

@@ -1,0 +1,137 @@
+/* event.h - THE central type: what every log format is turned into.
+ *
+ * An event is a view. Its slices point into the block it was parsed from, or into
+ * the batch's arena where TABs, quotes or escapes had to go; they are valid until
+ * the fold has consumed the batch. A parser fills it, the normaliser adds the
+ * fingerprint, the fold reads it; nothing else knows what a log line looks like.
+ *
+ * Parsers see this header and base/ only. */
+#ifndef QLOG_EVENT_H
+#define QLOG_EVENT_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/slice.h"
+
+typedef enum event_kind {
+    /* Executions. Exactly one call comes from each that carries text. */
+    EVENT_STATEMENT,       /* text, with its duration where the log has one */
+    EVENT_STATEMENT_START, /* text alone: the duration may follow in the same session */
+    EVENT_DURATION,        /* a duration alone: completes the session's started statement */
+    EVENT_PREPARE,         /* the cost of parsing and planning `text`; not a call */
+    EVENT_BIND,            /* the cost of binding parameters to `text`; not a call */
+    EVENT_PLAN,            /* an execution plan */
+    /* Trouble. `text` is the statement where the log names it. */
+    EVENT_ERROR,
+    EVENT_WARNING,
+    EVENT_LOCK_WAIT,
+    EVENT_TEMP_FILE,
+    /* The life of the server and its sessions. */
+    EVENT_SESSION_START,
+    EVENT_SESSION_END,
+    EVENT_CHECKPOINT,
+    EVENT_VACUUM,
+    EVENT_REPLICATION,
+    EVENT_SERVER_START,
+    EVENT_SERVER_STOP,
+    EVENT_SETTING, /* a server setting changed: `name` and `value` */
+    EVENT_MESSAGE, /* any other line that the format accounts for */
+    EVENT_KIND_COUNT
+} event_kind;
+
+/* Measures of one execution, beside its duration. The store knows them by name. */
+typedef enum measure_id {
+    MEASURE_QUERY_TIME, /* us */
+    MEASURE_PREPARE_TIME, /* us */
+    MEASURE_BIND_TIME, /* us */
+    MEASURE_COUNT
+} measure_id;
+
+/* Which fields of an event are known; zero is a value, not "unknown". */
+enum {
+    HAS_TIME = 1u << 0,
+    HAS_DURATION = 1u << 1,
+    HAS_SESSION = 1u << 2,
+    HAS_TEXT = 1u << 3,
+    HAS_FINGERPRINT = 1u << 4,
+    HAS_QUERY_ID = 1u << 5,
+    TEXT_TRUNCATED = 1u << 6 /* the log, or the record limit, cut the text */
+};
+
+typedef struct event {
+    int64_t time;         /* us since 1970, UTC; when the line was written */
+    int64_t duration;     /* us */
+    uint64_t session;     /* hash of what names the session within its source; 0 is possible */
+    uint64_t fingerprint; /* by the normaliser */
+    int64_t query_id;     /* the server's own id of the query */
+    uint64_t offset;      /* of the record's first byte, from the start of its block */
+    uint32_t bytes;       /* of the record, its line ends included */
+    uint32_t line;        /* of the record's first line, from 0 at the start of its block */
+    uint32_t who;         /* index into the batch's `who` table */
+    int32_t zone_offset;  /* seconds east of UTC in force for `time` */
+    uint32_t has;
+    uint8_t kind;
+    slice text;       /* the statement */
+    slice parameters; /* bind values as the log writes them */
+    slice code;       /* an error's code: SQLSTATE, errno, codeName */
+    slice name;       /* EVENT_SETTING: which; EVENT_ERROR and EVENT_WARNING: the severity word */
+    slice value;      /* EVENT_SETTING: what it became; otherwise the message */
+} event;
+
+/* Who ran it. Events share entries: a block holds few different ones. Empty is unknown. */
+typedef struct who {
+    slice database;
+    slice user;
+    slice application;
+    slice host;
+} who;
+
+/* Why bytes were not understood. */
+typedef enum skip_reason {
+    SKIP_FOREIGN,    /* a line that the format does not know, such as another program's output */
+    SKIP_HEADLESS,   /* the rest of a record whose beginning is not in this log */
+    SKIP_TOO_LONG,   /* what a record holds beyond the record limit */
+    SKIP_BAD_TIME,   /* a record whose time stamp cannot be a date */
+    SKIP_REASON_COUNT
+} skip_reason;
+
+typedef struct skipped {
+    uint64_t count; /* lines */
+    uint64_t bytes;
+    uint32_t first_line; /* from 0 at the start of the block; meaningful where count > 0 */
+} skipped;
+
+/* What one block became. Every byte of the block is in `event_bytes`, in `other_bytes`
+ * (records that are no execution) or in one of `skipped`. */
+typedef struct batch {
+    event *events;
+    uint32_t n_events, cap_events;
+    who *whos;
+    uint32_t n_whos, cap_whos;
+    uint32_t *who_slots; /* open addressing over whos, index + 1; private to batch.c */
+    uint32_t n_who_slots;
+    arena arena; /* rewritten text */
+    uint64_t event_bytes;
+    uint64_t other_bytes;
+    skipped skipped[SKIP_REASON_COUNT];
+    uint32_t lines;       /* line ends in the block, one more where its last line has none */
+    bool unknown_zone;    /* a time zone name that the program does not know was read as UTC */
+    slice zone;           /* zone name of the last timed event, as the log writes it */
+    bool out_of_memory;   /* the batch is not to be used */
+} batch;
+
+void batch_init(batch *b, size_t max_bytes);
+void batch_reset(batch *b);
+void batch_free(batch *b);
+
+/* The next event, zeroed; NULL (and out_of_memory) where there is no room. The pointer is
+ * valid until the next call. */
+event *batch_add_event(batch *b);
+
+/* The index of this combination in b->whos; the slices are kept, not copied. */
+uint32_t batch_who(batch *b, const who *w);
+
+void batch_skip(batch *b, skip_reason reason, uint32_t line, uint64_t bytes);
+
+#endif

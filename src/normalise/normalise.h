@@ -1,0 +1,32 @@
+/* normalise.h - when two statements are the same query.
+ *
+ * One function with two sinks: it reads a statement once, hashing its normalised
+ * tokens, and writes the normalised text only where somebody wants it. Both come
+ * from the same tokens, so text and fingerprint always agree: two statements have
+ * one fingerprint exactly when they have one normalised text.
+ * Not here: secrets, tags, tables; see the other files of this folder. */
+#ifndef QLOG_NORMALISE_NORMALISE_H
+#define QLOG_NORMALISE_NORMALISE_H
+
+#include "base/buf.h"
+#include "base/slice.h"
+
+/* Changes when any statement's fingerprint changes. 0: not promised to stay yet. */
+enum { FINGERPRINT_VERSION = 0 };
+
+typedef struct normalised {
+    uint64_t fingerprint;
+    const char *verb; /* "SELECT", "INSERT" …; "" for an empty or unknown statement; static */
+} normalised;
+
+typedef struct normaliser {
+    const char *engine;
+    /* Reads one statement. `text`, where not NULL, gets the normalised text appended, up to its
+     * maximum. `truncated`: the log cut the statement, so that its end is not to be trusted. */
+    void (*run)(slice statement, bool truncated, normalised *out, buf *text);
+} normaliser;
+
+/* The one for an engine's name as the parsers have it; NULL where there is none. */
+const normaliser *normaliser_find(const char *engine);
+
+#endif

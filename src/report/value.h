@@ -1,0 +1,64 @@
+/* value.h - the tree that templates and the JSON writer walk.
+ *
+ * Built once from the report model, so that every format shows the same numbers:
+ * a number holds its exact value, for JSON, and the text shown to people.
+ * Nodes live in an arena and are never changed after they were added. */
+#ifndef QLOG_REPORT_VALUE_H
+#define QLOG_REPORT_VALUE_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/slice.h"
+
+typedef enum value_kind {
+    VALUE_NULL,
+    VALUE_BOOL,
+    VALUE_INT,     /* exact */
+    VALUE_DECIMAL, /* integer / 10^scale, so that no float is ever written */
+    VALUE_TEXT,
+    VALUE_LIST,
+    VALUE_OBJECT
+} value_kind;
+
+typedef struct value {
+    value_kind kind;
+    uint8_t scale;       /* VALUE_DECIMAL: digits after the point */
+    bool display_only;   /* for templates; the JSON writer leaves it out */
+    int64_t integer;     /* VALUE_BOOL, VALUE_INT, VALUE_DECIMAL */
+    slice text;          /* VALUE_TEXT: the text. Numbers: what people see; empty: the number itself */
+    slice name;          /* the key, within an object */
+    struct value *first; /* children of a list or an object, in order */
+    struct value *last;
+    struct value *next; /* sibling */
+} value;
+
+/* Each adds a child to `parent` (NULL: makes a root) and returns it; NULL when memory is out, and
+ * adding to a NULL parent that came from a failure is not possible: they share arena `a`, whose
+ * failure the builder checks once through value_builder. */
+typedef struct value_builder {
+    arena *arena;
+    bool failed; /* memory ran out somewhere; the tree is incomplete */
+} value_builder;
+
+value *value_root(value_builder *b, value_kind kind);
+value *value_add_object(value_builder *b, value *parent, const char *name);
+value *value_add_list(value_builder *b, value *parent, const char *name);
+value *value_add_null(value_builder *b, value *parent, const char *name);
+value *value_add_bool(value_builder *b, value *parent, const char *name, bool truth);
+value *value_add_int(value_builder *b, value *parent, const char *name, int64_t n);
+value *value_add_decimal(value_builder *b, value *parent, const char *name, int64_t n, uint8_t scale);
+/* The text is copied into the arena. */
+value *value_add_text(value_builder *b, value *parent, const char *name, slice text);
+/* Text that only templates see. */
+value *value_add_display(value_builder *b, value *parent, const char *name, slice text);
+/* Sets what people see of a number. */
+void value_set_display(value_builder *b, value *v, slice text);
+
+/* The child of an object with this name, or NULL. */
+const value *value_get(const value *object, slice name);
+
+/* Not empty: not null, not false, not an empty text, not an empty list. Zero is not empty. */
+bool value_is_true(const value *v);
+
+#endif
