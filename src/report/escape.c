@@ -34,9 +34,17 @@ static bool is_blank(uint32_t c)
     return c == ' ' || c == '\t' || c == '\n';
 }
 
-/* The byte that follows; 0 at the end. */
+static bool is_windows_line_end(slice text)
+{
+    return slice_starts_with(text, SLICE("\r\n"));
+}
+
+/* The byte that follows, where a Windows line end is a newline; 0 at the end. */
 static unsigned char next_byte(const place *at)
 {
+    if (is_windows_line_end(at->after)) {
+        return '\n';
+    }
     return at->after.n > 0 ? (unsigned char)at->after.p[0] : 0;
 }
 
@@ -99,9 +107,9 @@ static void escape_with(buf *out, slice text, replacer replace)
     const char *kept = text.p; /* from here on nothing is written yet */
     while (at.after.n > 0) {
         const char *begin = at.after.p;
+        bool dropped = is_windows_line_end(at.after);
         at.c = utf8_take(&at.after);
         const char *instead;
-        bool dropped = at.c == '\r' && next_byte(&at) == '\n';
         if (dropped) {
             instead = "";
         } else if (at.c == UTF8_REPLACEMENT || (utf8_is_control(at.c) && !is_blank(at.c))) {

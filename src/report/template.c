@@ -305,13 +305,13 @@ static bool render_section(renderer *r, const page *p, const tag *t, const char 
     if (!r->silent && !find_value(r, p, t, &v)) {
         return false;
     }
-    bool truth = value_is_true(v);
-    if (t->kind == TAG_INVERTED || !truth) {
-        return render_silently(r, p, t, at, truth == (t->kind == TAG_INVERTED));
+    const value *shown = value_is_true(v) ? v : NULL;
+    if (t->kind == TAG_INVERTED || shown == NULL) {
+        return render_silently(r, p, t, at, (shown == NULL) == (t->kind == TAG_SECTION));
     }
-    bool is_list = v->kind == VALUE_LIST;
+    bool is_list = shown->kind == VALUE_LIST;
     const char *body = *at;
-    for (const value *item = is_list ? v->first : v; item != NULL;
+    for (const value *item = is_list ? shown->first : shown; item != NULL;
          item = is_list ? item->next : NULL) {
         *at = body;
         r->stack[r->stack_n++] = item;

@@ -630,6 +630,17 @@ static void sections_nest_32_deep_and_no_deeper(void **state)
     assert_fails(f, template, "template 'page', line 1: sections and partials nest deeper than 32");
 }
 
+static void sections_side_by_side_are_not_nested(void **state)
+{
+    fixture *f = *state;
+    char template[12 * 40 + 1];
+    value_add_object(&f->b, f->view, "a");
+    for (size_t i = 0; i < 40; i++) {
+        memcpy(template + 12 * i, "{{#a}}{{/a}}", 13);
+    }
+    assert_gives(f, template, "");
+}
+
 static void hidden_sections_nest_no_deeper(void **state)
 {
     fixture *f = *state;
@@ -823,6 +834,7 @@ static void markdown_formats_nothing(void **state)
     assert_markdown(f, "`a` ~~b~~", "\\`a\\` \\~\\~b\\~\\~");
     assert_markdown(f, "a \\* b", "a \\\\\\* b");
     assert_markdown(f, "$$body$$ $x$", "\\$\\$body\\$\\$ \\$x\\$");
+    assert_markdown(f, "$1 $$1", "$1 \\$\\$1");
 }
 
 static void markdown_makes_no_links_and_calls_nobody(void **state)
@@ -851,9 +863,10 @@ static void markdown_begins_no_block(void **state)
         const char *input;
         const char *expected;
     } cases[] = {{"# a", "\\# a"},      {"> a", "&gt; a"},      {"- a", "\\- a"},
-                 {"---", "\\---"},      {"+ a", "\\+ a"},       {"* a", "\\* a"},
-                 {"===", "\\==="},      {"1. a", "1\\. a"},     {"12) a", "12\\) a"},
-                 {"3.", "3\\."},        {"/close", "\\/close"}, {":-- a", "\\:-- a"},
+                 {" * a", " \\* a"},    {"---", "\\---"},       {"+ a", "\\+ a"},
+                 {"* a", "\\* a"},      {"===", "\\==="},       {"1. a", "1\\. a"},
+                 {"12) a", "12\\) a"},  {"3.", "3\\."},         {"4.\r\na", "4\\. a"},
+                 {"-\r\na", "\\- a"},   {"/close", "\\/close"}, {":-- a", "\\:-- a"},
                  {"    # a", " \\# a"}, {"\n- a", " \\- a"},    {"-:", "\\-:"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_markdown(*state, cases[i].input, cases[i].expected);
@@ -966,6 +979,7 @@ int main(void)
         TEST(strict_rendering_looks_up_nothing_in_hidden_sections),
         TEST(only_strict_rendering_refuses_lists_and_objects_as_text),
         TEST(sections_nest_32_deep_and_no_deeper),
+        TEST(sections_side_by_side_are_not_nested),
         TEST(hidden_sections_nest_no_deeper),
         TEST(a_partial_that_always_calls_itself_is_an_error),
         TEST(the_output_ends_at_its_maximum),
