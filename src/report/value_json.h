@@ -10,8 +10,8 @@
 
 /* Appends v. Pretty: an indent of two spaces, one member a line, a newline at the end; lists and
  * objects that hold no others stay on one line while it has at most 80 bytes.
- * Strings: control and bidirectional characters, U+2028, U+2029 and `<` are written \uXXXX, so that
- * the text can stand in HTML and on a terminal; ill-formed UTF-8 becomes U+FFFD. */
+ * Strings: control and bidirectional characters, U+2028, U+2029 and `<` are written as \u escapes,
+ * so that the text can stand in HTML and on a terminal; ill-formed UTF-8 becomes U+FFFD. */
 void value_write_json(const value *v, bool pretty, buf *out);
 
 #endif
