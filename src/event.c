@@ -104,11 +104,8 @@ static bool grow_slots(batch *b)
 uint32_t batch_who(batch *b, const who *w)
 {
     /* Neighbouring records are often of one session. */
-    if (b->n_events > 1) {
-        uint32_t last = b->events[b->n_events - 2].who;
-        if (last < b->n_whos && who_equal(&b->whos[last], w)) {
-            return last;
-        }
+    if (b->last_who < b->n_whos && who_equal(&b->whos[b->last_who], w)) {
+        return b->last_who;
     }
     if (b->n_whos * 2 >= b->n_who_slots && !grow_slots(b)) {
         return 0;
@@ -118,7 +115,7 @@ uint32_t batch_who(batch *b, const who *w)
         uint32_t *slot = &b->who_slots[at & (b->n_who_slots - 1)];
         if (*slot != 0) {
             if (who_equal(&b->whos[*slot - 1], w)) {
-                return *slot - 1;
+                return b->last_who = *slot - 1;
             }
             continue;
         }
@@ -131,7 +128,7 @@ uint32_t batch_who(batch *b, const who *w)
         }
         b->whos[b->n_whos++] = *w;
         *slot = b->n_whos;
-        return b->n_whos - 1;
+        return b->last_who = b->n_whos - 1;
     }
 }
 

@@ -109,8 +109,9 @@ typedef struct batch {
     uint32_t n_events, cap_events;
     who *whos;
     uint32_t n_whos, cap_whos;
-    uint32_t *who_slots; /* open addressing over whos, index + 1; private to batch.c */
+    uint32_t *who_slots; /* open addressing over whos, index + 1; private to event.c */
     uint32_t n_who_slots;
+    uint32_t last_who; /* the latest answer of batch_who */
     arena arena; /* rewritten text */
     uint64_t event_bytes;
     uint64_t other_bytes;
