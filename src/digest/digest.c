@@ -39,19 +39,19 @@ size_t digest_bytes(const digest *d)
     return d->arena.used + d->cap * sizeof *d->slots + d->cap_tallies * sizeof *d->tallies;
 }
 
-static uint64_t row_hash(int64_t hour, uint64_t fingerprint, uint32_t who)
+static uint64_t row_hash(int64_t hour, uint64_t fingerprint, uint32_t who_id)
 {
-    return mix64(fingerprint, (uint64_t)hour * 0x10001u + who);
+    return mix64(fingerprint, (uint64_t)hour * 0x10001u + who_id);
 }
 
 static digest_row **find_slot(digest_row **slots, uint32_t cap, int64_t hour, uint64_t fingerprint,
-                              uint32_t who)
+                              uint32_t who_id)
 {
-    for (uint64_t at = row_hash(hour, fingerprint, who);; at++) {
+    for (uint64_t at = row_hash(hour, fingerprint, who_id);; at++) {
         digest_row **slot = &slots[at & (cap - 1)];
         const digest_row *row = *slot;
         if (row == NULL ||
-            (row->fingerprint == fingerprint && row->hour == hour && row->who == who)) {
+            (row->fingerprint == fingerprint && row->hour == hour && row->who == who_id)) {
             return slot;
         }
     }
@@ -76,12 +76,12 @@ static bool grow_rows(digest *d)
     return true;
 }
 
-digest_row *digest_find(digest *d, int64_t hour, uint64_t fingerprint, uint32_t who)
+digest_row *digest_find(digest *d, int64_t hour, uint64_t fingerprint, uint32_t who_id)
 {
     if (d->n * 2 >= d->cap && !grow_rows(d)) {
         return NULL;
     }
-    digest_row **slot = find_slot(d->slots, d->cap, hour, fingerprint, who);
+    digest_row **slot = find_slot(d->slots, d->cap, hour, fingerprint, who_id);
     if (*slot == NULL) {
         digest_row *row = arena_calloc(&d->arena, 1, sizeof *row);
         if (row == NULL) {
@@ -89,17 +89,17 @@ digest_row *digest_find(digest *d, int64_t hour, uint64_t fingerprint, uint32_t 
         }
         row->fingerprint = fingerprint;
         row->hour = hour;
-        row->who = who;
+        row->who = who_id;
         *slot = row;
         d->n++;
     }
     return *slot;
 }
 
-void digest_prefetch(const digest *d, int64_t hour, uint64_t fingerprint, uint32_t who)
+void digest_prefetch(const digest *d, int64_t hour, uint64_t fingerprint, uint32_t who_id)
 {
     if (d->cap > 0) {
-        __builtin_prefetch(&d->slots[row_hash(hour, fingerprint, who) & (d->cap - 1)]);
+        __builtin_prefetch(&d->slots[row_hash(hour, fingerprint, who_id) & (d->cap - 1)]);
     }
 }
 

@@ -80,10 +80,10 @@ void digest_clear(digest *d);
 size_t digest_bytes(const digest *d);
 
 /* The row of a key, made where there is none; NULL where memory is out. */
-digest_row *digest_find(digest *d, int64_t hour, uint64_t fingerprint, uint32_t who);
+digest_row *digest_find(digest *d, int64_t hour, uint64_t fingerprint, uint32_t who_id);
 
 /* Brings the row's slot near before digest_find asks for it. */
-void digest_prefetch(const digest *d, int64_t hour, uint64_t fingerprint, uint32_t who);
+void digest_prefetch(const digest *d, int64_t hour, uint64_t fingerprint, uint32_t who_id);
 
 /* One execution. `at` counts where `timed_log`, duration where `has_duration`. */
 typedef struct digest_call {
