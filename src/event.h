@@ -56,7 +56,9 @@ enum {
     HAS_TEXT = 1u << 3,
     HAS_FINGERPRINT = 1u << 4,
     HAS_QUERY_ID = 1u << 5,
-    TEXT_TRUNCATED = 1u << 6 /* the log, or the record limit, cut the text */
+    TEXT_TRUNCATED = 1u << 6, /* the log, or the record limit, cut the text */
+    HAS_THRESHOLD = 1u << 7   /* EVENT_SETTING: `duration` is from now on the least that is logged;
+                                 -1: none is */
 };
 
 typedef struct event {

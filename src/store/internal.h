@@ -34,7 +34,8 @@ struct store {
     sqlite3_stmt *statements[STATEMENT_COUNT];
 };
 
-bool store_statement(store *s, statement_id id, sqlite3_stmt **statement, status *st);
+/* The prepared statement, made at its first use; NULL on a failure. */
+sqlite3_stmt *store_statement(store *s, statement_id id, status *st);
 
 /* Text is not copied: it must live until the statement was run. */
 void bind_slice(sqlite3_stmt *statement, int at, slice text);
