@@ -43,7 +43,6 @@ typedef struct digest_row {
     measure query_time;
     series minutes;
     measure_list *measures; /* the others */
-    int64_t last_query_id;  /* the latest one tallied, to tally it once */
     example examples[EXAMPLES_KEPT]; /* slowest first; of equals the one earlier in the log */
 } digest_row;
 
