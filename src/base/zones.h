@@ -4,8 +4,8 @@
  * "Date/Time Configuration Files"). Where that set names a place because the
  * meaning changed over the years, the row holds the last meaning that the time
  * zone database gave the abbreviation. Beside them stand the abbreviations that
- * the database prints today and the set lacks: CAT, CHST, HDT, SAST, SST, WIB,
- * WIT, WITA. Nothing else is to be added by guess: an unknown name is reported. */
+ * the database prints today and the set lacks: CAT, CHST, HDT, SAST, SST, WEST,
+ * WIB, WIT, WITA. Nothing else is to be added by guess: an unknown name is reported. */
 #ifndef QLOG_BASE_ZONES_H
 #define QLOG_BASE_ZONES_H
 
@@ -57,10 +57,10 @@ static const zone_row zone_rows[] = {
     {"UT", 0},      {"UTC", 0},     {"UYST", -120},  {"UYT", -180},   {"UZST", 360},
     {"UZT", 300},   {"VET", -240},  {"VLAST", 660},  {"VLAT", 600},   {"VOLT", 180},
     {"VUT", 660},   {"WADT", 480},  {"WAKT", 720},   {"WAST", 420},   {"WAT", 60},
-    {"WDT", 540},   {"WET", 0},     {"WETDST", 60},  {"WFT", 720},    {"WGST", -120},
-    {"WGT", -180},  {"WIB", 420},   {"WIT", 540},    {"WITA", 480},   {"XJT", 360},
-    {"YAKST", 600}, {"YAKT", 540},  {"YAPT", 600},   {"YEKST", 360},  {"YEKT", 300},
-    {"Z", 0},       {"ZULU", 0},
+    {"WDT", 540},   {"WEST", 60},   {"WET", 0},      {"WETDST", 60},  {"WFT", 720},
+    {"WGST", -120}, {"WGT", -180},  {"WIB", 420},    {"WIT", 540},    {"WITA", 480},
+    {"XJT", 360},   {"YAKST", 600}, {"YAKT", 540},   {"YAPT", 600},   {"YEKST", 360},
+    {"YEKT", 300},  {"Z", 0},       {"ZULU", 0},
 };
 
 #endif
