@@ -121,8 +121,8 @@ typedef struct normalising {
     size_t depth;  /* of the innermost frame */
     size_t beyond; /* brackets open that have no frame */
     size_t cte_depth;
-    const char *verb;
-    mark before; /* the sign, or SET's value */
+    const char *verb; /* NULL: not known yet */
+    mark before;      /* the sign, or SET's value */
     frame frames[FRAMES_MAX];
 } normalising;
 
@@ -463,7 +463,7 @@ static inline void put_literal(normalising *s)
     if ((is_value(s->left) && s->left != LEFT_TYPE) || f->in_type) {
         f->literal_only = false;
     }
-    if (s->at == AT_NAME || s->at == AT_NAME_AFTER_NOISE_WORD) {
+    if (s->at == AT_START || s->at == AT_NAME || s->at == AT_NAME_AFTER_NOISE_WORD) {
         s->at = AT_BODY;
     }
     put_byte(s, TOKEN_LITERAL, "?", LEFT_LITERAL);
@@ -591,11 +591,12 @@ static bool first_word(normalising *s, const sql_token *t, keyword k)
         k = KW_ROLLBACK;
     }
     const keyword_row *about = keyword_about(k);
-    if ((about->flags & KEYWORD_VERB) == 0) {
-        return false;
+    bool verb = (about->flags & KEYWORD_VERB) != 0;
+    if (s->verb == NULL && k != KW_WITH) {
+        s->verb = verb ? about->capitals : "";
     }
-    if (s->verb == NULL) {
-        s->verb = about->capitals;
+    if (!verb) {
+        return false;
     }
     if (k == KW_ROLLBACK) {
         put_keyword(s, k);
@@ -804,6 +805,9 @@ static void next_statement(normalising *s)
     top(s)->literal_only = false;
     s->semicolon = false;
     s->at = AT_START;
+    if (s->verb == NULL) {
+        s->verb = "";
+    }
 }
 
 static inline void take(normalising *s, const sql_token *t)
