@@ -44,12 +44,10 @@ static bool resize(block *b, size_t cap)
 /* Reads until the block is full or the input ends. */
 static bool fill(framer *f, block *b, status *st)
 {
-    while (b->n < b->cap && !f->in->ended) {
-        size_t got;
+    for (size_t got = 1; b->n < b->cap && got > 0; b->n += got) {
         if (!input_read(f->in, b->p + b->n, b->cap - b->n, &got, st)) {
             return false;
         }
-        b->n += got;
     }
     return true;
 }
