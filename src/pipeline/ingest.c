@@ -286,7 +286,6 @@ static bool find_segment(store *s, plan *p, arena *keep, segment *seg, slice *ta
                      .detail = p->format.detail,
                      .role = slice_from(row->role),
                      .detail_inferred = p->format.inferred,
-                     .lacks = p->format.lacks,
                      .clock_resolution = p->format.clock_resolution,
                      .zone_offset = p->zone_offset};
     return true;
