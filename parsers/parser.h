@@ -52,7 +52,7 @@ typedef enum cut_which {
 } cut_which;
 
 typedef struct parser {
-    const char *name;   /* "postgresql-stderr": what --format takes */
+    const char *name;   /* "postgresql-stderr": what --log-format takes */
     const char *title;  /* for people */
     const char *engine; /* "postgresql": names the normaliser */
     const char *role;   /* what the log is, e.g. "server log" */

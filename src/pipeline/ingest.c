@@ -104,7 +104,7 @@ static bool no_format(const char *path, const int *score, int best, status *st)
     if (best >= SURE_ENOUGH) {
         add_names(&names, score, best);
         status_fail(st, STATUS_INPUT, "ambiguous log format of '%s': it could be %s; say which with"
-                    " --format", path, names.n > 0 ? names.p : "");
+                    " --log-format", path, names.n > 0 ? names.p : "");
     } else {
         add_names(&names, score, 0);
         status_fail(st, STATUS_INPUT, "unrecognised log format of '%s' (tried: %s); if its lines have"
