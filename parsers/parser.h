@@ -49,6 +49,7 @@ typedef struct parser {
     const char *title;  /* for people */
     const char *engine; /* "postgresql": names the normaliser */
     const char *role;   /* what the log is, e.g. "server log" */
+    const char *query_id_name; /* under which an event's query_id is an alias, "pg_queryid" */
 
     /* How surely `head`, the first bytes of a log cut at a line end where there is one, is this
      * format: 0 not at all, 100 beyond doubt. Looks at nothing else. */

@@ -56,7 +56,9 @@ enum {
     HAS_TEXT = 1u << 3,
     HAS_FINGERPRINT = 1u << 4,
     HAS_QUERY_ID = 1u << 5,
-    TEXT_TRUNCATED = 1u << 6 /* the log, or the record limit, cut the text */
+    TEXT_TRUNCATED = 1u << 6, /* the log, or the record limit, cut the text */
+    HAS_THRESHOLD = 1u << 7   /* EVENT_SETTING: `duration` is from now on the least that is logged;
+                                 -1: none is */
 };
 
 typedef struct event {
@@ -109,8 +111,9 @@ typedef struct batch {
     uint32_t n_events, cap_events;
     who *whos;
     uint32_t n_whos, cap_whos;
-    uint32_t *who_slots; /* open addressing over whos, index + 1; private to batch.c */
+    uint32_t *who_slots; /* open addressing over whos, index + 1; private to event.c */
     uint32_t n_who_slots;
+    uint32_t last_who; /* the latest answer of batch_who */
     arena arena; /* rewritten text */
     uint64_t event_bytes;
     uint64_t other_bytes;

@@ -1,0 +1,349 @@
+/* stderr.c - see stderr.h.
+ *
+ *   2026-11-19 14:03:07.123 UTC [4711] app@shop LOG:  duration: 12.345 ms  execute <unnamed>: SELECT *
+ *   <TAB>FROM orders WHERE id = $1
+ *   2026-11-19 14:03:07.123 UTC [4711] app@shop DETAIL:  parameters: $1 = '7'
+ *
+ * Text is handed out as it stands in the log, with the TABs that PostgreSQL puts before
+ * continued lines: outside of literals white space means nothing, and literals are folded. */
+#include "parsers/postgres/stderr.h"
+
+#include "base/hash.h"
+#include "base/scan.h"
+#include "parsers/postgres/message.h"
+#include "parsers/postgres/prefix.h"
+
+enum {
+    /* A line's beginning that is long enough to be judged without its end. */
+    LINE_START_ENOUGH = 4096,
+    SCORE_MAX = 95
+};
+
+/* --- making ready ------------------------------------------------------------------- */
+
+/* Compiles the prefix that was given, or else infers it. False without a message where the log does not
+ * look like this format. */
+static bool find_prefix(slice head, const format_options *options, arena *keep, slice *setting,
+                        const prefix **compiled, status *st)
+{
+    unsigned matched;
+    unsigned tried;
+    if (options->prefix.p != NULL) {
+        *setting = options->prefix;
+        return prefix_compile(*setting, keep, compiled, st);
+    }
+    return prefix_infer(head, keep, setting, &matched, &tried) &&
+           prefix_compile(*setting, keep, compiled, st);
+}
+
+/* The share of lines, in percent, that are understood; continued ones aside. */
+static int share_understood(const prefix *p, slice head)
+{
+    int lines = 0;
+    int understood = 0;
+    while (head.n > 0) {
+        const char *end = scan_first(head, '\n');
+        slice line = end != NULL ? slice_between(head.p, end) : head;
+        prefix_fields fields;
+        if (line.n > 0 && line.p[0] != '\t' && line.p[0] != ' ') {
+            lines++;
+        }
+        if (line.n > 0 && line.p[0] != '\t' && prefix_match(p, line, &fields)) {
+            understood++;
+        }
+        head = slice_skip(head, line.n + 1);
+    }
+    return understood == 0 ? 0 : understood >= lines ? 100 : understood * 100 / lines;
+}
+
+static int detect(slice head, const format_options *options)
+{
+    arena scratch;
+    slice setting;
+    const prefix *compiled;
+    status ignored = {0};
+    int score = 0;
+    arena_init(&scratch, 1024 * 1024);
+    if (find_prefix(head, options, &scratch, &setting, &compiled, &ignored)) {
+        score = share_understood(compiled, head);
+    }
+    arena_free(&scratch);
+    return score > SCORE_MAX ? SCORE_MAX : score;
+}
+
+static bool prepare(slice head, const format_options *options, arena *keep, format *out, status *st)
+{
+    slice setting;
+    const prefix *compiled;
+    if (!find_prefix(head, options, keep, &setting, &compiled, st)) {
+        return status_fail(st, STATUS_INPUT, "no line has a prefix that can be inferred; give the"
+                                             " server's log_line_prefix with --prefix");
+    }
+    static const struct {
+        unsigned gives;
+        unsigned lacks;
+    } fields[] = {
+        {PREFIX_TIME, LACKS_TIME},
+        {PREFIX_PID | PREFIX_SESSION_ID, LACKS_SESSION},
+        {PREFIX_USER, LACKS_USER},
+        {PREFIX_DATABASE, LACKS_DATABASE},
+        {PREFIX_APPLICATION, LACKS_APPLICATION},
+        {PREFIX_HOST, LACKS_HOST},
+    };
+    *out = (format){.parser = &postgres_stderr,
+                    .plan = compiled,
+                    .detail = setting,
+                    .inferred = options->prefix.p == NULL,
+                    .clock_resolution = prefix_clock_resolution(compiled)};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if ((prefix_gives(compiled) & fields[i].gives) == 0) {
+            out->lacks |= fields[i].lacks;
+        }
+    }
+    return true;
+}
+
+/* --- where records begin ------------------------------------------------------------- */
+
+/* Whether a record begins here; a line whose end is not in the buffer is judged only where its
+ * beginning is long enough, so that the answer does not depend on how much was read. */
+static bool begins_record(const prefix *p, slice rest)
+{
+    const char *end = scan_first(slice_take(rest, LINE_START_ENOUGH), '\n');
+    if (end == NULL && rest.n < LINE_START_ENOUGH) {
+        return false;
+    }
+    slice line = end != NULL ? slice_between(rest.p, end) : slice_take(rest, LINE_START_ENOUGH);
+    return line.n > 0 && line.p[0] != '\t' && prefix_is_head(p, line);
+}
+
+static size_t cut_first(const prefix *p, slice bytes)
+{
+    for (size_t at = 0; at < bytes.n;) {
+        const char *end = scan_first(slice_skip(bytes, at), '\n');
+        if (end == NULL) {
+            return 0;
+        }
+        at = (size_t)(end + 1 - bytes.p);
+        if (begins_record(p, slice_skip(bytes, at))) {
+            return at;
+        }
+    }
+    return 0;
+}
+
+static size_t cut_last(const prefix *p, slice bytes)
+{
+    for (size_t n = bytes.n; n > 0;) {
+        const char *end = scan_last(slice_take(bytes, n), '\n');
+        if (end == NULL) {
+            return 0;
+        }
+        n = (size_t)(end - bytes.p);
+        if (n + 1 < bytes.n && begins_record(p, slice_skip(bytes, n + 1))) {
+            return n + 1;
+        }
+    }
+    return 0;
+}
+
+static size_t cut(const format *f, slice bytes, cut_which which)
+{
+    const prefix *p = f->plan;
+    return which == CUT_FIRST ? cut_first(p, bytes) : cut_last(p, bytes);
+}
+
+/* --- parsing --------------------------------------------------------------------------- */
+
+/* Which part of a record the lines belong to. */
+typedef enum part {
+    PART_NONE,    /* no record is open */
+    PART_MESSAGE,
+    PART_DETAIL,
+    PART_STATEMENT,
+    PART_OTHER
+} part;
+
+typedef struct reading {
+    const prefix *prefix;
+    batch *out;
+    slice block;
+    event *event;         /* of the open record; NULL: there is none */
+    severity level;       /* of the open record */
+    const char *record;   /* where it begins */
+    part part;
+    const char *text;     /* where the part's text begins */
+    const char *end;      /* where it ends so far, without the line end */
+    skip_reason skipping; /* why lines outside of a record are not understood */
+    bool truncated;
+} reading;
+
+static void end_part(reading *r)
+{
+    slice text = slice_between(r->text, r->end);
+    event *e = r->event;
+    switch (r->part) {
+    case PART_MESSAGE:
+        message_read(r->level, text, e);
+        break;
+    case PART_DETAIL:
+        message_read_detail(text, e);
+        break;
+    case PART_STATEMENT:
+        if ((e->has & HAS_TEXT) == 0) {
+            e->text = text;
+            e->has |= HAS_TEXT;
+        }
+        break;
+    case PART_OTHER:
+    case PART_NONE:
+        break;
+    }
+    r->part = PART_NONE;
+}
+
+/* `at`: where the next record begins, or what is not understood. */
+static void end_record(reading *r, const char *at)
+{
+    event *e = r->event;
+    if (e == NULL) {
+        return;
+    }
+    end_part(r);
+    e->bytes = (uint32_t)(at - r->record);
+    if ((e->has & HAS_TEXT) != 0 && r->truncated) {
+        e->has |= TEXT_TRUNCATED;
+    }
+    if (message_is_execution((event_kind)e->kind)) {
+        r->out->event_bytes += e->bytes;
+    } else {
+        r->out->other_bytes += e->bytes;
+    }
+    r->event = NULL;
+}
+
+static void begin_record(reading *r, slice line, const prefix_fields *f)
+{
+    event *e = batch_add_event(r->out);
+    if (e == NULL) {
+        return;
+    }
+    r->event = e;
+    r->record = line.p;
+    r->level = (severity)f->severity;
+    e->offset = (uint64_t)(line.p - r->block.p);
+    e->line = r->out->lines;
+    e->code = f->sqlstate;
+    e->name = f->severity_word;
+    e->who = batch_who(r->out, &(who){.database = f->database,
+                                      .user = f->user,
+                                      .application = f->application,
+                                      .host = f->host});
+    if (f->has_time) {
+        e->time = f->time;
+        e->zone_offset = f->zone_offset;
+        e->has |= HAS_TIME;
+        r->out->zone = f->zone;
+        r->out->unknown_zone = r->out->unknown_zone || f->unknown_zone;
+    }
+    slice session = f->session_id.n > 0 ? f->session_id : f->pid;
+    if (session.n > 0) {
+        e->session = hash_bytes(session);
+        e->has |= HAS_SESSION;
+    }
+    if (f->has_query_id) {
+        e->query_id = f->query_id;
+        e->has |= HAS_QUERY_ID;
+    }
+}
+
+static void open_part(reading *r, part p, slice line, size_t message)
+{
+    r->part = p;
+    r->text = line.p + message;
+    r->end = line.p + line.n;
+}
+
+/* Lines outside of any record: counted by why. */
+static void skip_line(reading *r, skip_reason reason, size_t bytes)
+{
+    batch_skip(r->out, reason, r->out->lines, bytes);
+}
+
+static part part_of(severity level)
+{
+    return level == SEVERITY_DETAIL      ? PART_DETAIL
+           : level == SEVERITY_STATEMENT ? PART_STATEMENT
+                                         : PART_OTHER;
+}
+
+/* A line with a prefix: begins a record or a part of one. */
+static void read_prefixed(reading *r, slice line, size_t bytes, const prefix_fields *f)
+{
+    if (f->severity < SEVERITY_DETAIL) {
+        end_record(r, line.p);
+        if (f->bad_time) {
+            r->skipping = SKIP_BAD_TIME;
+            skip_line(r, SKIP_BAD_TIME, bytes);
+            return;
+        }
+        begin_record(r, line, f);
+        open_part(r, PART_MESSAGE, line, f->message);
+    } else if (r->event != NULL) {
+        end_part(r);
+        open_part(r, part_of((severity)f->severity), line, f->message);
+    } else {
+        skip_line(r, r->skipping, bytes);
+    }
+}
+
+/* A line without a prefix: continues a message, or is not this server's. */
+static void read_plain(reading *r, slice line, size_t bytes)
+{
+    bool continued = line.n == 0 || line.p[0] == '\t' || line.p[0] == ' ';
+    if (continued && r->event != NULL) {
+        r->end = line.p + line.n;
+        return;
+    }
+    end_record(r, line.p);
+    skip_line(r, continued ? r->skipping : SKIP_FOREIGN, bytes);
+    r->skipping = continued ? r->skipping : SKIP_FOREIGN;
+}
+
+static void parse(const format *f, slice block, bool truncated, batch *out)
+{
+    reading r = {.prefix = f->plan,
+                 .out = out,
+                 .block = block,
+                 .skipping = SKIP_HEADLESS,
+                 .truncated = truncated};
+    for (slice rest = block; rest.n > 0 && !out->out_of_memory;) {
+        const char *newline = scan_first(rest, '\n');
+        slice line = newline != NULL ? slice_between(rest.p, newline) : rest;
+        size_t bytes = line.n + (newline != NULL);
+        if (line.n > 0 && line.p[line.n - 1] == '\r') {
+            line.n--;
+        }
+        prefix_fields fields;
+        if (line.n > 0 && line.p[0] != '\t' && prefix_match(r.prefix, line, &fields)) {
+            read_prefixed(&r, line, bytes, &fields);
+        } else {
+            read_plain(&r, line, bytes);
+        }
+        out->lines++;
+        rest = slice_skip(rest, bytes);
+    }
+    end_record(&r, block.p + block.n);
+}
+
+const parser postgres_stderr = {
+    .name = "postgresql-stderr",
+    .title = "PostgreSQL server log, plain text with any log_line_prefix",
+    .engine = "postgresql",
+    .role = "server log",
+    .query_id_name = "pg_queryid",
+    .detect = detect,
+    .prepare = prepare,
+    .cut = cut,
+    .parse = parse,
+};

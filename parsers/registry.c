@@ -1,0 +1,5 @@
+/* registry.c - the formats there are. */
+#include "parsers/parser.h"
+#include "parsers/postgres/stderr.h"
+
+const parser *const parser_registry[] = {&postgres_stderr, NULL};

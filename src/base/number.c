@@ -1,0 +1,299 @@
+/* number.c - see number.h. */
+#include "base/number.h"
+
+__extension__ typedef unsigned __int128 uint128;
+
+enum { MAX_DIGITS = 9 };
+
+static const uint64_t POWERS_OF_TEN[MAX_DIGITS + 1] = {
+    1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+
+static const uint64_t SECOND = 1000000, MINUTE = 60 * 1000000ull, HOUR = 3600 * 1000000ull,
+                      DAY = 86400 * 1000000ull;
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Half up, without overflow. */
+static uint64_t divide_rounded(uint64_t n, uint64_t by)
+{
+    return n / by + (n % by >= by - n % by);
+}
+
+/* --- reading ------------------------------------------------------------------ */
+
+static bool append_digit(uint64_t *value, char digit)
+{
+    uint64_t add = (uint64_t)(digit - '0');
+    if (*value > (UINT64_MAX - add) / 10) {
+        return false;
+    }
+    *value = *value * 10 + add;
+    return true;
+}
+
+/* Takes digits into *value, most of them `most`; *taken counts them. False where they do not fit.
+ */
+static bool take_digits(slice *in, size_t most, uint64_t *value, size_t *taken)
+{
+    size_t n = 0;
+    while (n < most && n < in->n && is_digit(in->p[n])) {
+        if (!append_digit(value, in->p[n])) {
+            return false;
+        }
+        n++;
+    }
+    *in = slice_skip(*in, n);
+    *taken = n;
+    return true;
+}
+
+bool unsigned_take(slice *in, uint64_t *value)
+{
+    slice rest = *in;
+    uint64_t sum = 0;
+    size_t taken;
+    if (!take_digits(&rest, SIZE_MAX, &sum, &taken) || taken == 0) {
+        return false;
+    }
+    *in = rest;
+    *value = sum;
+    return true;
+}
+
+/* The digits after the point: those that count, then the one that decides the rounding, then the
+ * rest. */
+static bool take_fraction(slice *in, unsigned digits, uint64_t *value, size_t *taken)
+{
+    if (!take_digits(in, digits, value, taken)) {
+        return false;
+    }
+    for (size_t n = *taken; n < digits; n++) {
+        if (!append_digit(value, '0')) {
+            return false;
+        }
+    }
+    bool round_up = in->n > 0 && in->p[0] >= '5' && in->p[0] <= '9';
+    while (in->n > 0 && is_digit(in->p[0])) {
+        *in = slice_skip(*in, 1);
+        (*taken)++;
+    }
+    if (round_up && *value == UINT64_MAX) {
+        return false;
+    }
+    *value += round_up;
+    return true;
+}
+
+bool fixed_take(slice *in, unsigned digits, uint64_t *value)
+{
+    slice rest = *in;
+    uint64_t sum = 0;
+    size_t whole, fraction;
+    if (digits > MAX_DIGITS || !take_digits(&rest, SIZE_MAX, &sum, &whole)) {
+        return false;
+    }
+    slice none = {"", 0};
+    slice *after_point = &none;
+    if (rest.n > 0 && rest.p[0] == '.') {
+        rest = slice_skip(rest, 1);
+        after_point = &rest;
+    }
+    if (!take_fraction(after_point, digits, &sum, &fraction) || whole + fraction == 0) {
+        return false;
+    }
+    *in = rest;
+    *value = sum;
+    return true;
+}
+
+static bool duration_unit(slice name, uint64_t *us)
+{
+    static const struct {
+        const char *name;
+        uint64_t us;
+    } units[] = {{"", 1000},           {"us", 1},
+                 {"ms", 1000},         {"s", 1000000},
+                 {"min", 60000000ull}, {"h", 3600000000ull},
+                 {"d", 86400000000ull}};
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        if (slice_is(name, units[i].name)) {
+            *us = units[i].us;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool duration_parse(slice text, int64_t *us)
+{
+    /* Six digits keep the thousandth of a microsecond of milliseconds, and a day's tenth of a
+     * second. */
+    enum { DIGITS = 6 };
+    uint64_t number, unit;
+    slice rest = text;
+    if (!fixed_take(&rest, DIGITS, &number) || !duration_unit(slice_trim(rest), &unit)) {
+        return false;
+    }
+    uint128 scale = POWERS_OF_TEN[DIGITS];
+    uint128 product = ((uint128)number * unit + scale / 2) / scale;
+    if (product > INT64_MAX) {
+        return false;
+    }
+    *us = (int64_t)product;
+    return true;
+}
+
+/* --- writing ------------------------------------------------------------------ */
+
+/* "12.3": n is in units of 10^-digits. */
+static void fixed_format(buf *out, uint64_t n, unsigned digits)
+{
+    buf_add_u64(out, n / POWERS_OF_TEN[digits]);
+    if (digits > 0) {
+        buf_printf(out, ".%0*llu", (int)digits, (unsigned long long)(n % POWERS_OF_TEN[digits]));
+    }
+}
+
+/* n / unit with three significant digits, where that is below `limit` after rounding; a limit of 60
+ * keeps "60.0 s" from being written. */
+static bool three_digits(buf *out, uint64_t n, uint64_t unit, uint64_t limit)
+{
+    for (unsigned digits = 2;; digits--) {
+        uint64_t scale = POWERS_OF_TEN[digits];
+        uint64_t rounded = (uint64_t)(((uint128)n * scale * 2 + unit) / ((uint128)unit * 2));
+        uint64_t top = digits == 0 ? limit : 1000;
+        if (rounded < top && rounded < limit * scale) {
+            fixed_format(out, rounded, digits);
+            return true;
+        }
+        if (digits == 0) {
+            return false;
+        }
+    }
+}
+
+/* "4 min 51 s": n in whole and part units, rounded to parts. */
+static void two_units(buf *out, uint64_t parts, uint64_t parts_in_whole, const char *whole,
+                      const char *part)
+{
+    buf_add_u64(out, parts / parts_in_whole);
+    buf_printf(out, " %s %02u %s", whole, (unsigned)(parts % parts_in_whole), part);
+}
+
+void duration_format(buf *out, int64_t us)
+{
+    uint64_t n = us < 0 ? 0 - (uint64_t)us : (uint64_t)us;
+    if (us < 0) {
+        buf_add_char(out, '-');
+    }
+    if (n == 0) {
+        buf_add_text(out, "0 ms");
+    } else if (n < 1000) {
+        fixed_format(out, n, 3);
+        buf_add_text(out, " ms");
+    } else if (three_digits(out, n, 1000, 1000)) {
+        buf_add_text(out, " ms");
+    } else if (three_digits(out, n, SECOND, 60)) {
+        buf_add_text(out, " s");
+    } else if (divide_rounded(n, SECOND) < 3600) {
+        two_units(out, divide_rounded(n, SECOND), 60, "min", "s");
+    } else if (divide_rounded(n, MINUTE) < 24 * 60) {
+        two_units(out, divide_rounded(n, MINUTE), 60, "h", "min");
+    } else {
+        two_units(out, divide_rounded(n, HOUR), DAY / HOUR, "d", "h");
+    }
+}
+
+void count_format(buf *out, int64_t n)
+{
+    uint64_t rest = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    char digits[32];
+    size_t at = sizeof digits;
+    for (unsigned written = 0; written == 0 || rest > 0; written++, rest /= 10) {
+        if (written > 0 && written % 3 == 0) {
+            digits[--at] = ',';
+        }
+        digits[--at] = (char)('0' + rest % 10);
+    }
+    if (n < 0) {
+        digits[--at] = '-';
+    }
+    buf_add(out, slice_of(digits + at, sizeof digits - at));
+}
+
+void bytes_format(buf *out, uint64_t bytes)
+{
+    static const char *const names[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    if (bytes < 1024) {
+        buf_printf(out, "%u B", (unsigned)bytes);
+        return;
+    }
+    uint64_t unit = 1024;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++, unit *= 1024) {
+        if (three_digits(out, bytes, unit, 1024)) {
+            buf_add_char(out, ' ');
+            buf_add_text(out, names[i]);
+            return;
+        }
+    }
+}
+
+/* What is not nothing never reads as nothing, and what is not all never as all. */
+void share_format(buf *out, int64_t part, int64_t whole)
+{
+    if (whole <= 0) {
+        buf_add_char(out, '-');
+        return;
+    }
+    if (part <= 0 || part == whole) {
+        buf_add_text(out, part == whole ? "100 %" : "0 %");
+        return;
+    }
+    uint128 twice_whole = (uint128)(uint64_t)whole * 2;
+    uint128 twice_part = (uint128)(uint64_t)part * 2;
+    uint64_t permille = (uint64_t)((twice_part * 1000 + (uint128)(uint64_t)whole) / twice_whole);
+    if (permille == 0) {
+        buf_add_text(out, "<0.1 %");
+    } else if (permille == 1000 && part < whole) {
+        buf_add_text(out, ">99.9 %");
+    } else {
+        fixed_format(out, permille, 1);
+        buf_add_text(out, " %");
+    }
+}
+
+void id_format(buf *out, uint64_t id)
+{
+    buf_printf(out, "%016llx", (unsigned long long)id);
+}
+
+static int hex_digit(char c)
+{
+    if (is_digit(c)) {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool id_parse(slice text, uint64_t *id)
+{
+    if (text.n != 16) {
+        return false;
+    }
+    uint64_t value = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        int digit = hex_digit(text.p[i]);
+        if (digit < 0) {
+            return false;
+        }
+        value = value << 4 | (uint64_t)digit;
+    }
+    *id = value;
+    return true;
+}

@@ -1,0 +1,17 @@
+/* scan.h - searching bytes, by the C library's fast paths. */
+#ifndef QLOG_BASE_SCAN_H
+#define QLOG_BASE_SCAN_H
+
+#include "base/slice.h"
+
+/* The first or last place of a character; NULL where there is none. */
+const char *scan_first(slice bytes, char c);
+const char *scan_last(slice bytes, char c);
+
+/* The first place of a text. */
+const char *scan_text(slice bytes, slice text);
+
+/* How many times a character occurs. */
+size_t scan_count(slice bytes, char c);
+
+#endif

@@ -1,0 +1,280 @@
+/* digest.c - see digest.h. */
+#include "digest/digest.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+
+enum { FIRST_CAP = 1024, SECONDS_PER_HOUR = 3600, US_PER_SECOND = 1000000 };
+
+void digest_init(digest *d, size_t max_bytes)
+{
+    *d = (digest){0};
+    arena_init(&d->arena, max_bytes);
+}
+
+void digest_free(digest *d)
+{
+    free(d->slots);
+    free(d->tallies);
+    arena_free(&d->arena);
+    digest_init(d, d->arena.max);
+}
+
+void digest_clear(digest *d)
+{
+    if (d->cap > 0) {
+        memset(d->slots, 0, d->cap * sizeof *d->slots);
+    }
+    if (d->cap_tallies > 0) {
+        memset(d->tallies, 0, d->cap_tallies * sizeof *d->tallies);
+    }
+    d->n = 0;
+    d->n_tallies = 0;
+    arena_reset(&d->arena);
+}
+
+size_t digest_bytes(const digest *d)
+{
+    return d->arena.used + d->cap * sizeof *d->slots + d->cap_tallies * sizeof *d->tallies;
+}
+
+static uint64_t row_hash(int64_t hour, uint64_t fingerprint, uint32_t who_id)
+{
+    return mix64(fingerprint, (uint64_t)hour * 0x10001u + who_id);
+}
+
+static digest_row **find_slot(digest_row **slots, uint32_t cap, int64_t hour, uint64_t fingerprint,
+                              uint32_t who_id)
+{
+    for (uint64_t at = row_hash(hour, fingerprint, who_id);; at++) {
+        digest_row **slot = &slots[at & (cap - 1)];
+        const digest_row *row = *slot;
+        if (row == NULL ||
+            (row->fingerprint == fingerprint && row->hour == hour && row->who == who_id)) {
+            return slot;
+        }
+    }
+}
+
+static bool grow_rows(digest *d)
+{
+    uint32_t cap = d->cap == 0 ? FIRST_CAP : d->cap * 2;
+    digest_row **slots = calloc(cap, sizeof(digest_row *));
+    if (slots == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < d->cap; i++) {
+        digest_row *row = d->slots[i];
+        if (row != NULL) {
+            *find_slot(slots, cap, row->hour, row->fingerprint, row->who) = row;
+        }
+    }
+    free(d->slots);
+    d->slots = slots;
+    d->cap = cap;
+    return true;
+}
+
+digest_row *digest_find(digest *d, int64_t hour, uint64_t fingerprint, uint32_t who_id)
+{
+    if (d->n * 2 >= d->cap && !grow_rows(d)) {
+        return NULL;
+    }
+    digest_row **slot = find_slot(d->slots, d->cap, hour, fingerprint, who_id);
+    if (*slot == NULL) {
+        digest_row *row = arena_calloc(&d->arena, 1, sizeof *row);
+        if (row == NULL) {
+            return NULL;
+        }
+        row->fingerprint = fingerprint;
+        row->hour = hour;
+        row->who = who_id;
+        *slot = row;
+        d->n++;
+    }
+    return *slot;
+}
+
+void digest_prefetch(const digest *d, int64_t hour, uint64_t fingerprint, uint32_t who_id)
+{
+    if (d->cap > 0) {
+        __builtin_prefetch(&d->slots[row_hash(hour, fingerprint, who_id) & (d->cap - 1)]);
+    }
+}
+
+static bool measure_add(measure *m, arena *a, uint64_t value)
+{
+    if (!histogram_add(&m->distribution, a, value, 1)) {
+        return false;
+    }
+    m->min = m->n == 0 || value < m->min ? value : m->min;
+    m->max = value > m->max ? value : m->max;
+    m->sum += value;
+    m->n++;
+    return true;
+}
+
+static bool example_before(const example *a, const example *b)
+{
+    return a->duration != b->duration ? a->duration > b->duration : a->offset < b->offset;
+}
+
+static void keep_example(digest_row *row, const example *e)
+{
+    uint32_t at = row->n_examples;
+    while (at > 0 && example_before(e, &row->examples[at - 1])) {
+        at--;
+    }
+    if (at == EXAMPLES_KEPT) {
+        return;
+    }
+    if (row->n_examples < EXAMPLES_KEPT) {
+        row->n_examples++;
+    }
+    memmove(&row->examples[at + 1], &row->examples[at],
+            (row->n_examples - at - 1) * sizeof row->examples[0]);
+    row->examples[at] = *e;
+}
+
+void digest_row_seen(digest_row *row, int64_t at)
+{
+    if (row->last_at == 0 || at < row->first_at) {
+        row->first_at = at;
+    }
+    if (row->last_at == 0 || at > row->last_at) {
+        row->last_at = at;
+    }
+}
+
+bool digest_add_call(digest *d, digest_row *row, const digest_call *call)
+{
+    uint64_t duration = call->has_duration ? (uint64_t)call->duration : 0;
+    if (call->has_time) {
+        if (!series_add(&row->minutes, &d->arena, call->minute, 1, duration)) {
+            return false;
+        }
+        digest_row_seen(row, call->at);
+    }
+    row->calls++;
+    if (!call->has_duration) {
+        return true;
+    }
+    keep_example(row, &(example){.duration = call->duration,
+                                 .at = call->at,
+                                 .offset = call->offset,
+                                 .line = call->line});
+    return measure_add(&row->query_time, &d->arena, duration);
+}
+
+bool digest_add_measure(digest *d, digest_row *row, measure_id id, uint64_t value)
+{
+    measure_list **at = &row->measures;
+    while (*at != NULL && (*at)->id < id) {
+        at = &(*at)->next;
+    }
+    if (*at == NULL || (*at)->id != id) {
+        measure_list *fresh = arena_calloc(&d->arena, 1, sizeof *fresh);
+        if (fresh == NULL) {
+            return false;
+        }
+        fresh->id = id;
+        fresh->next = *at;
+        *at = fresh;
+    }
+    return measure_add(&(*at)->measure, &d->arena, value);
+}
+
+static tally **find_tally(tally **slots, uint32_t cap, tally_kind kind, int64_t hour,
+                          uint64_t fingerprint, slice key)
+{
+    uint64_t hash = mix64(mix64(hash_bytes(key), fingerprint), (uint64_t)hour * 8 + kind);
+    for (uint64_t at = hash;; at++) {
+        tally **slot = &slots[at & (cap - 1)];
+        const tally *t = *slot;
+        if (t == NULL || (t->kind == kind && t->hour == hour && t->fingerprint == fingerprint &&
+                          slice_equal(t->key, key))) {
+            return slot;
+        }
+    }
+}
+
+static bool grow_tallies(digest *d)
+{
+    uint32_t cap = d->cap_tallies == 0 ? FIRST_CAP : d->cap_tallies * 2;
+    tally **slots = calloc(cap, sizeof(tally *));
+    if (slots == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < d->cap_tallies; i++) {
+        tally *t = d->tallies[i];
+        if (t != NULL) {
+            *find_tally(slots, cap, t->kind, t->hour, t->fingerprint, t->key) = t;
+        }
+    }
+    free(d->tallies);
+    d->tallies = slots;
+    d->cap_tallies = cap;
+    return true;
+}
+
+bool digest_count(digest *d, tally_kind kind, int64_t hour, uint64_t fingerprint, slice key,
+                  uint64_t n)
+{
+    if (d->n_tallies * 2 >= d->cap_tallies && !grow_tallies(d)) {
+        return false;
+    }
+    tally **slot = find_tally(d->tallies, d->cap_tallies, kind, hour, fingerprint, key);
+    if (*slot == NULL) {
+        tally *t = arena_calloc(&d->arena, 1, sizeof *t);
+        if (t == NULL || !arena_copy(&d->arena, key, &t->key)) {
+            return false;
+        }
+        t->kind = kind;
+        t->hour = hour;
+        t->fingerprint = fingerprint;
+        *slot = t;
+        d->n_tallies++;
+    }
+    (*slot)->n += n;
+    return true;
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+    const digest_row *x = *(digest_row *const *)a;
+    const digest_row *y = *(digest_row *const *)b;
+    if (x->fingerprint != y->fingerprint) {
+        return x->fingerprint < y->fingerprint ? -1 : 1;
+    }
+    if (x->hour != y->hour) {
+        return x->hour < y->hour ? -1 : 1;
+    }
+    return (x->who > y->who) - (x->who < y->who);
+}
+
+digest_row **digest_sorted(digest *d)
+{
+    digest_row **sorted = arena_alloc(&d->arena, (d->n + 1) * sizeof(digest_row *));
+    if (sorted == NULL) {
+        return NULL;
+    }
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < d->cap; i++) {
+        if (d->slots[i] != NULL) {
+            sorted[n++] = d->slots[i];
+        }
+    }
+    qsort(sorted, n, sizeof(digest_row *), compare_rows);
+    return sorted;
+}
+
+int64_t digest_hour(int64_t at, int32_t zone_offset, uint32_t *minute)
+{
+    int64_t seconds = at / US_PER_SECOND - (at % US_PER_SECOND < 0);
+    int64_t local = seconds + zone_offset;
+    int64_t into = local % SECONDS_PER_HOUR;
+    into += into < 0 ? SECONDS_PER_HOUR : 0;
+    *minute = (uint32_t)(into / 60);
+    return seconds - into;
+}

@@ -1,0 +1,62 @@
+/* selection.h - which executions a person wants to see.
+ *
+ * Applied to each event while a log is read, so that everything shown is exact for
+ * the selection. Empty lists and absent bounds select all. */
+#ifndef QLOG_DIGEST_SELECTION_H
+#define QLOG_DIGEST_SELECTION_H
+
+#include "base/buf.h"
+#include "base/status.h"
+#include "digest/who_table.h"
+
+/* A point in time as it was typed: its meaning may need the log's date and zone. */
+typedef enum moment_kind {
+    MOMENT_NONE,
+    MOMENT_CLOCK,  /* "14:00": the first time of day like this, from the log's beginning */
+    MOMENT_LOCAL,  /* "2026-11-19 14:00": in the log's zone */
+    MOMENT_INSTANT /* with a zone, or resolved */
+} moment_kind;
+
+typedef struct moment {
+    moment_kind kind;
+    int64_t us; /* since midnight, since 1970 on the wall clock, since 1970 UTC */
+} moment;
+
+typedef struct name_list {
+    const char **items;
+    uint32_t n;
+} name_list;
+
+typedef struct pattern pattern; /* a compiled regular expression (PCRE2) */
+
+typedef struct selection {
+    moment since, until;            /* [since, until) by log time */
+    name_list names[WHO_DIMENSIONS]; /* any of them */
+    int64_t min_time;               /* us; executions that took less are left out */
+    pattern *match, *exclude;       /* on the normalised text; owned */
+    bool empty;                     /* nothing was asked for; set by selection_finish */
+} selection;
+
+void selection_free(selection *s);
+
+/* "14:00", "14:00:30", "2026-11-19", "2026-11-19 14:00[:SS[.fff]]", the latter also with a zone behind it. */
+bool moment_parse(slice text, moment *m);
+
+/* Fixes the moments for a log that begins at `first` in this zone. */
+void selection_resolve(selection *s, int64_t first, int32_t zone_offset);
+
+/* To be called when all fields are set. */
+void selection_finish(selection *s);
+
+bool selection_has_time(const selection *s, int64_t at);
+bool selection_has_who(const selection *s, const who *w);
+bool selection_has_text(const selection *s, slice normalised);
+
+/* What is selected, in words: "user = app, at least 5 ms". */
+void selection_describe(const selection *s, int32_t zone_offset, buf *out);
+
+/* Compiles a pattern; on an error the status says where. */
+bool pattern_compile(const char *text, pattern **out, status *st);
+bool pattern_matches(const pattern *p, slice text);
+
+#endif

@@ -1,0 +1,167 @@
+/* who_table.c - see who_table.h. */
+#include "digest/who_table.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+
+enum { FIRST_CAP = 64, NAME_MAX = 256, ARENA_MAX = 256 * 1024 * 1024 };
+
+void who_table_init(who_table *t)
+{
+    *t = (who_table){0};
+    arena_init(&t->arena, ARENA_MAX);
+}
+
+void who_table_free(who_table *t)
+{
+    free(t->entries);
+    free(t->slots);
+    for (int d = 0; d < WHO_DIMENSIONS; d++) {
+        free(t->values[d].values);
+    }
+    arena_free(&t->arena);
+    who_table_init(t);
+}
+
+static slice *find_value(slice *values, uint32_t cap, slice value)
+{
+    for (uint64_t at = hash_bytes(value);; at++) {
+        slice *slot = &values[at & (cap - 1)];
+        if (slot->p == NULL || slice_equal(*slot, value)) {
+            return slot;
+        }
+    }
+}
+
+static bool grow_values(value_set *set)
+{
+    uint32_t cap = set->cap == 0 ? FIRST_CAP : set->cap * 2;
+    slice *values = calloc(cap, sizeof *values);
+    if (values == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < set->cap; i++) {
+        if (set->values[i].p != NULL) {
+            *find_value(values, cap, set->values[i]) = set->values[i];
+        }
+    }
+    free(set->values);
+    set->values = values;
+    set->cap = cap;
+    return true;
+}
+
+/* The kept copy of a value; `other` where the dimension is full; p == NULL where memory is out. */
+static slice keep_value(who_table *t, who_dimension d, slice value)
+{
+    value_set *set = &t->values[d];
+    if (value.n == 0) {
+        return SLICE("");
+    }
+    if (set->n * 2 >= set->cap && !grow_values(set)) {
+        return (slice){NULL, 0};
+    }
+    slice *slot = find_value(set->values, set->cap, value);
+    if (slot->p == NULL) {
+        if (set->n >= WHO_VALUES_MAX) {
+            return SLICE("other");
+        }
+        slice copy;
+        if (!arena_copy(&t->arena, value, &copy)) {
+            return (slice){NULL, 0};
+        }
+        *slot = copy;
+        set->n++;
+    }
+    return *slot;
+}
+
+bool who_table_know(who_table *t, who_dimension d, slice value)
+{
+    return keep_value(t, d, value).p != NULL;
+}
+
+/* Background workers write their state into their name, as in "worker[3 of 50 busy]": digits
+ * within brackets become N, so that a program stays one application. */
+static slice fold_counters(slice name, char *scratch)
+{
+    name = slice_take(name, NAME_MAX);
+    if (name.n == 0 || memchr(name.p, '[', name.n) == NULL) {
+        return name;
+    }
+    size_t n = 0;
+    int depth = 0;
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        depth += (c == '[') - (c == ']' && depth > 0);
+        bool digit = c >= '0' && c <= '9';
+        if (depth > 0 && digit) {
+            if (n == 0 || scratch[n - 1] != 'N') {
+                scratch[n++] = 'N';
+            }
+        } else {
+            scratch[n++] = c;
+        }
+    }
+    return slice_of(scratch, n);
+}
+
+static bool grow_entries(who_table *t)
+{
+    uint32_t cap = t->cap == 0 ? FIRST_CAP : t->cap * 2;
+    who_entry *entries = realloc(t->entries, cap * sizeof *entries);
+    if (entries == NULL) {
+        return false;
+    }
+    t->entries = entries;
+    uint32_t *slots = calloc((size_t)cap * 2, sizeof *slots);
+    if (slots == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < t->n; i++) {
+        uint64_t at = entries[i].hash;
+        while (slots[at & (cap * 2 - 1)] != 0) {
+            at++;
+        }
+        slots[at & (cap * 2 - 1)] = i + 1;
+    }
+    free(t->slots);
+    t->slots = slots;
+    t->n_slots = cap * 2;
+    t->cap = cap;
+    return true;
+}
+
+uint32_t who_table_add(who_table *t, const who *w, bool *is_new)
+{
+    *is_new = false;
+    char scratch[NAME_MAX];
+    who kept = {.database = keep_value(t, WHO_DATABASE, slice_take(w->database, NAME_MAX)),
+                .user = keep_value(t, WHO_USER, slice_take(w->user, NAME_MAX)),
+                .application =
+                    keep_value(t, WHO_APPLICATION, fold_counters(w->application, scratch)),
+                .host = keep_value(t, WHO_HOST, slice_take(w->host, NAME_MAX))};
+    if (kept.database.p == NULL || kept.user.p == NULL || kept.application.p == NULL ||
+        kept.host.p == NULL || (t->n == t->cap && !grow_entries(t))) {
+        return UINT32_MAX;
+    }
+    uint64_t hash = mix64(mix64(hash_bytes(kept.database), hash_bytes(kept.user)),
+                          mix64(hash_bytes(kept.application), hash_bytes(kept.host)));
+    for (uint64_t at = hash;; at++) {
+        uint32_t *slot = &t->slots[at & (t->n_slots - 1)];
+        if (*slot == 0) {
+            t->entries[t->n] = (who_entry){.who = kept, .hash = hash};
+            *slot = ++t->n;
+            *is_new = true;
+            return t->n - 1;
+        }
+        const who_entry *e = &t->entries[*slot - 1];
+        if (e->hash == hash && slice_equal(e->who.database, kept.database) &&
+            slice_equal(e->who.user, kept.user) &&
+            slice_equal(e->who.application, kept.application) &&
+            slice_equal(e->who.host, kept.host)) {
+            return *slot - 1;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+/* who_table.h - a small number for each combination of database, user, application and host.
+ *
+ * Text is copied once, when a combination is first seen. Each dimension keeps a
+ * bounded number of values (the rest becomes `other`), so that a log with a user
+ * name per request cannot fill the store. */
+#ifndef QLOG_DIGEST_WHO_TABLE_H
+#define QLOG_DIGEST_WHO_TABLE_H
+
+#include "event.h"
+
+enum { WHO_VALUES_MAX = 1000 }; /* distinct values of one dimension within one source */
+
+typedef enum who_dimension {
+    WHO_DATABASE,
+    WHO_USER,
+    WHO_APPLICATION,
+    WHO_HOST,
+    WHO_DIMENSIONS
+} who_dimension;
+
+typedef struct who_entry {
+    who who;
+    uint64_t hash;
+    bool selected; /* for the owner: whether these events are wanted */
+} who_entry;
+
+typedef struct value_set {
+    slice *values; /* open addressing; p == NULL is free */
+    uint32_t n, cap;
+} value_set;
+
+typedef struct who_table {
+    who_entry *entries;
+    uint32_t n, cap;
+    uint32_t *slots; /* index + 1 */
+    uint32_t n_slots;
+    value_set values[WHO_DIMENSIONS];
+    arena arena;
+} who_table;
+
+void who_table_init(who_table *t);
+void who_table_free(who_table *t);
+
+/* The number of this combination; UINT32_MAX where memory is out. *is_new tells the owner to fill
+ * `selected`. Counters in application names ("[3 of 50 busy]") are folded first. */
+uint32_t who_table_add(who_table *t, const who *w, bool *is_new);
+
+/* Makes a value known without an event, in the order in which the store first met them. */
+bool who_table_know(who_table *t, who_dimension d, slice value);
+
+#endif

@@ -1,0 +1,142 @@
+/* event.c - the batch that a block of log becomes; see event.h.
+ *
+ * Its arrays grow by doubling and are kept between blocks, so that parsing a block
+ * allocates nothing once the first few have gone through. */
+#include "event.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+
+enum { FIRST_EVENTS = 512, FIRST_WHOS = 32, FIRST_SLOTS = 128 };
+
+void batch_init(batch *b, size_t max_bytes)
+{
+    *b = (batch){0};
+    arena_init(&b->arena, max_bytes);
+}
+
+void batch_reset(batch *b)
+{
+    batch kept = *b;
+    *b = (batch){.events = kept.events,
+                 .cap_events = kept.cap_events,
+                 .whos = kept.whos,
+                 .cap_whos = kept.cap_whos,
+                 .who_slots = kept.who_slots,
+                 .n_who_slots = kept.n_who_slots,
+                 .arena = kept.arena};
+    arena_reset(&b->arena);
+    if (b->n_who_slots > 0) {
+        memset(b->who_slots, 0, b->n_who_slots * sizeof *b->who_slots);
+    }
+}
+
+void batch_free(batch *b)
+{
+    free(b->events);
+    free(b->whos);
+    free(b->who_slots);
+    arena_free(&b->arena);
+    *b = (batch){0};
+}
+
+/* An array twice as large, or NULL with `out_of_memory` set and the old one kept. */
+static void *grown(batch *b, void *array, uint32_t *cap, uint32_t first, size_t size)
+{
+    uint32_t more = *cap == 0 ? first : *cap * 2;
+    void *p = realloc(array, (size_t)more * size);
+    if (p == NULL) {
+        b->out_of_memory = true;
+        return NULL;
+    }
+    *cap = more;
+    return p;
+}
+
+event *batch_add_event(batch *b)
+{
+    if (b->n_events == b->cap_events) {
+        event *events = grown(b, b->events, &b->cap_events, FIRST_EVENTS, sizeof *events);
+        if (events == NULL) {
+            return NULL;
+        }
+        b->events = events;
+    }
+    event *e = &b->events[b->n_events++];
+    *e = (event){0};
+    return e;
+}
+
+static bool who_equal(const who *a, const who *b)
+{
+    return slice_equal(a->user, b->user) && slice_equal(a->database, b->database) &&
+           slice_equal(a->application, b->application) && slice_equal(a->host, b->host);
+}
+
+static uint64_t who_hash(const who *w)
+{
+    uint64_t h = mix64(hash_bytes(w->database), hash_bytes(w->user));
+    return mix64(mix64(h, hash_bytes(w->application)), hash_bytes(w->host));
+}
+
+static bool grow_slots(batch *b)
+{
+    uint32_t n = b->n_who_slots == 0 ? FIRST_SLOTS : b->n_who_slots * 2;
+    uint32_t *slots = calloc(n, sizeof *slots);
+    if (slots == NULL) {
+        b->out_of_memory = true;
+        return false;
+    }
+    for (uint32_t i = 0; i < b->n_whos; i++) {
+        uint64_t at = who_hash(&b->whos[i]);
+        while (slots[at & (n - 1)] != 0) {
+            at++;
+        }
+        slots[at & (n - 1)] = i + 1;
+    }
+    free(b->who_slots);
+    b->who_slots = slots;
+    b->n_who_slots = n;
+    return true;
+}
+
+uint32_t batch_who(batch *b, const who *w)
+{
+    /* Neighbouring records are often of one session. */
+    if (b->last_who < b->n_whos && who_equal(&b->whos[b->last_who], w)) {
+        return b->last_who;
+    }
+    if (b->n_whos * 2 >= b->n_who_slots && !grow_slots(b)) {
+        return 0;
+    }
+    uint64_t at = who_hash(w);
+    for (;; at++) {
+        uint32_t *slot = &b->who_slots[at & (b->n_who_slots - 1)];
+        if (*slot != 0) {
+            if (who_equal(&b->whos[*slot - 1], w)) {
+                return b->last_who = *slot - 1;
+            }
+            continue;
+        }
+        if (b->n_whos == b->cap_whos) {
+            who *whos = grown(b, b->whos, &b->cap_whos, FIRST_WHOS, sizeof *whos);
+            if (whos == NULL) {
+                return 0;
+            }
+            b->whos = whos;
+        }
+        b->whos[b->n_whos++] = *w;
+        *slot = b->n_whos;
+        return b->last_who = b->n_whos - 1;
+    }
+}
+
+void batch_skip(batch *b, skip_reason reason, uint32_t line, uint64_t bytes)
+{
+    skipped *s = &b->skipped[reason];
+    if (s->count++ == 0) {
+        s->first_line = line;
+    }
+    s->bytes += bytes;
+}

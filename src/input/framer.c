@@ -1,0 +1,197 @@
+/* framer.c - see framer.h. */
+#include "input/framer.h"
+
+#include <stdlib.h>
+
+#include "base/scan.h"
+
+enum { CARRY_MAX = RECORD_MAX + BLOCK_BYTES, LINE_START_MAX = 8192 };
+
+void block_free(block *b)
+{
+    free(b->p);
+    *b = (block){0};
+}
+
+void framer_init(framer *f, input *in, const format *reading, bool hold_last, uint64_t offset,
+                 slice tail)
+{
+    *f = (framer){.in = in, .format = reading, .hold_last = hold_last, .offset = offset};
+    buf_init(&f->carry, CARRY_MAX);
+    f->n_tail = tail.n;
+    if (tail.n > 0) {
+        memcpy(f->tail, tail.p, tail.n);
+    }
+}
+
+void framer_free(framer *f)
+{
+    buf_free(&f->carry);
+}
+
+/* Grows the block's memory to `cap`; a block that once held a giant shrinks again. */
+static bool resize(block *b, size_t cap)
+{
+    char *p = realloc(b->p, cap);
+    if (p == NULL) {
+        return false;
+    }
+    b->p = p;
+    b->cap = cap;
+    return true;
+}
+
+/* Reads until the block is full or the input ends. */
+static bool fill(framer *f, block *b, status *st)
+{
+    for (size_t got = 1; b->n < b->cap && got > 0; b->n += got) {
+        if (!input_read(f->in, b->p + b->n, b->cap - b->n, &got, st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void remember_tail(framer *f, slice bytes)
+{
+    if (bytes.n >= TAIL_BYTES) {
+        memcpy(f->tail, bytes.p + bytes.n - TAIL_BYTES, TAIL_BYTES);
+        f->n_tail = TAIL_BYTES;
+        return;
+    }
+    size_t keep = TAIL_BYTES - bytes.n < f->n_tail ? TAIL_BYTES - bytes.n : f->n_tail;
+    memmove(f->tail, f->tail + f->n_tail - keep, keep);
+    memcpy(f->tail + keep, bytes.p, bytes.n);
+    f->n_tail = keep + bytes.n;
+}
+
+static void drop(framer *f, block *b, slice bytes)
+{
+    b->dropped += bytes.n;
+    b->dropped_lines += scan_count(bytes, '\n');
+    remember_tail(f, bytes);
+}
+
+/* How much of bytes without a boundary can go: all but a last line that is only begun, and
+ * whose beginning may turn out to be a record's. */
+static size_t droppable(slice bytes)
+{
+    const char *line = scan_last(bytes, '\n');
+    if (line == NULL) {
+        return bytes.n > LINE_START_MAX ? bytes.n : 0;
+    }
+    size_t begun = bytes.n - (size_t)(line + 1 - bytes.p);
+    /* The line end stays with it: a boundary is a place behind one. */
+    return begun > LINE_START_MAX ? bytes.n : bytes.n - begun - 1;
+}
+
+/* Drops what follows a record cut at the limit, up to where the next record begins. Where the input
+ * ends first and may still grow, the record is left for the next time as a whole. */
+static bool drop_rest(framer *f, block *b, status *st)
+{
+    for (;;) {
+        size_t got = 0;
+        if (!buf_reserve(&f->carry, BLOCK_BYTES)) {
+            return status_no_memory(st);
+        }
+        if (!input_read(f->in, f->carry.p + f->carry.n, BLOCK_BYTES, &got, st)) {
+            return false;
+        }
+        buf_truncate(&f->carry, f->carry.n + got);
+        slice bytes = buf_slice(&f->carry);
+        size_t end = bytes.n == 0 ? 0 : f->format->parser->cut(f->format, bytes, CUT_FIRST);
+        bool found = end > 0;
+        if (!found && got == 0 && f->hold_last) {
+            f->held = b->n + b->dropped + bytes.n;
+            f->finished = true;
+            b->n = 0;
+            b->dropped = 0;
+            return true;
+        }
+        if (!found) {
+            end = got == 0 ? bytes.n : droppable(bytes);
+        }
+        drop(f, b, slice_take(bytes, end));
+        memmove(f->carry.p, f->carry.p + end, bytes.n - end);
+        buf_truncate(&f->carry, bytes.n - end);
+        if (found || got == 0) {
+            return true;
+        }
+    }
+}
+
+/* Ends the block at n bytes; the rest is carried to the next one. */
+static bool finish(framer *f, block *b, size_t n, status *st)
+{
+    if (b->truncated) {
+        /* Until the next boundary, the rest belongs to the record that was cut. */
+        buf_clear(&f->carry);
+    }
+    slice rest = slice_of(b->p + n, b->n - n);
+    buf_add(&f->carry, rest);
+    if (f->carry.failed) {
+        return status_no_memory(st);
+    }
+    b->n = n;
+    b->offset = f->offset;
+    remember_tail(f, slice_of(b->p, n));
+    if (b->truncated && !drop_rest(f, b, st)) {
+        return false;
+    }
+    f->offset += b->n + b->dropped;
+    b->tail = content_hash(slice_of(f->tail, f->n_tail));
+    return true;
+}
+
+static bool finish_at_end(framer *f, block *b, status *st)
+{
+    size_t n = b->n;
+    f->finished = true;
+    if (f->hold_last && n > 0) {
+        n = f->format->parser->cut(f->format, slice_of(b->p, b->n), CUT_LAST);
+    }
+    f->held = b->n - n;
+    b->n = n;
+    return finish(f, b, n, st);
+}
+
+bool framer_next(framer *f, block *b, status *st)
+{
+    b->n = 0;
+    b->truncated = false;
+    b->dropped = 0;
+    b->dropped_lines = 0;
+    if (f->finished) {
+        return true;
+    }
+    /* Never more than one record may hold, so that where a record is cut depends on it alone. */
+    size_t cap = f->carry.n + BLOCK_BYTES < RECORD_MAX ? f->carry.n + BLOCK_BYTES : RECORD_MAX;
+    if ((b->cap < cap || b->cap > 4 * cap) && !resize(b, cap)) {
+        return status_no_memory(st);
+    }
+    if (f->carry.n > 0) {
+        memcpy(b->p, f->carry.p, f->carry.n);
+    }
+    b->n = f->carry.n;
+    buf_clear(&f->carry);
+    for (;;) {
+        if (!fill(f, b, st)) {
+            return false;
+        }
+        if (b->n < b->cap) {
+            return finish_at_end(f, b, st);
+        }
+        size_t n = f->format->parser->cut(f->format, slice_of(b->p, b->n), CUT_LAST);
+        if (n > 0) {
+            return finish(f, b, n, st);
+        }
+        if (b->cap == RECORD_MAX) {
+            b->truncated = true;
+            return finish(f, b, RECORD_MAX, st);
+        }
+        size_t more = b->cap * 2 < RECORD_MAX ? b->cap * 2 : RECORD_MAX;
+        if (!resize(b, more)) {
+            return status_no_memory(st);
+        }
+    }
+}

@@ -1,0 +1,928 @@
+/* sql.c - which SQL statements are the same query. Tokens come from sql_lexer.h.
+ *
+ * The rules. Two statements are the same query exactly when these make the same
+ * sequence of tokens of them; the fingerprint is a hash of that sequence and the
+ * normalised text spells it.
+ *
+ *  1. White space and comments, hints among them, are nothing.
+ *  2. A `;` counts between two statements only.
+ *  3. Keywords and unquoted names are the same in any case. A quoted name keeps
+ *     its case; one that would read the same without its quotes (lower case, a
+ *     plain name, no reserved word unless behind a dot) is written without them.
+ *  4. Any literal or placeholder is `?`: strings in all their forms (also without
+ *     an end: then the rest of the statement is the string; neighbours are one),
+ *     numbers, $1, ?, :name, %s, %(name)s. So are TRUE, FALSE and NULL, except
+ *     after IS and NOT, where they are grammar, and DEFAULT as a value of VALUES.
+ *  5. A sign belongs to the literal after it, unless a value stands in front.
+ *  6. In IN (…) and ARRAY[…] a literal element of a shape that the list has
+ *     already is dropped. Literal elements are made of literals, casts (::, CAST),
+ *     typed literals (DATE '…'), rows and arrays of these; nothing else is
+ *     dropped. So one element is like a thousand, in any order of two shapes.
+ *  7. VALUES keeps one row of each shape, whatever the row is made of; the number
+ *     of columns counts. Rules 6 and 7 remember SHAPES_KEPT shapes a list; further
+ *     ones are kept each time. Arguments of functions, plain rows and subscripts
+ *     keep their number. Beyond FRAMES_MAX open brackets no list collapses.
+ *  8. Names that applications generate are `?`: of savepoints, cursors and prepared
+ *     statements, where they are made, moved in or dropped. EXECUTE keeps the name:
+ *     it tells the query. ALL stays (CLOSE ALL, DEALLOCATE ALL). The digits of
+ *     pg_temp_N and pg_toast_N are `n`.
+ *  9. Noise goes: BEGIN, COMMIT, ROLLBACK without WORK and TRANSACTION; ROLLBACK TO
+ *     and RELEASE without SAVEPOINT; DEALLOCATE without PREPARE; ABORT is ROLLBACK;
+ *     `!=` is `<>`.
+ * 10. SET name = value and SET name TO value are `SET name = ?` whatever the value
+ *     is made of, except DEFAULT, which stays.
+ * 11. A truncated statement ends in `…`, which makes it differ from the whole one.
+ *     A token that touches the cut is dropped, unless it is a bracket or a comma;
+ *     so is a sign in front of it. Where the cut lies in a list of rule 6 or 7 the
+ *     text goes back to before the outermost such list. So all cuts within one
+ *     token, one literal, one IN list, one ARRAY and one list of VALUES rows give
+ *     one fingerprint; cuts elsewhere give one for each token they fall in.
+ *
+ * The normalised text is itself a statement that gives the same text and the same
+ * fingerprint. For this the rules look only at what the text keeps; so `?` after a
+ * value, PostgreSQL's operator, is the same token as the placeholder. */
+#include "normalise/sql.h"
+
+#include "normalise/sql_keywords.h"
+#include "normalise/sql_lexer.h"
+
+enum { FRAMES_MAX = 64, SHAPES_KEPT = 4, GENERATED_NAME_MAX = 64 };
+
+/* What stands in front of the next token. */
+typedef enum left_side {
+    LEFT_START,
+    LEFT_KEYWORD,
+    LEFT_NAME, /* also a keyword that is a value */
+    LEFT_TYPE, /* a type's name, which a literal may follow */
+    LEFT_LITERAL,
+    LEFT_OPERATOR,
+    LEFT_OPEN,
+    LEFT_CLOSE,
+    LEFT_COMMA,
+    LEFT_DOT,
+    LEFT_CAST,
+    LEFT_SEMICOLON
+} left_side;
+
+/* Where in a statement a word means more than itself. */
+typedef enum position {
+    AT_START,
+    AT_BODY,
+    AT_CTE,                   /* after WITH: the verb is to come */
+    AT_TRANSACTION,           /* after BEGIN, COMMIT, ROLLBACK */
+    AT_NAME_AFTER_NOISE_WORD, /* a generated name, perhaps after one word more */
+    AT_NAME,
+    AT_FETCH,
+    AT_SET,
+    AT_SET_VALUE,
+    AT_SET_END
+} position;
+
+typedef enum frame_kind {
+    FRAME_PLAIN, /* the statement itself, and brackets whose commas count */
+    FRAME_CAST,  /* CAST( … ) */
+    FRAME_LIST,  /* IN ( … ), ARRAY[ … ] */
+    FRAME_ROWS,  /* the rows after VALUES: no bracket of its own */
+    FRAME_ROW
+} frame_kind;
+
+typedef struct mark {
+    uint64_t hash;
+    size_t text; /* length */
+    left_side left;
+    keyword word;
+} mark;
+
+/* One open bracket. Within an element of a list or rows the running hash starts afresh;
+ * `kept` is the hash up to there, and takes in the element's when that stays. */
+typedef struct frame {
+    frame_kind kind;
+    bool square;
+    bool literal_only; /* the element, or the whole of a plain frame, so far */
+    bool all_literal;  /* the elements before it */
+    bool in_type;      /* after :: or CAST's AS */
+    unsigned shapes;
+    uint64_t shape[SHAPES_KEPT];
+    uint64_t kept;
+    size_t element; /* text length in front of the element and its comma */
+    mark opened;    /* in front of the bracket */
+} frame;
+
+typedef struct normalising {
+    uint64_t hash;
+    buf *text; /* or NULL */
+    left_side left;
+    keyword word; /* the keyword that `left` is */
+    bool after_string;
+    bool after_sign;
+    bool semicolon; /* seen, to be written if anything follows */
+    bool literal_before_sign;
+    position at;
+    size_t depth;  /* of the innermost frame */
+    size_t beyond; /* brackets open that have no frame */
+    size_t cte_depth;
+    const char *verb; /* NULL: not known yet */
+    mark before;      /* the sign, or SET's value */
+    frame frames[FRAMES_MAX];
+} normalising;
+
+static const uint64_t ELEMENT_SEED = 0x5851f42d4c957f2du;
+static const uint64_t STATEMENT_SEED = 0x14057b7ef767814fu;
+
+static inline frame *top(normalising *s)
+{
+    return &s->frames[s->depth];
+}
+
+static inline bool is_value(left_side left)
+{
+    return left == LEFT_NAME || left == LEFT_TYPE || left == LEFT_LITERAL || left == LEFT_CLOSE;
+}
+
+/* --- writing --------------------------------------------------------------------- */
+
+static bool space_between(const normalising *s, sql_token_kind next, bool square)
+{
+    bool value = is_value(s->left);
+    switch (s->left) {
+    case LEFT_START:
+    case LEFT_OPEN:
+    case LEFT_DOT:
+    case LEFT_CAST:
+        return false;
+    default:
+        break;
+    }
+    switch (next) {
+    case TOKEN_CLOSE:
+    case TOKEN_COMMA:
+    case TOKEN_SEMICOLON:
+        return false;
+    case TOKEN_DOT:
+    case TOKEN_CAST:
+        return !value;
+    case TOKEN_OPEN:
+        if (square) {
+            return !value && s->word != KW_ARRAY;
+        }
+        return s->left != LEFT_NAME && s->left != LEFT_TYPE &&
+               (keyword_about(s->word)->flags & KEYWORD_CALL) == 0;
+    default:
+        return true;
+    }
+}
+
+static void write_text(normalising *s, sql_token_kind kind, slice text)
+{
+    if (space_between(s, kind, text.p[0] == '[')) {
+        buf_add_char(s->text, ' ');
+    }
+    buf_add(s->text, text);
+}
+
+/* Takes one token into the hash and its spelling into the text. */
+static inline void put(normalising *s, sql_token_kind kind, uint64_t value, slice text,
+                       left_side left)
+{
+    if (s->text != NULL) {
+        write_text(s, kind, text);
+    }
+    s->hash = mix64(s->hash, value);
+    s->left = left;
+    s->word = KW_NONE;
+    s->after_string = false;
+    s->after_sign = false;
+}
+
+static inline void put_byte(normalising *s, sql_token_kind kind, const char *byte, left_side left)
+{
+    put(s, kind, (unsigned char)*byte, (slice){byte, 1}, left);
+}
+
+static void put_word_text(normalising *s, slice word, bool capitals)
+{
+    if (space_between(s, TOKEN_WORD, false)) {
+        buf_add_char(s->text, ' ');
+    }
+    if (!buf_reserve(s->text, word.n)) {
+        return;
+    }
+    char first = capitals ? 'a' : 'A';
+    for (size_t i = 0; i < word.n; i++) {
+        char c = word.p[i];
+        bool flip = c >= first && c <= first + ('Z' - 'A');
+        s->text->p[s->text->n + i] = flip ? (char)(c ^ 0x20) : c;
+    }
+    buf_truncate(s->text, s->text->n + word.n);
+}
+
+static inline void put_word(normalising *s, const sql_token *t, keyword k, bool capitals,
+                            left_side left)
+{
+    if (s->text != NULL) {
+        put_word_text(s, t->text, capitals);
+    }
+    s->hash = mix64(s->hash, t->value);
+    s->left = left;
+    s->word = k;
+    s->after_string = false;
+    s->after_sign = false;
+}
+
+static void put_keyword(normalising *s, keyword k)
+{
+    sql_token t;
+    sql_word_of(slice_from(keyword_about(k)->spelling), &t);
+    put_word(s, &t, k, true, LEFT_KEYWORD);
+}
+
+static inline mark mark_here(const normalising *s)
+{
+    size_t n = s->text != NULL ? s->text->n : 0;
+    return (mark){.hash = s->hash, .text = n, .left = s->left, .word = s->word};
+}
+
+static inline void cut_text(normalising *s, size_t n)
+{
+    if (s->text != NULL) {
+        buf_truncate(s->text, n);
+    }
+}
+
+static void back_to(normalising *s, const mark *m)
+{
+    s->hash = m->hash;
+    s->left = m->left;
+    s->word = m->word;
+    cut_text(s, m->text);
+}
+
+/* --- lists ----------------------------------------------------------------------- */
+
+static bool already_kept(frame *f, uint64_t shape)
+{
+    for (unsigned i = 0; i < f->shapes; i++) {
+        if (f->shape[i] == shape) {
+            return true;
+        }
+    }
+    if (f->shapes < SHAPES_KEPT) {
+        f->shape[f->shapes++] = shape;
+    }
+    return false;
+}
+
+static void end_element(normalising *s, bool droppable)
+{
+    frame *f = top(s);
+    if (droppable && already_kept(f, s->hash)) {
+        cut_text(s, f->element);
+    } else {
+        f->kept = mix64(f->kept, s->hash);
+    }
+    s->hash = f->kept;
+}
+
+/* A type's name without a literal after it is a column of that name. */
+static inline void end_value(normalising *s)
+{
+    if (s->left == LEFT_TYPE && !top(s)->in_type) {
+        top(s)->literal_only = false;
+    }
+}
+
+static void end_list_element(normalising *s)
+{
+    frame *f = top(s);
+    end_value(s);
+    end_element(s, f->literal_only);
+    f->all_literal = f->all_literal && f->literal_only;
+}
+
+static inline void begin_element(normalising *s)
+{
+    frame *f = top(s);
+    f->kept = s->hash;
+    f->literal_only = true;
+    f->in_type = false;
+    s->hash = ELEMENT_SEED;
+}
+
+static bool push(normalising *s, frame_kind kind, const mark *opened)
+{
+    if (s->beyond > 0 || s->depth + 1 == FRAMES_MAX) {
+        return false;
+    }
+    bool literal_only = kind == FRAME_LIST || top(s)->literal_only;
+    frame *f = &s->frames[++s->depth];
+    f->kind = kind;
+    f->square = false;
+    f->literal_only = literal_only;
+    f->all_literal = true;
+    f->in_type = false;
+    f->shapes = 0;
+    f->kept = s->hash;
+    f->opened = *opened;
+    return true;
+}
+
+/* Leaves the innermost frame. A list's last element ends here, a row is its rows' element. */
+static void pop(normalising *s)
+{
+    frame *f = top(s);
+    bool literal_only = f->literal_only;
+    switch (f->kind) {
+    case FRAME_LIST:
+        end_list_element(s);
+        literal_only = f->all_literal;
+        break;
+    case FRAME_ROWS:
+        if (s->left == LEFT_COMMA) {
+            s->hash = mix64(f->kept, ',');
+        }
+        literal_only = false;
+        break;
+    default:
+        end_value(s);
+        literal_only = f->literal_only;
+        break;
+    }
+    bool row = f->kind == FRAME_ROW;
+    s->depth--;
+    if (row) {
+        end_element(s, true);
+    }
+    top(s)->literal_only = top(s)->literal_only && literal_only;
+}
+
+/* Which frame a bracket opens, and whether what is in front leaves its element a literal. */
+static frame_kind frame_for(normalising *s, bool square)
+{
+    frame *f = top(s);
+    if (square) {
+        bool nested =
+            f->kind == FRAME_LIST && f->square && (s->left == LEFT_OPEN || s->left == LEFT_COMMA);
+        return s->word == KW_ARRAY || nested ? FRAME_LIST : FRAME_PLAIN;
+    }
+    if (s->word == KW_IN) {
+        return FRAME_LIST;
+    }
+    if (s->word == KW_CAST) {
+        return FRAME_CAST;
+    }
+    bool grouping = s->left == LEFT_OPEN || s->left == LEFT_COMMA || s->left == LEFT_TYPE ||
+                    s->word == KW_ROW || f->in_type;
+    f->literal_only = f->literal_only && grouping;
+    return FRAME_PLAIN;
+}
+
+static void open_bracket(normalising *s, const char *bracket)
+{
+    mark here = mark_here(s);
+    bool square = *bracket == '[';
+    bool rows = !square && (s->word == KW_VALUES || top(s)->kind == FRAME_ROWS);
+    if (rows && top(s)->kind != FRAME_ROWS) {
+        /* Rows and their row come together or not at all. */
+        rows = s->depth + 2 < FRAMES_MAX && push(s, FRAME_ROWS, &here);
+        if (rows) {
+            top(s)->element = here.text;
+            begin_element(s);
+        }
+    }
+    frame_kind kind = rows ? FRAME_ROW : frame_for(s, square);
+    put_byte(s, TOKEN_OPEN, bracket, LEFT_OPEN);
+    if (!push(s, kind, &here)) {
+        s->beyond++;
+        top(s)->literal_only = false;
+        return;
+    }
+    top(s)->square = square;
+    if (kind == FRAME_LIST) {
+        top(s)->element = s->text != NULL ? s->text->n : 0;
+        begin_element(s);
+    }
+}
+
+static void close_bracket(normalising *s, const char *bracket)
+{
+    if (s->beyond > 0) {
+        s->beyond--;
+        put_byte(s, TOKEN_CLOSE, bracket, LEFT_CLOSE);
+    } else if (s->depth == 0) {
+        put_byte(s, TOKEN_CLOSE, bracket, LEFT_CLOSE);
+    } else if (top(s)->kind == FRAME_LIST) {
+        pop(s);
+        put_byte(s, TOKEN_CLOSE, bracket, LEFT_CLOSE);
+    } else {
+        end_value(s);
+        put_byte(s, TOKEN_CLOSE, bracket, LEFT_CLOSE);
+        pop(s);
+    }
+}
+
+static void comma(normalising *s)
+{
+    frame *f = top(s);
+    bool splits = s->beyond == 0 && (f->kind == FRAME_LIST || f->kind == FRAME_ROWS);
+    if (!splits) {
+        end_value(s);
+        put_byte(s, TOKEN_COMMA, ",", LEFT_COMMA);
+        f->in_type = false;
+        return;
+    }
+    if (f->kind == FRAME_LIST) {
+        end_list_element(s);
+    }
+    f->element = s->text != NULL ? s->text->n : 0;
+    put_byte(s, TOKEN_COMMA, ",", LEFT_COMMA);
+    s->hash = f->kept;
+    begin_element(s);
+}
+
+/* Rows end at the first token that continues them no more. */
+static inline void end_rows(normalising *s, sql_token_kind next, slice text)
+{
+    if (top(s)->kind == FRAME_ROWS) {
+        bool after_comma = s->left == LEFT_COMMA;
+        bool row = after_comma && next == TOKEN_OPEN && text.p[0] == '(';
+        if (!row && (after_comma || next != TOKEN_COMMA)) {
+            pop(s);
+        }
+    }
+}
+
+/* --- literals and operators -------------------------------------------------------- */
+
+static inline void put_literal(normalising *s)
+{
+    if (s->after_sign) {
+        back_to(s, &s->before);
+        top(s)->literal_only = s->literal_before_sign;
+    }
+    frame *f = top(s);
+    if ((is_value(s->left) && s->left != LEFT_TYPE) || f->in_type) {
+        f->literal_only = false;
+    }
+    if (s->at == AT_START || s->at == AT_NAME || s->at == AT_NAME_AFTER_NOISE_WORD) {
+        s->at = AT_BODY;
+    }
+    put_byte(s, TOKEN_LITERAL, "?", LEFT_LITERAL);
+}
+
+static void string(normalising *s)
+{
+    if (!(s->after_string && s->left == LEFT_LITERAL)) {
+        put_literal(s);
+    }
+    s->after_string = true;
+}
+
+static void begin_set_value(normalising *s)
+{
+    put_byte(s, TOKEN_OPERATOR, "=", LEFT_OPERATOR);
+    s->at = AT_SET_VALUE;
+}
+
+static void operator_token(normalising *s, const sql_token *t)
+{
+    bool sign = t->value == '-' || t->value == '+';
+    if (s->at == AT_SET && (t->value == '=' || t->value == ((uint64_t)'=' << 8 | ':'))) {
+        begin_set_value(s);
+        return;
+    }
+    bool unary = sign && !is_value(s->left);
+    if (unary && !s->after_sign) {
+        s->before = mark_here(s);
+        s->literal_before_sign = top(s)->literal_only;
+    }
+    top(s)->literal_only = false;
+    bool not_equal = t->value == ((uint64_t)'>' << 8 | '<');
+    put(s, TOKEN_OPERATOR, t->value, not_equal ? SLICE("<>") : t->text, LEFT_OPERATOR);
+    s->after_sign = unary;
+}
+
+static void cast_operator(normalising *s)
+{
+    frame *f = top(s);
+    f->literal_only = f->literal_only && is_value(s->left);
+    f->in_type = f->literal_only;
+    put(s, TOKEN_CAST, (uint64_t)':' << 8 | ':', SLICE("::"), LEFT_CAST);
+}
+
+static void dot(normalising *s)
+{
+    top(s)->literal_only = top(s)->literal_only && top(s)->in_type;
+    put_byte(s, TOKEN_DOT, ".", LEFT_DOT);
+}
+
+static void quoted_name(normalising *s, const sql_token *t)
+{
+    if (s->at == AT_NAME || s->at == AT_NAME_AFTER_NOISE_WORD || s->at == AT_FETCH) {
+        put_literal(s);
+        return;
+    }
+    top(s)->literal_only = top(s)->literal_only && top(s)->in_type;
+    if (s->text != NULL && t->text.p[0] == 'u') {
+        put(s, TOKEN_QUOTED, t->value, SLICE("U&"), LEFT_DOT);
+        buf_add(s->text, slice_skip(t->text, 2));
+        s->left = LEFT_NAME;
+        return;
+    }
+    put(s, TOKEN_QUOTED, t->value, t->text, LEFT_NAME);
+}
+
+/* --- words ------------------------------------------------------------------------- */
+
+static bool is_direction(keyword k)
+{
+    switch (k) {
+    case KW_ABSOLUTE:
+    case KW_ALL:
+    case KW_BACKWARD:
+    case KW_FIRST:
+    case KW_FORWARD:
+    case KW_FROM:
+    case KW_IN:
+    case KW_LAST:
+    case KW_NEXT:
+    case KW_PRIOR:
+    case KW_RELATIVE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The position that a statement's first word leads to. */
+static position after_verb(keyword k)
+{
+    switch (k) {
+    case KW_BEGIN:
+    case KW_COMMIT:
+    case KW_ROLLBACK:
+        return AT_TRANSACTION;
+    case KW_RELEASE:
+    case KW_DEALLOCATE:
+        return AT_NAME_AFTER_NOISE_WORD;
+    case KW_SAVEPOINT:
+    case KW_DECLARE:
+    case KW_CLOSE:
+    case KW_PREPARE:
+        return AT_NAME;
+    case KW_FETCH:
+    case KW_MOVE:
+        return AT_FETCH;
+    case KW_SET:
+        return AT_SET;
+    case KW_WITH:
+        return AT_CTE;
+    default:
+        return AT_BODY;
+    }
+}
+
+/* True where the word is written or dropped, false where it is like any other. */
+static bool first_word(normalising *s, const sql_token *t, keyword k)
+{
+    s->at = after_verb(k);
+    s->cte_depth = s->depth;
+    if (k == KW_ABORT) {
+        s->at = AT_TRANSACTION;
+        k = KW_ROLLBACK;
+    }
+    const keyword_row *about = keyword_about(k);
+    bool verb = (about->flags & KEYWORD_VERB) != 0;
+    if (s->verb == NULL && k != KW_WITH) {
+        s->verb = verb ? about->capitals : "";
+    }
+    if (!verb) {
+        return false;
+    }
+    if (k == KW_ROLLBACK) {
+        put_keyword(s, k);
+    } else {
+        put_word(s, t, k, true, LEFT_KEYWORD);
+    }
+    top(s)->literal_only = false;
+    return true;
+}
+
+static void generated_name(normalising *s, const sql_token *t, keyword k)
+{
+    bool noise = s->at == AT_NAME_AFTER_NOISE_WORD && (k == KW_SAVEPOINT || k == KW_PREPARE);
+    if (noise) {
+        s->at = AT_NAME;
+    } else if (k == KW_ALL || k == KW_TRANSACTION) {
+        s->at = AT_BODY;
+        put_word(s, t, k, true, LEFT_KEYWORD);
+    } else {
+        put_literal(s);
+    }
+}
+
+static void verb_after_cte(normalising *s, keyword k)
+{
+    bool verb = k == KW_SELECT || k == KW_INSERT || k == KW_UPDATE || k == KW_DELETE ||
+                k == KW_MERGE || k == KW_VALUES || k == KW_TABLE;
+    if (verb && s->depth == s->cte_depth && s->beyond == 0) {
+        if (s->verb == NULL) {
+            s->verb = keyword_about(k)->capitals;
+        }
+        s->at = AT_BODY;
+    }
+}
+
+static bool set_word(normalising *s, const sql_token *t, keyword k)
+{
+    switch (k) {
+    case KW_TO:
+        begin_set_value(s);
+        return true;
+    case KW_SESSION:
+    case KW_LOCAL:
+    case KW_TRANSACTION:
+        put_word(s, t, k, true, LEFT_KEYWORD);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Words whose meaning is their place. True where nothing is left to do. */
+static bool placed_word(normalising *s, const sql_token *t, keyword k)
+{
+    switch (s->at) {
+    case AT_START:
+        return first_word(s, t, k);
+    case AT_CTE:
+        verb_after_cte(s, k);
+        return false;
+    case AT_TRANSACTION:
+        if (k == KW_WORK || k == KW_TRANSACTION) {
+            return true;
+        }
+        s->at = k == KW_TO ? AT_NAME_AFTER_NOISE_WORD : AT_BODY;
+        return false;
+    case AT_NAME_AFTER_NOISE_WORD:
+    case AT_NAME:
+        generated_name(s, t, k);
+        return true;
+    case AT_FETCH:
+        if (is_direction(k)) {
+            put_word(s, t, k, true, LEFT_KEYWORD);
+        } else {
+            put_literal(s);
+        }
+        return true;
+    case AT_SET:
+        return set_word(s, t, k);
+    default:
+        return false;
+    }
+}
+
+/* Whether a list's element that held only literals so far still does with this word. */
+static bool fits_literal(normalising *s, keyword k)
+{
+    frame *f = top(s);
+    if (f->in_type) {
+        return true;
+    }
+    switch (k) {
+    case KW_ARRAY:
+    case KW_CAST:
+    case KW_ROW:
+        return !is_value(s->left);
+    case KW_AS:
+        f->in_type = f->kind == FRAME_CAST;
+        return f->in_type;
+    case KW_WITH:
+        return s->left == LEFT_TYPE;
+    default:
+        return (keyword_about(k)->flags & KEYWORD_TYPE) != 0 &&
+               (s->left == LEFT_TYPE || !is_value(s->left));
+    }
+}
+
+static left_side left_of_word(const normalising *s, keyword k, unsigned flags)
+{
+    if ((flags & KEYWORD_TYPE) != 0 || (k == KW_WITH && s->left == LEFT_TYPE)) {
+        return LEFT_TYPE;
+    }
+    bool value = (flags & KEYWORD_RESERVED) == 0 || (flags & KEYWORD_OPERAND) != 0;
+    return value ? LEFT_NAME : LEFT_KEYWORD;
+}
+
+static bool is_constant(normalising *s, keyword k, unsigned flags)
+{
+    if ((flags & KEYWORD_LITERAL) != 0) {
+        return s->word != KW_IS && s->word != KW_NOT;
+    }
+    return k == KW_DEFAULT && top(s)->kind == FRAME_ROW && s->beyond == 0 &&
+           (s->left == LEFT_OPEN || s->left == LEFT_COMMA);
+}
+
+static void plain_word(normalising *s, const sql_token *t, keyword k)
+{
+    unsigned flags = keyword_about(k)->flags;
+    frame *f = top(s);
+    if (is_constant(s, k, flags)) {
+        put_literal(s);
+        return;
+    }
+    if ((k == KW_SELECT || k == KW_WITH) && f->kind == FRAME_LIST && s->left == LEFT_OPEN) {
+        f->kind = FRAME_PLAIN;
+        s->hash = f->kept;
+    }
+    if (f->literal_only) {
+        f->literal_only = fits_literal(s, k);
+    }
+    put_word(s, t, k, (flags & KEYWORD_RESERVED) != 0, left_of_word(s, k, flags));
+}
+
+/* pg_temp_12 and pg_toast_4711_index: numbers that the server gave. */
+static void put_server_name(normalising *s, const sql_token *t)
+{
+    char name[GENERATED_NAME_MAX];
+    size_t n = 0;
+    bool in_number = false;
+    for (size_t i = 0; i < t->text.n && n < sizeof name; i++) {
+        char c = t->text.p[i];
+        bool digit = c >= '0' && c <= '9';
+        in_number = digit && (in_number || t->text.p[i - 1] == '_');
+        if (!in_number) {
+            name[n++] = c;
+        } else if (t->text.p[i - 1] == '_') {
+            name[n++] = 'n';
+        }
+    }
+    sql_token generated;
+    sql_word_of((slice){name, n}, &generated);
+    plain_word(s, &generated, KW_NONE);
+}
+
+static const uint64_t ELLIPSIS = 0xa680e2; /* "…" as a word's value */
+
+static inline void word(normalising *s, const sql_token *t)
+{
+    keyword k = KW_NONE;
+    if (s->left != LEFT_DOT && t->text.n <= 16) {
+        k = keyword_find(t->first, t->second);
+    }
+    if (t->value == ELLIPSIS) {
+        put_word(s, t, k, false, LEFT_NAME);
+    } else if (s->at != AT_BODY && placed_word(s, t, k)) {
+        return;
+    } else if (t->first == sql_load8("pg_temp_") || t->first == sql_load8("pg_toast")) {
+        put_server_name(s, t);
+    } else {
+        plain_word(s, t, k);
+    }
+}
+
+/* --- statements ---------------------------------------------------------------------- */
+
+static void set_value(normalising *s, const sql_token *t)
+{
+    bool first = s->at == AT_SET_VALUE;
+    s->at = AT_SET_END;
+    if (t->kind == TOKEN_WORD && t->value == ELLIPSIS) {
+        put_word(s, t, KW_NONE, false, LEFT_NAME);
+    } else if (first) {
+        s->before = mark_here(s);
+        if (t->kind == TOKEN_WORD && keyword_find(t->first, t->second) == KW_DEFAULT) {
+            put_keyword(s, KW_DEFAULT);
+        } else {
+            put_literal(s);
+        }
+    }
+}
+
+static void next_statement(normalising *s)
+{
+    end_rows(s, TOKEN_SEMICOLON, SLICE(";"));
+    put_byte(s, TOKEN_SEMICOLON, ";", LEFT_SEMICOLON);
+    top(s)->literal_only = false;
+    s->semicolon = false;
+    s->at = AT_START;
+    if (s->verb == NULL) {
+        s->verb = "";
+    }
+}
+
+static inline void take(normalising *s, const sql_token *t)
+{
+    end_rows(s, t->kind, t->text);
+    switch (t->kind) {
+    case TOKEN_WORD:
+        word(s, t);
+        break;
+    case TOKEN_QUOTED:
+        quoted_name(s, t);
+        break;
+    case TOKEN_STRING:
+        string(s);
+        break;
+    case TOKEN_LITERAL:
+    case TOKEN_QUESTION:
+        put_literal(s);
+        break;
+    case TOKEN_OPERATOR:
+        operator_token(s, t);
+        break;
+    case TOKEN_OPEN:
+        open_bracket(s, t->text.p);
+        break;
+    case TOKEN_CLOSE:
+        close_bracket(s, t->text.p);
+        break;
+    case TOKEN_COMMA:
+        comma(s);
+        break;
+    case TOKEN_DOT:
+        dot(s);
+        break;
+    case TOKEN_CAST:
+        cast_operator(s);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Rule 11. */
+static void end_truncated(normalising *s)
+{
+    const mark *to = s->after_sign || s->at == AT_SET_END ? &s->before : NULL;
+    for (size_t i = s->depth; i > 0; i--) {
+        frame_kind kind = s->frames[i].kind;
+        if (kind == FRAME_LIST || kind == FRAME_ROWS) {
+            to = &s->frames[i].opened;
+        }
+    }
+    if (to != NULL) {
+        back_to(s, to);
+    }
+    put(s, TOKEN_WORD, ELLIPSIS, SLICE("…"), LEFT_NAME);
+}
+
+static bool survives_cut(sql_token_kind kind)
+{
+    return kind == TOKEN_OPEN || kind == TOKEN_CLOSE || kind == TOKEN_COMMA ||
+           kind == TOKEN_SEMICOLON;
+}
+
+static void run(const sql_dialect *dialect, slice statement, bool truncated, normalised *out,
+                buf *text)
+{
+    normalising s;
+    s.hash = STATEMENT_SEED;
+    s.text = text;
+    s.left = LEFT_START;
+    s.word = KW_NONE;
+    s.after_string = s.after_sign = s.semicolon = false;
+    s.at = AT_START;
+    s.depth = s.beyond = s.cte_depth = 0;
+    s.verb = NULL;
+    s.frames[0] = (frame){.kind = FRAME_PLAIN};
+
+    sql_lexer lexer = {statement.p, statement.p + statement.n, dialect};
+    sql_token t;
+    while (sql_lexer_next(&lexer, is_value(s.left) && !s.semicolon, &t) != TOKEN_END) {
+        if (truncated && lexer.at == lexer.end && !survives_cut(t.kind)) {
+            break;
+        }
+        if (t.kind == TOKEN_SEMICOLON) {
+            s.semicolon = s.left != LEFT_START;
+            continue;
+        }
+        if (s.semicolon) {
+            next_statement(&s);
+        }
+        if (s.at >= AT_SET_VALUE) {
+            set_value(&s, &t);
+        } else {
+            take(&s, &t);
+        }
+    }
+    if (truncated) {
+        end_truncated(&s);
+    }
+    while (!truncated && s.depth > 0) {
+        pop(&s);
+    }
+    out->fingerprint = mix64(mix64(s.hash, STATEMENT_SEED), ELEMENT_SEED);
+    out->verb = s.verb != NULL ? s.verb : "";
+}
+
+static const sql_dialect postgresql = {.nested_comments = true,
+                                       .dollar_quotes = true,
+                                       .backslash_escapes = false,
+                                       .question_operators = true};
+
+static void run_postgresql(slice statement, bool truncated, normalised *out, buf *text)
+{
+    run(&postgresql, statement, truncated, out, text);
+}
+
+const normaliser postgresql_normaliser = {.engine = "postgresql", .run = run_postgresql};

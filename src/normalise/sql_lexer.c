@@ -1,0 +1,515 @@
+/* sql_lexer.c - see sql_lexer.h. */
+#include "normalise/sql_lexer.h"
+
+typedef enum byte_class {
+    CLASS_OTHER, /* control characters and what SQL has no use for: one token each */
+    CLASS_SPACE,
+    CLASS_WORD, /* can begin a name */
+    CLASS_DIGIT,
+    CLASS_OPERATOR,
+    CLASS_QUOTE,
+    CLASS_DOUBLE_QUOTE,
+    CLASS_DOLLAR,
+    CLASS_DOT,
+    CLASS_COLON,
+    CLASS_QUESTION,
+    CLASS_OPEN,
+    CLASS_CLOSE,
+    CLASS_COMMA,
+    CLASS_SEMICOLON
+} byte_class;
+
+/* clang-format off */
+static const uint8_t class_of[256] = {
+    ['\0'] = CLASS_SPACE, ['\t'] = CLASS_SPACE, ['\n'] = CLASS_SPACE, ['\v'] = CLASS_SPACE,
+    ['\f'] = CLASS_SPACE, ['\r'] = CLASS_SPACE, [' '] = CLASS_SPACE,
+    ['A' ... 'Z'] = CLASS_WORD, ['a' ... 'z'] = CLASS_WORD, ['_'] = CLASS_WORD,
+    [0x80 ... 0xff] = CLASS_WORD, ['0' ... '9'] = CLASS_DIGIT,
+    ['+'] = CLASS_OPERATOR, ['-'] = CLASS_OPERATOR, ['*'] = CLASS_OPERATOR, ['/'] = CLASS_OPERATOR,
+    ['<'] = CLASS_OPERATOR, ['>'] = CLASS_OPERATOR, ['='] = CLASS_OPERATOR, ['~'] = CLASS_OPERATOR,
+    ['!'] = CLASS_OPERATOR, ['@'] = CLASS_OPERATOR, ['#'] = CLASS_OPERATOR, ['%'] = CLASS_OPERATOR,
+    ['^'] = CLASS_OPERATOR, ['&'] = CLASS_OPERATOR, ['|'] = CLASS_OPERATOR, ['`'] = CLASS_OPERATOR,
+    ['\''] = CLASS_QUOTE, ['"'] = CLASS_DOUBLE_QUOTE, ['$'] = CLASS_DOLLAR, ['.'] = CLASS_DOT,
+    [':'] = CLASS_COLON, ['?'] = CLASS_QUESTION, ['('] = CLASS_OPEN, ['['] = CLASS_OPEN,
+    [')'] = CLASS_CLOSE, [']'] = CLASS_CLOSE, [','] = CLASS_COMMA, [';'] = CLASS_SEMICOLON,
+};
+/* clang-format on */
+
+static inline byte_class class_at(const char *p)
+{
+    return (byte_class)class_of[(unsigned char)*p];
+}
+
+/* --- eight bytes at a time ----------------------------------------------------- */
+
+#define EACH_BYTE(b) (0x0101010101010101u * (uint64_t)(b))
+#define HIGH_BITS    EACH_BYTE(0x80)
+
+static inline uint64_t load_at_most_8(const char *p, const char *end)
+{
+    if (end - p >= 8) {
+        return sql_load8(p);
+    }
+    char padded[8] = {0};
+    memcpy(padded, p, (size_t)(end - p));
+    return sql_load8(padded);
+}
+
+/* The high bit of every byte that is at least `least`, of bytes below 0x80. */
+static inline uint64_t at_least(uint64_t low_bytes, unsigned least)
+{
+    return (low_bytes + EACH_BYTE(0x80 - least)) & HIGH_BITS;
+}
+
+/* The high bit of every byte between two bounds, both below 0x80; bytes above are in none. */
+static inline uint64_t between(uint64_t bytes, unsigned least, unsigned most)
+{
+    uint64_t low = bytes & ~HIGH_BITS;
+    return at_least(low, least) & ~at_least(low, most + 1) & ~bytes;
+}
+
+/* The high bit of every byte that can be inside a name: letters, digits, _, $, 0x80 and up. */
+static inline uint64_t word_bytes(uint64_t bytes)
+{
+    return between(bytes | EACH_BYTE(0x20), 'a', 'z') | between(bytes, '0', '9') |
+           between(bytes, '_', '_') | between(bytes, '$', '$') | (bytes & HIGH_BITS);
+}
+
+static inline uint64_t lower_case(uint64_t bytes)
+{
+    return bytes | (between(bytes, 'A', 'Z') >> 2);
+}
+
+static const uint64_t LONG_WORD = 0x71c3a5e9d20b4f87u;
+static const uint64_t QUOTED_NAME = 0x2f0e9bd5816c734au;
+
+/* Reads a name from p on, upper case folded, and returns its end. */
+static inline const char *scan_word(const char *p, const char *end, sql_token *token)
+{
+    const char *begin = p;
+    uint64_t value = 0;
+    token->second = 0;
+    for (unsigned i = 0;; i++) {
+        uint64_t bytes = load_at_most_8(p, end);
+        uint64_t not_word = HIGH_BITS & ~word_bytes(bytes);
+        unsigned n = not_word == 0 ? 8 : (unsigned)__builtin_ctzll(not_word) / 8;
+        uint64_t chunk = lower_case(bytes);
+        if (n < 8) {
+            chunk &= ((uint64_t)1 << (8 * n)) - 1;
+        }
+        if (i == 0) {
+            token->first = value = chunk;
+        } else if (n > 0) {
+            if (i == 1) {
+                token->second = chunk;
+            }
+            value = mix64(value ^ LONG_WORD, chunk);
+        }
+        p += n;
+        if (n < 8) {
+            break;
+        }
+    }
+    token->text = slice_between(begin, p);
+    token->value = value;
+    return p;
+}
+
+static uint64_t hash_raw(uint64_t value, slice bytes)
+{
+    value = mix64(value, bytes.n);
+    const char *end = bytes.p + bytes.n;
+    for (const char *p = bytes.p; p < end; p += end - p < 8 ? end - p : 8) {
+        value = mix64(value, load_at_most_8(p, end));
+    }
+    return value;
+}
+
+void sql_word_of(slice name, sql_token *token)
+{
+    token->kind = TOKEN_WORD;
+    scan_word(name.p, name.p + name.n, token);
+}
+
+/* --- white space and comments ---------------------------------------------------- */
+
+static const char *after_line(const char *p, const char *end)
+{
+    const char *line_end = memchr(p, '\n', (size_t)(end - p));
+    return line_end != NULL ? line_end + 1 : end;
+}
+
+/* p stands after the comment's opening. A comment without its end is all that follows. */
+static const char *after_block_comment(const char *p, const char *end, bool nested)
+{
+    size_t depth = 1;
+    while (p < end) {
+        if (nested && *p == '/' && end - p > 1 && p[1] == '*') {
+            depth++;
+            p += 2;
+        } else if (*p == '*' && end - p > 1 && p[1] == '/') {
+            p += 2;
+            if (--depth == 0) {
+                return p;
+            }
+        } else {
+            p++;
+        }
+    }
+    return end;
+}
+
+static inline bool comment_at(const char *p, const char *end)
+{
+    return end - p > 1 && ((p[0] == '-' && p[1] == '-') || (p[0] == '/' && p[1] == '*'));
+}
+
+static inline const char *after_blanks(const sql_lexer *lexer)
+{
+    const char *p = lexer->at;
+    const char *end = lexer->end;
+    while (p < end) {
+        byte_class c = class_at(p);
+        if (c == CLASS_SPACE) {
+            p++;
+        } else if (c == CLASS_OPERATOR && comment_at(p, end)) {
+            p = *p == '-' ? after_line(p, end)
+                          : after_block_comment(p + 2, end, lexer->dialect->nested_comments);
+        } else {
+            break;
+        }
+    }
+    return p;
+}
+
+/* --- literals -------------------------------------------------------------------- */
+
+/* p stands after the opening quote. Returns what follows the closing one, or the end. */
+static const char *after_string(const char *p, const char *end, bool backslashes)
+{
+    while (p < end) {
+        const char *quote = memchr(p, '\'', (size_t)(end - p));
+        if (quote == NULL) {
+            return end;
+        }
+        const char *backslash = backslashes ? memchr(p, '\\', (size_t)(quote - p)) : NULL;
+        if (backslash != NULL) {
+            p = end - backslash > 2 ? backslash + 2 : end;
+        } else if (end - quote > 1 && quote[1] == '\'') {
+            p = quote + 2;
+        } else {
+            return quote + 1;
+        }
+    }
+    return end;
+}
+
+/* p stands on `$`. NULL where no dollar quote opens. */
+static const char *after_dollar_quote(const char *p, const char *end)
+{
+    const char *tag_end = p + 1;
+    while (tag_end < end && (class_at(tag_end) == CLASS_WORD ||
+                             (class_at(tag_end) == CLASS_DIGIT && tag_end > p + 1))) {
+        tag_end++;
+    }
+    if (tag_end == end || *tag_end != '$') {
+        return NULL;
+    }
+    slice tag = slice_between(p, tag_end + 1);
+    p = tag_end + 1;
+    while (p < end) {
+        const char *dollar = memchr(p, '$', (size_t)(end - p));
+        if (dollar == NULL) {
+            return end;
+        }
+        if (slice_starts_with(slice_between(dollar, end), tag)) {
+            return dollar + tag.n;
+        }
+        p = dollar + 1;
+    }
+    return end;
+}
+
+/* Digits with all that is glued to them, so that no part of a malformed number survives. */
+static const char *after_number(const char *p, const char *end)
+{
+    bool decimal = !(end - p > 1 && p[0] == '0' && (p[1] == 'x' || p[1] == 'X'));
+    for (; p < end; p++) {
+        byte_class c = class_at(p);
+        if (c == CLASS_DOT && end - p > 1 && p[1] == '.') {
+            break;
+        }
+        if (decimal && (*p == 'e' || *p == 'E') && end - p > 2 && (p[1] == '-' || p[1] == '+') &&
+            class_at(p + 2) == CLASS_DIGIT) {
+            p++;
+        } else if (c != CLASS_DIGIT && c != CLASS_WORD && c != CLASS_DOT) {
+            break;
+        }
+    }
+    return p;
+}
+
+static const char *after_digits(const char *p, const char *end)
+{
+    while (p < end && class_at(p) == CLASS_DIGIT) {
+        p++;
+    }
+    return p;
+}
+
+/* p stands on the quote that follows a word. True where the word is that literal's prefix. */
+static bool is_string_prefix(const sql_token *word, bool *backslashes)
+{
+    if (word->text.n != 1) {
+        return false;
+    }
+    switch ((char)word->first) {
+    case 'e':
+        *backslashes = true;
+        return true;
+    case 'n':
+    case 'b':
+    case 'x':
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* --- tokens ---------------------------------------------------------------------- */
+
+static sql_token_kind finish(sql_lexer *lexer, sql_token *token, sql_token_kind kind,
+                             const char *end)
+{
+    token->kind = kind;
+    token->text = slice_between(lexer->at, end);
+    lexer->at = end;
+    return kind;
+}
+
+/* `body` stands after the opening double quote, lexer->at at the token's begin. */
+static sql_token_kind quoted_name(sql_lexer *lexer, const char *body, sql_token *token)
+{
+    const char *p = body;
+    for (;;) {
+        p = p < lexer->end ? memchr(p, '"', (size_t)(lexer->end - p)) : NULL;
+        if (p == NULL) {
+            return finish(lexer, token, TOKEN_STRING, lexer->end);
+        }
+        if (lexer->end - p < 2 || p[1] != '"') {
+            break;
+        }
+        p += 2;
+    }
+    uint64_t form = mix64(QUOTED_NAME, (uint64_t)(body - lexer->at));
+    token->value = hash_raw(form, slice_between(body, p));
+    return finish(lexer, token, TOKEN_QUOTED, p + 1);
+}
+
+static bool has_upper_case(slice name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        if (name.p[i] >= 'A' && name.p[i] <= 'Z') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static sql_token_kind double_quote(sql_lexer *lexer, sql_token *token)
+{
+    const char *body = lexer->at + 1;
+    if (body < lexer->end && class_at(body) == CLASS_WORD) {
+        const char *p = scan_word(body, lexer->end, token);
+        bool closed = p < lexer->end && *p == '"' && (lexer->end - p < 2 || p[1] != '"');
+        if (closed && !has_upper_case(token->text)) {
+            lexer->at = p + 1;
+            token->kind = TOKEN_WORD;
+            return TOKEN_WORD;
+        }
+    }
+    return quoted_name(lexer, body, token);
+}
+
+static inline sql_token_kind word(sql_lexer *lexer, sql_token *token)
+{
+    const char *end = lexer->end;
+    const char *p = scan_word(lexer->at, end, token);
+    if (p < end && *p == '\'') {
+        bool backslashes = lexer->dialect->backslash_escapes;
+        if (is_string_prefix(token, &backslashes)) {
+            return finish(lexer, token, TOKEN_STRING, after_string(p + 1, end, backslashes));
+        }
+    } else if (end - p > 1 && *p == '&' && token->first == 'u' && token->text.n == 1) {
+        if (p[1] == '\'') {
+            return finish(lexer, token, TOKEN_STRING, after_string(p + 2, end, false));
+        }
+        if (p[1] == '"') {
+            return quoted_name(lexer, p + 2, token);
+        }
+    }
+    lexer->at = p;
+    token->kind = TOKEN_WORD;
+    return TOKEN_WORD;
+}
+
+/* PostgreSQL's rule: the longest run of operator characters without a comment's begin; a run of
+ * several may end in + or - only if it holds one of ~ ! @ # % ^ & | ` ?. Other dialects' operators
+ * come out the same. A `?` belongs to a run only as jsonpath's @? does: in `a=?` it is a value. */
+static const char *after_operator(const sql_lexer *lexer, bool after_operand)
+{
+    const char *begin = lexer->at;
+    const char *end = lexer->end;
+    const char *p = begin;
+    bool special = false;
+    while (p < end && class_at(p) == CLASS_OPERATOR && !comment_at(p, end)) {
+        special = special || strchr("~!@#%^&|`", *p) != NULL;
+        p++;
+    }
+    if (after_operand && lexer->dialect->question_operators && p - begin == 1 && *begin == '@' &&
+        p < end && *p == '?') {
+        return p + 1;
+    }
+    if (!special) {
+        while (p - begin > 1 && (p[-1] == '+' || p[-1] == '-')) {
+            p--;
+        }
+    }
+    return p;
+}
+
+/* %s and %(name)s, as drivers write them; only where no value stands in front. */
+static const char *after_percent_placeholder(const char *p, const char *end)
+{
+    const char *q = p + 1;
+    if (q < end && *q == '(') {
+        while (++q < end && (class_at(q) == CLASS_WORD || class_at(q) == CLASS_DIGIT)) {
+        }
+        if (q == end || *q != ')') {
+            return NULL;
+        }
+        q++;
+    }
+    bool alone = q < end && *q == 's' &&
+                 (end - q < 2 || (class_at(q + 1) != CLASS_WORD && class_at(q + 1) != CLASS_DIGIT));
+    return alone ? q + 1 : NULL;
+}
+
+static inline uint64_t operator_value(slice bytes)
+{
+    if (bytes.n == 1) {
+        return (unsigned char)bytes.p[0];
+    }
+    if (bytes.n == 2) {
+        /* The server reads != as <>. */
+        if (bytes.p[0] == '!' && bytes.p[1] == '=') {
+            bytes = SLICE("<>");
+        }
+        return (uint64_t)(unsigned char)bytes.p[0] | (uint64_t)(unsigned char)bytes.p[1] << 8;
+    }
+    return bytes.n <= 8 ? load_at_most_8(bytes.p, bytes.p + bytes.n) : hash_raw(0, bytes);
+}
+
+static sql_token_kind operator_at(sql_lexer *lexer, bool after_operand, sql_token *token)
+{
+    if (*lexer->at == '%' && !after_operand) {
+        const char *p = after_percent_placeholder(lexer->at, lexer->end);
+        if (p != NULL) {
+            return finish(lexer, token, TOKEN_LITERAL, p);
+        }
+    }
+    const char *p = after_operator(lexer, after_operand);
+    token->value = operator_value(slice_between(lexer->at, p));
+    return finish(lexer, token, TOKEN_OPERATOR, p);
+}
+
+static sql_token_kind single_byte(sql_lexer *lexer, sql_token *token)
+{
+    token->value = (unsigned char)*lexer->at;
+    return finish(lexer, token, TOKEN_OPERATOR, lexer->at + 1);
+}
+
+static sql_token_kind dollar(sql_lexer *lexer, sql_token *token)
+{
+    const char *p = after_digits(lexer->at + 1, lexer->end);
+    if (p > lexer->at + 1) {
+        return finish(lexer, token, TOKEN_LITERAL, p);
+    }
+    p = lexer->dialect->dollar_quotes ? after_dollar_quote(lexer->at, lexer->end) : NULL;
+    return p != NULL ? finish(lexer, token, TOKEN_STRING, p) : single_byte(lexer, token);
+}
+
+static sql_token_kind colon(sql_lexer *lexer, bool after_operand, sql_token *token)
+{
+    const char *next = lexer->at + 1;
+    if (next < lexer->end && *next == ':') {
+        return finish(lexer, token, TOKEN_CAST, next + 1);
+    }
+    if (next < lexer->end && *next == '=') {
+        token->value = (uint64_t)':' | (uint64_t)'=' << 8;
+        return finish(lexer, token, TOKEN_OPERATOR, next + 1);
+    }
+    if (!after_operand && next < lexer->end &&
+        (class_at(next) == CLASS_WORD || class_at(next) == CLASS_DIGIT)) {
+        sql_token name;
+        return finish(lexer, token, TOKEN_LITERAL, scan_word(next, lexer->end, &name));
+    }
+    return single_byte(lexer, token);
+}
+
+static sql_token_kind question(sql_lexer *lexer, bool after_operand, sql_token *token)
+{
+    const char *p = lexer->at + 1;
+    if (after_operand && lexer->dialect->question_operators) {
+        while (p < lexer->end && class_at(p) == CLASS_OPERATOR && !comment_at(p, lexer->end)) {
+            p++;
+        }
+    }
+    token->value = operator_value(slice_between(lexer->at, p));
+    bool alone = p == lexer->at + 1;
+    return finish(lexer, token, alone ? TOKEN_QUESTION : TOKEN_OPERATOR, p);
+}
+
+sql_token_kind sql_lexer_next(sql_lexer *lexer, bool after_operand, sql_token *token)
+{
+    const char *p = after_blanks(lexer);
+    lexer->at = p;
+    if (p == lexer->end) {
+        return finish(lexer, token, TOKEN_END, p);
+    }
+    switch (class_at(p)) {
+    case CLASS_WORD:
+        return word(lexer, token);
+    case CLASS_DIGIT:
+        return finish(lexer, token, TOKEN_LITERAL, after_number(p, lexer->end));
+    case CLASS_OPERATOR:
+        return operator_at(lexer, after_operand, token);
+    case CLASS_QUOTE: {
+        bool backslashes = lexer->dialect->backslash_escapes;
+        return finish(lexer, token, TOKEN_STRING, after_string(p + 1, lexer->end, backslashes));
+    }
+    case CLASS_DOUBLE_QUOTE:
+        return double_quote(lexer, token);
+    case CLASS_DOLLAR:
+        return dollar(lexer, token);
+    case CLASS_DOT:
+        if (lexer->end - p > 1 && class_at(p + 1) == CLASS_DIGIT) {
+            return finish(lexer, token, TOKEN_LITERAL, after_number(p, lexer->end));
+        }
+        return finish(lexer, token, TOKEN_DOT, p + 1);
+    case CLASS_COLON:
+        return colon(lexer, after_operand, token);
+    case CLASS_QUESTION:
+        return question(lexer, after_operand, token);
+    case CLASS_OPEN:
+        return finish(lexer, token, TOKEN_OPEN, p + 1);
+    case CLASS_CLOSE:
+        return finish(lexer, token, TOKEN_CLOSE, p + 1);
+    case CLASS_COMMA:
+        return finish(lexer, token, TOKEN_COMMA, p + 1);
+    case CLASS_SEMICOLON:
+        return finish(lexer, token, TOKEN_SEMICOLON, p + 1);
+    default:
+        return single_byte(lexer, token);
+    }
+}

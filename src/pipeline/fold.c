@@ -1,0 +1,612 @@
+/* fold.c - see fold.h. */
+#include "pipeline/fold.h"
+
+#include <stdlib.h>
+
+enum {
+    DIGEST_MAX_BYTES = 16 * 1024 * 1024,     /* flushed to the store beyond */
+    DIGEST_HARD_MAX = 512 * 1024 * 1024,     /* never reached: one batch adds little */
+    COMMIT_AFTER_BYTES = 1024 * 1024 * 1024, /* so that a killed run loses little */
+    TEXT_MAX = 64 * 1024,
+    STATE_MAX = 64 * 1024 * 1024,
+    PREFETCH_AHEAD = 8,
+    FIRST_KNOWN = 1024
+};
+
+bool fold_init(fold *f, store *s, slice source, selection *sel)
+{
+    *f = (fold){.store = s, .source = source, .selection = sel};
+    if (sel != NULL && sel->empty) {
+        f->selection = NULL;
+    }
+    digest_init(&f->digest, DIGEST_HARD_MAX);
+    who_table_init(&f->whos);
+    sessions_init(&f->sessions);
+    buf_init(&f->text, TEXT_MAX);
+    buf_init(&f->state, STATE_MAX);
+    return true;
+}
+
+void fold_free(fold *f)
+{
+    digest_free(&f->digest);
+    who_table_free(&f->whos);
+    sessions_free(&f->sessions);
+    free(f->known.ids);
+    free(f->known.selected);
+    free(f->who_map);
+    buf_free(&f->text);
+    buf_free(&f->state);
+}
+
+/* --- fingerprints --------------------------------------------------------------- */
+
+static uint32_t known_slot(const uint64_t *ids, uint32_t cap, uint64_t id)
+{
+    uint32_t at = (uint32_t)mix64(id, 0) & (cap - 1);
+    while (ids[at] != 0 && ids[at] != id) {
+        at = (at + 1) & (cap - 1);
+    }
+    return at;
+}
+
+static bool grow_known(known_set *k)
+{
+    uint32_t cap = k->cap == 0 ? FIRST_KNOWN : k->cap * 2;
+    uint64_t *ids = calloc(cap, sizeof *ids);
+    bool *selected = calloc(cap, sizeof *selected);
+    if (ids == NULL || selected == NULL) {
+        free(ids);
+        free(selected);
+        return false;
+    }
+    for (uint32_t i = 0; i < k->cap; i++) {
+        if (k->ids[i] != 0) {
+            uint32_t at = known_slot(ids, cap, k->ids[i]);
+            ids[at] = k->ids[i];
+            selected[at] = k->selected[i];
+        }
+    }
+    free(k->ids);
+    free(k->selected);
+    *k = (known_set){.ids = ids, .selected = selected, .n = k->n, .cap = cap};
+    return true;
+}
+
+/* Keeps the text of a fingerprint where it is new; tells whether the patterns select it. */
+static bool learn(fold *f, const event *e, bool *selected, status *st)
+{
+    known_set *k = &f->known;
+    if (k->n * 2 >= k->cap && !grow_known(k)) {
+        return status_no_memory(st);
+    }
+    uint32_t at = known_slot(k->ids, k->cap, e->fingerprint);
+    if (k->ids[at] == 0) {
+        normalised n;
+        buf_clear(&f->text);
+        f->normaliser->run(e->text, (e->has & TEXT_TRUNCATED) != 0, &n, &f->text);
+        if (!store_add_fingerprint(f->store, e->fingerprint, f->segment.engine,
+                                   slice_from(n.verb), buf_slice(&f->text), st)) {
+            return false;
+        }
+        k->ids[at] = e->fingerprint;
+        k->selected[at] =
+            f->selection == NULL || selection_has_text(f->selection, buf_slice(&f->text));
+        k->n++;
+    }
+    *selected = k->selected[at];
+    return true;
+}
+
+/* Whether the selection's window holds a record of this time. */
+static bool in_window(const fold *f, bool has_time, int64_t at)
+{
+    const selection *sel = f->selection;
+    if (sel == NULL) {
+        return true;
+    }
+    if (!has_time) {
+        return sel->since.kind == MOMENT_NONE && sel->until.kind == MOMENT_NONE;
+    }
+    return selection_has_time(sel, at);
+}
+
+/* --- calls ------------------------------------------------------------------------ */
+
+/* One execution, whichever records it came from. */
+typedef struct execution {
+    uint64_t fingerprint;
+    uint32_t who;
+    int32_t zone_offset;
+    bool selected; /* by who ran it and by its text */
+    digest_call call;
+} execution;
+
+static bool add_execution(fold *f, const execution *x, status *st)
+{
+    if (!x->selected || !in_window(f, x->call.has_time, x->call.at)) {
+        return true;
+    }
+    if (f->selection != NULL && f->selection->min_time > 0 &&
+        (!x->call.has_duration || x->call.duration < f->selection->min_time)) {
+        return true;
+    }
+    digest_call call = x->call;
+    int64_t hour = call.has_time ? digest_hour(call.at, x->zone_offset, &call.minute) : 0;
+    digest_row *row = digest_find(&f->digest, hour, x->fingerprint, x->who);
+    f->calls++;
+    return (row != NULL && digest_add_call(&f->digest, row, &call)) || status_no_memory(st);
+}
+
+/* A statement whose duration did not come: a call without time. */
+static bool add_unfinished(fold *f, const pending *p, status *st)
+{
+    return add_execution(f,
+                         &(execution){.fingerprint = p->fingerprint,
+                                      .who = p->who,
+                                      .zone_offset = p->zone_offset,
+                                      .selected = p->selected,
+                                      .call = {.at = p->at, .has_time = p->has_time}},
+                         st);
+}
+
+static bool end_pending(fold *f, const event *e, status *st)
+{
+    pending p;
+    return (e->has & HAS_SESSION) == 0 || !sessions_take(&f->sessions, e->session, &p) ||
+           add_unfinished(f, &p, st);
+}
+
+static bool end_all_pending(fold *f, status *st)
+{
+    pending p;
+    sessions_sort(&f->sessions);
+    while (sessions_take_oldest(&f->sessions, &p)) {
+        if (!add_unfinished(f, &p, st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool give_up_oldest(fold *f, status *st)
+{
+    pending p;
+    sessions_sort(&f->sessions);
+    for (int i = 0; i < SESSIONS_GIVEN_UP && sessions_take_oldest(&f->sessions, &p); i++) {
+        f->segment.evicted++;
+        if (!add_unfinished(f, &p, st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- events ------------------------------------------------------------------------ */
+
+/* Where an event stands: its batch's place added to its own. */
+typedef struct place {
+    uint64_t offset;
+    uint64_t line; /* from 1 */
+    uint32_t who;
+    bool selected; /* by who ran it and, where it has one, by its text */
+} place;
+
+static digest_call call_of(const event *e, const place *at)
+{
+    return (digest_call){.at = e->time,
+                         .duration = e->duration,
+                         .has_time = (e->has & HAS_TIME) != 0,
+                         .has_duration = (e->has & HAS_DURATION) != 0,
+                         .offset = at->offset,
+                         .line = at->line};
+}
+
+static bool add_statement(fold *f, const event *e, const place *at, status *st)
+{
+    return end_pending(f, e, st) && add_execution(f,
+                                                  &(execution){.fingerprint = e->fingerprint,
+                                                               .who = at->who,
+                                                               .zone_offset = e->zone_offset,
+                                                               .selected = at->selected,
+                                                               .call = call_of(e, at)},
+                                                  st);
+}
+
+static bool add_start(fold *f, const event *e, const place *at, status *st)
+{
+    pending p = {.session = e->session,
+                 .fingerprint = e->fingerprint,
+                 .at = e->time,
+                 .has_time = (e->has & HAS_TIME) != 0,
+                 .zone_offset = e->zone_offset,
+                 .offset = at->offset,
+                 .line = at->line,
+                 .segment = f->segment.id,
+                 .who = at->who,
+                 .selected = at->selected};
+    if (!end_pending(f, e, st)) {
+        return false;
+    }
+    if ((e->has & HAS_SESSION) == 0) {
+        return add_unfinished(f, &p, st);
+    }
+    if (f->sessions.n >= SESSIONS_MAX && !give_up_oldest(f, st)) {
+        return false;
+    }
+    return sessions_add(&f->sessions, &p) || status_no_memory(st);
+}
+
+static bool add_duration(fold *f, const event *e, const place *at, status *st)
+{
+    pending p;
+    if ((e->has & HAS_SESSION) == 0 || !sessions_take(&f->sessions, e->session, &p)) {
+        f->segment.orphans++;
+        return true;
+    }
+    execution x = {.fingerprint = p.fingerprint,
+                   .who = p.who,
+                   .zone_offset = e->zone_offset,
+                   .selected = p.selected,
+                   .call = call_of(e, at)};
+    /* People look for the statement's own line, where it is in this file. */
+    if (p.segment.high == f->segment.id.high && p.segment.low == f->segment.id.low) {
+        x.call.offset = p.offset;
+        x.call.line = p.line;
+    }
+    return add_execution(f, &x, st);
+}
+
+static bool add_cost(fold *f, const event *e, const place *at, measure_id id, status *st)
+{
+    uint32_t minute;
+    if ((e->has & HAS_DURATION) == 0 || !at->selected ||
+        !in_window(f, (e->has & HAS_TIME) != 0, e->time)) {
+        return true;
+    }
+    int64_t hour = (e->has & HAS_TIME) != 0 ? digest_hour(e->time, e->zone_offset, &minute) : 0;
+    digest_row *row = digest_find(&f->digest, hour, e->fingerprint, at->who);
+    return (row != NULL && digest_add_measure(&f->digest, row, id, (uint64_t)e->duration)) ||
+           status_no_memory(st);
+}
+
+static bool count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t who_id, status *st)
+{
+    uint32_t minute;
+    bool has_time = (e->has & HAS_TIME) != 0;
+    int64_t hour = has_time ? digest_hour(e->time, e->zone_offset, &minute) : 0;
+    if (fingerprint != 0) {
+        digest_row *row = digest_find(&f->digest, hour, fingerprint, who_id);
+        if (row == NULL) {
+            return status_no_memory(st);
+        }
+        row->errors++;
+        if (has_time) {
+            digest_row_seen(row, e->time);
+        }
+    }
+    return digest_count(&f->digest, TALLY_ERROR_CODE, hour, fingerprint, e->code, 1) ||
+           status_no_memory(st);
+}
+
+/* An error ends the session's statement, whose duration will not come, and is that statement's where
+ * the log does not name one. */
+static bool add_error(fold *f, const event *e, const place *at, status *st)
+{
+    uint64_t fingerprint = (e->has & HAS_FINGERPRINT) != 0 ? e->fingerprint : 0;
+    bool selected = at->selected;
+    pending p;
+    if ((e->has & HAS_SESSION) != 0 && sessions_take(&f->sessions, e->session, &p)) {
+        if (!add_unfinished(f, &p, st)) {
+            return false;
+        }
+        if (fingerprint == 0) {
+            fingerprint = p.fingerprint;
+            selected = p.selected;
+        }
+    }
+    if (!selected || !in_window(f, (e->has & HAS_TIME) != 0, e->time)) {
+        return true;
+    }
+    return count_error(f, e, fingerprint, at->who, st);
+}
+
+static bool add_setting(fold *f, const event *e, status *st)
+{
+    return (e->has & HAS_THRESHOLD) == 0 ||
+           store_add_threshold(f->store, f->source, &f->segment, e->time, e->duration,
+                               SLICE("log"), st);
+}
+
+/* The server's own id of the query. The same few come again and again: a small cache of those just
+ * tallied spares the rest of the work. */
+static bool add_query_id(fold *f, const event *e, status *st)
+{
+    seen_query_id *seen = &f->query_ids[e->fingerprint % QUERY_ID_CACHE];
+    if (seen->fingerprint == e->fingerprint && seen->query_id == e->query_id) {
+        return true;
+    }
+    buf text;
+    buf_init(&text, 64);
+    buf_add_text(&text, f->format->parser->query_id_name);
+    buf_add_char(&text, '=');
+    buf_add_i64(&text, e->query_id);
+    bool ok = digest_count(&f->digest, TALLY_QUERY_ID, 0, e->fingerprint, buf_slice(&text), 1);
+    buf_free(&text);
+    *seen = (seen_query_id){.fingerprint = e->fingerprint, .query_id = e->query_id};
+    return ok || status_no_memory(st);
+}
+
+static bool add_by_kind(fold *f, const event *e, const place *at, status *st)
+{
+    switch ((event_kind)e->kind) {
+    case EVENT_STATEMENT:
+        return add_statement(f, e, at, st);
+    case EVENT_STATEMENT_START:
+        return add_start(f, e, at, st);
+    case EVENT_DURATION:
+        return add_duration(f, e, at, st);
+    case EVENT_PREPARE:
+        return add_cost(f, e, at, MEASURE_PREPARE_TIME, st);
+    case EVENT_BIND:
+        return add_cost(f, e, at, MEASURE_BIND_TIME, st);
+    case EVENT_ERROR:
+        return add_error(f, e, at, st);
+    case EVENT_SESSION_START:
+    case EVENT_SESSION_END:
+        return end_pending(f, e, st);
+    case EVENT_SERVER_START:
+        return end_all_pending(f, st);
+    case EVENT_SETTING:
+        return add_setting(f, e, st);
+    default:
+        return true;
+    }
+}
+
+/* --- counts of kinds ----------------------------------------------------------------- */
+
+static bool flush_kinds(fold *f, status *st)
+{
+    for (int k = 0; k < EVENT_KIND_COUNT; k++) {
+        if (f->kind_count[k] > 0 &&
+            !digest_count(&f->digest, TALLY_EVENT, f->kind_hour, 0,
+                          slice_from(event_kind_name((event_kind)k)), f->kind_count[k])) {
+            return status_no_memory(st);
+        }
+        f->kind_count[k] = 0;
+    }
+    return true;
+}
+
+static bool count_kind(fold *f, const event *e, status *st)
+{
+    uint32_t minute;
+    int64_t hour = (e->has & HAS_TIME) != 0 ? digest_hour(e->time, e->zone_offset, &minute) : 0;
+    if (hour != f->kind_hour) {
+        if (!flush_kinds(f, st)) {
+            return false;
+        }
+        f->kind_hour = hour;
+    }
+    f->kind_count[e->kind]++;
+    return true;
+}
+
+/* --- batches ---------------------------------------------------------------------------- */
+
+static uint32_t who_of(fold *f, const who *w)
+{
+    bool is_new;
+    uint32_t id = who_table_add(&f->whos, w, &is_new);
+    if (id != UINT32_MAX && is_new) {
+        who_entry *e = &f->whos.entries[id];
+        e->selected = f->selection == NULL || selection_has_who(f->selection, &e->who);
+    }
+    return id;
+}
+
+static bool map_whos(fold *f, const batch *b, status *st)
+{
+    if (b->n_whos > f->n_who_map) {
+        uint32_t *map = realloc(f->who_map, b->n_whos * sizeof *map);
+        if (map == NULL) {
+            return status_no_memory(st);
+        }
+        f->who_map = map;
+        f->n_who_map = b->n_whos;
+    }
+    for (uint32_t i = 0; i < b->n_whos; i++) {
+        f->who_map[i] = who_of(f, &b->whos[i]);
+        if (f->who_map[i] == UINT32_MAX) {
+            return status_no_memory(st);
+        }
+    }
+    return true;
+}
+
+static void see_time(fold *f, const event *e)
+{
+    segment *seg = &f->segment;
+    if (seg->last_at == 0 && seg->first_at == 0) {
+        seg->first_at = e->time;
+        seg->last_at = e->time;
+    }
+    seg->first_at = e->time < seg->first_at ? e->time : seg->first_at;
+    seg->last_at = e->time > seg->last_at ? e->time : seg->last_at;
+    f->state_as_of = e->time > f->state_as_of ? e->time : f->state_as_of;
+    seg->zone_offset = e->zone_offset;
+}
+
+static bool add_event(fold *f, const block *b, const event *e, status *st)
+{
+    place at = {.offset = b->offset + e->offset,
+                .line = f->segment.lines + e->line + 1,
+                .who = f->who_map[e->who]};
+    bool has_time = (e->has & HAS_TIME) != 0;
+    at.selected = f->whos.entries[at.who].selected;
+    if ((e->has & HAS_FINGERPRINT) != 0) {
+        bool by_text = false;
+        if (!learn(f, e, &by_text, st)) {
+            return false;
+        }
+        at.selected = at.selected && by_text;
+        if (at.selected && (e->has & HAS_QUERY_ID) != 0 && !add_query_id(f, e, st)) {
+            return false;
+        }
+    }
+    if (in_window(f, has_time, e->time)) {
+        if (has_time) {
+            see_time(f, e);
+        }
+        if (at.selected && !count_kind(f, e, st)) {
+            return false;
+        }
+    }
+    return add_by_kind(f, e, &at, st);
+}
+
+static void prefetch(const fold *f, const event *e)
+{
+    uint32_t minute;
+    if ((e->has & HAS_TIME) != 0) {
+        digest_prefetch(&f->digest, digest_hour(e->time, e->zone_offset, &minute), e->fingerprint,
+                        f->who_map[e->who]);
+    }
+}
+
+static void account(fold *f, const block *b, const batch *events)
+{
+    segment *seg = &f->segment;
+    for (int r = 0; r < SKIP_REASON_COUNT; r++) {
+        const skipped *from = &events->skipped[r];
+        skipped *to = &seg->skipped[r];
+        if (from->count > 0) {
+            to->first_line = to->count > 0 ? to->first_line
+                                           : (uint32_t)(seg->lines + from->first_line + 1);
+            to->count += from->count;
+            to->bytes += from->bytes;
+        }
+    }
+    if (b->truncated) {
+        skipped *to = &seg->skipped[SKIP_TOO_LONG];
+        to->first_line = to->count > 0 ? to->first_line : (uint32_t)(seg->lines + 1);
+        to->count++;
+        to->bytes += b->dropped;
+    }
+    seg->events += events->n_events;
+    seg->event_bytes += events->event_bytes;
+    seg->other_bytes += events->other_bytes;
+    seg->lines += events->lines + b->dropped_lines;
+    seg->bytes = b->offset + b->n + b->dropped;
+    seg->tail = b->tail;
+    seg->unknown_zone = seg->unknown_zone || events->unknown_zone;
+    f->uncommitted += b->n + b->dropped;
+}
+
+/* The zone's name is the batch's; the segment keeps a copy of its own. */
+static bool keep_zone(fold *f, const batch *events, status *st)
+{
+    if (events->zone.n == 0 || slice_equal(events->zone, f->segment.zone)) {
+        return true;
+    }
+    return arena_copy(&f->whos.arena, events->zone, &f->segment.zone) || status_no_memory(st);
+}
+
+static bool flush(fold *f, status *st)
+{
+    if (!flush_kinds(f, st) ||
+        !store_add_digest(f->store, f->source, &f->segment, &f->digest, &f->whos, st) ||
+        !store_write_segment(f->store, f->source, &f->segment, st)) {
+        return false;
+    }
+    f->segment.stored = true;
+    f->uncommitted = 0;
+    digest_clear(&f->digest);
+    memset(f->query_ids, 0, sizeof f->query_ids);
+    buf_clear(&f->state);
+    sessions_encode(&f->sessions, &f->whos, &f->state);
+    if (f->state.failed) {
+        return status_no_memory(st);
+    }
+    return store_write_state(f->store, f->source, f->segment.engine, f->state_as_of,
+                             buf_slice(&f->state), st);
+}
+
+bool fold_add(fold *f, const block *b, const batch *events, status *st)
+{
+    if (events->out_of_memory) {
+        return status_no_memory(st);
+    }
+    if (!map_whos(f, events, st)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < events->n_events; i++) {
+        if (i + PREFETCH_AHEAD < events->n_events) {
+            prefetch(f, &events->events[i + PREFETCH_AHEAD]);
+        }
+        if (!add_event(f, b, &events->events[i], st)) {
+            return false;
+        }
+    }
+    account(f, b, events);
+    if (!keep_zone(f, events, st)) {
+        return false;
+    }
+    if (digest_bytes(&f->digest) > DIGEST_MAX_BYTES || f->uncommitted > COMMIT_AFTER_BYTES) {
+        return flush(f, st) && store_commit(f->store, st) && store_begin(f->store, st);
+    }
+    return true;
+}
+
+/* State goes only forward in time: what waits from later records than this log's is given up. */
+static bool restore_state(fold *f, int64_t first_at, status *st)
+{
+    sessions_free(&f->sessions);
+    if (!store_read_state(f->store, f->source, f->segment.engine, &f->state_as_of, &f->state,
+                          st)) {
+        return false;
+    }
+    if (!sessions_decode(&f->sessions, &f->whos, buf_slice(&f->state))) {
+        return status_fail(st, STATUS_STORE, "the state of source '%.*s' in the store is damaged",
+                           (int)f->source.n, f->source.p);
+    }
+    for (uint32_t i = 0; i < f->whos.n; i++) {
+        who_entry *e = &f->whos.entries[i];
+        e->selected = f->selection == NULL || selection_has_who(f->selection, &e->who);
+    }
+    if (first_at >= f->state_as_of) {
+        return true;
+    }
+    f->state_as_of = first_at;
+    return end_all_pending(f, st);
+}
+
+bool fold_begin(fold *f, const format *reading, const normaliser *n, const segment *seg,
+                int64_t first_at, status *st)
+{
+    f->format = reading;
+    f->normaliser = n;
+    f->segment = *seg;
+    f->kind_hour = 0;
+    if (!f->names_known) {
+        if (!store_read_names(f->store, f->source, &f->whos, st)) {
+            return false;
+        }
+        f->names_known = true;
+    }
+    if (f->selection != NULL && first_at != 0) {
+        selection_resolve(f->selection, first_at, seg->zone_offset);
+    }
+    return restore_state(f, first_at, st);
+}
+
+bool fold_give_up(fold *f, status *st)
+{
+    return end_all_pending(f, st);
+}
+
+bool fold_end(fold *f, status *st)
+{
+    return flush(f, st);
+}

@@ -1,0 +1,77 @@
+/* fold.h - where batches, in the order of the log, become rows of the store.
+ *
+ * The map sees one block at a time; whatever needs the records before happens here:
+ * a statement is joined with the duration that its session logged later, lines are
+ * numbered, fingerprints seen for the first time get their text. Single-threaded and
+ * strictly in input order, so that any number of workers gives the same bytes.
+ *
+ * Everything is written in transactions that hold rows, ledger and the fold's own state
+ * together: killed anywhere, a run leaves the store as after its last commit. */
+#ifndef QLOG_PIPELINE_FOLD_H
+#define QLOG_PIPELINE_FOLD_H
+
+#include "digest/selection.h"
+#include "input/framer.h"
+#include "normalise/normalise.h"
+#include "pipeline/sessions.h"
+#include "store/store.h"
+
+/* Fingerprints whose text is in the store. */
+typedef struct known_set {
+    uint64_t *ids; /* open addressing; 0 is free */
+    bool *selected; /* by the selection's patterns */
+    uint32_t n, cap;
+} known_set;
+
+enum { QUERY_ID_CACHE = 256 };
+
+typedef struct seen_query_id {
+    uint64_t fingerprint;
+    int64_t query_id;
+} seen_query_id;
+
+typedef struct fold {
+    store *store;
+    slice source;
+    selection *selection; /* resolved at the first log with a time */
+    digest digest;
+    who_table whos;
+    sessions sessions;
+    known_set known;
+    buf text;  /* scratch for normalised texts */
+    buf state; /* scratch for the packed state */
+    /* Of the log being read: */
+    const format *format;
+    const normaliser *normaliser;
+    segment segment;
+    int64_t state_as_of; /* time of the latest record so far, of this log or the ones before */
+    uint32_t *who_map;   /* of the batch being folded: its who to the table's */
+    uint32_t n_who_map;
+    uint64_t kind_count[EVENT_KIND_COUNT]; /* of kind_hour, not yet in the digest */
+    int64_t kind_hour;
+    seen_query_id query_ids[QUERY_ID_CACHE]; /* tallied lately */
+    uint64_t uncommitted; /* bytes of log folded since the last commit */
+    bool names_known;     /* the source's names were read from the store */
+    uint64_t calls;       /* of the whole run, for the summary */
+} fold;
+
+/* `selection` NULL: all. The source's name must outlive the fold. */
+bool fold_init(fold *f, store *s, slice source, selection *sel);
+void fold_free(fold *f);
+
+/* Begins a log, or goes on with one: the store's transaction must be open. seg says what is known of
+ * it. `first_at`: the time of the first record to come; 0 where the log has no time. */
+bool fold_begin(fold *f, const format *reading, const normaliser *n, const segment *seg,
+                int64_t first_at, status *st);
+
+/* Adds one batch, the next of the log. Commits and begins a new transaction where memory
+ * asks for it. */
+bool fold_add(fold *f, const block *b, const batch *events, status *st);
+
+/* Ends the log: writes what is left, into the still open transaction. */
+bool fold_end(fold *f, status *st);
+
+/* Ends the source: what still waits will not be completed. To be called before fold_end. */
+bool fold_give_up(fold *f, status *st);
+
+#endif

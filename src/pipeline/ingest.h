@@ -1,0 +1,60 @@
+/* ingest.h - files into a store: which format, which part is new, in which order.
+ *
+ * The one way in: a report of files is an ingest into a temporary store. A file is
+ * recognised by its content, so that renamed, copied and grown logs are read once. What
+ * goes wrong with one file does not stop the others; it is in that file's outcome. */
+#ifndef QLOG_PIPELINE_INGEST_H
+#define QLOG_PIPELINE_INGEST_H
+
+#include "pipeline/pipeline.h"
+
+enum { THRESHOLD_UNKNOWN = -2 };
+
+typedef struct ingest_request {
+    const char *const *paths; /* "-" is standard input */
+    size_t n_paths;
+    const char *source;     /* NULL: from each file's name, so that a log's rotations are one source */
+    const char *format;     /* a parser's name; NULL: found from the log */
+    format_options options;
+    unsigned jobs;
+    selection *selection;   /* NULL: all */
+    int64_t threshold;      /* us, as the user states it; THRESHOLD_UNKNOWN */
+    bool final;             /* nothing will follow: take last records, give up what waits */
+    int interrupt_fd;
+    const progress *progress;
+} ingest_request;
+
+typedef enum ingest_outcome {
+    INGEST_FAILED,    /* see `error`; what was understood before is kept */
+    INGEST_EMPTY,     /* no bytes, or no whole record yet */
+    INGEST_NEW,
+    INGEST_CONTINUED, /* known, and there was more */
+    INGEST_KNOWN      /* all of it was read before */
+} ingest_outcome;
+
+typedef struct ingest_file {
+    const char *path;
+    slice source;
+    ingest_outcome outcome;
+    status error;
+    uint64_t from;  /* where reading began */
+    uint64_t bytes; /* read this time */
+    bool interrupted;
+} ingest_file;
+
+typedef struct ingest_result {
+    ingest_file *files; /* in the order they were read; in the result's arena */
+    size_t n_files;
+    uint64_t bytes, calls;
+    arena arena;
+} ingest_result;
+
+/* False for what concerns all files: the store, memory. The result is to be freed in any case. */
+bool ingest_files(store *s, const ingest_request *request, ingest_result *result, status *st);
+void ingest_result_free(ingest_result *result);
+
+/* The source's name that a file's name stands for: without folders, compression, dates and the numbers of
+ * rotation: "postgresql" of "/var/log/postgresql-2026-11-19.log.1.gz". A part of `path`. */
+slice source_of_path(const char *path);
+
+#endif

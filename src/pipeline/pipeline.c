@@ -1,0 +1,244 @@
+/* pipeline.c - see pipeline.h.
+ *
+ *        read lock               no lock                fold turn
+ *   framer ──▶ slot.block ──▶ parse, fingerprint ──▶ fold, in order of slot.number
+ *
+ * Slots go round: free, filled, mapped, folded, free. There are a few more than workers, so
+ * that nobody waits while the fold's turn is with another. */
+#include "pipeline/pipeline.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+enum {
+    SPARE_SLOTS = 2,
+    BATCH_MAX = 64 * 1024 * 1024,
+    /* Blocks of giant records do not pile up: beyond this no new one is begun before all are folded. */
+    BYTES_IN_FLIGHT = 8 * 1024 * 1024
+};
+
+typedef struct slot {
+    block block;
+    batch batch;
+    uint64_t number; /* place in the input's order */
+    bool busy;       /* between being filled and having been folded */
+    bool mapped;
+} slot;
+
+typedef struct pipeline {
+    framer *frames;
+    const format *format;
+    const normaliser *normaliser;
+    fold *fold;
+    const progress *progress;
+    slot *slots;
+    unsigned n_slots;
+    pthread_mutex_t lock; /* over all below */
+    pthread_cond_t changed;
+    uint64_t next_read; /* number of the next block */
+    uint64_t next_fold;
+    size_t in_flight; /* bytes of blocks that are busy */
+    bool reading;     /* a worker is in the framer */
+    bool folding;     /* a worker has the fold's turn */
+    bool ended;       /* no more input, or a failure */
+    status status;    /* the first failure */
+} pipeline;
+
+/* --- map ------------------------------------------------------------------------- */
+
+static void map_block(const format *reading, const normaliser *n, const block *b, batch *out)
+{
+    batch_reset(out);
+    reading->parser->parse(reading, slice_of(b->p, b->n), b->truncated, out);
+    for (uint32_t i = 0; i < out->n_events; i++) {
+        event *e = &out->events[i];
+        if ((e->has & HAS_TEXT) != 0) {
+            normalised result;
+            n->run(e->text, (e->has & TEXT_TRUNCATED) != 0, &result, NULL);
+            /* 0 stands for "no statement" everywhere. */
+            e->fingerprint = result.fingerprint != 0 ? result.fingerprint : 1;
+            e->has |= HAS_FINGERPRINT;
+        }
+    }
+}
+
+static bool fold_slot(pipeline *p, slot *s, status *st)
+{
+    if (!fold_add(p->fold, &s->block, &s->batch, st)) {
+        return false;
+    }
+    if (p->progress != NULL) {
+        p->progress->advance(p->progress->context, s->block.n + s->block.dropped);
+    }
+    return true;
+}
+
+/* --- one job ------------------------------------------------------------------------ */
+
+static bool run_inline(pipeline *p, status *st)
+{
+    slot *s = &p->slots[0];
+    for (;;) {
+        if (!framer_next(p->frames, &s->block, st)) {
+            return false;
+        }
+        if (s->block.n == 0) {
+            return true;
+        }
+        map_block(p->format, p->normaliser, &s->block, &s->batch);
+        if (!fold_slot(p, s, st)) {
+            return false;
+        }
+    }
+}
+
+/* --- many jobs ----------------------------------------------------------------------- */
+
+static slot *find_free(pipeline *p)
+{
+    for (unsigned i = 0; i < p->n_slots; i++) {
+        if (!p->slots[i].busy) {
+            return &p->slots[i];
+        }
+    }
+    return NULL;
+}
+
+static slot *find_mapped(pipeline *p)
+{
+    for (unsigned i = 0; i < p->n_slots; i++) {
+        slot *s = &p->slots[i];
+        if (s->busy && s->mapped && s->number == p->next_fold) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+static void stop(pipeline *p, const status *st)
+{
+    if (st->code != STATUS_OK && p->status.code == STATUS_OK) {
+        p->status = *st;
+    }
+    p->ended = true;
+    pthread_cond_broadcast(&p->changed);
+}
+
+/* Takes the next block into a free slot, with the lock held on entry and exit; NULL at the end. */
+static slot *read_block(pipeline *p)
+{
+    slot *s = NULL;
+    while (!p->ended && (p->reading || p->in_flight > BYTES_IN_FLIGHT || (s = find_free(p)) == NULL)) {
+        pthread_cond_wait(&p->changed, &p->lock);
+    }
+    if (p->ended) {
+        return NULL;
+    }
+    status st = {0};
+    p->reading = true;
+    s->busy = true;
+    s->mapped = false;
+    pthread_mutex_unlock(&p->lock);
+    bool ok = framer_next(p->frames, &s->block, &st);
+    pthread_mutex_lock(&p->lock);
+    p->reading = false;
+    if (!ok || s->block.n == 0) {
+        s->busy = false;
+        stop(p, &st);
+        return NULL;
+    }
+    s->number = p->next_read++;
+    p->in_flight += s->block.n;
+    pthread_cond_broadcast(&p->changed);
+    return s;
+}
+
+/* Folds every batch whose turn has come, unless another worker is at it; with the lock held. */
+static void fold_ready(pipeline *p)
+{
+    slot *s;
+    while (!p->folding && p->status.code == STATUS_OK && (s = find_mapped(p)) != NULL) {
+        status st = {0};
+        p->folding = true;
+        pthread_mutex_unlock(&p->lock);
+        bool ok = fold_slot(p, s, &st);
+        pthread_mutex_lock(&p->lock);
+        p->folding = false;
+        p->next_fold++;
+        s->busy = false;
+        p->in_flight -= s->block.n;
+        if (!ok) {
+            stop(p, &st);
+        }
+        pthread_cond_broadcast(&p->changed);
+    }
+}
+
+static void *work(void *argument)
+{
+    pipeline *p = argument;
+    slot *s;
+    pthread_mutex_lock(&p->lock);
+    while ((s = read_block(p)) != NULL) {
+        pthread_mutex_unlock(&p->lock);
+        map_block(p->format, p->normaliser, &s->block, &s->batch);
+        pthread_mutex_lock(&p->lock);
+        s->mapped = true;
+        fold_ready(p);
+    }
+    fold_ready(p);
+    pthread_mutex_unlock(&p->lock);
+    return NULL;
+}
+
+static bool run_threads(pipeline *p, unsigned jobs, status *st)
+{
+    pthread_t threads[JOBS_MAX];
+    unsigned started = 0;
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->changed, NULL);
+    /* The caller is one of the workers; where a thread cannot be had, fewer do the work. */
+    while (started + 1 < jobs && pthread_create(&threads[started], NULL, work, p) == 0) {
+        started++;
+    }
+    work(p);
+    for (unsigned i = 0; i < started; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    /* A worker that ended early may have left the last batches to others that were gone. */
+    pthread_mutex_lock(&p->lock);
+    fold_ready(p);
+    pthread_mutex_unlock(&p->lock);
+    pthread_cond_destroy(&p->changed);
+    pthread_mutex_destroy(&p->lock);
+    if (p->status.code != STATUS_OK) {
+        *st = p->status;
+        return false;
+    }
+    return true;
+}
+
+bool pipeline_run(framer *frames, const format *reading, const normaliser *n, fold *f,
+                  unsigned jobs, const progress *prog, status *st)
+{
+    pipeline p = {.frames = frames,
+                  .format = reading,
+                  .normaliser = n,
+                  .fold = f,
+                  .progress = prog,
+                  .n_slots = jobs > 1 ? jobs + SPARE_SLOTS : 1};
+    p.slots = calloc(p.n_slots, sizeof *p.slots);
+    if (p.slots == NULL) {
+        return status_no_memory(st);
+    }
+    for (unsigned i = 0; i < p.n_slots; i++) {
+        batch_init(&p.slots[i].batch, BATCH_MAX);
+    }
+    bool ok = jobs > 1 ? run_threads(&p, jobs, st) : run_inline(&p, st);
+    for (unsigned i = 0; i < p.n_slots; i++) {
+        batch_free(&p.slots[i].batch);
+        block_free(&p.slots[i].block);
+    }
+    free(p.slots);
+    return ok;
+}

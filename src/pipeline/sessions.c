@@ -1,0 +1,219 @@
+/* sessions.c - see sessions.h. */
+#include "pipeline/sessions.h"
+
+#include <stdlib.h>
+
+enum { FIRST_CAP = 64, PACKED_VERSION = 1 };
+
+void sessions_init(sessions *s)
+{
+    *s = (sessions){0};
+}
+
+void sessions_free(sessions *s)
+{
+    free(s->items);
+    free(s->slots);
+    sessions_init(s);
+}
+
+static uint32_t *find_slot(const sessions *s, uint64_t session)
+{
+    for (uint64_t at = mix64(session, 0);; at++) {
+        uint32_t *slot = &s->slots[at & (s->n_slots - 1)];
+        if (*slot == 0 || s->items[*slot - 1].session == session) {
+            return slot;
+        }
+    }
+}
+
+static void index_all(sessions *s)
+{
+    memset(s->slots, 0, s->n_slots * sizeof *s->slots);
+    for (uint32_t i = 0; i < s->n; i++) {
+        *find_slot(s, s->items[i].session) = i + 1;
+    }
+}
+
+static bool grow(sessions *s)
+{
+    uint32_t cap = s->cap == 0 ? FIRST_CAP : s->cap * 2;
+    pending *items = realloc(s->items, cap * sizeof *items);
+    if (items == NULL) {
+        return false;
+    }
+    s->items = items;
+    uint32_t *slots = realloc(s->slots, (size_t)cap * 2 * sizeof *slots);
+    if (slots == NULL) {
+        return false;
+    }
+    s->slots = slots;
+    s->n_slots = cap * 2;
+    s->cap = cap;
+    index_all(s);
+    return true;
+}
+
+bool sessions_add(sessions *s, const pending *p)
+{
+    if (s->n == s->cap && !grow(s)) {
+        return false;
+    }
+    s->items[s->n++] = *p;
+    *find_slot(s, p->session) = s->n;
+    return true;
+}
+
+/* Empties a slot and moves up those behind it that a search would no longer reach. */
+static void remove_slot(sessions *s, uint32_t *slot)
+{
+    uint32_t mask = s->n_slots - 1;
+    uint32_t hole = (uint32_t)(slot - s->slots);
+    for (uint32_t at = (hole + 1) & mask; s->slots[at] != 0; at = (at + 1) & mask) {
+        uint32_t home = (uint32_t)mix64(s->items[s->slots[at] - 1].session, 0) & mask;
+        if (((at - home) & mask) >= ((at - hole) & mask)) {
+            s->slots[hole] = s->slots[at];
+            hole = at;
+        }
+    }
+    s->slots[hole] = 0;
+}
+
+bool sessions_take(sessions *s, uint64_t session, pending *p)
+{
+    if (s->n == 0) {
+        return false;
+    }
+    uint32_t *slot = find_slot(s, session);
+    if (*slot == 0) {
+        return false;
+    }
+    uint32_t index = *slot - 1;
+    *p = s->items[index];
+    remove_slot(s, slot);
+    s->n--;
+    if (index != s->n) {
+        *find_slot(s, s->items[s->n].session) = index + 1;
+        s->items[index] = s->items[s->n];
+    }
+    return true;
+}
+
+/* The most recent first, so that the oldest is the last and cheap to take. */
+static int compare_items(const void *a, const void *b)
+{
+    const pending *x = a;
+    const pending *y = b;
+    if (x->at != y->at) {
+        return x->at > y->at ? -1 : 1;
+    }
+    return (x->session < y->session) - (x->session > y->session);
+}
+
+void sessions_sort(sessions *s)
+{
+    if (s->n > 0) {
+        qsort(s->items, s->n, sizeof *s->items, compare_items);
+        index_all(s);
+    }
+}
+
+bool sessions_take_oldest(sessions *s, pending *p)
+{
+    return s->n > 0 && sessions_take(s, s->items[s->n - 1].session, p);
+}
+
+static void put_text(buf *out, slice text)
+{
+    buf_add_varint(out, text.n);
+    buf_add(out, text);
+}
+
+static uint64_t zigzag(int64_t value)
+{
+    return ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0);
+}
+
+static int64_t unzigzag(uint64_t value)
+{
+    return (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
+}
+
+void sessions_encode(sessions *s, const who_table *whos, buf *out)
+{
+    sessions_sort(s);
+    buf_add_char(out, PACKED_VERSION);
+    for (uint32_t i = 0; i < s->n; i++) {
+        const pending *p = &s->items[i];
+        const who *w = &whos->entries[p->who].who;
+        buf_add_varint(out, p->session);
+        buf_add_varint(out, p->fingerprint);
+        buf_add_varint(out, p->has_time);
+        buf_add_varint(out, zigzag(p->at));
+        buf_add_varint(out, zigzag(p->zone_offset));
+        buf_add_varint(out, p->offset);
+        buf_add_varint(out, p->line);
+        buf_add_varint(out, p->segment.high);
+        buf_add_varint(out, p->segment.low);
+        put_text(out, w->database);
+        put_text(out, w->user);
+        put_text(out, w->application);
+        put_text(out, w->host);
+    }
+}
+
+static bool take_text(slice *in, slice *text)
+{
+    uint64_t n;
+    if (!varint_take(in, &n) || n > in->n) {
+        return false;
+    }
+    *text = slice_take(*in, (size_t)n);
+    *in = slice_skip(*in, (size_t)n);
+    return true;
+}
+
+static bool decode_one(slice *in, pending *p, who *w)
+{
+    uint64_t field[9];
+    for (size_t i = 0; i < 9; i++) {
+        if (!varint_take(in, &field[i])) {
+            return false;
+        }
+    }
+    *p = (pending){.session = field[0],
+                   .fingerprint = field[1],
+                   .has_time = field[2] != 0,
+                   .at = unzigzag(field[3]),
+                   .zone_offset = (int32_t)unzigzag(field[4]),
+                   .offset = field[5],
+                   .line = field[6],
+                   .segment = {.high = field[7], .low = field[8]},
+                   .selected = true};
+    return take_text(in, &w->database) && take_text(in, &w->user) &&
+           take_text(in, &w->application) && take_text(in, &w->host);
+}
+
+bool sessions_decode(sessions *s, who_table *whos, slice packed)
+{
+    if (packed.n == 0) {
+        return true;
+    }
+    if (packed.p[0] != PACKED_VERSION) {
+        return false;
+    }
+    packed = slice_skip(packed, 1);
+    while (packed.n > 0) {
+        pending p;
+        who w;
+        bool is_new;
+        if (!decode_one(&packed, &p, &w)) {
+            return false;
+        }
+        p.who = who_table_add(whos, &w, &is_new);
+        if (p.who == UINT32_MAX || !sessions_add(s, &p)) {
+            return false;
+        }
+    }
+    return true;
+}

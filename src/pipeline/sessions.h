@@ -1,0 +1,57 @@
+/* sessions.h - what the fold remembers of each session between two records.
+ *
+ * A server may log a statement first and its duration later, with those of other sessions
+ * between; the table holds the statements that still wait. It is bounded: beyond
+ * SESSIONS_MAX the least recent by log time are given up. Its packed form depends
+ * only on what it holds, not on how it came there. */
+#ifndef QLOG_PIPELINE_SESSIONS_H
+#define QLOG_PIPELINE_SESSIONS_H
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "digest/who_table.h"
+
+enum { SESSIONS_MAX = 10000, SESSIONS_GIVEN_UP = 1000 /* at once, when there are too many */ };
+
+/* A statement that was begun. */
+typedef struct pending {
+    uint64_t session;
+    uint64_t fingerprint;
+    int64_t at;          /* us; 0 where the log has no time */
+    uint64_t offset;     /* in its segment */
+    uint64_t line;       /* from 1 */
+    hash128 segment;
+    uint32_t who;
+    int32_t zone_offset;
+    bool has_time;
+    bool selected; /* for the owner; not packed, true when decoded */
+} pending;
+
+typedef struct sessions {
+    pending *items;
+    uint32_t n, cap;
+    uint32_t *slots; /* index + 1 into items */
+    uint32_t n_slots;
+} sessions;
+
+void sessions_init(sessions *s);
+void sessions_free(sessions *s);
+
+/* Remembers a statement; the session has none yet. False where memory is out. */
+bool sessions_add(sessions *s, const pending *p);
+
+/* Takes out what the session waits for; false where there is nothing. */
+bool sessions_take(sessions *s, uint64_t session, pending *p);
+
+/* Takes out any one, the least recent first; false where the table is empty. */
+bool sessions_take_oldest(sessions *s, pending *p);
+
+/* Orders the table by (time, session), so that taking the oldest is cheap for a while. */
+void sessions_sort(sessions *s);
+
+void sessions_encode(sessions *s, const who_table *whos, buf *out);
+
+/* Fills an empty table. False where the bytes are damaged or memory is out. */
+bool sessions_decode(sessions *s, who_table *whos, slice packed);
+
+#endif

@@ -1,0 +1,167 @@
+/* model.h - what a report says, before any format.
+ *
+ * Built once from the store; the renderers only lay it out. Times are us since 1970
+ * UTC, durations us, and every list has its order already. All memory is in the
+ * model's arena. Empty slices are unknown. */
+#ifndef QLOG_REPORT_MODEL_H
+#define QLOG_REPORT_MODEL_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/slice.h"
+
+typedef struct model_statistics {
+    int64_t n; /* executions with a known time; the figures below are of these */
+    int64_t total, mean, min, max, p50, p90, p95, p99, stddev;
+} model_statistics;
+
+typedef struct model_share {
+    slice name;
+    int64_t calls;
+    int64_t time;
+} model_share;
+
+typedef struct model_shares {
+    model_share *items; /* by time, then calls, then name */
+    uint32_t n;
+} model_shares;
+
+typedef struct model_example {
+    slice path; /* empty where the file is no longer known */
+    uint64_t line; /* from 1 */
+    int64_t at;
+    int64_t duration;
+    slice database, user, application, host;
+} model_example;
+
+typedef struct model_alias {
+    slice kind; /* "pg_queryid" */
+    slice value;
+} model_alias;
+
+/* A bucket of the load over time. */
+typedef struct model_point {
+    int64_t at; /* the bucket's start */
+    int64_t calls;
+    int64_t time;
+} model_point;
+
+typedef struct model_series {
+    model_point *points; /* ascending; buckets without calls are left out */
+    uint32_t n;
+} model_series;
+
+/* A bin of the histogram of query times. */
+typedef struct model_bin {
+    int64_t from, to; /* [from, to) us */
+    int64_t calls;
+} model_bin;
+
+typedef struct model_measure {
+    slice name; /* "prepare_time" */
+    slice unit; /* "us" */
+    model_statistics statistics;
+} model_measure;
+
+typedef struct model_code {
+    slice code; /* SQLSTATE or the engine's name for it; empty where the log has none */
+    int64_t n;
+} model_code;
+
+typedef struct model_query {
+    uint64_t id;
+    slice engine, verb, text;
+    int64_t calls, estimated_calls, errors;
+    model_statistics time;
+    int64_t first_seen, last_seen; /* 0 where the log has no time */
+    model_shares databases, users, applications, hosts;
+    model_measure *measures; /* beside query time */
+    uint32_t n_measures;
+    model_series series;
+    model_bin *histogram;
+    uint32_t n_histogram;
+    model_example *examples; /* slowest first */
+    uint32_t n_examples;
+    model_alias *aliases;
+    uint32_t n_aliases;
+    model_code *codes;
+    uint32_t n_codes;
+} model_query;
+
+typedef struct model_skipped {
+    slice reason; /* "foreign line" */
+    uint64_t lines, bytes;
+    uint64_t first_line; /* from 1 */
+} model_skipped;
+
+typedef struct model_file {
+    slice path;
+    uint64_t bytes;   /* read of it */
+    uint64_t understood; /* of these, in events and records of a known kind */
+    uint64_t lines;
+    uint64_t events;  /* records of every kind */
+    slice format;     /* "postgresql-stderr" */
+    slice detail;     /* how it was read, such as the prefix */
+    bool detail_inferred;
+    model_skipped *skipped;
+    uint32_t n_skipped;
+} model_file;
+
+typedef struct model_threshold {
+    int64_t from; /* 0: from the beginning */
+    int64_t duration; /* us; -1: off */
+    slice origin; /* "log", "option", "inferred" */
+} model_threshold;
+
+typedef struct model_source {
+    slice name, engine, format, detail, role;
+    uint64_t events, bytes, understood;
+    int64_t clock_resolution; /* us; 0: no time */
+    model_threshold *thresholds;
+    uint32_t n_thresholds;
+    model_file *files;
+    uint32_t n_files;
+} model_source;
+
+/* Something that this log cannot show. */
+typedef struct model_limit {
+    slice source;
+    slice cannot_show, because, remedy;
+} model_limit;
+
+/* Records that are no execution, by kind, as "checkpoint". */
+typedef struct model_event_count {
+    slice kind;
+    slice title; /* for people: "checkpoints" */
+    int64_t n;
+} model_event_count;
+
+typedef struct model {
+    arena arena;
+    slice version;
+    int64_t from, to; /* first and last record; 0 where no log has time */
+    int32_t zone_offset; /* the zone that times are shown in */
+    slice zone;          /* its name as the log writes it */
+    slice selection;     /* what was selected, in words; empty: all */
+    slice command;       /* how to show one query, without its id: "qlog show … postgresql.log"; the id goes for "ID" */
+    model_source *sources;
+    uint32_t n_sources;
+    model_limit *limits;
+    uint32_t n_limits;
+    int64_t calls, estimated_calls, fingerprints, errors;
+    model_statistics time;  /* over all executions; `total` is the sum */
+    int64_t load_permille;  /* total time over wall time, in thousandths: average active sessions */
+    model_series series;    /* all queries, buckets of series_step */
+    int64_t series_step;    /* us */
+    model_point busiest;    /* the busiest minute by time; calls 0 where there is none */
+    model_bin *histogram;
+    uint32_t n_histogram;
+    model_query *queries;   /* in the order asked for, cut at the limit */
+    uint32_t n_queries;
+    int64_t other_fingerprints, other_calls, other_time; /* what the limit cut */
+    model_event_count *events;
+    uint32_t n_events;
+} model;
+
+#endif

@@ -1,0 +1,48 @@
+/* internal.h - what the files of the store share; not for others. */
+#ifndef QLOG_STORE_INTERNAL_H
+#define QLOG_STORE_INTERNAL_H
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+typedef enum statement_id {
+    FIND_SEGMENTS,
+    READ_SKIPPED,
+    WRITE_SEGMENT,
+    WRITE_SKIPPED,
+    ADD_ROW,
+    ADD_MEASURE,
+    ADD_MARGINAL,
+    ADD_EXAMPLE,
+    TRIM_EXAMPLES,
+    ADD_ERRORS,
+    ADD_EVENTS,
+    ADD_ALIAS,
+    ADD_FINGERPRINT,
+    ADD_THRESHOLD,
+    SET_PATH,
+    READ_STATE,
+    WRITE_STATE,
+    READ_NAMES,
+    STATEMENT_COUNT
+} statement_id;
+
+struct store {
+    sqlite3 *db;
+    char *path; /* for messages */
+    sqlite3_stmt *statements[STATEMENT_COUNT];
+};
+
+/* The prepared statement, made at its first use; NULL on a failure. */
+sqlite3_stmt *store_statement(store *s, statement_id id, status *st);
+
+/* Text is not copied: it must live until the statement was run. */
+void bind_slice(sqlite3_stmt *statement, int at, slice text);
+void bind_blob(sqlite3_stmt *statement, int at, slice bytes);
+void bind_hash(sqlite3_stmt *statement, int at, hash128 hash);
+hash128 column_hash(sqlite3_stmt *statement, int at);
+/* A copy in the arena; empty where memory is out. */
+slice column_slice(sqlite3_stmt *statement, int at, arena *a);
+
+#endif

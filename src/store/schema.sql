@@ -1,0 +1,220 @@
+-- The store: what qlog keeps of the logs it has read. Plain SQLite, meant to be
+-- opened with sqlite3 as well; see the views at the end.
+--
+-- Times are microseconds since 1970 UTC, durations microseconds, hours the start of an
+-- hour of the log's own time zone in seconds since 1970 UTC (0: the log has no time).
+-- A segment is one log file's content, named by the hash of its beginning, so that a
+-- renamed, copied or grown file is the same segment. Texts are '' where unknown.
+-- Columns of 64 bits say BIGINT, for programs that take INTEGER to be 32 bits.
+
+CREATE TABLE meta(
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Each log that was read, and how far.
+CREATE TABLE segments(
+    source TEXT NOT NULL,
+    segment BLOB NOT NULL,             -- 16 bytes
+    head BLOB NOT NULL,                -- hash of the bytes through the first timed line
+    engine TEXT NOT NULL,
+    format TEXT NOT NULL,
+    detail TEXT NOT NULL,              -- how it was read, such as the line prefix
+    detail_inferred BIGINT NOT NULL,
+    role TEXT NOT NULL,
+    lacks BIGINT NOT NULL,             -- bits of what the log cannot tell
+    bytes BIGINT NOT NULL,             -- read so far, from the beginning
+    lines BIGINT NOT NULL,
+    tail BLOB NOT NULL,                -- hash of the last bytes before that point
+    events BIGINT NOT NULL,            -- records of every kind
+    event_bytes BIGINT NOT NULL,
+    other_bytes BIGINT NOT NULL,
+    first_at BIGINT NOT NULL,          -- of records with a time; 0: none
+    last_at BIGINT NOT NULL,
+    clock_resolution BIGINT NOT NULL,  -- us; 0: no time
+    zone TEXT NOT NULL,
+    zone_offset BIGINT NOT NULL,       -- seconds east of UTC, of the last record
+    unknown_zone BIGINT NOT NULL,      -- 1: the zone's name is not known and was read as UTC
+    orphans BIGINT NOT NULL,           -- durations whose statement is not in the log
+    evicted BIGINT NOT NULL,           -- sessions given up because there were too many at once
+    PRIMARY KEY(source, segment)
+) WITHOUT ROWID;
+
+-- What was not understood.
+CREATE TABLE skipped(
+    source TEXT NOT NULL,
+    segment BLOB NOT NULL,
+    reason TEXT NOT NULL,
+    lines BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
+    first_line BIGINT NOT NULL,
+    PRIMARY KEY(source, segment, reason)
+) WITHOUT ROWID;
+
+CREATE TABLE fingerprints(
+    fingerprint BIGINT PRIMARY KEY,
+    engine TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    text TEXT NOT NULL                 -- normalised: no literals
+) WITHOUT ROWID;
+
+-- Names that other tools have for a fingerprint.
+CREATE TABLE aliases(
+    fingerprint BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY(fingerprint, kind, value)
+) WITHOUT ROWID;
+
+CREATE TABLE digest(
+    source TEXT NOT NULL,
+    segment BLOB NOT NULL,
+    hour BIGINT NOT NULL,
+    fingerprint BIGINT NOT NULL,
+    database TEXT NOT NULL,
+    user TEXT NOT NULL,
+    application TEXT NOT NULL,
+    calls BIGINT NOT NULL,             -- as logged
+    estimated_calls BIGINT NOT NULL,   -- as executed, where the log is a sample
+    errors BIGINT NOT NULL,
+    first_at BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    minutes BLOB NOT NULL,             -- calls and time of each minute, packed
+    PRIMARY KEY(source, segment, hour, fingerprint, database, user, application)
+) WITHOUT ROWID;
+
+-- What was measured of the executions; 'query_time' is the first.
+CREATE TABLE measures(
+    source TEXT NOT NULL,
+    segment BLOB NOT NULL,
+    hour BIGINT NOT NULL,
+    fingerprint BIGINT NOT NULL,
+    database TEXT NOT NULL,
+    user TEXT NOT NULL,
+    application TEXT NOT NULL,
+    measure TEXT NOT NULL,
+    n BIGINT NOT NULL,
+    sum BIGINT NOT NULL,
+    min BIGINT NOT NULL,
+    max BIGINT NOT NULL,
+    histogram BLOB NOT NULL,           -- log-linear, packed
+    PRIMARY KEY(source, segment, hour, fingerprint, database, user, application, measure)
+) WITHOUT ROWID;
+
+-- Calls and time by one more dimension, such as 'host'.
+CREATE TABLE marginals(
+    source TEXT NOT NULL,
+    segment BLOB NOT NULL,
+    hour BIGINT NOT NULL,
+    fingerprint BIGINT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    calls BIGINT NOT NULL,
+    time BIGINT NOT NULL,
+    PRIMARY KEY(source, segment, hour, fingerprint, key, value)
+) WITHOUT ROWID;
+
+-- The slowest executions of a fingerprint in an hour: where in the log they are.
+CREATE TABLE examples(
+    source TEXT NOT NULL,
+    segment BLOB NOT NULL,
+    hour BIGINT NOT NULL,
+    fingerprint BIGINT NOT NULL,
+    duration BIGINT NOT NULL,
+    offset BIGINT NOT NULL,
+    line BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    database TEXT NOT NULL,
+    user TEXT NOT NULL,
+    application TEXT NOT NULL,
+    host TEXT NOT NULL,
+    PRIMARY KEY(source, segment, hour, fingerprint, duration, offset)
+) WITHOUT ROWID;
+
+CREATE TABLE errors(
+    source TEXT NOT NULL,
+    segment BLOB NOT NULL,
+    hour BIGINT NOT NULL,
+    fingerprint BIGINT NOT NULL,       -- 0: the log names no statement
+    code TEXT NOT NULL,
+    n BIGINT NOT NULL,
+    PRIMARY KEY(source, segment, hour, fingerprint, code)
+) WITHOUT ROWID;
+
+-- Records of every kind, by hour.
+CREATE TABLE server_events(
+    source TEXT NOT NULL,
+    segment BLOB NOT NULL,
+    hour BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    n BIGINT NOT NULL,
+    PRIMARY KEY(source, segment, hour, kind)
+) WITHOUT ROWID;
+
+-- The duration from which on statements were logged.
+CREATE TABLE thresholds(
+    source TEXT NOT NULL,
+    segment BLOB NOT NULL,
+    at BIGINT NOT NULL,
+    duration BIGINT NOT NULL,          -- -1: none were
+    origin TEXT NOT NULL,              -- 'log' or 'option'
+    PRIMARY KEY(source, segment, at, duration)
+) WITHOUT ROWID;
+
+-- Where files lie: the only table that knows of paths and of this machine.
+CREATE TABLE ledger(
+    source TEXT NOT NULL,
+    path TEXT NOT NULL,
+    segment BLOB NOT NULL,
+    PRIMARY KEY(source, path)
+) WITHOUT ROWID;
+
+-- What the reading of a source's next log continues from.
+CREATE TABLE fold_state(
+    source TEXT NOT NULL,
+    engine TEXT NOT NULL,
+    as_of BIGINT NOT NULL,             -- time of the last record
+    state BLOB NOT NULL,
+    PRIMARY KEY(source, engine)
+) WITHOUT ROWID;
+
+CREATE VIEW queries AS
+SELECT printf('%016x', d.fingerprint) AS id,
+       f.verb,
+       sum(d.calls) AS calls,
+       (SELECT round(sum(m.sum) / 1000.0, 3) FROM measures m
+         WHERE m.fingerprint = d.fingerprint AND m.measure = 'query_time') AS total_ms,
+       (SELECT round(sum(m.sum) / 1000.0 / sum(m.n), 3) FROM measures m
+         WHERE m.fingerprint = d.fingerprint AND m.measure = 'query_time') AS mean_ms,
+       (SELECT max(m.max) / 1000.0 FROM measures m
+         WHERE m.fingerprint = d.fingerprint AND m.measure = 'query_time') AS max_ms,
+       sum(d.errors) AS errors,
+       f.text
+  FROM digest d LEFT JOIN fingerprints f USING (fingerprint)
+ GROUP BY d.fingerprint;
+
+CREATE VIEW hourly AS
+SELECT d.source,
+       datetime(d.hour, 'unixepoch') AS hour_utc,
+       sum(d.calls) AS calls,
+       round(sum(m.sum) / 1000.0, 3) AS total_ms,
+       sum(d.errors) AS errors
+  FROM digest d LEFT JOIN measures m
+       ON m.source = d.source AND m.segment = d.segment AND m.hour = d.hour
+      AND m.fingerprint = d.fingerprint AND m.database = d.database AND m.user = d.user
+      AND m.application = d.application AND m.measure = 'query_time'
+ GROUP BY d.source, d.hour;
+
+CREATE VIEW slowest AS
+SELECT e.duration / 1000.0 AS ms,
+       datetime(e.at / 1000000, 'unixepoch') AS at_utc,
+       printf('%016x', e.fingerprint) AS id,
+       (SELECT l.path FROM ledger l WHERE l.source = e.source AND l.segment = e.segment) AS path,
+       e.line, e.database, e.user, e.application, e.host
+  FROM examples e
+ ORDER BY e.duration DESC;
+
+CREATE VIEW files AS
+SELECT l.source, l.path, s.format, s.detail, s.bytes, s.lines, s.events,
+       round(1.0 * (s.event_bytes + s.other_bytes) / max(s.bytes, 1), 4) AS understood
+  FROM ledger l JOIN segments s USING (source, segment);

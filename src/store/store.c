@@ -1,0 +1,387 @@
+/* store.c - opening, transactions and prepared statements; see store.h. What is written and read
+ * with them is in write.c, merging in merge.c. */
+#include "store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/assets.h"
+#include "normalise/normalise.h"
+#include "store/internal.h"
+
+enum { BUSY_TIMEOUT_MS = 30000, BLOB_MAX = 1024 * 1024 };
+
+/* One statement of each kind, prepared at its first use. */
+static const char *const statement_text[STATEMENT_COUNT] = {
+    [FIND_SEGMENTS] =
+        "SELECT segment, head, engine, format, detail, role, zone, detail_inferred, unknown_zone,"
+        " lacks, bytes, lines, tail, events, event_bytes, other_bytes, first_at, last_at,"
+        " clock_resolution, zone_offset, orphans, evicted FROM segments"
+        " WHERE source = ?1 AND head = ?2 ORDER BY segment",
+    [READ_SKIPPED] = "SELECT reason, lines, bytes, first_line FROM skipped"
+                     " WHERE source = ?1 AND segment = ?2",
+    [WRITE_SEGMENT] =
+        "INSERT OR REPLACE INTO segments(source, segment, head, engine, format, detail, role, zone,"
+        " detail_inferred, unknown_zone, lacks, bytes, lines, tail, events, event_bytes,"
+        " other_bytes, first_at, last_at, clock_resolution, zone_offset, orphans, evicted)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23)",
+    [WRITE_SKIPPED] = "INSERT OR REPLACE INTO skipped(source, segment, reason, lines, bytes,"
+                      " first_line) VALUES(?1,?2,?3,?4,?5,?6)",
+    [ADD_ROW] =
+        "INSERT INTO digest(source, segment, hour, fingerprint, database, user, application,"
+        " calls, estimated_calls, errors, first_at, last_at, minutes)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?8,?9,?10,?11,?12)"
+        " ON CONFLICT DO UPDATE SET calls = calls + excluded.calls,"
+        " estimated_calls = estimated_calls + excluded.estimated_calls,"
+        " errors = errors + excluded.errors,"
+        " first_at = CASE WHEN last_at = 0 THEN excluded.first_at"
+        "  WHEN excluded.last_at = 0 THEN first_at ELSE min(first_at, excluded.first_at) END,"
+        " last_at = CASE WHEN last_at = 0 THEN excluded.last_at"
+        "  WHEN excluded.last_at = 0 THEN last_at ELSE max(last_at, excluded.last_at) END,"
+        " minutes = series_merge(minutes, excluded.minutes)",
+    [ADD_MEASURE] =
+        "INSERT INTO measures(source, segment, hour, fingerprint, database, user, application,"
+        " measure, n, sum, min, max, histogram)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)"
+        " ON CONFLICT DO UPDATE SET n = n + excluded.n, sum = sum + excluded.sum,"
+        " min = min(min, excluded.min), max = max(max, excluded.max),"
+        " histogram = histogram_merge(histogram, excluded.histogram)",
+    [ADD_MARGINAL] =
+        "INSERT INTO marginals(source, segment, hour, fingerprint, key, value, calls, time)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"
+        " ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, time = time + excluded.time",
+    [ADD_EXAMPLE] =
+        "INSERT OR IGNORE INTO examples(source, segment, hour, fingerprint, duration, offset, line,"
+        " at, database, user, application, host) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+    [TRIM_EXAMPLES] =
+        "DELETE FROM examples WHERE source = ?1 AND segment = ?2 AND hour = ?3 AND fingerprint = ?4"
+        " AND (duration, offset) NOT IN (SELECT duration, offset FROM examples WHERE source = ?1"
+        " AND segment = ?2 AND hour = ?3 AND fingerprint = ?4"
+        " ORDER BY duration DESC, offset LIMIT ?5)",
+    [ADD_ERRORS] = "INSERT INTO errors(source, segment, hour, fingerprint, code, n)"
+                   " VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+    [ADD_EVENTS] = "INSERT INTO server_events(source, segment, hour, kind, n)"
+                   " VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+    [ADD_ALIAS] = "INSERT OR IGNORE INTO aliases(fingerprint, kind, value) VALUES(?1,?2,?3)",
+    [ADD_FINGERPRINT] = "INSERT OR IGNORE INTO fingerprints(fingerprint, engine, verb, text)"
+                        " VALUES(?1,?2,?3,?4)",
+    [ADD_THRESHOLD] = "INSERT OR IGNORE INTO thresholds(source, segment, at, duration, origin)"
+                      " VALUES(?1,?2,?3,?4,?5)",
+    [SET_PATH] = "INSERT OR REPLACE INTO ledger(source, path, segment) VALUES(?1,?2,?3)",
+    [READ_STATE] = "SELECT as_of, state FROM fold_state WHERE source = ?1 AND engine = ?2",
+    [WRITE_STATE] = "INSERT OR REPLACE INTO fold_state(source, engine, as_of, state)"
+                    " VALUES(?1,?2,?3,?4)",
+    [READ_NAMES] =
+        "SELECT DISTINCT 0, database FROM digest WHERE source = ?1"
+        " UNION SELECT DISTINCT 1, user FROM digest WHERE source = ?1"
+        " UNION SELECT DISTINCT 2, application FROM digest WHERE source = ?1"
+        " UNION SELECT DISTINCT 3, value FROM marginals WHERE source = ?1 AND key = 'host'",
+};
+
+bool store_fail(const store *s, const char *what, status *st)
+{
+    int code = sqlite3_errcode(s->db);
+    if (code == SQLITE_BUSY) {
+        return status_fail(st, STATUS_STORE, "cannot %s '%s': another run is using it", what,
+                           s->path);
+    }
+    return status_fail(st, STATUS_STORE, "cannot %s '%s': %s", what, s->path,
+                       sqlite3_errmsg(s->db));
+}
+
+struct sqlite3 *store_connection(const store *s)
+{
+    return s->db;
+}
+
+/* --- the functions that the upserts use ---------------------------------------- */
+
+static slice value_blob(sqlite3_value *v)
+{
+    const void *p = sqlite3_value_blob(v);
+    return p != NULL ? slice_of(p, (size_t)sqlite3_value_bytes(v)) : SLICE("");
+}
+
+static void sql_histogram_merge(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    arena a;
+    buf out;
+    histogram h = {0};
+    arena_init(&a, BLOB_MAX);
+    buf_init(&out, BLOB_MAX);
+    bool ok = true;
+    for (int i = 0; i < n; i++) {
+        ok = ok && histogram_merge(&h, &a, value_blob(values[i]));
+    }
+    histogram_encode(&h, &out);
+    if (ok && !out.failed) {
+        sqlite3_result_blob(context, out.p, (int)out.n, SQLITE_TRANSIENT);
+    } else {
+        sqlite3_result_error(context, "damaged histogram", -1);
+    }
+    buf_free(&out);
+    arena_free(&a);
+}
+
+static void sql_series_merge(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    arena a;
+    buf out;
+    series sum = {0};
+    arena_init(&a, BLOB_MAX);
+    buf_init(&out, BLOB_MAX);
+    bool ok = true;
+    for (int i = 0; i < n; i++) {
+        slice packed = value_blob(values[i]);
+        series_point point = {0};
+        while (ok && series_take(&packed, &point)) {
+            ok = series_add(&sum, &a, point.minute, point.calls, point.time);
+        }
+        ok = ok && packed.n == 0;
+    }
+    series_encode(&sum, &out);
+    if (ok && !out.failed) {
+        sqlite3_result_blob(context, out.p, (int)out.n, SQLITE_TRANSIENT);
+    } else {
+        sqlite3_result_error(context, "damaged series", -1);
+    }
+    buf_free(&out);
+    arena_free(&a);
+}
+
+/* --- opening ---------------------------------------------------------------------- */
+
+static bool run_sql(const store *s, const char *sql, const char *what, status *st)
+{
+    return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK || store_fail(s, what, st);
+}
+
+static bool read_pragma(const store *s, const char *sql, int64_t *value, status *st)
+{
+    sqlite3_stmt *statement = NULL;
+    bool ok = sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+              sqlite3_step(statement) == SQLITE_ROW;
+    *value = ok ? sqlite3_column_int64(statement, 0) : 0;
+    ok = ok || store_fail(s, "open", st);
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+static bool create_schema(store *s, status *st)
+{
+    slice schema;
+    if (!asset_find(SLICE("schema.sql"), &schema)) {
+        return status_fail(st, STATUS_BUG, "the schema is missing from the program");
+    }
+    buf sql;
+    buf_init(&sql, schema.n + 1024);
+    buf_printf(&sql, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
+               (int)STORE_APPLICATION_ID, (int)STORE_VERSION);
+    buf_add(&sql, schema);
+    buf_printf(&sql, "INSERT INTO meta VALUES('fingerprint_version', '%d');", FINGERPRINT_VERSION);
+    bool ok = sql.failed ? status_no_memory(st) : run_sql(s, sql.p, "create", st);
+    buf_free(&sql);
+    return ok;
+}
+
+static bool check_fingerprint_version(store *s, status *st)
+{
+    int64_t version;
+    if (!read_pragma(s, "SELECT value FROM meta WHERE name = 'fingerprint_version'", &version,
+                     st)) {
+        return false;
+    }
+    if (version != FINGERPRINT_VERSION) {
+        return status_fail(st, STATUS_STORE,
+                           "cannot use '%s': its fingerprints are of version %lld, this program's"
+                           " of version %d; keep it for reading and begin a new store",
+                           s->path, (long long)version, FINGERPRINT_VERSION);
+    }
+    return true;
+}
+
+/* An empty database becomes a store, within a transaction so that two first runs do not collide;
+ * anything else has to be one. */
+static bool check_schema(store *s, store_mode mode, status *st)
+{
+    int64_t application;
+    int64_t version;
+    int64_t tables;
+    if (!read_pragma(s, "PRAGMA application_id", &application, st) ||
+        !read_pragma(s, "PRAGMA user_version", &version, st) ||
+        !read_pragma(s, "SELECT count(*) FROM sqlite_master", &tables, st)) {
+        return false;
+    }
+    if (application == 0 && tables == 0 && mode != STORE_READ) {
+        return create_schema(s, st);
+    }
+    if (application != STORE_APPLICATION_ID) {
+        return status_fail(st, STATUS_STORE, "cannot use '%s': not a qlog store", s->path);
+    }
+    if (version > STORE_VERSION) {
+        return status_fail(st, STATUS_STORE,
+                           "cannot use '%s': made by a newer qlog (store version %lld, this"
+                           " program knows %d)",
+                           s->path, (long long)version, (int)STORE_VERSION);
+    }
+    return check_fingerprint_version(s, st);
+}
+
+static bool add_functions(store *s, status *st)
+{
+    int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
+    if (sqlite3_create_function_v2(s->db, "histogram_merge", 2, flags, NULL, sql_histogram_merge,
+                                   NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_create_function_v2(s->db, "series_merge", 2, flags, NULL, sql_series_merge, NULL,
+                                   NULL, NULL) != SQLITE_OK) {
+        return store_fail(s, "open", st);
+    }
+    return true;
+}
+
+/* SQLite makes files with the umask's permissions; a store is for its owner alone. */
+static bool create_private_file(const char *path, status *st)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        char why[128];
+        return status_fail(st, STATUS_STORE, "cannot open '%s': %s", path,
+                           status_errno_text(errno, why, sizeof why));
+    }
+    close(fd);
+    return true;
+}
+
+static bool open_database(store *s, store_mode mode, status *st)
+{
+    static const char *const settings[] = {
+        [STORE_WRITE] = "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL",
+        [STORE_READ] = "PRAGMA query_only = 1",
+        [STORE_TEMPORARY] = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+                            " PRAGMA cache_size = -8192",
+    };
+    int flags = mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    if (mode == STORE_WRITE && !create_private_file(s->path, st)) {
+        return false;
+    }
+    /* An empty name is SQLite's for a private file that vanishes when it is closed. */
+    const char *name = mode == STORE_TEMPORARY ? "" : s->path;
+    if (mode == STORE_TEMPORARY) {
+        flags |= SQLITE_OPEN_CREATE;
+    }
+    if (sqlite3_open_v2(name, &s->db, flags, NULL) != SQLITE_OK) {
+        return s->db == NULL ? status_no_memory(st) : store_fail(s, "open", st);
+    }
+    sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
+    return run_sql(s, settings[mode], "open", st) && add_functions(s, st);
+}
+
+bool store_open(const char *path, store_mode mode, store **out, status *st)
+{
+    *out = NULL;
+    store *s = calloc(1, sizeof *s);
+    if (s == NULL) {
+        return status_no_memory(st);
+    }
+    s->path = mode == STORE_TEMPORARY ? strdup("temporary store") : strdup(path);
+    bool ok = s->path != NULL ? open_database(s, mode, st) : status_no_memory(st);
+    if (ok && mode != STORE_READ) {
+        ok = store_begin(s, st) && check_schema(s, mode, st) && store_commit(s, st);
+    } else if (ok) {
+        ok = check_schema(s, mode, st);
+    }
+    if (!ok) {
+        store_close(s);
+        return false;
+    }
+    *out = s;
+    return true;
+}
+
+void store_close(store *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    for (int i = 0; i < STATEMENT_COUNT; i++) {
+        sqlite3_finalize(s->statements[i]);
+    }
+    sqlite3_close(s->db);
+    free(s->path);
+    free(s);
+}
+
+bool store_begin(store *s, status *st)
+{
+    return run_sql(s, "BEGIN IMMEDIATE", "write to", st);
+}
+
+bool store_commit(store *s, status *st)
+{
+    if (run_sql(s, "COMMIT", "write to", st)) {
+        return true;
+    }
+    store_rollback(s);
+    return false;
+}
+
+void store_rollback(store *s)
+{
+    sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+/* --- binding ------------------------------------------------------------------------ */
+
+sqlite3_stmt *store_statement(store *s, statement_id id, status *st)
+{
+    if (s->statements[id] == NULL &&
+        sqlite3_prepare_v3(s->db, statement_text[id], -1, SQLITE_PREPARE_PERSISTENT,
+                           &s->statements[id], NULL) != SQLITE_OK) {
+        store_fail(s, "use", st);
+    }
+    return s->statements[id];
+}
+
+void bind_slice(sqlite3_stmt *statement, int at, slice text)
+{
+    sqlite3_bind_text(statement, at, text.p, (int)text.n, SQLITE_STATIC);
+}
+
+void bind_blob(sqlite3_stmt *statement, int at, slice bytes)
+{
+    sqlite3_bind_blob(statement, at, bytes.p, (int)bytes.n, SQLITE_TRANSIENT);
+}
+
+void bind_hash(sqlite3_stmt *statement, int at, hash128 hash)
+{
+    char bytes[16];
+    for (int i = 0; i < 8; i++) {
+        bytes[i] = (char)(hash.high >> (56 - 8 * i));
+        bytes[8 + i] = (char)(hash.low >> (56 - 8 * i));
+    }
+    sqlite3_bind_blob(statement, at, bytes, sizeof bytes, SQLITE_TRANSIENT);
+}
+
+hash128 column_hash(sqlite3_stmt *statement, int at)
+{
+    hash128 hash = {0};
+    const unsigned char *bytes = sqlite3_column_blob(statement, at);
+    if (bytes != NULL && sqlite3_column_bytes(statement, at) == 16) {
+        for (int i = 0; i < 8; i++) {
+            hash.high = hash.high << 8 | bytes[i];
+            hash.low = hash.low << 8 | bytes[8 + i];
+        }
+    }
+    return hash;
+}
+
+slice column_slice(sqlite3_stmt *statement, int at, arena *a)
+{
+    slice copy;
+    const void *p = sqlite3_column_blob(statement, at);
+    arena_copy(a, slice_of(p != NULL ? p : "", (size_t)sqlite3_column_bytes(statement, at)), &copy);
+    return copy;
+}

@@ -1,0 +1,100 @@
+/* store.h - the SQLite file that everything is kept in and every report is made from.
+ *
+ * Whoever writes does so between store_begin and store_commit: rows, the ledger and the
+ * fold's state go in together or not at all. Nothing here looks at a log or at an
+ * event; what goes in is a digest, what comes out are rows (see rows.h for reading).
+ * The schema, with the meaning and unit of each column, is schema.sql. */
+#ifndef QLOG_STORE_STORE_H
+#define QLOG_STORE_STORE_H
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/status.h"
+#include "digest/digest.h"
+#include "digest/who_table.h"
+
+struct sqlite3;
+
+enum { STORE_APPLICATION_ID = 0x716c6f67, STORE_VERSION = 1 };
+
+typedef struct store store;
+
+typedef enum store_mode {
+    STORE_WRITE,    /* made where there is none, mode 0600 */
+    STORE_READ,     /* must exist; never changed */
+    STORE_TEMPORARY /* private, gone when closed; the path is not used */
+} store_mode;
+
+/* Failures have STATUS_STORE: locked by another run, corrupt, of a newer version, not a store. */
+bool store_open(const char *path, store_mode mode, store **out, status *st);
+void store_close(store *s);
+
+/* The connection, for those that read with SQL of their own. */
+struct sqlite3 *store_connection(const store *s);
+
+/* Fills st from SQLite's last error; returns false. */
+bool store_fail(const store *s, const char *what, status *st);
+
+/* Takes the write lock, waiting a while for another run to finish. */
+bool store_begin(store *s, status *st);
+bool store_commit(store *s, status *st);
+void store_rollback(store *s);
+
+/* What is known of one log file's content. Slices belong to the caller, or, when read, to the arena. */
+typedef struct segment {
+    hash128 id;
+    hash128 head;
+    slice engine, format, detail, role, zone;
+    bool detail_inferred, unknown_zone;
+    uint32_t lacks;
+    uint64_t bytes, lines;
+    hash128 tail;
+    uint64_t events, event_bytes, other_bytes;
+    int64_t first_at, last_at;
+    int64_t clock_resolution;
+    int32_t zone_offset;
+    uint64_t orphans, evicted;
+    skipped skipped[SKIP_REASON_COUNT]; /* first_line: from 1, of the segment */
+    bool stored; /* rows of it are in the store already */
+} segment;
+
+/* The name of a reason in the store and in reports. */
+const char *skip_reason_name(skip_reason reason);
+
+/* The name of a kind of event in the store, as "checkpoint". */
+const char *event_kind_name(event_kind kind);
+
+/* The segments of a source that begin with this head: fills up to `max`, returns how many through *n. */
+bool store_find_segments(store *s, slice source, hash128 head, arena *a, segment *found, uint32_t max,
+                         uint32_t *n, status *st);
+
+/* Writes the segment's own row and what was skipped in it, replacing what was there. */
+bool store_write_segment(store *s, slice source, const segment *seg, status *st);
+
+/* Adds a digest's rows to what the store has of the segment. */
+bool store_add_digest(store *s, slice source, const segment *seg, digest *d, const who_table *whos,
+                      status *st);
+
+/* Keeps the text of a fingerprint; nothing happens where it is known. */
+bool store_add_fingerprint(store *s, uint64_t fingerprint, slice engine, slice verb, slice text,
+                           status *st);
+
+bool store_add_threshold(store *s, slice source, const segment *seg, int64_t at, int64_t duration,
+                         slice origin, status *st);
+
+/* The ledger: where a segment lies. */
+bool store_set_path(store *s, slice source, slice path, hash128 id, status *st);
+
+/* The fold's state after the last record of a source; an empty state where there is none. */
+bool store_read_state(store *s, slice source, slice engine, int64_t *as_of, buf *state, status *st);
+bool store_write_state(store *s, slice source, slice engine, int64_t as_of, slice state, status *st);
+
+/* Makes known to `whos` which names the source has already, so that the bound on their number holds
+ * over all runs. */
+bool store_read_names(store *s, slice source, who_table *whos, status *st);
+
+/* Merges the store `from` into s: union by segment; of two versions of one segment the one that got
+ * further. Commutative, associative, idempotent. `from_path` names it in errors. */
+bool store_merge(store *s, const char *from_path, status *st);
+
+#endif

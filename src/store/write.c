@@ -1,0 +1,497 @@
+/* write.c - segments, digests and the fold's state into and out of the store; see store.h. */
+#include <sqlite3.h>
+
+#include "store/internal.h"
+
+enum { BLOB_MAX = 1024 * 1024 };
+
+static void bind_i64(sqlite3_stmt *statement, int at, int64_t value)
+{
+    sqlite3_bind_int64(statement, at, value);
+}
+
+static void bind_u64(sqlite3_stmt *statement, int at, uint64_t value)
+{
+    sqlite3_bind_int64(statement, at, (sqlite3_int64)value);
+}
+
+/* Runs a bound statement that gives no rows. */
+static bool run(store *s, sqlite3_stmt *statement, status *st)
+{
+    int code = sqlite3_step(statement);
+    /* The failure is read before the reset, which would give it a second time. */
+    bool ok = code == SQLITE_DONE || store_fail(s, "write to", st);
+    sqlite3_reset(statement);
+    return ok;
+}
+
+/* --- segments -------------------------------------------------------------------------- */
+
+const char *skip_reason_name(skip_reason reason)
+{
+    static const char *const names[SKIP_REASON_COUNT] = {
+        [SKIP_FOREIGN] = "foreign line",
+        [SKIP_HEADLESS] = "beginning not in the log",
+        [SKIP_TOO_LONG] = "beyond the record limit",
+        [SKIP_BAD_TIME] = "impossible time",
+    };
+    return names[reason];
+}
+
+const char *event_kind_name(event_kind kind)
+{
+    static const char *const names[EVENT_KIND_COUNT] = {
+        [EVENT_STATEMENT] = "statement",
+        [EVENT_STATEMENT_START] = "statement-start",
+        [EVENT_DURATION] = "duration",
+        [EVENT_PREPARE] = "prepare",
+        [EVENT_BIND] = "bind",
+        [EVENT_PLAN] = "plan",
+        [EVENT_ERROR] = "error",
+        [EVENT_WARNING] = "warning",
+        [EVENT_LOCK_WAIT] = "lock-wait",
+        [EVENT_TEMP_FILE] = "temp-file",
+        [EVENT_SESSION_START] = "session-start",
+        [EVENT_SESSION_END] = "session-end",
+        [EVENT_CHECKPOINT] = "checkpoint",
+        [EVENT_VACUUM] = "vacuum",
+        [EVENT_REPLICATION] = "replication",
+        [EVENT_SERVER_START] = "server-start",
+        [EVENT_SERVER_STOP] = "server-stop",
+        [EVENT_SETTING] = "setting",
+        [EVENT_MESSAGE] = "message",
+    };
+    return names[kind];
+}
+
+static bool read_skipped(store *s, slice source, segment *seg, status *st)
+{
+    sqlite3_stmt *q = store_statement(s, READ_SKIPPED, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, source);
+    bind_hash(q, 2, seg->id);
+    while (sqlite3_step(q) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(q, 0);
+        for (int r = 0; r < SKIP_REASON_COUNT && name != NULL; r++) {
+            if (strcmp(name, skip_reason_name((skip_reason)r)) == 0) {
+                seg->skipped[r] = (skipped){.count = (uint64_t)sqlite3_column_int64(q, 1),
+                                            .bytes = (uint64_t)sqlite3_column_int64(q, 2),
+                                            .first_line = (uint32_t)sqlite3_column_int64(q, 3)};
+            }
+        }
+    }
+    sqlite3_reset(q);
+    return true;
+}
+
+static void read_segment(sqlite3_stmt *q, arena *a, segment *seg)
+{
+    *seg = (segment){
+        .id = column_hash(q, 0),
+        .head = column_hash(q, 1),
+        .engine = column_slice(q, 2, a),
+        .format = column_slice(q, 3, a),
+        .detail = column_slice(q, 4, a),
+        .role = column_slice(q, 5, a),
+        .zone = column_slice(q, 6, a),
+        .detail_inferred = sqlite3_column_int64(q, 7) != 0,
+        .unknown_zone = sqlite3_column_int64(q, 8) != 0,
+        .lacks = (uint32_t)sqlite3_column_int64(q, 9),
+        .bytes = (uint64_t)sqlite3_column_int64(q, 10),
+        .lines = (uint64_t)sqlite3_column_int64(q, 11),
+        .tail = column_hash(q, 12),
+        .events = (uint64_t)sqlite3_column_int64(q, 13),
+        .event_bytes = (uint64_t)sqlite3_column_int64(q, 14),
+        .other_bytes = (uint64_t)sqlite3_column_int64(q, 15),
+        .first_at = sqlite3_column_int64(q, 16),
+        .last_at = sqlite3_column_int64(q, 17),
+        .clock_resolution = sqlite3_column_int64(q, 18),
+        .zone_offset = (int32_t)sqlite3_column_int64(q, 19),
+        .orphans = (uint64_t)sqlite3_column_int64(q, 20),
+        .evicted = (uint64_t)sqlite3_column_int64(q, 21),
+        .stored = true,
+    };
+}
+
+bool store_find_segments(store *s, slice source, hash128 head, arena *a, segment *found,
+                         uint32_t max, uint32_t *n, status *st)
+{
+    *n = 0;
+    sqlite3_stmt *q = store_statement(s, FIND_SEGMENTS, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, source);
+    bind_hash(q, 2, head);
+    int code;
+    while ((code = sqlite3_step(q)) == SQLITE_ROW && *n < max) {
+        read_segment(q, a, &found[(*n)++]);
+    }
+    bool ok = code == SQLITE_ROW || code == SQLITE_DONE || store_fail(s, "read", st);
+    sqlite3_reset(q);
+    for (uint32_t i = 0; ok && i < *n; i++) {
+        ok = read_skipped(s, source, &found[i], st);
+    }
+    return ok;
+}
+
+static bool write_skipped(store *s, slice source, const segment *seg, status *st)
+{
+    sqlite3_stmt *q = store_statement(s, WRITE_SKIPPED, st);
+    if (q == NULL) {
+        return false;
+    }
+    for (int r = 0; r < SKIP_REASON_COUNT; r++) {
+        const skipped *k = &seg->skipped[r];
+        if (k->count == 0) {
+            continue;
+        }
+        bind_slice(q, 1, source);
+        bind_hash(q, 2, seg->id);
+        bind_slice(q, 3, slice_from(skip_reason_name((skip_reason)r)));
+        bind_u64(q, 4, k->count);
+        bind_u64(q, 5, k->bytes);
+        bind_u64(q, 6, k->first_line);
+        if (!run(s, q, st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool store_write_segment(store *s, slice source, const segment *seg, status *st)
+{
+    sqlite3_stmt *q = store_statement(s, WRITE_SEGMENT, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, source);
+    bind_hash(q, 2, seg->id);
+    bind_hash(q, 3, seg->head);
+    bind_slice(q, 4, seg->engine);
+    bind_slice(q, 5, seg->format);
+    bind_slice(q, 6, seg->detail);
+    bind_slice(q, 7, seg->role);
+    bind_slice(q, 8, seg->zone);
+    bind_i64(q, 9, seg->detail_inferred);
+    bind_i64(q, 10, seg->unknown_zone);
+    bind_i64(q, 11, seg->lacks);
+    bind_u64(q, 12, seg->bytes);
+    bind_u64(q, 13, seg->lines);
+    bind_hash(q, 14, seg->tail);
+    bind_u64(q, 15, seg->events);
+    bind_u64(q, 16, seg->event_bytes);
+    bind_u64(q, 17, seg->other_bytes);
+    bind_i64(q, 18, seg->first_at);
+    bind_i64(q, 19, seg->last_at);
+    bind_i64(q, 20, seg->clock_resolution);
+    bind_i64(q, 21, seg->zone_offset);
+    bind_u64(q, 22, seg->orphans);
+    bind_u64(q, 23, seg->evicted);
+    return run(s, q, st) && write_skipped(s, source, seg, st);
+}
+
+/* --- the digest ------------------------------------------------------------------------- */
+
+/* What every insert of one digest shares. */
+typedef struct digest_writer {
+    store *s;
+    slice source;
+    const segment *seg;
+    const who_table *whos;
+    buf packed;
+    status *st;
+} digest_writer;
+
+static void bind_key(const digest_writer *w, sqlite3_stmt *q, int64_t hour, uint64_t fingerprint)
+{
+    bind_slice(q, 1, w->source);
+    bind_hash(q, 2, w->seg->id);
+    bind_i64(q, 3, hour);
+    bind_u64(q, 4, fingerprint);
+}
+
+static void bind_row_key(const digest_writer *w, sqlite3_stmt *q, const digest_row *row)
+{
+    const who *person = &w->whos->entries[row->who].who;
+    bind_key(w, q, row->hour, row->fingerprint);
+    bind_slice(q, 5, person->database);
+    bind_slice(q, 6, person->user);
+    bind_slice(q, 7, person->application);
+}
+
+static bool write_row(digest_writer *w, const digest_row *row)
+{
+    sqlite3_stmt *q = store_statement(w->s, ADD_ROW, w->st);
+    if (q == NULL) {
+        return false;
+    }
+    buf_clear(&w->packed);
+    series_encode(&row->minutes, &w->packed);
+    bind_row_key(w, q, row);
+    bind_u64(q, 8, row->calls);
+    bind_u64(q, 9, row->errors);
+    bind_i64(q, 10, row->first_at);
+    bind_i64(q, 11, row->last_at);
+    bind_blob(q, 12, buf_slice(&w->packed));
+    return !w->packed.failed ? run(w->s, q, w->st) : status_no_memory(w->st);
+}
+
+static bool write_measure(digest_writer *w, const digest_row *row, measure_id id, const measure *m)
+{
+    static const char *const names[MEASURE_COUNT] = {
+        [MEASURE_QUERY_TIME] = "query_time",
+        [MEASURE_PREPARE_TIME] = "prepare_time",
+        [MEASURE_BIND_TIME] = "bind_time",
+    };
+    if (m->n == 0) {
+        return true;
+    }
+    sqlite3_stmt *q = store_statement(w->s, ADD_MEASURE, w->st);
+    if (q == NULL) {
+        return false;
+    }
+    buf_clear(&w->packed);
+    histogram_encode(&m->distribution, &w->packed);
+    bind_row_key(w, q, row);
+    bind_slice(q, 8, slice_from(names[id]));
+    bind_u64(q, 9, m->n);
+    bind_u64(q, 10, m->sum);
+    bind_u64(q, 11, m->min);
+    bind_u64(q, 12, m->max);
+    bind_blob(q, 13, buf_slice(&w->packed));
+    return !w->packed.failed ? run(w->s, q, w->st) : status_no_memory(w->st);
+}
+
+static bool write_host(digest_writer *w, const digest_row *row)
+{
+    slice host = w->whos->entries[row->who].who.host;
+    if (host.n == 0 || row->calls == 0) {
+        return true;
+    }
+    sqlite3_stmt *q = store_statement(w->s, ADD_MARGINAL, w->st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_key(w, q, row->hour, row->fingerprint);
+    bind_slice(q, 5, SLICE("host"));
+    bind_slice(q, 6, host);
+    bind_u64(q, 7, row->calls);
+    bind_u64(q, 8, row->query_time.sum);
+    return run(w->s, q, w->st);
+}
+
+static bool write_examples(digest_writer *w, const digest_row *row)
+{
+    sqlite3_stmt *q = store_statement(w->s, ADD_EXAMPLE, w->st);
+    if (q == NULL) {
+        return false;
+    }
+    const who *person = &w->whos->entries[row->who].who;
+    for (uint32_t i = 0; i < row->n_examples; i++) {
+        const example *e = &row->examples[i];
+        bind_key(w, q, row->hour, row->fingerprint);
+        bind_i64(q, 5, e->duration);
+        bind_u64(q, 6, e->offset);
+        bind_u64(q, 7, e->line);
+        bind_i64(q, 8, e->at);
+        bind_slice(q, 9, person->database);
+        bind_slice(q, 10, person->user);
+        bind_slice(q, 11, person->application);
+        bind_slice(q, 12, person->host);
+        if (!run(w->s, q, w->st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Rows of several who's, and earlier runs, each brought their slowest: keep the slowest of all. */
+static bool trim_examples(digest_writer *w, const digest_row *row)
+{
+    sqlite3_stmt *q = store_statement(w->s, TRIM_EXAMPLES, w->st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_key(w, q, row->hour, row->fingerprint);
+    bind_i64(q, 5, EXAMPLES_KEPT);
+    return run(w->s, q, w->st);
+}
+
+static bool write_rows(digest_writer *w, digest *d)
+{
+    digest_row **rows = digest_sorted(d);
+    if (rows == NULL) {
+        return status_no_memory(w->st);
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < d->n; i++) {
+        const digest_row *row = rows[i];
+        if (!write_row(w, row) || !write_host(w, row) ||
+            !write_measure(w, row, MEASURE_QUERY_TIME, &row->query_time) ||
+            !write_examples(w, row)) {
+            return false;
+        }
+        for (const measure_list *m = row->measures; m != NULL; m = m->next) {
+            if (!write_measure(w, row, m->id, &m->measure)) {
+                return false;
+            }
+        }
+        kept += row->n_examples;
+        bool last = i + 1 == d->n || rows[i + 1]->fingerprint != row->fingerprint ||
+                    rows[i + 1]->hour != row->hour;
+        if (last) {
+            if ((w->seg->stored || kept > EXAMPLES_KEPT) && !trim_examples(w, row)) {
+                return false;
+            }
+            kept = 0;
+        }
+    }
+    return true;
+}
+
+static bool write_tally(digest_writer *w, const tally *t)
+{
+    static const statement_id statements[TALLY_KINDS] = {[TALLY_ERROR_CODE] = ADD_ERRORS,
+                                                         [TALLY_EVENT] = ADD_EVENTS,
+                                                         [TALLY_QUERY_ID] = ADD_ALIAS};
+    sqlite3_stmt *q = store_statement(w->s, statements[t->kind], w->st);
+    if (q == NULL) {
+        return false;
+    }
+    switch (t->kind) {
+    case TALLY_ERROR_CODE:
+        bind_key(w, q, t->hour, t->fingerprint);
+        bind_slice(q, 5, t->key);
+        bind_u64(q, 6, t->n);
+        break;
+    case TALLY_EVENT:
+        bind_key(w, q, t->hour, 0);
+        bind_slice(q, 4, t->key);
+        bind_u64(q, 5, t->n);
+        break;
+    default: {
+        /* The key is "kind=value". */
+        const char *equals = memchr(t->key.p, '=', t->key.n);
+        slice kind = slice_between(t->key.p, equals);
+        bind_u64(q, 1, t->fingerprint);
+        bind_slice(q, 2, kind);
+        bind_slice(q, 3, slice_skip(t->key, kind.n + 1));
+        break;
+    }
+    }
+    return run(w->s, q, w->st);
+}
+
+bool store_add_digest(store *s, slice source, const segment *seg, digest *d, const who_table *whos,
+                      status *st)
+{
+    digest_writer w = {.s = s, .source = source, .seg = seg, .whos = whos, .st = st};
+    buf_init(&w.packed, BLOB_MAX);
+    bool ok = write_rows(&w, d);
+    for (uint32_t i = 0; ok && i < d->cap_tallies; i++) {
+        ok = d->tallies[i] == NULL || write_tally(&w, d->tallies[i]);
+    }
+    buf_free(&w.packed);
+    return ok;
+}
+
+/* --- the rest ------------------------------------------------------------------------------ */
+
+bool store_add_fingerprint(store *s, uint64_t fingerprint, slice engine, slice verb, slice text,
+                           status *st)
+{
+    sqlite3_stmt *q = store_statement(s, ADD_FINGERPRINT, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_u64(q, 1, fingerprint);
+    bind_slice(q, 2, engine);
+    bind_slice(q, 3, verb);
+    bind_slice(q, 4, text);
+    return run(s, q, st);
+}
+
+bool store_add_threshold(store *s, slice source, const segment *seg, int64_t at, int64_t duration,
+                         slice origin, status *st)
+{
+    sqlite3_stmt *q = store_statement(s, ADD_THRESHOLD, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, source);
+    bind_hash(q, 2, seg->id);
+    bind_i64(q, 3, at);
+    bind_i64(q, 4, duration);
+    bind_slice(q, 5, origin);
+    return run(s, q, st);
+}
+
+bool store_set_path(store *s, slice source, slice path, hash128 id, status *st)
+{
+    sqlite3_stmt *q = store_statement(s, SET_PATH, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, source);
+    bind_slice(q, 2, path);
+    bind_hash(q, 3, id);
+    return run(s, q, st);
+}
+
+bool store_read_state(store *s, slice source, slice engine, int64_t *as_of, buf *state, status *st)
+{
+    *as_of = 0;
+    buf_clear(state);
+    sqlite3_stmt *q = store_statement(s, READ_STATE, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, source);
+    bind_slice(q, 2, engine);
+    int code = sqlite3_step(q);
+    if (code == SQLITE_ROW) {
+        *as_of = sqlite3_column_int64(q, 0);
+        const void *p = sqlite3_column_blob(q, 1);
+        buf_add(state, slice_of(p, (size_t)sqlite3_column_bytes(q, 1)));
+    }
+    bool ok = code == SQLITE_ROW || code == SQLITE_DONE || store_fail(s, "read", st);
+    sqlite3_reset(q);
+    return ok && (!state->failed || status_no_memory(st));
+}
+
+bool store_write_state(store *s, slice source, slice engine, int64_t as_of, slice state,
+                       status *st)
+{
+    sqlite3_stmt *q = store_statement(s, WRITE_STATE, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, source);
+    bind_slice(q, 2, engine);
+    bind_i64(q, 3, as_of);
+    bind_blob(q, 4, state);
+    return run(s, q, st);
+}
+
+bool store_read_names(store *s, slice source, who_table *whos, status *st)
+{
+    sqlite3_stmt *q = store_statement(s, READ_NAMES, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, source);
+    int code;
+    bool ok = true;
+    while (ok && (code = sqlite3_step(q)) == SQLITE_ROW) {
+        slice name = slice_of(sqlite3_column_blob(q, 1), (size_t)sqlite3_column_bytes(q, 1));
+        ok = name.n == 0 ||
+             who_table_know(whos, (who_dimension)sqlite3_column_int(q, 0), name) ||
+             status_no_memory(st);
+    }
+    ok = ok && (code == SQLITE_DONE || store_fail(s, "read", st));
+    sqlite3_reset(q);
+    return ok;
+}

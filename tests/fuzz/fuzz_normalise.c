@@ -1,0 +1,82 @@
+/* fuzz_normalise.c - laws of the normalisers that hold for any bytes: the text is a
+ * statement of the same fingerprint and the same text, the fingerprint does not depend on
+ * whether text is wanted or how much of it fits, and no literal's bytes are in it. */
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "normalise/normalise.h"
+
+enum { TEXT_MAX = 1 << 20 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void holds(slice statement, bool truncated)
+{
+    const normaliser *sql = normaliser_find("postgresql");
+    normalised hashed;
+    normalised written;
+    normalised cramped;
+    normalised again;
+    buf text;
+    buf small;
+    buf second;
+    buf_init(&text, TEXT_MAX);
+    buf_init(&small, 8);
+    buf_init(&second, TEXT_MAX);
+
+    sql->run(statement, truncated, &hashed, NULL);
+    sql->run(statement, truncated, &written, &text);
+    sql->run(statement, truncated, &cramped, &small);
+    assert(hashed.fingerprint == written.fingerprint);
+    assert(hashed.fingerprint == cramped.fingerprint);
+    assert(hashed.verb == written.verb);
+    assert(small.n <= 8);
+
+    assert(!text.failed);
+    sql->run(buf_slice(&text), false, &again, &second);
+    assert(slice_equal(buf_slice(&text), buf_slice(&second)));
+    assert(again.fingerprint == written.fingerprint);
+    assert(again.verb == written.verb);
+    /* Quotes of literals never stand in the text; inside a quoted name they may. */
+    if (memchr(statement.p, '"', statement.n) == NULL) {
+        assert(text.n == 0 || memchr(text.p, '\'', text.n) == NULL);
+    }
+    buf_free(&text);
+    buf_free(&small);
+    buf_free(&second);
+}
+
+/* The input as one string, in a statement: nothing of it may be told from another string. */
+static void is_hidden_in_a_string(slice bytes)
+{
+    buf statement;
+    buf_init(&statement, TEXT_MAX);
+    buf_add_text(&statement, "ALTER ROLE r PASSWORD '");
+    for (size_t i = 0; i < bytes.n; i++) {
+        buf_add(&statement, bytes.p[i] == '\'' ? SLICE("''") : slice_of(bytes.p + i, 1));
+    }
+    size_t unterminated = statement.n;
+    buf_add_char(&statement, '\'');
+
+    buf text;
+    buf_init(&text, TEXT_MAX);
+    normalised out;
+    normaliser_find("postgresql")->run(buf_slice(&statement), false, &out, &text);
+    assert(slice_is(buf_slice(&text), "ALTER role r password ?"));
+    buf_clear(&text);
+    normaliser_find("postgresql")
+        ->run(slice_take(buf_slice(&statement), unterminated), false, &out, &text);
+    assert(slice_is(buf_slice(&text), "ALTER role r password ?"));
+    buf_free(&text);
+    buf_free(&statement);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    slice statement = slice_of((const char *)data, size);
+    holds(statement, false);
+    holds(statement, true);
+    is_hidden_in_a_string(statement);
+    return 0;
+}
