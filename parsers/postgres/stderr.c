@@ -68,10 +68,11 @@ static line_counts count_lines(const prefix *p, slice head)
     return n;
 }
 
-/* Bare lines and none with a TAB: one alone may be another program's. */
+/* The server puts a TAB before every continued line, so bare ones are few: another program's. Where it
+ * was dropped they are many, and the TABs that are left are the statements' own. */
 static bool continues_bare(const line_counts *n)
 {
-    return n->tabbed == 0 && n->bare > 1;
+    return n->bare > 1 && n->bare > n->tabbed / 4;
 }
 
 static int detect(slice head, const format_options *options)
