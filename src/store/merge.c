@@ -6,6 +6,7 @@
  * other has not). That is the maximum in a total order, so merging is commutative,
  * associative and idempotent. The ledger of paths is merged as well as may be. */
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include "store/internal.h"
 
@@ -169,8 +170,19 @@ static bool attach(const store *s, const char *path, status *st)
     return rows_end(q, st);
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat x;
+    struct stat y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 bool store_merge(store *s, const char *from_path, status *st)
 {
+    /* A store has all of its own rows; attached to itself it would wait for its own lock. */
+    if (is_same_file(s->path, from_path)) {
+        return true;
+    }
     /* Opening it on its own finds out whether it is a store that can be read. */
     store *from;
     if (!store_open(from_path, STORE_READ, &from, st)) {

@@ -562,6 +562,25 @@ static void of_two_versions_the_one_that_got_further_is_kept_whole(void **state)
     folder_remove(&f, (const char *[]){"into.db", "part.db"}, 2);
 }
 
+/* As in `merge all.db *.db`, the second time. */
+static void a_store_may_be_merged_with_itself(void **state)
+{
+    (void)state;
+    folder f = folder_make();
+    file_name path = file_in(&f, "s.db");
+    write_part(path.text, 1);
+    store *s = open_store(path.text);
+    status st = {0};
+    buf before = store_dump(s);
+    assert_true(store_merge(s, path.text, &st));
+    buf after = store_dump(s);
+    assert_string_equal(before.p, after.p);
+    buf_free(&before);
+    buf_free(&after);
+    store_close(s);
+    folder_remove(&f, (const char *[]){"s.db"}, 1);
+}
+
 static void what_is_no_store_is_not_merged(void **state)
 {
     (void)state;
@@ -597,6 +616,7 @@ int main(void)
         cmocka_unit_test(merging_is_commutative_and_idempotent),
         cmocka_unit_test(merging_is_associative),
         cmocka_unit_test(of_two_versions_the_one_that_got_further_is_kept_whole),
+        cmocka_unit_test(a_store_may_be_merged_with_itself),
         cmocka_unit_test(what_is_no_store_is_not_merged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
