@@ -5,7 +5,7 @@
  * normalised text spells it.
  *
  *  1. White space and comments, hints among them, are nothing.
- *  2. A `;` counts between two statements only.
+ *  2. A `;` counts between two statements only; brackets left open end at it.
  *  3. Keywords and unquoted names are the same in any case. A quoted name keeps
  *     its case; one that would read the same without its quotes (lower case, a
  *     plain name, no reserved word unless behind a dot) is written without them.
@@ -522,13 +522,22 @@ static void quoted_name(normalising *s, const sql_token *t)
         return;
     }
     top(s)->literal_only = top(s)->literal_only && top(s)->in_type;
-    if (s->text != NULL && t->text.p[0] == 'u') {
+    if (s->text != NULL && t->text.p[0] != '"') {
         put(s, TOKEN_QUOTED, t->value, SLICE("U&"), LEFT_DOT);
         buf_add(s->text, slice_skip(t->text, 2));
         s->left = LEFT_NAME;
         return;
     }
     put(s, TOKEN_QUOTED, t->value, t->text, LEFT_NAME);
+}
+
+/* "user" is a name, USER is not. */
+static void quoted_keyword(normalising *s, const sql_token *t)
+{
+    sql_token name = {.kind = TOKEN_QUOTED,
+                      .text = {t->text.p - 1, t->text.n + 2},
+                      .value = mix64(t->value, '"')};
+    quoted_name(s, &name);
 }
 
 /* --- words ------------------------------------------------------------------------- */
@@ -769,7 +778,9 @@ static inline void word(normalising *s, const sql_token *t)
     if (s->left != LEFT_DOT && t->text.n <= 16) {
         k = keyword_find(t->first, t->second);
     }
-    if (t->value == ELLIPSIS) {
+    if (t->quoted && (keyword_about(k)->flags & KEYWORD_RESERVED) != 0) {
+        quoted_keyword(s, t);
+    } else if (t->value == ELLIPSIS) {
         put_word(s, t, k, false, LEFT_NAME);
     } else if (s->at != AT_BODY && placed_word(s, t, k)) {
         return;
@@ -784,25 +795,36 @@ static inline void word(normalising *s, const sql_token *t)
 
 static void set_value(normalising *s, const sql_token *t)
 {
-    bool first = s->at == AT_SET_VALUE;
-    s->at = AT_SET_END;
     if (t->kind == TOKEN_WORD && t->value == ELLIPSIS) {
         put_word(s, t, KW_NONE, false, LEFT_NAME);
-    } else if (first) {
+        return;
+    }
+    if (s->at == AT_SET_VALUE) {
         s->before = mark_here(s);
-        if (t->kind == TOKEN_WORD && keyword_find(t->first, t->second) == KW_DEFAULT) {
+        if (t->kind == TOKEN_WORD && !t->quoted &&
+            keyword_find(t->first, t->second) == KW_DEFAULT) {
             put_keyword(s, KW_DEFAULT);
         } else {
             put_literal(s);
         }
     }
+    s->at = AT_SET_END;
+}
+
+/* Brackets without an end end with their statement. */
+static void close_all(normalising *s)
+{
+    while (s->depth > 0) {
+        pop(s);
+        s->left = LEFT_CLOSE;
+    }
+    s->beyond = 0;
 }
 
 static void next_statement(normalising *s)
 {
-    end_rows(s, TOKEN_SEMICOLON, SLICE(";"));
+    close_all(s);
     put_byte(s, TOKEN_SEMICOLON, ";", LEFT_SEMICOLON);
-    top(s)->literal_only = false;
     s->semicolon = false;
     s->at = AT_START;
     if (s->verb == NULL) {
@@ -907,9 +929,8 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     }
     if (truncated) {
         end_truncated(&s);
-    }
-    while (!truncated && s.depth > 0) {
-        pop(&s);
+    } else {
+        close_all(&s);
     }
     out->fingerprint = mix64(mix64(s.hash, STATEMENT_SEED), ELEMENT_SEED);
     out->verb = s.verb != NULL ? s.verb : "";

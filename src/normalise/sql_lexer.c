@@ -4,19 +4,19 @@
 typedef enum byte_class {
     CLASS_OTHER, /* control characters and what SQL has no use for: one token each */
     CLASS_SPACE,
-    CLASS_WORD, /* can begin a name */
-    CLASS_DIGIT,
     CLASS_OPERATOR,
     CLASS_QUOTE,
     CLASS_DOUBLE_QUOTE,
-    CLASS_DOLLAR,
     CLASS_DOT,
     CLASS_COLON,
     CLASS_QUESTION,
     CLASS_OPEN,
     CLASS_CLOSE,
     CLASS_COMMA,
-    CLASS_SEMICOLON
+    CLASS_SEMICOLON,
+    CLASS_WORD, /* from here on: can be inside a name; this one can begin it */
+    CLASS_DIGIT,
+    CLASS_DOLLAR
 } byte_class;
 
 /* clang-format off */
@@ -68,13 +68,6 @@ static inline uint64_t between(uint64_t bytes, unsigned least, unsigned most)
     return at_least(low, least) & ~at_least(low, most + 1) & ~bytes;
 }
 
-/* The high bit of every byte that can be inside a name: letters, digits, _, $, 0x80 and up. */
-static inline uint64_t word_bytes(uint64_t bytes)
-{
-    return between(bytes | EACH_BYTE(0x20), 'a', 'z') | between(bytes, '0', '9') |
-           between(bytes, '_', '_') | between(bytes, '$', '$') | (bytes & HIGH_BITS);
-}
-
 static inline uint64_t lower_case(uint64_t bytes)
 {
     return bytes | (between(bytes, 'A', 'Z') >> 2);
@@ -83,36 +76,47 @@ static inline uint64_t lower_case(uint64_t bytes)
 static const uint64_t LONG_WORD = 0x71c3a5e9d20b4f87u;
 static const uint64_t QUOTED_NAME = 0x2f0e9bd5816c734au;
 
-/* Reads a name from p on, upper case folded, and returns its end. */
+static inline bool word_byte(const char *p)
+{
+    return class_at(p) >= CLASS_WORD;
+}
+
+/* A word's value is its bytes where they fit, else their hash. */
+static __attribute__((noinline)) void long_word(slice word, sql_token *token)
+{
+    const char *end = word.p + word.n;
+    uint64_t value = token->first;
+    for (const char *p = word.p + 8; p < end; p += end - p < 8 ? end - p : 8) {
+        uint64_t chunk = lower_case(load_at_most_8(p, end));
+        if (p == word.p + 8) {
+            token->second = chunk;
+        }
+        value = mix64(value ^ LONG_WORD, chunk);
+    }
+    token->value = value;
+}
+
+/* Reads a name from p on, upper case folded, and returns its end. A loop by bytes finds the end:
+ * the processor guesses its way out of it, while with eight bytes at a time every token would
+ * wait for the length of the one before. */
 static inline const char *scan_word(const char *p, const char *end, sql_token *token)
 {
-    const char *begin = p;
-    uint64_t value = 0;
-    token->second = 0;
-    for (unsigned i = 0;; i++) {
-        uint64_t bytes = load_at_most_8(p, end);
-        uint64_t not_word = HIGH_BITS & ~word_bytes(bytes);
-        unsigned n = not_word == 0 ? 8 : (unsigned)__builtin_ctzll(not_word) / 8;
-        uint64_t chunk = lower_case(bytes);
-        if (n < 8) {
-            chunk &= ((uint64_t)1 << (8 * n)) - 1;
-        }
-        if (i == 0) {
-            token->first = value = chunk;
-        } else if (n > 0) {
-            if (i == 1) {
-                token->second = chunk;
-            }
-            value = mix64(value ^ LONG_WORD, chunk);
-        }
-        p += n;
-        if (n < 8) {
-            break;
-        }
+    const char *q = p;
+    while (q < end && word_byte(q)) {
+        q++;
     }
-    token->text = slice_between(begin, p);
-    token->value = value;
-    return p;
+    size_t n = (size_t)(q - p);
+    uint64_t bytes = load_at_most_8(p, end);
+    if (n < 8) {
+        bytes &= ((uint64_t)1 << (8 * n)) - 1;
+    }
+    token->text = (slice){p, n};
+    token->first = token->value = lower_case(bytes);
+    token->second = 0;
+    if (n > 8) {
+        long_word(token->text, token);
+    }
+    return q;
 }
 
 static uint64_t hash_raw(uint64_t value, slice bytes)
@@ -128,6 +132,7 @@ static uint64_t hash_raw(uint64_t value, slice bytes)
 void sql_word_of(slice name, sql_token *token)
 {
     token->kind = TOKEN_WORD;
+    token->quoted = false;
     scan_word(name.p, name.p + name.n, token);
 }
 
@@ -164,15 +169,14 @@ static inline bool comment_at(const char *p, const char *end)
     return end - p > 1 && ((p[0] == '-' && p[1] == '-') || (p[0] == '/' && p[1] == '*'));
 }
 
-static inline const char *after_blanks(const sql_lexer *lexer)
+static const char *after_blanks(const sql_lexer *lexer)
 {
     const char *p = lexer->at;
     const char *end = lexer->end;
     while (p < end) {
-        byte_class c = class_at(p);
-        if (c == CLASS_SPACE) {
+        if (class_at(p) == CLASS_SPACE) {
             p++;
-        } else if (c == CLASS_OPERATOR && comment_at(p, end)) {
+        } else if (comment_at(p, end)) {
             p = *p == '-' ? after_line(p, end)
                           : after_block_comment(p + 2, end, lexer->dialect->nested_comments);
         } else {
@@ -239,8 +243,9 @@ static const char *after_number(const char *p, const char *end)
         if (c == CLASS_DOT && end - p > 1 && p[1] == '.') {
             break;
         }
-        if (decimal && (*p == 'e' || *p == 'E') && end - p > 2 && (p[1] == '-' || p[1] == '+') &&
-            class_at(p + 2) == CLASS_DIGIT) {
+        bool exponent = decimal && (*p == 'e' || *p == 'E') && end - p > 1;
+        if (exponent && (p[1] == '-' || p[1] == '+') &&
+            (end - p == 2 || class_at(p + 2) == CLASS_DIGIT)) {
             p++;
         } else if (c != CLASS_DIGIT && c != CLASS_WORD && c != CLASS_DOT) {
             break;
@@ -325,6 +330,7 @@ static sql_token_kind double_quote(sql_lexer *lexer, sql_token *token)
         if (closed && !has_upper_case(token->text)) {
             lexer->at = p + 1;
             token->kind = TOKEN_WORD;
+            token->quoted = true;
             return TOKEN_WORD;
         }
     }
@@ -350,6 +356,7 @@ static inline sql_token_kind word(sql_lexer *lexer, sql_token *token)
     }
     lexer->at = p;
     token->kind = TOKEN_WORD;
+    token->quoted = false;
     return TOKEN_WORD;
 }
 
@@ -470,24 +477,13 @@ static sql_token_kind question(sql_lexer *lexer, bool after_operand, sql_token *
     return finish(lexer, token, alone ? TOKEN_QUESTION : TOKEN_OPERATOR, p);
 }
 
-sql_token_kind sql_lexer_next(sql_lexer *lexer, bool after_operand, sql_token *token)
+static __attribute__((noinline)) sql_token_kind rarer_token(sql_lexer *lexer, bool after_operand,
+                                                            sql_token *token)
 {
-    const char *p = after_blanks(lexer);
-    lexer->at = p;
-    if (p == lexer->end) {
-        return finish(lexer, token, TOKEN_END, p);
-    }
+    const char *p = lexer->at;
     switch (class_at(p)) {
-    case CLASS_WORD:
-        return word(lexer, token);
-    case CLASS_DIGIT:
-        return finish(lexer, token, TOKEN_LITERAL, after_number(p, lexer->end));
     case CLASS_OPERATOR:
         return operator_at(lexer, after_operand, token);
-    case CLASS_QUOTE: {
-        bool backslashes = lexer->dialect->backslash_escapes;
-        return finish(lexer, token, TOKEN_STRING, after_string(p + 1, lexer->end, backslashes));
-    }
     case CLASS_DOUBLE_QUOTE:
         return double_quote(lexer, token);
     case CLASS_DOLLAR:
@@ -501,6 +497,33 @@ sql_token_kind sql_lexer_next(sql_lexer *lexer, bool after_operand, sql_token *t
         return colon(lexer, after_operand, token);
     case CLASS_QUESTION:
         return question(lexer, after_operand, token);
+    default:
+        return single_byte(lexer, token);
+    }
+}
+
+sql_token_kind sql_lexer_next(sql_lexer *lexer, bool after_operand, sql_token *token)
+{
+    const char *end = lexer->end;
+    if (lexer->at < end && *lexer->at == ' ') {
+        lexer->at++;
+    }
+    if (lexer->at < end && (class_at(lexer->at) == CLASS_SPACE || comment_at(lexer->at, end))) {
+        lexer->at = after_blanks(lexer);
+    }
+    const char *p = lexer->at;
+    if (p == end) {
+        return finish(lexer, token, TOKEN_END, p);
+    }
+    switch (class_at(p)) {
+    case CLASS_WORD:
+        return word(lexer, token);
+    case CLASS_DIGIT:
+        return finish(lexer, token, TOKEN_LITERAL, after_number(p, end));
+    case CLASS_QUOTE: {
+        bool backslashes = lexer->dialect->backslash_escapes;
+        return finish(lexer, token, TOKEN_STRING, after_string(p + 1, end, backslashes));
+    }
     case CLASS_OPEN:
         return finish(lexer, token, TOKEN_OPEN, p + 1);
     case CLASS_CLOSE:
@@ -510,6 +533,6 @@ sql_token_kind sql_lexer_next(sql_lexer *lexer, bool after_operand, sql_token *t
     case CLASS_SEMICOLON:
         return finish(lexer, token, TOKEN_SEMICOLON, p + 1);
     default:
-        return single_byte(lexer, token);
+        return rarer_token(lexer, after_operand, token);
     }
 }

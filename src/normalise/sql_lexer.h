@@ -40,6 +40,7 @@ typedef struct sql_token {
     uint64_t value;  /* equal for equal normalised tokens; only of WORD, QUOTED, OPERATOR */
     uint64_t first;  /* of TOKEN_WORD: its first eight bytes, lower-cased, little end first */
     uint64_t second; /* and the next eight; both zero-padded */
+    bool quoted;     /* of TOKEN_WORD: it stood in quotes */
 } sql_token;
 
 typedef struct sql_lexer {
