@@ -62,7 +62,7 @@ typedef enum left_side {
     LEFT_DOT,
     LEFT_CAST,
     LEFT_SEMICOLON
-} left_side;
+} __attribute__((packed)) left_side; /* a byte: four fields are written at once */
 
 /* Where in a statement a word means more than itself. */
 typedef enum position {
@@ -118,8 +118,9 @@ typedef struct normalising {
     bool semicolon; /* seen, to be written if anything follows */
     bool literal_before_sign;
     position at;
-    size_t depth;  /* of the innermost frame */
-    size_t beyond; /* brackets open that have no frame */
+    size_t depth;
+    frame *innermost; /* frames[depth] */
+    size_t beyond;    /* brackets open that have no frame */
     size_t cte_depth;
     const char *verb; /* NULL: not known yet */
     mark before;      /* the sign, or SET's value */
@@ -131,12 +132,14 @@ static const uint64_t STATEMENT_SEED = 0x14057b7ef767814fu;
 
 static inline frame *top(normalising *s)
 {
-    return &s->frames[s->depth];
+    return s->innermost;
 }
 
 static inline bool is_value(left_side left)
 {
-    return left == LEFT_NAME || left == LEFT_TYPE || left == LEFT_LITERAL || left == LEFT_CLOSE;
+    const unsigned values =
+        1u << LEFT_NAME | 1u << LEFT_TYPE | 1u << LEFT_LITERAL | 1u << LEFT_CLOSE;
+    return (values >> left & 1) != 0;
 }
 
 /* --- writing --------------------------------------------------------------------- */
@@ -314,7 +317,8 @@ static bool push(normalising *s, frame_kind kind, const mark *opened)
         return false;
     }
     bool literal_only = kind == FRAME_LIST || top(s)->literal_only;
-    frame *f = &s->frames[++s->depth];
+    frame *f = ++s->innermost;
+    s->depth++;
     f->kind = kind;
     f->square = false;
     f->literal_only = literal_only;
@@ -348,6 +352,7 @@ static void pop(normalising *s)
         break;
     }
     bool row = f->kind == FRAME_ROW;
+    s->innermost--;
     s->depth--;
     if (row) {
         end_element(s, true);
@@ -731,7 +736,14 @@ static bool is_constant(normalising *s, keyword k, unsigned flags)
            (s->left == LEFT_OPEN || s->left == LEFT_COMMA);
 }
 
-static void plain_word(normalising *s, const sql_token *t, keyword k)
+static inline void plain_name(normalising *s, const sql_token *t)
+{
+    frame *f = top(s);
+    f->literal_only = f->literal_only && f->in_type;
+    put_word(s, t, KW_NONE, false, LEFT_NAME);
+}
+
+static void plain_keyword(normalising *s, const sql_token *t, keyword k)
 {
     unsigned flags = keyword_about(k)->flags;
     frame *f = top(s);
@@ -767,7 +779,7 @@ static void put_server_name(normalising *s, const sql_token *t)
     }
     sql_token generated;
     sql_word_of((slice){name, n}, &generated);
-    plain_word(s, &generated, KW_NONE);
+    plain_name(s, &generated);
 }
 
 static const uint64_t ELLIPSIS = 0xa680e2; /* "…" as a word's value */
@@ -786,8 +798,10 @@ static inline void word(normalising *s, const sql_token *t)
         return;
     } else if (t->first == sql_load8("pg_temp_") || t->first == sql_load8("pg_toast")) {
         put_server_name(s, t);
+    } else if (k == KW_NONE) {
+        plain_name(s, t);
     } else {
-        plain_word(s, t, k);
+        plain_keyword(s, t, k);
     }
 }
 
@@ -906,7 +920,11 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     s.at = AT_START;
     s.depth = s.beyond = s.cte_depth = 0;
     s.verb = NULL;
-    s.frames[0] = (frame){.kind = FRAME_PLAIN};
+    s.innermost = s.frames;
+    s.frames[0].kind = FRAME_PLAIN;
+    s.frames[0].square = false;
+    s.frames[0].literal_only = false;
+    s.frames[0].in_type = false;
 
     sql_lexer lexer = {statement.p, statement.p + statement.n, dialect};
     sql_token t;

@@ -1,26 +1,8 @@
 /* sql_lexer.c - see sql_lexer.h. */
 #include "normalise/sql_lexer.h"
 
-typedef enum byte_class {
-    CLASS_OTHER, /* control characters and what SQL has no use for: one token each */
-    CLASS_SPACE,
-    CLASS_OPERATOR,
-    CLASS_QUOTE,
-    CLASS_DOUBLE_QUOTE,
-    CLASS_DOT,
-    CLASS_COLON,
-    CLASS_QUESTION,
-    CLASS_OPEN,
-    CLASS_CLOSE,
-    CLASS_COMMA,
-    CLASS_SEMICOLON,
-    CLASS_WORD, /* from here on: can be inside a name; this one can begin it */
-    CLASS_DIGIT,
-    CLASS_DOLLAR
-} byte_class;
-
 /* clang-format off */
-static const uint8_t class_of[256] = {
+const uint8_t sql_class_of[256] = {
     ['\0'] = CLASS_SPACE, ['\t'] = CLASS_SPACE, ['\n'] = CLASS_SPACE, ['\v'] = CLASS_SPACE,
     ['\f'] = CLASS_SPACE, ['\r'] = CLASS_SPACE, [' '] = CLASS_SPACE,
     ['A' ... 'Z'] = CLASS_WORD, ['a' ... 'z'] = CLASS_WORD, ['_'] = CLASS_WORD,
@@ -35,15 +17,7 @@ static const uint8_t class_of[256] = {
 };
 /* clang-format on */
 
-static inline byte_class class_at(const char *p)
-{
-    return (byte_class)class_of[(unsigned char)*p];
-}
-
 /* --- eight bytes at a time ----------------------------------------------------- */
-
-#define EACH_BYTE(b) (0x0101010101010101u * (uint64_t)(b))
-#define HIGH_BITS    EACH_BYTE(0x80)
 
 static inline uint64_t load_at_most_8(const char *p, const char *end)
 {
@@ -55,39 +29,16 @@ static inline uint64_t load_at_most_8(const char *p, const char *end)
     return sql_load8(padded);
 }
 
-/* The high bit of every byte that is at least `least`, of bytes below 0x80. */
-static inline uint64_t at_least(uint64_t low_bytes, unsigned least)
-{
-    return (low_bytes + EACH_BYTE(0x80 - least)) & HIGH_BITS;
-}
-
-/* The high bit of every byte between two bounds, both below 0x80; bytes above are in none. */
-static inline uint64_t between(uint64_t bytes, unsigned least, unsigned most)
-{
-    uint64_t low = bytes & ~HIGH_BITS;
-    return at_least(low, least) & ~at_least(low, most + 1) & ~bytes;
-}
-
-static inline uint64_t lower_case(uint64_t bytes)
-{
-    return bytes | (between(bytes, 'A', 'Z') >> 2);
-}
-
 static const uint64_t LONG_WORD = 0x71c3a5e9d20b4f87u;
 static const uint64_t QUOTED_NAME = 0x2f0e9bd5816c734au;
 
-static inline bool word_byte(const char *p)
-{
-    return class_at(p) >= CLASS_WORD;
-}
-
 /* A word's value is its bytes where they fit, else their hash. */
-static __attribute__((noinline)) void long_word(slice word, sql_token *token)
+static void long_word(slice word, sql_token *token)
 {
     const char *end = word.p + word.n;
     uint64_t value = token->first;
     for (const char *p = word.p + 8; p < end; p += end - p < 8 ? end - p : 8) {
-        uint64_t chunk = lower_case(load_at_most_8(p, end));
+        uint64_t chunk = sql_lower_case(load_at_most_8(p, end));
         if (p == word.p + 8) {
             token->second = chunk;
         }
@@ -96,13 +47,10 @@ static __attribute__((noinline)) void long_word(slice word, sql_token *token)
     token->value = value;
 }
 
-/* Reads a name from p on, upper case folded, and returns its end. A loop by bytes finds the end:
- * the processor guesses its way out of it, while with eight bytes at a time every token would
- * wait for the length of the one before. */
-static inline const char *scan_word(const char *p, const char *end, sql_token *token)
+const char *sql_scan_word(const char *p, const char *end, sql_token *token)
 {
     const char *q = p;
-    while (q < end && word_byte(q)) {
+    while (q < end && sql_class_at(q) >= CLASS_WORD) {
         q++;
     }
     size_t n = (size_t)(q - p);
@@ -111,7 +59,7 @@ static inline const char *scan_word(const char *p, const char *end, sql_token *t
         bytes &= ((uint64_t)1 << (8 * n)) - 1;
     }
     token->text = (slice){p, n};
-    token->first = token->value = lower_case(bytes);
+    token->first = token->value = sql_lower_case(bytes);
     token->second = 0;
     if (n > 8) {
         long_word(token->text, token);
@@ -133,7 +81,7 @@ void sql_word_of(slice name, sql_token *token)
 {
     token->kind = TOKEN_WORD;
     token->quoted = false;
-    scan_word(name.p, name.p + name.n, token);
+    sql_scan_word(name.p, name.p + name.n, token);
 }
 
 /* --- white space and comments ---------------------------------------------------- */
@@ -174,7 +122,7 @@ static const char *after_blanks(const sql_lexer *lexer)
     const char *p = lexer->at;
     const char *end = lexer->end;
     while (p < end) {
-        if (class_at(p) == CLASS_SPACE) {
+        if (sql_class_at(p) == CLASS_SPACE) {
             p++;
         } else if (comment_at(p, end)) {
             p = *p == '-' ? after_line(p, end)
@@ -212,8 +160,8 @@ static const char *after_string(const char *p, const char *end, bool backslashes
 static const char *after_dollar_quote(const char *p, const char *end)
 {
     const char *tag_end = p + 1;
-    while (tag_end < end && (class_at(tag_end) == CLASS_WORD ||
-                             (class_at(tag_end) == CLASS_DIGIT && tag_end > p + 1))) {
+    while (tag_end < end && (sql_class_at(tag_end) == CLASS_WORD ||
+                             (sql_class_at(tag_end) == CLASS_DIGIT && tag_end > p + 1))) {
         tag_end++;
     }
     if (tag_end == end || *tag_end != '$') {
@@ -239,13 +187,13 @@ static const char *after_number(const char *p, const char *end)
 {
     bool decimal = !(end - p > 1 && p[0] == '0' && (p[1] == 'x' || p[1] == 'X'));
     for (; p < end; p++) {
-        byte_class c = class_at(p);
+        sql_byte_class c = sql_class_at(p);
         if (c == CLASS_DOT && end - p > 1 && p[1] == '.') {
             break;
         }
         bool exponent = decimal && (*p == 'e' || *p == 'E') && end - p > 1;
         if (exponent && (p[1] == '-' || p[1] == '+') &&
-            (end - p == 2 || class_at(p + 2) == CLASS_DIGIT)) {
+            (end - p == 2 || sql_class_at(p + 2) == CLASS_DIGIT)) {
             p++;
         } else if (c != CLASS_DIGIT && c != CLASS_WORD && c != CLASS_DOT) {
             break;
@@ -256,7 +204,7 @@ static const char *after_number(const char *p, const char *end)
 
 static const char *after_digits(const char *p, const char *end)
 {
-    while (p < end && class_at(p) == CLASS_DIGIT) {
+    while (p < end && sql_class_at(p) == CLASS_DIGIT) {
         p++;
     }
     return p;
@@ -324,8 +272,8 @@ static bool has_upper_case(slice name)
 static sql_token_kind double_quote(sql_lexer *lexer, sql_token *token)
 {
     const char *body = lexer->at + 1;
-    if (body < lexer->end && class_at(body) == CLASS_WORD) {
-        const char *p = scan_word(body, lexer->end, token);
+    if (body < lexer->end && sql_class_at(body) == CLASS_WORD) {
+        const char *p = sql_scan_word(body, lexer->end, token);
         bool closed = p < lexer->end && *p == '"' && (lexer->end - p < 2 || p[1] != '"');
         if (closed && !has_upper_case(token->text)) {
             lexer->at = p + 1;
@@ -337,10 +285,10 @@ static sql_token_kind double_quote(sql_lexer *lexer, sql_token *token)
     return quoted_name(lexer, body, token);
 }
 
-static inline sql_token_kind word(sql_lexer *lexer, sql_token *token)
+static sql_token_kind word(sql_lexer *lexer, sql_token *token)
 {
     const char *end = lexer->end;
-    const char *p = scan_word(lexer->at, end, token);
+    const char *p = sql_scan_word(lexer->at, end, token);
     if (p < end && *p == '\'') {
         bool backslashes = lexer->dialect->backslash_escapes;
         if (is_string_prefix(token, &backslashes)) {
@@ -369,7 +317,7 @@ static const char *after_operator(const sql_lexer *lexer, bool after_operand)
     const char *end = lexer->end;
     const char *p = begin;
     bool special = false;
-    while (p < end && class_at(p) == CLASS_OPERATOR && !comment_at(p, end)) {
+    while (p < end && sql_class_at(p) == CLASS_OPERATOR && !comment_at(p, end)) {
         special = special || strchr("~!@#%^&|`", *p) != NULL;
         p++;
     }
@@ -390,15 +338,16 @@ static const char *after_percent_placeholder(const char *p, const char *end)
 {
     const char *q = p + 1;
     if (q < end && *q == '(') {
-        while (++q < end && (class_at(q) == CLASS_WORD || class_at(q) == CLASS_DIGIT)) {
+        while (++q < end && (sql_class_at(q) == CLASS_WORD || sql_class_at(q) == CLASS_DIGIT)) {
         }
         if (q == end || *q != ')') {
             return NULL;
         }
         q++;
     }
-    bool alone = q < end && *q == 's' &&
-                 (end - q < 2 || (class_at(q + 1) != CLASS_WORD && class_at(q + 1) != CLASS_DIGIT));
+    bool alone =
+        q < end && *q == 's' &&
+        (end - q < 2 || (sql_class_at(q + 1) != CLASS_WORD && sql_class_at(q + 1) != CLASS_DIGIT));
     return alone ? q + 1 : NULL;
 }
 
@@ -457,9 +406,9 @@ static sql_token_kind colon(sql_lexer *lexer, bool after_operand, sql_token *tok
         return finish(lexer, token, TOKEN_OPERATOR, next + 1);
     }
     if (!after_operand && next < lexer->end &&
-        (class_at(next) == CLASS_WORD || class_at(next) == CLASS_DIGIT)) {
+        (sql_class_at(next) == CLASS_WORD || sql_class_at(next) == CLASS_DIGIT)) {
         sql_token name;
-        return finish(lexer, token, TOKEN_LITERAL, scan_word(next, lexer->end, &name));
+        return finish(lexer, token, TOKEN_LITERAL, sql_scan_word(next, lexer->end, &name));
     }
     return single_byte(lexer, token);
 }
@@ -468,7 +417,7 @@ static sql_token_kind question(sql_lexer *lexer, bool after_operand, sql_token *
 {
     const char *p = lexer->at + 1;
     if (after_operand && lexer->dialect->question_operators) {
-        while (p < lexer->end && class_at(p) == CLASS_OPERATOR && !comment_at(p, lexer->end)) {
+        while (p < lexer->end && sql_class_at(p) == CLASS_OPERATOR && !comment_at(p, lexer->end)) {
             p++;
         }
     }
@@ -477,11 +426,10 @@ static sql_token_kind question(sql_lexer *lexer, bool after_operand, sql_token *
     return finish(lexer, token, alone ? TOKEN_QUESTION : TOKEN_OPERATOR, p);
 }
 
-static __attribute__((noinline)) sql_token_kind rarer_token(sql_lexer *lexer, bool after_operand,
-                                                            sql_token *token)
+static sql_token_kind rarer_token(sql_lexer *lexer, bool after_operand, sql_token *token)
 {
     const char *p = lexer->at;
-    switch (class_at(p)) {
+    switch (sql_class_at(p)) {
     case CLASS_OPERATOR:
         return operator_at(lexer, after_operand, token);
     case CLASS_DOUBLE_QUOTE:
@@ -489,7 +437,7 @@ static __attribute__((noinline)) sql_token_kind rarer_token(sql_lexer *lexer, bo
     case CLASS_DOLLAR:
         return dollar(lexer, token);
     case CLASS_DOT:
-        if (lexer->end - p > 1 && class_at(p + 1) == CLASS_DIGIT) {
+        if (lexer->end - p > 1 && sql_class_at(p + 1) == CLASS_DIGIT) {
             return finish(lexer, token, TOKEN_LITERAL, after_number(p, lexer->end));
         }
         return finish(lexer, token, TOKEN_DOT, p + 1);
@@ -502,20 +450,17 @@ static __attribute__((noinline)) sql_token_kind rarer_token(sql_lexer *lexer, bo
     }
 }
 
-sql_token_kind sql_lexer_next(sql_lexer *lexer, bool after_operand, sql_token *token)
+sql_token_kind sql_lexer_next_of_all(sql_lexer *lexer, bool after_operand, sql_token *token)
 {
     const char *end = lexer->end;
-    if (lexer->at < end && *lexer->at == ' ') {
-        lexer->at++;
-    }
-    if (lexer->at < end && (class_at(lexer->at) == CLASS_SPACE || comment_at(lexer->at, end))) {
+    if (lexer->at < end && (sql_class_at(lexer->at) == CLASS_SPACE || comment_at(lexer->at, end))) {
         lexer->at = after_blanks(lexer);
     }
     const char *p = lexer->at;
     if (p == end) {
         return finish(lexer, token, TOKEN_END, p);
     }
-    switch (class_at(p)) {
+    switch (sql_class_at(p)) {
     case CLASS_WORD:
         return word(lexer, token);
     case CLASS_DIGIT:
