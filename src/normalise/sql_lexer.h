@@ -103,6 +103,19 @@ static inline uint64_t sql_lower_case(uint64_t bytes)
     return bytes | ((from_a & ~beyond_z & ~bytes & (each * 0x80)) >> 2);
 }
 
+/* The high bit of each of eight bytes that cannot be inside a name, which letters, digits, _, $
+ * and bytes from 0x80 on can. Eight at once, since the processor guesses a loop's end badly. */
+static inline uint64_t sql_not_in_names(uint64_t bytes)
+{
+    const uint64_t each = 0x0101010101010101u;
+    uint64_t low = bytes & (each * 0x7f);
+    uint64_t folded = low | each * 0x20;
+    uint64_t letter = (folded + each * (0x80 - 'a')) & ~(folded + each * (0x80 - 'z' - 1));
+    uint64_t digit = (low + each * (0x80 - '0')) & ~(low + each * (0x80 - '9' - 1));
+    uint64_t not_other = ((low ^ each * '_') + each * 0x7f) & ((low ^ each * '$') + each * 0x7f);
+    return ~(letter | digit | bytes | ~not_other) & each * 0x80;
+}
+
 /* sql_lexer_next for any token, lexer->at behind the first blank. */
 sql_token_kind sql_lexer_next_of_all(sql_lexer *lexer, bool after_operand, sql_token *token);
 
@@ -121,23 +134,21 @@ static inline sql_token_kind sql_lexer_next(sql_lexer *lexer, bool after_operand
     }
     sql_byte_class class = sql_class_at(p);
     if (class == CLASS_WORD) {
-        /* By bytes: the processor guesses its way out of the loop, while with eight bytes at a
-         * time each token would wait for the length of the one before. */
-        unsigned n = 1;
-        while (n < 9 && sql_class_at(p + n) >= CLASS_WORD) {
-            n++;
-        }
+        uint64_t bytes = sql_load8(p);
+        uint64_t stops = sql_not_in_names(bytes);
+        unsigned n = stops != 0 ? (unsigned)__builtin_ctzll(stops) / 8 : 8;
+        bool longer = n == 8 && sql_class_at(p + 8) >= CLASS_WORD;
         if (n == 1 && (p[1] == '\'' || p[1] == '&')) {
             return sql_lexer_next_of_all(lexer, after_operand, token);
         }
         token->kind = TOKEN_WORD;
         token->quoted = false;
-        if (n > 8) {
+        if (longer) {
             lexer->at = sql_scan_word(p, end, token);
             return TOKEN_WORD;
         }
         token->text = (slice){p, n};
-        token->first = sql_lower_case(sql_load8(p) & (UINT64_MAX >> (64 - 8 * n)));
+        token->first = sql_lower_case(bytes & (UINT64_MAX >> (64 - 8 * n)));
         token->value = token->first;
         token->second = 0;
         lexer->at = p + n;
