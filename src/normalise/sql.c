@@ -468,7 +468,8 @@ static inline void put_literal(normalising *s)
     if ((is_value(s->left) && s->left != LEFT_TYPE) || f->in_type) {
         f->literal_only = false;
     }
-    if (s->at == AT_START || s->at == AT_NAME || s->at == AT_NAME_AFTER_NOISE_WORD) {
+    if (s->at == AT_START || s->at == AT_TRANSACTION || s->at == AT_NAME ||
+        s->at == AT_NAME_AFTER_NOISE_WORD) {
         s->at = AT_BODY;
     }
     put_byte(s, TOKEN_LITERAL, "?", LEFT_LITERAL);

@@ -73,8 +73,8 @@ typedef enum sql_byte_class {
     CLASS_DOUBLE_QUOTE,
     CLASS_COLON,
     CLASS_QUESTION,
-    CLASS_DOT,
-    CLASS_OPEN, /* these four in the order of their tokens */
+    CLASS_DOT, /* this and the next four in the order of their tokens */
+    CLASS_OPEN,
     CLASS_CLOSE,
     CLASS_COMMA,
     CLASS_SEMICOLON,

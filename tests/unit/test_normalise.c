@@ -180,6 +180,7 @@ static const pair different[] = {
     {"INSERT INTO t (a) VALUES (1)", "INSERT INTO t (b) VALUES (1)"},
     {"SAVEPOINT a", "RELEASE a"},
     {"ROLLBACK TO a", "ROLLBACK"},
+    {"COMMIT NULL TRANSACTION", "COMMIT NULL"},
     {"DEALLOCATE a", "DEALLOCATE ALL"},
     {"CLOSE a", "CLOSE ALL"},
     {"FETCH NEXT FROM a", "FETCH PRIOR FROM a"},
