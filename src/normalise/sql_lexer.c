@@ -139,8 +139,12 @@ static const char *after_blanks(const sql_lexer *lexer)
 /* p stands after the opening quote. Returns what follows the closing one, or the end. */
 static const char *after_string(const char *p, const char *end, bool backslashes)
 {
+    const char *quote = NULL;
     while (p < end) {
-        const char *quote = memchr(p, '\'', (size_t)(end - p));
+        /* Looked for again only where it is passed, so that many backslashes cost no more. */
+        if (quote == NULL || quote < p) {
+            quote = memchr(p, '\'', (size_t)(end - p));
+        }
         if (quote == NULL) {
             return end;
         }

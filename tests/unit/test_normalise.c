@@ -444,6 +444,19 @@ static void deep_nesting_is_read_without_recursion(void **state)
     }
 }
 
+/* Seconds become hours where each backslash looks for the closing quote again. */
+static void many_backslashes_are_read_in_linear_time(void **state)
+{
+    (void)state;
+    buf statement;
+    buf_init(&statement, (size_t)1 << 24);
+    buf_add_text(&statement, "SELECT E'");
+    buf_add_repeat(&statement, '\\', 8000000);
+    buf_add_text(&statement, "', b");
+    assert_true(id("SELECT 'a', b") == run(buf_slice(&statement), false, NULL).fingerprint);
+    buf_free(&statement);
+}
+
 static void lists_collapse_up_to_the_deepest_frame(void **state)
 {
     (void)state;
@@ -531,6 +544,7 @@ int main(void)
         cmocka_unit_test(cuts_within_a_literal_or_a_list_are_one_query),
         cmocka_unit_test(truncated_is_not_the_whole_statement),
         cmocka_unit_test(deep_nesting_is_read_without_recursion),
+        cmocka_unit_test(many_backslashes_are_read_in_linear_time),
         cmocka_unit_test(lists_collapse_up_to_the_deepest_frame),
         cmocka_unit_test(full_buffer_leaves_the_fingerprint_alone),
         cmocka_unit_test(text_is_appended),
