@@ -540,7 +540,7 @@ static int left_padding(reader *r, const char *begin, const char *end)
     }
     const char *sign = text.p + text.n - 1 - blanks;
     bool spaced = *sign == '=' && sign > text.p && sign[-1] == ' ';
-    bool opens = !spaced && one_of(*sign, "[({<");
+    bool opens = !spaced && one_of(*sign, "[({<|");
     bool touches = end < r->end && *end != ' ';
     if (blanks < (opens && touches ? 1u : 2u)) {
         return 0;
@@ -674,6 +674,10 @@ static bool read_key(reader *r)
     if (k.letter != 0 && value_fits(r, &k, value, quoted, &end)) {
         draft_literal(r->d, r->p, value);
         add_value(r, k.letter, value, end);
+        if (quoted && r->p < r->end && *r->p == '"') {
+            draft_literal(r->d, r->p, r->p + 1);
+            r->p++;
+        }
         return true;
     }
     if (k.sign == ':' && key_letter(slice_between(r->p, k.value - 1)) != 0 && k.value - r->p > 2) {
@@ -812,209 +816,7 @@ static void read_prefix(const sample *s, draft *d)
     }
 }
 
-/* --- judging drafts ---------------------------------------------------------------- */
-
-static bool holds_one_of(slice text, const char *set)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        if (one_of(text.p[i], set)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool plausible_host(slice host)
-{
-    bool starts_ipv6 =
-        slice_starts_with(host, SLICE("::")) && !slice_starts_with(host, SLICE(":::"));
-    return !holds_one_of(host, " =,@()") && (host.n == 0 || host.p[0] != ':' || starts_ipv6);
-}
-
-/* Whether the setting matches up to the severity word that was found, with values that such
- * fields have: a setting that lacks a field would else hide it in the one before. */
-static bool explains(const prefix *p, const sample *s, prefix_fields *f)
-{
-    return prefix_match(p, s->line, f) && f->severity_word.p == s->text.p + s->text.n &&
-           !holds_one_of(f->user, " =,") && !holds_one_of(f->database, " =,") &&
-           plausible_host(f->host) && !holds_one_of(f->backend_type, "[]@:=,") &&
-           !holds_one_of(f->command_tag, "[]@:=,");
-}
-
-static unsigned count_explained(inference *in, const prefix *p)
-{
-    unsigned count = 0;
-    prefix_fields f;
-    for (size_t i = 0; p != NULL && i < in->n; i++) {
-        count += explains(p, &in->samples[i], &f);
-    }
-    return count;
-}
-
-static unsigned count_letters(const draft *d)
-{
-    unsigned known = 0;
-    for (size_t i = 0; i < d->n; i++) {
-        char c = d->items[i].letter;
-        known += c != ITEM_LITERAL && c != ITEM_WORD && c != ITEM_NUMBER && c != 'q';
-    }
-    return known;
-}
-
-/* Gathers some of the samples that the draft does not explain. */
-static size_t take_unexplained(inference *in, const draft *d, sample *out)
-{
-    const prefix *p = compile_draft(in, d);
-    size_t n = 0;
-    prefix_fields f;
-    for (size_t i = 0; p != NULL && i < in->n && n < STOPS_MAX; i++) {
-        if (!explains(p, &in->samples[i], &f)) {
-            out[n++] = in->samples[i];
-        }
-    }
-    return n;
-}
-
-/* Behind the last item that lines which stop early have: the time, and no field of a session.
- * Free text right before %q would take in all that the line has instead of stopping. */
-static size_t first_stop(const draft *d)
-{
-    size_t at = 0;
-    for (size_t i = 0; i < d->n; i++) {
-        bool is_time = one_of(d->items[i].letter, "mtn");
-        at = is_time ? i + 1 : at;
-    }
-    return at;
-}
-
-static size_t last_stop(const draft *d)
-{
-    size_t i = 0;
-    while (i < d->n && !one_of(d->items[i].letter, "udahri")) {
-        i++;
-    }
-    return i;
-}
-
-/* Puts %q where most lines that stop early stop; of equal places the last, which is behind the
- * blank that separates. */
-static void place_stop(inference *in, draft *d, unsigned *explained)
-{
-    sample rest[STOPS_MAX];
-    size_t rest_n = take_unexplained(in, d, rest);
-    draft best = *d;
-    unsigned best_count = 0;
-    prefix_fields f;
-    size_t last = last_stop(d);
-    for (size_t i = first_stop(d); i < d->n && i <= last; i++) {
-        bool after_word = i > 0 && d->items[i - 1].letter == ITEM_WORD;
-        size_t places = d->items[i].letter == ITEM_LITERAL ? d->items[i].text.n : 1;
-        for (size_t offset = 0; !after_word && i + offset > 0 && offset < places; offset++) {
-            draft with = draft_with_stop(d, i, offset);
-            const prefix *p = compile_draft(in, &with);
-            unsigned count = 0;
-            for (size_t k = 0; p != NULL && k < rest_n; k++) {
-                count += explains(p, &rest[k], &f);
-            }
-            if (count > 0 && count >= best_count) {
-                best = with;
-                best_count = count;
-            }
-        }
-    }
-    if (best_count > 0) {
-        *d = best;
-        *explained = count_explained(in, compile_draft(in, d));
-    }
-}
-
-/* A number for the line's shape: runs of letters and of digits count as one each. */
-static uint32_t shape_of(slice text)
-{
-    uint32_t hash = 2166136261u;
-    char last = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        c = is_digit(c) ? '0' : is_alnum(c) ? 'a' : c;
-        if (c != last || !is_alnum(c)) {
-            hash = (hash ^ (unsigned char)c) * 16777619u;
-        }
-        last = c;
-    }
-    return hash;
-}
-
-/* One of each shape of line, with the number of samples of that shape. */
-typedef struct shape {
-    uint32_t hash;
-    unsigned count;
-    size_t sample;
-} shape;
-
-static size_t gather_shapes(const inference *in, shape shapes[SHAPES_MAX])
-{
-    size_t n = 0;
-    for (size_t i = 0; i < in->n; i++) {
-        uint32_t hash = shape_of(in->samples[i].text);
-        size_t k = 0;
-        while (k < n && shapes[k].hash != hash) {
-            k++;
-        }
-        if (k == n && n < SHAPES_MAX) {
-            shapes[n++] = (shape){.hash = hash, .sample = i};
-        }
-        if (k < n) {
-            shapes[k].count++;
-        }
-    }
-    return n;
-}
-
-/* Lines of different shapes that give the same draft speak for it together. */
-static unsigned draft_support(const shape *shapes, const uint64_t *hashes, size_t n, uint64_t hash)
-{
-    unsigned support = 0;
-    for (size_t i = 0; i < n; i++) {
-        support += hashes[i] == hash ? shapes[i].count : 0;
-    }
-    return support;
-}
-
-/* The draft that explains most samples; of those the one that knows most fields, then the one
- * that most samples give by themselves. */
-static unsigned best_draft(inference *in, draft *best)
-{
-    shape shapes[SHAPES_MAX];
-    uint64_t hashes[SHAPES_MAX];
-    size_t n = gather_shapes(in, shapes);
-    draft d;
-    for (size_t i = 0; i < n; i++) {
-        read_prefix(&in->samples[shapes[i].sample], &d);
-        hashes[i] = hash_bytes(draft_setting(&d, &in->setting));
-    }
-    unsigned best_count = 0;
-    unsigned best_support = 0;
-    for (size_t i = 0; i < n; i++) {
-        read_prefix(&in->samples[shapes[i].sample], &d);
-        unsigned support = draft_support(shapes, hashes, n, hashes[i]);
-        unsigned count = count_explained(in, compile_draft(in, &d));
-        if (count > 0 && count < in->n) {
-            place_stop(in, &d, &count);
-        }
-        unsigned letters = count_letters(&d);
-        unsigned best_letters = count_letters(best);
-        if (count > best_count ||
-            (count == best_count &&
-             (letters > best_letters || (letters == best_letters && support > best_support)))) {
-            best_count = count;
-            best_support = support;
-            *best = d;
-        }
-    }
-    return best_count;
-}
-
-/* --- settling what a draft leaves open ----------------------------------------------- */
+/* --- the values of one item over all lines ------------------------------------------- */
 
 /* Reads one item's values from all samples: in the place of the item stands %a. */
 static void collect_values(inference *in, const draft *d, size_t at)
@@ -1132,6 +934,226 @@ static traits traits_of(const inference *in)
     t.sqlstate = t.sqlstate && zero_state;
     return t;
 }
+
+/* --- judging drafts ---------------------------------------------------------------- */
+
+static bool holds_one_of(slice text, const char *set)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (one_of(text.p[i], set)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool plausible_host(slice host)
+{
+    bool starts_ipv6 =
+        slice_starts_with(host, SLICE("::")) && !slice_starts_with(host, SLICE(":::"));
+    return !holds_one_of(host, " =,@()") && (host.n == 0 || host.p[0] != ':' || starts_ipv6);
+}
+
+/* Whether the setting matches up to the severity word that was found, with values that such
+ * fields have: a setting that lacks a field would else hide it in the one before. */
+static bool explains(const prefix *p, const sample *s, prefix_fields *f)
+{
+    return prefix_match(p, s->line, f) && f->severity_word.p == s->text.p + s->text.n &&
+           !holds_one_of(f->user, " =,") && !holds_one_of(f->database, " =,") &&
+           plausible_host(f->host) && !holds_one_of(f->backend_type, "[]@:=,") &&
+           !holds_one_of(f->command_tag, "[]@:=,");
+}
+
+static unsigned count_explained(inference *in, const prefix *p)
+{
+    unsigned count = 0;
+    prefix_fields f;
+    for (size_t i = 0; p != NULL && i < in->n; i++) {
+        count += explains(p, &in->samples[i], &f);
+    }
+    return count;
+}
+
+static unsigned count_letters(const draft *d)
+{
+    unsigned known = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        char c = d->items[i].letter;
+        known += c != ITEM_LITERAL && c != ITEM_WORD && c != ITEM_NUMBER && c != 'q';
+    }
+    return known;
+}
+
+/* Gathers some of the samples that the draft does not explain. */
+static size_t take_unexplained(inference *in, const draft *d, sample *out)
+{
+    const prefix *p = compile_draft(in, d);
+    size_t n = 0;
+    prefix_fields f;
+    for (size_t i = 0; p != NULL && i < in->n && n < STOPS_MAX; i++) {
+        if (!explains(p, &in->samples[i], &f)) {
+            out[n++] = in->samples[i];
+        }
+    }
+    return n;
+}
+
+/* Behind the last item that lines which stop early have: the time, and no field of a session.
+ * Free text right before %q would take in all that the line has instead of stopping. */
+static size_t first_stop(const draft *d)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        bool is_time = one_of(d->items[i].letter, "mtn");
+        at = is_time ? i + 1 : at;
+    }
+    return at;
+}
+
+static size_t first_session_item(const draft *d)
+{
+    size_t i = 0;
+    while (i < d->n && !one_of(d->items[i].letter, "udahri")) {
+        i++;
+    }
+    return i;
+}
+
+/* The same, where a word counts as a session's field unless it never changes. */
+static size_t last_stop(inference *in, const draft *d)
+{
+    size_t end = first_session_item(d);
+    for (size_t i = 0; i < end; i++) {
+        if (d->items[i].letter == ITEM_WORD) {
+            collect_values(in, d, i);
+            traits t = traits_of(in);
+            if (!t.constant || t.filled < 2) {
+                return i;
+            }
+        }
+    }
+    return end;
+}
+
+/* Puts %q where most lines that stop early stop; of equal places the last, which is behind the
+ * blank that separates. */
+static void place_stop(inference *in, draft *d, unsigned *explained)
+{
+    sample rest[STOPS_MAX];
+    size_t rest_n = take_unexplained(in, d, rest);
+    draft best = *d;
+    unsigned best_count = 0;
+    prefix_fields f;
+    size_t last = last_stop(in, d);
+    for (size_t i = first_stop(d); i < d->n && i <= last; i++) {
+        bool after_word = i > 0 && d->items[i - 1].letter == ITEM_WORD;
+        size_t places = d->items[i].letter == ITEM_LITERAL ? d->items[i].text.n : 1;
+        for (size_t offset = 0; !after_word && i + offset > 0 && offset < places; offset++) {
+            draft with = draft_with_stop(d, i, offset);
+            const prefix *p = compile_draft(in, &with);
+            unsigned count = 0;
+            for (size_t k = 0; p != NULL && k < rest_n; k++) {
+                count += explains(p, &rest[k], &f);
+            }
+            if (count > 0 && count >= best_count) {
+                best = with;
+                best_count = count;
+            }
+        }
+    }
+    if (best_count > 0) {
+        *d = best;
+        *explained = count_explained(in, compile_draft(in, d));
+    }
+}
+
+/* A number for the line's shape: runs of letters and of digits count as one each. */
+static uint32_t shape_of(slice text)
+{
+    uint32_t hash = 2166136261u;
+    char last = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        c = is_digit(c) ? '0' : is_alnum(c) ? 'a' : c;
+        if (c != last || !is_alnum(c)) {
+            hash = (hash ^ (unsigned char)c) * 16777619u;
+        }
+        last = c;
+    }
+    return hash;
+}
+
+/* One of each shape of line, with the number of samples of that shape. */
+typedef struct shape {
+    uint32_t hash;
+    unsigned count;
+    size_t sample;
+} shape;
+
+static size_t gather_shapes(const inference *in, shape shapes[SHAPES_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < in->n; i++) {
+        uint32_t hash = shape_of(in->samples[i].text);
+        size_t k = 0;
+        while (k < n && shapes[k].hash != hash) {
+            k++;
+        }
+        if (k == n && n < SHAPES_MAX) {
+            shapes[n++] = (shape){.hash = hash, .sample = i};
+        }
+        if (k < n) {
+            shapes[k].count++;
+        }
+    }
+    return n;
+}
+
+/* Lines of different shapes that give the same draft speak for it together. */
+static unsigned draft_support(const shape *shapes, const uint64_t *hashes, size_t n, uint64_t hash)
+{
+    unsigned support = 0;
+    for (size_t i = 0; i < n; i++) {
+        support += hashes[i] == hash ? shapes[i].count : 0;
+    }
+    return support;
+}
+
+/* The draft that explains most samples; of those the one that knows most fields, then the one
+ * that most samples give by themselves. */
+static unsigned best_draft(inference *in, draft *best)
+{
+    shape shapes[SHAPES_MAX];
+    uint64_t hashes[SHAPES_MAX];
+    size_t n = gather_shapes(in, shapes);
+    draft d;
+    for (size_t i = 0; i < n; i++) {
+        read_prefix(&in->samples[shapes[i].sample], &d);
+        hashes[i] = hash_bytes(draft_setting(&d, &in->setting));
+    }
+    unsigned best_count = 0;
+    unsigned best_support = 0;
+    for (size_t i = 0; i < n; i++) {
+        read_prefix(&in->samples[shapes[i].sample], &d);
+        unsigned support = draft_support(shapes, hashes, n, hashes[i]);
+        unsigned count = count_explained(in, compile_draft(in, &d));
+        if (count > 0 && count < in->n) {
+            place_stop(in, &d, &count);
+        }
+        unsigned letters = count_letters(&d);
+        unsigned best_letters = count_letters(best);
+        if (count > best_count ||
+            (count == best_count &&
+             (letters > best_letters || (letters == best_letters && support > best_support)))) {
+            best_count = count;
+            best_support = support;
+            *best = d;
+        }
+    }
+    return best_count;
+}
+
+/* --- settling what a draft leaves open ----------------------------------------------- */
 
 /* Whether the collected numbers are the process in the draft's session id. */
 static bool is_session_process(inference *in, const draft *d)
@@ -1390,7 +1412,7 @@ static bool goes_on_without_session(inference *in, const draft *d, size_t at)
  * would not match. It goes behind the last blank before those fields. */
 static void guess_stop(inference *in, draft *d)
 {
-    size_t first = last_stop(d);
+    size_t first = first_session_item(d);
     if (draft_has(d, 'q') || first < 2 || first == d->n ||
         d->items[first - 1].letter != ITEM_LITERAL) {
         return;
