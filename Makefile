@@ -47,7 +47,8 @@ endif
 # Evaluated only where something is compiled: `make deps` must run before pkg-config exists.
 LIB_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
 LIB_LIBS   = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
-ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Isrc -I. -I$(B) $(WARNINGS) $(HARDEN) \
+VERSION   := $(shell cat VERSION)
+ALL_CFLAGS = -std=c11 -DQLOG_VERSION='"$(VERSION)"' -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Isrc -I. -I$(B) $(WARNINGS) $(HARDEN) \
              -ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(VARIANT_$(VARIANT)) $(CPPFLAGS)
 ALL_LDFLAGS = $(HARDEN_LD) $(VARIANT_$(VARIANT)) $(LDFLAGS)
 ALL_LIBS   = $(LIB_LIBS) -lpthread -lm

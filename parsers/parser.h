@@ -28,6 +28,13 @@ enum {
     LACKS_HOST = 1u << 5
 };
 
+/* What a person loses by one of these, in words, and what the log would have to hold. */
+typedef struct lack {
+    uint32_t bit;
+    const char *cannot_show; /* "users" */
+    const char *missing;     /* "%u" */
+} lack;
+
 /* A format made ready for one file: immutable afterwards, shared by all workers. */
 typedef struct format {
     const struct parser *parser;
@@ -45,10 +52,16 @@ typedef enum cut_which {
 } cut_which;
 
 typedef struct parser {
-    const char *name;   /* "postgresql-stderr": what --format takes */
+    const char *name;   /* "postgresql-stderr": what --log-format takes */
     const char *title;  /* for people */
     const char *engine; /* "postgresql": names the normaliser */
     const char *role;   /* what the log is, e.g. "server log" */
+    const lack *lacks;         /* ends with a zero bit */
+    const char *lacks_because; /* goes before what is missing: "log_line_prefix has no " */
+    const char *lacks_remedy;
+    const char *orphans_because; /* why a duration can stand in the log without its statement */
+    const char *orphans_remedy;
+    const char *threshold_remedy; /* how to log every execution */
     const char *query_id_name; /* under which an event's query_id is an alias, "pg_queryid" */
 
     /* How surely `head`, the first bytes of a log cut at a line end where there is one, is this

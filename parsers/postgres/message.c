@@ -117,7 +117,7 @@ static bool read_phase(slice message, bool timed, event *e)
         } else {
             e->text = rest;
         }
-        e->kind = timed ? p->with_duration : p->alone;
+        e->kind = (uint8_t)(timed ? p->with_duration : p->alone);
         e->has |= HAS_TEXT;
         return true;
     }

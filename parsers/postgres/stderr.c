@@ -336,11 +336,27 @@ static void parse(const format *f, slice block, bool truncated, batch *out)
     end_record(&r, block.p + block.n);
 }
 
+static const lack lacks[] = {
+    {LACKS_TIME, "load over time, the busiest minute, windows of time", "%m"},
+    {LACKS_SESSION, "N+1 bursts, durations logged apart from their statements", "%p or %c"},
+    {LACKS_USER, "users", "%u"},
+    {LACKS_DATABASE, "databases", "%d"},
+    {LACKS_APPLICATION, "applications", "%a"},
+    {LACKS_HOST, "hosts", "%h"},
+    {0, NULL, NULL},
+};
+
 const parser postgres_stderr = {
     .name = "postgresql-stderr",
     .title = "PostgreSQL server log, plain text with any log_line_prefix",
     .engine = "postgresql",
     .role = "server log",
+    .lacks = lacks,
+    .lacks_because = "log_line_prefix has no ",
+    .lacks_remedy = "log_line_prefix = '%m [%p] %q%u@%d %a %h '",
+    .orphans_because = "log_duration writes durations without their statements",
+    .orphans_remedy = "log_min_duration_statement instead of log_duration",
+    .threshold_remedy = "log_min_duration_statement = 0 for a while, or log_transaction_sample_rate",
     .query_id_name = "pg_queryid",
     .detect = detect,
     .prepare = prepare,

@@ -606,7 +606,44 @@ bool fold_give_up(fold *f, status *st)
     return end_all_pending(f, st);
 }
 
+/* "users, hosts" and "log_line_prefix has no %u, %h": all fields that the log lacks, as one limit. */
+static bool set_field_limit(fold *f, status *st)
+{
+    const parser *p = f->format->parser;
+    buf what;
+    buf missing;
+    buf_init(&what, 1024);
+    buf_init(&missing, 1024);
+    for (const lack *l = p->lacks; l->bit != 0; l++) {
+        if ((f->format->lacks & l->bit) != 0) {
+            buf_printf(&what, "%s%s", what.n > 0 ? ", " : "", l->cannot_show);
+            buf_printf(&missing, "%s%s", missing.n > 0 ? ", " : p->lacks_because, l->missing);
+        }
+    }
+    bool ok = what.n == 0 || store_set_limit(f->store, f->source, &f->segment, SLICE("fields"),
+                                             buf_slice(&what), buf_slice(&missing),
+                                             slice_from(p->lacks_remedy), st);
+    buf_free(&what);
+    buf_free(&missing);
+    return ok;
+}
+
+static bool set_limits(fold *f, status *st)
+{
+    const parser *p = f->format->parser;
+    if (f->segment.orphans > 0 &&
+        !store_set_limit(f->store, f->source, &f->segment, SLICE("orphans"),
+                         SLICE("the statements of some durations"),
+                         slice_from(p->orphans_because), slice_from(p->orphans_remedy), st)) {
+        return false;
+    }
+    return set_field_limit(f, st) &&
+           store_set_limit(f->store, f->source, &f->segment, SLICE("threshold"),
+                           SLICE("executions that took less"), SLICE("the log leaves them out"),
+                           slice_from(p->threshold_remedy), st);
+}
+
 bool fold_end(fold *f, status *st)
 {
-    return flush(f, st);
+    return set_limits(f, st) && flush(f, st);
 }

@@ -104,7 +104,7 @@ static bool no_format(const char *path, const int *score, int best, status *st)
     if (best >= SURE_ENOUGH) {
         add_names(&names, score, best);
         status_fail(st, STATUS_INPUT, "ambiguous log format of '%s': it could be %s; say which with"
-                    " --format", path, names.n > 0 ? names.p : "");
+                    " --log-format", path, names.n > 0 ? names.p : "");
     } else {
         add_names(&names, score, 0);
         status_fail(st, STATUS_INPUT, "unrecognised log format of '%s' (tried: %s); if its lines have"
@@ -286,7 +286,6 @@ static bool find_segment(store *s, plan *p, arena *keep, segment *seg, slice *ta
                      .detail = p->format.detail,
                      .role = slice_from(row->role),
                      .detail_inferred = p->format.inferred,
-                     .lacks = p->format.lacks,
                      .clock_resolution = p->format.clock_resolution,
                      .zone_offset = p->zone_offset};
     return true;

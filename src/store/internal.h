@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include "store/rows.h"
 #include "store/store.h"
 
 typedef enum statement_id {
@@ -21,6 +22,7 @@ typedef enum statement_id {
     ADD_ALIAS,
     ADD_FINGERPRINT,
     ADD_THRESHOLD,
+    SET_LIMIT,
     SET_PATH,
     READ_STATE,
     WRITE_STATE,
@@ -41,8 +43,5 @@ sqlite3_stmt *store_statement(store *s, statement_id id, status *st);
 void bind_slice(sqlite3_stmt *statement, int at, slice text);
 void bind_blob(sqlite3_stmt *statement, int at, slice bytes);
 void bind_hash(sqlite3_stmt *statement, int at, hash128 hash);
-hash128 column_hash(sqlite3_stmt *statement, int at);
-/* A copy in the arena; empty where memory is out. */
-slice column_slice(sqlite3_stmt *statement, int at, arena *a);
 
 #endif

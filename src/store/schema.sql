@@ -22,7 +22,6 @@ CREATE TABLE segments(
     detail TEXT NOT NULL,              -- how it was read, such as the line prefix
     detail_inferred BIGINT NOT NULL,
     role TEXT NOT NULL,
-    lacks BIGINT NOT NULL,             -- bits of what the log cannot tell
     bytes BIGINT NOT NULL,             -- read so far, from the beginning
     lines BIGINT NOT NULL,
     tail BLOB NOT NULL,                -- hash of the last bytes before that point
@@ -159,6 +158,17 @@ CREATE TABLE thresholds(
     duration BIGINT NOT NULL,          -- -1: none were
     origin TEXT NOT NULL,              -- 'log' or 'option'
     PRIMARY KEY(source, segment, at, duration)
+) WITHOUT ROWID;
+
+-- What the log cannot show, in words for people.
+CREATE TABLE limits(
+    source TEXT NOT NULL,
+    segment BLOB NOT NULL,
+    topic TEXT NOT NULL,               -- 'fields', 'orphans', 'threshold'
+    cannot_show TEXT NOT NULL,
+    because TEXT NOT NULL,
+    remedy TEXT NOT NULL,
+    PRIMARY KEY(source, segment, topic)
 ) WITHOUT ROWID;
 
 -- Where files lie: the only table that knows of paths and of this machine.

@@ -18,16 +18,16 @@ enum { BUSY_TIMEOUT_MS = 30000, BLOB_MAX = 1024 * 1024 };
 static const char *const statement_text[STATEMENT_COUNT] = {
     [FIND_SEGMENTS] =
         "SELECT segment, head, engine, format, detail, role, zone, detail_inferred, unknown_zone,"
-        " lacks, bytes, lines, tail, events, event_bytes, other_bytes, first_at, last_at,"
+        " bytes, lines, tail, events, event_bytes, other_bytes, first_at, last_at,"
         " clock_resolution, zone_offset, orphans, evicted FROM segments"
         " WHERE source = ?1 AND head = ?2 ORDER BY segment",
     [READ_SKIPPED] = "SELECT reason, lines, bytes, first_line FROM skipped"
                      " WHERE source = ?1 AND segment = ?2",
     [WRITE_SEGMENT] =
         "INSERT OR REPLACE INTO segments(source, segment, head, engine, format, detail, role, zone,"
-        " detail_inferred, unknown_zone, lacks, bytes, lines, tail, events, event_bytes,"
+        " detail_inferred, unknown_zone, bytes, lines, tail, events, event_bytes,"
         " other_bytes, first_at, last_at, clock_resolution, zone_offset, orphans, evicted)"
-        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23)",
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22)",
     [WRITE_SKIPPED] = "INSERT OR REPLACE INTO skipped(source, segment, reason, lines, bytes,"
                       " first_line) VALUES(?1,?2,?3,?4,?5,?6)",
     [ADD_ROW] =
@@ -70,6 +70,8 @@ static const char *const statement_text[STATEMENT_COUNT] = {
                         " VALUES(?1,?2,?3,?4)",
     [ADD_THRESHOLD] = "INSERT OR IGNORE INTO thresholds(source, segment, at, duration, origin)"
                       " VALUES(?1,?2,?3,?4,?5)",
+    [SET_LIMIT] = "INSERT OR REPLACE INTO limits(source, segment, topic, cannot_show, because,"
+                  " remedy) VALUES(?1,?2,?3,?4,?5,?6)",
     [SET_PATH] = "INSERT OR REPLACE INTO ledger(source, path, segment) VALUES(?1,?2,?3)",
     [READ_STATE] = "SELECT as_of, state FROM fold_state WHERE source = ?1 AND engine = ?2",
     [WRITE_STATE] = "INSERT OR REPLACE INTO fold_state(source, engine, as_of, state)"
@@ -363,25 +365,4 @@ void bind_hash(sqlite3_stmt *statement, int at, hash128 hash)
         bytes[8 + i] = (char)(hash.low >> (56 - 8 * i));
     }
     sqlite3_bind_blob(statement, at, bytes, sizeof bytes, SQLITE_TRANSIENT);
-}
-
-hash128 column_hash(sqlite3_stmt *statement, int at)
-{
-    hash128 hash = {0};
-    const unsigned char *bytes = sqlite3_column_blob(statement, at);
-    if (bytes != NULL && sqlite3_column_bytes(statement, at) == 16) {
-        for (int i = 0; i < 8; i++) {
-            hash.high = hash.high << 8 | bytes[i];
-            hash.low = hash.low << 8 | bytes[8 + i];
-        }
-    }
-    return hash;
-}
-
-slice column_slice(sqlite3_stmt *statement, int at, arena *a)
-{
-    slice copy;
-    const void *p = sqlite3_column_blob(statement, at);
-    arena_copy(a, slice_of(p != NULL ? p : "", (size_t)sqlite3_column_bytes(statement, at)), &copy);
-    return copy;
 }

@@ -46,7 +46,6 @@ typedef struct segment {
     hash128 head;
     slice engine, format, detail, role, zone;
     bool detail_inferred, unknown_zone;
-    uint32_t lacks;
     uint64_t bytes, lines;
     hash128 tail;
     uint64_t events, event_bytes, other_bytes;
@@ -81,6 +80,10 @@ bool store_add_fingerprint(store *s, uint64_t fingerprint, slice engine, slice v
 
 bool store_add_threshold(store *s, slice source, const segment *seg, int64_t at, int64_t duration,
                          slice origin, status *st);
+
+/* Says what a segment's log cannot show, by topic. */
+bool store_set_limit(store *s, slice source, const segment *seg, slice topic, slice cannot_show,
+                     slice because, slice remedy, status *st);
 
 /* The ledger: where a segment lies. */
 bool store_set_path(store *s, slice source, slice path, hash128 id, status *st);

@@ -98,19 +98,18 @@ static void read_segment(sqlite3_stmt *q, arena *a, segment *seg)
         .zone = column_slice(q, 6, a),
         .detail_inferred = sqlite3_column_int64(q, 7) != 0,
         .unknown_zone = sqlite3_column_int64(q, 8) != 0,
-        .lacks = (uint32_t)sqlite3_column_int64(q, 9),
-        .bytes = (uint64_t)sqlite3_column_int64(q, 10),
-        .lines = (uint64_t)sqlite3_column_int64(q, 11),
-        .tail = column_hash(q, 12),
-        .events = (uint64_t)sqlite3_column_int64(q, 13),
-        .event_bytes = (uint64_t)sqlite3_column_int64(q, 14),
-        .other_bytes = (uint64_t)sqlite3_column_int64(q, 15),
-        .first_at = sqlite3_column_int64(q, 16),
-        .last_at = sqlite3_column_int64(q, 17),
-        .clock_resolution = sqlite3_column_int64(q, 18),
-        .zone_offset = (int32_t)sqlite3_column_int64(q, 19),
-        .orphans = (uint64_t)sqlite3_column_int64(q, 20),
-        .evicted = (uint64_t)sqlite3_column_int64(q, 21),
+        .bytes = (uint64_t)sqlite3_column_int64(q, 9),
+        .lines = (uint64_t)sqlite3_column_int64(q, 10),
+        .tail = column_hash(q, 11),
+        .events = (uint64_t)sqlite3_column_int64(q, 12),
+        .event_bytes = (uint64_t)sqlite3_column_int64(q, 13),
+        .other_bytes = (uint64_t)sqlite3_column_int64(q, 14),
+        .first_at = sqlite3_column_int64(q, 15),
+        .last_at = sqlite3_column_int64(q, 16),
+        .clock_resolution = sqlite3_column_int64(q, 17),
+        .zone_offset = (int32_t)sqlite3_column_int64(q, 18),
+        .orphans = (uint64_t)sqlite3_column_int64(q, 19),
+        .evicted = (uint64_t)sqlite3_column_int64(q, 20),
         .stored = true,
     };
 }
@@ -177,19 +176,18 @@ bool store_write_segment(store *s, slice source, const segment *seg, status *st)
     bind_slice(q, 8, seg->zone);
     bind_i64(q, 9, seg->detail_inferred);
     bind_i64(q, 10, seg->unknown_zone);
-    bind_i64(q, 11, seg->lacks);
-    bind_u64(q, 12, seg->bytes);
-    bind_u64(q, 13, seg->lines);
-    bind_hash(q, 14, seg->tail);
-    bind_u64(q, 15, seg->events);
-    bind_u64(q, 16, seg->event_bytes);
-    bind_u64(q, 17, seg->other_bytes);
-    bind_i64(q, 18, seg->first_at);
-    bind_i64(q, 19, seg->last_at);
-    bind_i64(q, 20, seg->clock_resolution);
-    bind_i64(q, 21, seg->zone_offset);
-    bind_u64(q, 22, seg->orphans);
-    bind_u64(q, 23, seg->evicted);
+    bind_u64(q, 11, seg->bytes);
+    bind_u64(q, 12, seg->lines);
+    bind_hash(q, 13, seg->tail);
+    bind_u64(q, 14, seg->events);
+    bind_u64(q, 15, seg->event_bytes);
+    bind_u64(q, 16, seg->other_bytes);
+    bind_i64(q, 17, seg->first_at);
+    bind_i64(q, 18, seg->last_at);
+    bind_i64(q, 19, seg->clock_resolution);
+    bind_i64(q, 20, seg->zone_offset);
+    bind_u64(q, 21, seg->orphans);
+    bind_u64(q, 22, seg->evicted);
     return run(s, q, st) && write_skipped(s, source, seg, st);
 }
 
@@ -426,6 +424,22 @@ bool store_add_threshold(store *s, slice source, const segment *seg, int64_t at,
     bind_i64(q, 3, at);
     bind_i64(q, 4, duration);
     bind_slice(q, 5, origin);
+    return run(s, q, st);
+}
+
+bool store_set_limit(store *s, slice source, const segment *seg, slice topic, slice cannot_show,
+                     slice because, slice remedy, status *st)
+{
+    sqlite3_stmt *q = store_statement(s, SET_LIMIT, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, source);
+    bind_hash(q, 2, seg->id);
+    bind_slice(q, 3, topic);
+    bind_slice(q, 4, cannot_show);
+    bind_slice(q, 5, because);
+    bind_slice(q, 6, remedy);
     return run(s, q, st);
 }
 

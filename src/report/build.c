@@ -1,0 +1,366 @@
+/* build.c - see build.h: totals, order and what belongs to the whole report.
+ * Sources and files are in build_sources.c, the details of queries in build_queries.c. */
+#include "report/build.h"
+
+#include <stdlib.h>
+
+#include "report/build_parts.h"
+
+enum { MODEL_MAX = 1024 * 1024 * 1024, FIRST_CAP = 1024 };
+
+static const int64_t US_PER_SECOND = 1000000;
+static const int64_t US_PER_MINUTE = 60000000;
+
+bool model_order_find(slice name, model_order *order)
+{
+    static const char *const names[] = {[ORDER_TOTAL] = "total", [ORDER_MEAN] = "mean",
+                                        [ORDER_P95] = "p95",     [ORDER_MAX] = "max",
+                                        [ORDER_CALLS] = "calls", [ORDER_ERRORS] = "errors"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (slice_is(name, names[i])) {
+            *order = (model_order)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- sums by fingerprint ---------------------------------------------------------- */
+
+static uint32_t sum_slot(query_sum *const *slots, uint32_t cap, uint64_t fingerprint)
+{
+    uint32_t at = (uint32_t)mix64(fingerprint, 0) & (cap - 1);
+    while (slots[at] != NULL && slots[at]->fingerprint != fingerprint) {
+        at = (at + 1) & (cap - 1);
+    }
+    return at;
+}
+
+query_sum *find_sum(const builder *b, uint64_t fingerprint)
+{
+    return b->cap_sums == 0 ? NULL : b->sums[sum_slot(b->sums, b->cap_sums, fingerprint)];
+}
+
+static bool grow_sums(builder *b)
+{
+    uint32_t cap = b->cap_sums == 0 ? FIRST_CAP : b->cap_sums * 2;
+    query_sum **sums = arena_calloc(&b->m->arena, cap, sizeof(query_sum *));
+    if (sums == NULL) {
+        return status_no_memory(b->st);
+    }
+    for (uint32_t i = 0; i < b->cap_sums; i++) {
+        if (b->sums[i] != NULL) {
+            sums[sum_slot(sums, cap, b->sums[i]->fingerprint)] = b->sums[i];
+        }
+    }
+    b->sums = sums;
+    b->cap_sums = cap;
+    return true;
+}
+
+static query_sum *add_sum(builder *b, uint64_t fingerprint)
+{
+    if (b->n_sums * 2 >= b->cap_sums && !grow_sums(b)) {
+        return NULL;
+    }
+    uint32_t at = sum_slot(b->sums, b->cap_sums, fingerprint);
+    if (b->sums[at] == NULL) {
+        query_sum *sum = arena_calloc(&b->m->arena, 1, sizeof *sum);
+        if (sum == NULL) {
+            status_no_memory(b->st);
+            return NULL;
+        }
+        sum->fingerprint = fingerprint;
+        b->sums[at] = sum;
+        b->n_sums++;
+    }
+    return b->sums[at];
+}
+
+/* Widens [first, last]; 0 in `last` is "nothing yet". */
+static void widen(int64_t *first, int64_t *last, int64_t from, int64_t to)
+{
+    if (to == 0) {
+        return;
+    }
+    *first = *last == 0 || from < *first ? from : *first;
+    *last = *last == 0 || to > *last ? to : *last;
+}
+
+static bool read_totals(builder *b)
+{
+    sqlite3_stmt *q = rows_begin(b->store,
+                                 "SELECT fingerprint, calls, estimated_calls, errors, first_at,"
+                                 " last_at, hour, minutes FROM digest",
+                                 b->st);
+    while (q != NULL && rows_next(b->store, q, b->st)) {
+        query_sum *sum = add_sum(b, (uint64_t)sqlite3_column_int64(q, 0));
+        if (sum == NULL) {
+            break;
+        }
+        sum->calls += sqlite3_column_int64(q, 1);
+        sum->estimated_calls += sqlite3_column_int64(q, 2);
+        sum->errors += sqlite3_column_int64(q, 3);
+        widen(&sum->first_at, &sum->last_at, sqlite3_column_int64(q, 4),
+              sqlite3_column_int64(q, 5));
+        if (!minutes_add(&b->load, &b->m->arena, sqlite3_column_int64(q, 6), column_view(q, 7))) {
+            status_no_memory(b->st);
+        }
+    }
+    return rows_end(q, b->st);
+}
+
+bool measure_sum_add(measure_sum *sum, arena *a, sqlite3_stmt *q, int at, status *st)
+{
+    uint64_t n = (uint64_t)sqlite3_column_int64(q, at);
+    uint64_t min = (uint64_t)sqlite3_column_int64(q, at + 2);
+    uint64_t max = (uint64_t)sqlite3_column_int64(q, at + 3);
+    sum->min = sum->n == 0 || min < sum->min ? min : sum->min;
+    sum->max = max > sum->max ? max : sum->max;
+    sum->n += n;
+    sum->sum += (uint64_t)sqlite3_column_int64(q, at + 1);
+    return histogram_merge(&sum->histogram, a, column_view(q, at + 4)) ||
+           status_fail(st, STATUS_STORE, "a histogram in the store is damaged");
+}
+
+model_statistics measure_sum_describe(const measure_sum *sum)
+{
+    distribution d = histogram_describe(&sum->histogram, sum->n, sum->sum, sum->min, sum->max);
+    return (model_statistics){.n = (int64_t)sum->n,
+                              .total = (int64_t)sum->sum,
+                              .mean = sum->n > 0 ? (int64_t)((sum->sum + sum->n / 2) / sum->n) : 0,
+                              .min = (int64_t)sum->min,
+                              .max = (int64_t)sum->max,
+                              .p50 = (int64_t)d.p50,
+                              .p90 = (int64_t)d.p90,
+                              .p95 = (int64_t)d.p95,
+                              .p99 = (int64_t)d.p99,
+                              .stddev = (int64_t)d.stddev};
+}
+
+static bool read_times(builder *b)
+{
+    sqlite3_stmt *q = rows_begin(b->store,
+                                 "SELECT fingerprint, n, sum, min, max, histogram FROM measures"
+                                 " WHERE measure = 'query_time'",
+                                 b->st);
+    while (q != NULL && rows_next(b->store, q, b->st)) {
+        query_sum *sum = add_sum(b, (uint64_t)sqlite3_column_int64(q, 0));
+        if (sum == NULL ||
+            !measure_sum_add(&sum->time, &b->m->arena, q, 1, b->st) ||
+            !measure_sum_add(&b->time, &b->m->arena, q, 1, b->st)) {
+            break;
+        }
+    }
+    return rows_end(q, b->st);
+}
+
+/* --- order ------------------------------------------------------------------------------ */
+
+static void set_sort_key(query_sum *sum, model_order order)
+{
+    model_statistics t;
+    switch (order) {
+    case ORDER_TOTAL:
+        sum->key = (int64_t)sum->time.sum;
+        break;
+    case ORDER_MEAN:
+        sum->key = sum->time.n > 0 ? (int64_t)(sum->time.sum / sum->time.n) : 0;
+        break;
+    case ORDER_P95:
+        t = measure_sum_describe(&sum->time);
+        sum->key = t.p95;
+        break;
+    case ORDER_MAX:
+        sum->key = (int64_t)sum->time.max;
+        break;
+    case ORDER_CALLS:
+        sum->key = sum->calls;
+        break;
+    case ORDER_ERRORS:
+        sum->key = sum->errors;
+        break;
+    }
+}
+
+/* The largest key first; then by time, calls and fingerprint, so that the order is always the same. */
+static int compare_sums(const void *a, const void *b)
+{
+    const query_sum *x = *(query_sum *const *)a;
+    const query_sum *y = *(query_sum *const *)b;
+    if (x->key != y->key) {
+        return x->key > y->key ? -1 : 1;
+    }
+    if (x->time.sum != y->time.sum) {
+        return x->time.sum > y->time.sum ? -1 : 1;
+    }
+    if (x->calls != y->calls) {
+        return x->calls > y->calls ? -1 : 1;
+    }
+    return (x->fingerprint > y->fingerprint) - (x->fingerprint < y->fingerprint);
+}
+
+/* Chooses the queries to show, in order, and adds up the others. Rows that hold neither a call nor an
+ * error (a statement that was only prepared) are not shown. */
+static bool choose(builder *b)
+{
+    model *m = b->m;
+    query_sum **sorted = arena_alloc(&m->arena, (b->n_sums + 1) * sizeof(query_sum *));
+    if (sorted == NULL) {
+        return status_no_memory(b->st);
+    }
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < b->cap_sums; i++) {
+        query_sum *sum = b->sums[i];
+        if (sum == NULL) {
+            continue;
+        }
+        m->calls += sum->calls;
+        m->estimated_calls += sum->estimated_calls;
+        if (sum->calls > 0 || sum->errors > 0) {
+            set_sort_key(sum, b->request->order);
+            sorted[n++] = sum;
+        }
+    }
+    m->fingerprints = n;
+    qsort(sorted, n, sizeof(query_sum *), compare_sums);
+    uint32_t limit = b->request->limit == 0 || b->request->limit > n ? n : b->request->limit;
+    m->queries = arena_calloc(&m->arena, limit + 1, sizeof *m->queries);
+    if (m->queries == NULL) {
+        return status_no_memory(b->st);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        query_sum *sum = sorted[i];
+        bool shown = b->request->only_one ? sum->fingerprint == b->request->only
+                                          : m->n_queries < limit;
+        if (shown) {
+            sum->shown = &m->queries[m->n_queries++];
+            limit = b->request->only_one ? 1 : limit;
+        } else {
+            m->other_fingerprints++;
+            m->other_calls += sum->calls;
+            m->other_time += (int64_t)sum->time.sum;
+        }
+    }
+    return true;
+}
+
+/* --- the whole ---------------------------------------------------------------------------- */
+
+/* Bucket widths people can read; the narrowest that gives at most 96 buckets. */
+static int64_t fit_step(int64_t window)
+{
+    static const int64_t widths[] = {1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 10080};
+    size_t i = 0;
+    while (i + 1 < sizeof widths / sizeof *widths && window / (widths[i] * US_PER_MINUTE) > 96) {
+        i++;
+    }
+    return widths[i] * US_PER_MINUTE;
+}
+
+static bool read_errors(builder *b)
+{
+    sqlite3_stmt *q = rows_begin(b->store, "SELECT coalesce(sum(n), 0) FROM errors", b->st);
+    if (q != NULL && rows_next(b->store, q, b->st)) {
+        b->m->errors = sqlite3_column_int64(q, 0);
+    }
+    return rows_end(q, b->st);
+}
+
+static bool read_events(builder *b)
+{
+    static const struct {
+        const char *kind;
+        const char *title;
+    } titles[] = {
+        {"checkpoint", "checkpoint records"}, {"error", "errors"},
+        {"lock-wait", "lock waits"},          {"message", "other messages"},
+        {"plan", "plans"},                    {"replication", "replication records"},
+        {"server-start", "server starts"},    {"server-stop", "server stops"},
+        {"session-end", "disconnections"},    {"session-start", "connections"},
+        {"setting", "changed settings"},      {"temp-file", "temporary files"},
+        {"vacuum", "autovacuum records"},     {"warning", "warnings"},
+    };
+    model *m = b->m;
+    size_t max = sizeof titles / sizeof *titles;
+    m->events = arena_calloc(&m->arena, max, sizeof *m->events);
+    if (m->events == NULL) {
+        return status_no_memory(b->st);
+    }
+    sqlite3_stmt *q = rows_begin(
+        b->store, "SELECT kind, sum(n) FROM server_events GROUP BY kind ORDER BY kind", b->st);
+    while (q != NULL && m->n_events < max && rows_next(b->store, q, b->st)) {
+        for (size_t i = 0; i < max; i++) {
+            if (slice_is(column_view(q, 0), titles[i].kind)) {
+                m->events[m->n_events++] =
+                    (model_event_count){.kind = slice_from(titles[i].kind),
+                                        .title = slice_from(titles[i].title),
+                                        .n = sqlite3_column_int64(q, 1)};
+            }
+        }
+    }
+    return rows_end(q, b->st);
+}
+
+static bool describe_load(builder *b)
+{
+    model *m = b->m;
+    m->time = measure_sum_describe(&b->time);
+    int64_t window = m->to - m->from;
+    if (m->to != 0) {
+        window = window < US_PER_SECOND ? US_PER_SECOND : window;
+        m->load_permille = (m->time.total * 1000 + window / 2) / window;
+    }
+    m->series_step = fit_step(window);
+    m->busiest = minutes_busiest(&b->load);
+    return (minutes_series(&b->load, m->series_step, m->zone_offset, &m->arena, &m->series) ||
+            status_no_memory(b->st)) &&
+           (histogram_bins(&b->time.histogram, &m->arena, &m->histogram, &m->n_histogram) ||
+            status_no_memory(b->st));
+}
+
+static bool copy_request(builder *b)
+{
+    model *m = b->m;
+    const model_request *r = b->request;
+    m->version = SLICE(QLOG_VERSION);
+    if (r->has_zone) {
+        m->zone_offset = r->zone_offset;
+        if (!arena_copy(&m->arena, r->zone, &m->zone)) {
+            return status_no_memory(b->st);
+        }
+    }
+    return (arena_copy(&m->arena, r->selection, &m->selection) &&
+            arena_copy(&m->arena, r->command, &m->command)) ||
+           status_no_memory(b->st);
+}
+
+bool model_build(const store *s, const model_request *r, model *m, status *st)
+{
+    *m = (model){0};
+    arena_init(&m->arena, MODEL_MAX);
+    builder b = {.store = s, .request = r, .m = m, .st = st};
+    return build_sources(&b) && copy_request(&b) && read_totals(&b) && read_times(&b) &&
+           choose(&b) && describe_load(&b) && read_errors(&b) && read_events(&b) &&
+           build_queries(&b);
+}
+
+void model_free(model *m)
+{
+    arena_free(&m->arena);
+    *m = (model){0};
+}
+
+bool model_find_alias(const store *s, slice alias, uint64_t *fingerprint, status *st)
+{
+    sqlite3_stmt *q = rows_begin(s, "SELECT DISTINCT fingerprint FROM aliases WHERE value = ?1", st);
+    int found = 0;
+    if (q != NULL) {
+        sqlite3_bind_text(q, 1, alias.p, (int)alias.n, SQLITE_STATIC);
+    }
+    while (q != NULL && rows_next(s, q, st)) {
+        *fingerprint = (uint64_t)sqlite3_column_int64(q, 0);
+        found++;
+    }
+    return rows_end(q, st) && found == 1;
+}

@@ -1,0 +1,49 @@
+/* build_parts.h - what the files that build the model share; not for others. */
+#ifndef QLOG_REPORT_BUILD_PARTS_H
+#define QLOG_REPORT_BUILD_PARTS_H
+
+#include "base/histogram.h"
+#include "report/build.h"
+#include "report/minutes.h"
+#include "store/rows.h"
+
+typedef struct measure_sum {
+    uint64_t n, sum, min, max;
+    histogram histogram;
+} measure_sum;
+
+/* What the rows of one fingerprint add up to. */
+typedef struct query_sum {
+    uint64_t fingerprint;
+    int64_t calls, estimated_calls, errors;
+    int64_t first_at, last_at;
+    measure_sum time;
+    int64_t key;        /* to order by */
+    model_query *shown; /* NULL: not in the report */
+} query_sum;
+
+typedef struct builder {
+    const store *store;
+    const model_request *request;
+    model *m;
+    status *st;
+    query_sum **sums; /* open addressing */
+    uint32_t n_sums, cap_sums;
+    measure_sum time; /* of all */
+    minutes load;     /* of all */
+} builder;
+
+/* NULL where the fingerprint has no row. */
+query_sum *find_sum(const builder *b, uint64_t fingerprint);
+
+/* Adds the five columns n, sum, min, max, histogram of a row, from column `at` on. */
+bool measure_sum_add(measure_sum *sum, arena *a, sqlite3_stmt *q, int at, status *st);
+model_statistics measure_sum_describe(const measure_sum *sum);
+
+/* The histogram's bins as the model has them. False where memory is out. */
+bool histogram_bins(const histogram *h, arena *a, model_bin **bins, uint32_t *n);
+
+bool build_sources(builder *b); /* also the window and the zone */
+bool build_queries(builder *b);
+
+#endif

@@ -1,0 +1,366 @@
+/* build_queries.c - the details of the queries that a report shows; see build.h. */
+#include <stdlib.h>
+
+#include "report/build_parts.h"
+
+enum { EXAMPLES_SHOWN = 5, MEASURES_MAX = 32, FIRST_SHARES = 8 };
+
+/* A list of shares while it is being added up. */
+typedef struct share_list {
+    model_share *items;
+    uint32_t n, cap;
+} share_list;
+
+enum { BY_DATABASE, BY_USER, BY_APPLICATION, BY_HOST, SHARE_KINDS };
+
+/* One query while its details are collected. */
+typedef struct detail {
+    model_query *query;
+    share_list shares[SHARE_KINDS];
+    minutes load;
+    slice measure_names[MEASURES_MAX];
+    measure_sum measures[MEASURES_MAX];
+    uint32_t n_measures;
+} detail;
+
+static bool add_share(builder *b, share_list *list, slice name, int64_t calls, int64_t time)
+{
+    arena *a = &b->m->arena;
+    for (uint32_t i = 0; i < list->n; i++) {
+        if (slice_equal(list->items[i].name, name)) {
+            list->items[i].calls += calls;
+            list->items[i].time += time;
+            return true;
+        }
+    }
+    if (list->n == list->cap) {
+        uint32_t cap = list->cap == 0 ? FIRST_SHARES : list->cap * 2;
+        model_share *items = arena_alloc(a, cap * sizeof *items);
+        if (items == NULL) {
+            return status_no_memory(b->st);
+        }
+        if (list->n > 0) {
+            memcpy(items, list->items, list->n * sizeof *items);
+        }
+        list->items = items;
+        list->cap = cap;
+    }
+    model_share *s = &list->items[list->n];
+    if (!arena_copy(a, name, &s->name)) {
+        return status_no_memory(b->st);
+    }
+    s->calls = calls;
+    s->time = time;
+    list->n++;
+    return true;
+}
+
+/* By time, then calls, then name: always the same order. */
+static int compare_shares(const void *a, const void *b)
+{
+    const model_share *x = a;
+    const model_share *y = b;
+    if (x->time != y->time) {
+        return x->time > y->time ? -1 : 1;
+    }
+    if (x->calls != y->calls) {
+        return x->calls > y->calls ? -1 : 1;
+    }
+    return slice_compare(x->name, y->name);
+}
+
+static void finish_shares(share_list *list, model_shares *out)
+{
+    if (list->n > 1) {
+        qsort(list->items, list->n, sizeof *list->items, compare_shares);
+    }
+    *out = (model_shares){.items = list->items, .n = list->n};
+}
+
+static detail *detail_of(const builder *b, detail *details, int64_t fingerprint)
+{
+    query_sum *sum = find_sum(b, (uint64_t)fingerprint);
+    return sum == NULL || sum->shown == NULL ? NULL : &details[sum->shown - b->m->queries];
+}
+
+static bool read_rows(builder *b, detail *details)
+{
+    sqlite3_stmt *q = rows_begin(
+        b->store, "SELECT fingerprint, database, user, application, calls, hour, minutes FROM digest",
+        b->st);
+    while (q != NULL && rows_next(b->store, q, b->st)) {
+        detail *d = detail_of(b, details, sqlite3_column_int64(q, 0));
+        if (d == NULL) {
+            continue;
+        }
+        int64_t calls = sqlite3_column_int64(q, 4);
+        for (int k = BY_DATABASE; k <= BY_APPLICATION; k++) {
+            slice name = column_view(q, 1 + k);
+            if (name.n > 0 && !add_share(b, &d->shares[k], name, calls, 0)) {
+                break;
+            }
+        }
+        if (!minutes_add(&d->load, &b->m->arena, sqlite3_column_int64(q, 5), column_view(q, 6))) {
+            status_no_memory(b->st);
+        }
+    }
+    return rows_end(q, b->st);
+}
+
+static measure_sum *measure_of(builder *b, detail *d, slice name)
+{
+    for (uint32_t i = 0; i < d->n_measures; i++) {
+        if (slice_equal(d->measure_names[i], name)) {
+            return &d->measures[i];
+        }
+    }
+    if (d->n_measures == MEASURES_MAX || !arena_copy(&b->m->arena, name, &d->measure_names[d->n_measures])) {
+        return NULL;
+    }
+    return &d->measures[d->n_measures++];
+}
+
+static bool read_measures(builder *b, detail *details)
+{
+    sqlite3_stmt *q = rows_begin(b->store,
+                                 "SELECT fingerprint, database, user, application, measure,"
+                                 " n, sum, min, max, histogram FROM measures",
+                                 b->st);
+    while (q != NULL && rows_next(b->store, q, b->st)) {
+        detail *d = detail_of(b, details, sqlite3_column_int64(q, 0));
+        if (d == NULL) {
+            continue;
+        }
+        slice name = column_view(q, 4);
+        if (!slice_is(name, "query_time")) {
+            measure_sum *sum = measure_of(b, d, name);
+            if (sum != NULL && !measure_sum_add(sum, &b->m->arena, q, 5, b->st)) {
+                break;
+            }
+            continue;
+        }
+        for (int k = BY_DATABASE; k <= BY_APPLICATION; k++) {
+            slice value = column_view(q, 1 + k);
+            if (value.n > 0 && !add_share(b, &d->shares[k], value, 0, sqlite3_column_int64(q, 6))) {
+                break;
+            }
+        }
+    }
+    return rows_end(q, b->st);
+}
+
+static bool read_hosts(builder *b, detail *details)
+{
+    sqlite3_stmt *q = rows_begin(
+        b->store, "SELECT fingerprint, value, calls, time FROM marginals WHERE key = 'host'", b->st);
+    while (q != NULL && rows_next(b->store, q, b->st)) {
+        detail *d = detail_of(b, details, sqlite3_column_int64(q, 0));
+        if (d != NULL && !add_share(b, &d->shares[BY_HOST], column_view(q, 1),
+                                    sqlite3_column_int64(q, 2), sqlite3_column_int64(q, 3))) {
+            break;
+        }
+    }
+    return rows_end(q, b->st);
+}
+
+/* The slowest of all hours and segments: rows come slowest first, so the first few are it. */
+static bool read_examples(builder *b, detail *details)
+{
+    sqlite3_stmt *q = rows_begin(
+        b->store,
+        "SELECT e.fingerprint, e.duration, e.line, e.at, e.database, e.user, e.application, e.host,"
+        " (SELECT min(l.path) FROM ledger l WHERE l.source = e.source AND l.segment = e.segment)"
+        " FROM examples e ORDER BY e.duration DESC, e.source, e.segment, e.offset",
+        b->st);
+    arena *a = &b->m->arena;
+    while (q != NULL && rows_next(b->store, q, b->st)) {
+        detail *d = detail_of(b, details, sqlite3_column_int64(q, 0));
+        if (d == NULL || d->query->n_examples == EXAMPLES_SHOWN) {
+            continue;
+        }
+        if (d->query->examples == NULL) {
+            d->query->examples = arena_calloc(a, EXAMPLES_SHOWN, sizeof *d->query->examples);
+            if (d->query->examples == NULL) {
+                status_no_memory(b->st);
+                break;
+            }
+        }
+        d->query->examples[d->query->n_examples++] =
+            (model_example){.duration = sqlite3_column_int64(q, 1),
+                            .line = (uint64_t)sqlite3_column_int64(q, 2),
+                            .at = sqlite3_column_int64(q, 3),
+                            .database = column_slice(q, 4, a),
+                            .user = column_slice(q, 5, a),
+                            .application = column_slice(q, 6, a),
+                            .host = column_slice(q, 7, a),
+                            .path = column_slice(q, 8, a)};
+    }
+    return rows_end(q, b->st);
+}
+
+/* Room for one more in an array of n that grows by doubling from 4; NULL where memory is out. */
+static void *one_more(arena *a, void *items, uint32_t n, size_t size)
+{
+    if (n != 0 && (n < 4 || (n & (n - 1)) != 0)) {
+        return items;
+    }
+    void *more = arena_alloc(a, (n < 4 ? 4 : (size_t)n * 2) * size);
+    if (more != NULL && n > 0) {
+        memcpy(more, items, n * size);
+    }
+    return more;
+}
+
+static bool read_codes(builder *b, detail *details)
+{
+    sqlite3_stmt *q = rows_begin(b->store,
+                                 "SELECT fingerprint, code, sum(n) FROM errors WHERE fingerprint <> 0"
+                                 " GROUP BY fingerprint, code ORDER BY fingerprint, sum(n) DESC, code",
+                                 b->st);
+    arena *a = &b->m->arena;
+    while (q != NULL && rows_next(b->store, q, b->st)) {
+        detail *d = detail_of(b, details, sqlite3_column_int64(q, 0));
+        if (d == NULL) {
+            continue;
+        }
+        model_query *query = d->query;
+        model_code *codes = one_more(a, query->codes, query->n_codes, sizeof *codes);
+        if (codes == NULL) {
+            status_no_memory(b->st);
+            break;
+        }
+        query->codes = codes;
+        query->codes[query->n_codes++] = (model_code){.code = column_slice(q, 1, a),
+                                                      .n = sqlite3_column_int64(q, 2)};
+    }
+    return rows_end(q, b->st);
+}
+
+static bool read_aliases(builder *b, detail *details)
+{
+    sqlite3_stmt *q = rows_begin(
+        b->store, "SELECT fingerprint, kind, value FROM aliases ORDER BY fingerprint, kind, value",
+        b->st);
+    arena *a = &b->m->arena;
+    while (q != NULL && rows_next(b->store, q, b->st)) {
+        detail *d = detail_of(b, details, sqlite3_column_int64(q, 0));
+        if (d == NULL) {
+            continue;
+        }
+        model_query *query = d->query;
+        model_alias *aliases = one_more(a, query->aliases, query->n_aliases, sizeof *aliases);
+        if (aliases == NULL) {
+            status_no_memory(b->st);
+            break;
+        }
+        query->aliases = aliases;
+        query->aliases[query->n_aliases++] = (model_alias){.kind = column_slice(q, 1, a),
+                                                           .value = column_slice(q, 2, a)};
+    }
+    return rows_end(q, b->st);
+}
+
+static bool read_texts(builder *b, const detail *details)
+{
+    sqlite3_stmt *q = rows_begin(
+        b->store, "SELECT engine, verb, text FROM fingerprints WHERE fingerprint = ?1", b->st);
+    arena *a = &b->m->arena;
+    for (uint32_t i = 0; q != NULL && i < b->m->n_queries; i++) {
+        model_query *query = details[i].query;
+        sqlite3_bind_int64(q, 1, (sqlite3_int64)query->id);
+        if (rows_next(b->store, q, b->st)) {
+            query->engine = column_slice(q, 0, a);
+            query->verb = column_slice(q, 1, a);
+            query->text = column_slice(q, 2, a);
+        }
+        sqlite3_reset(q);
+    }
+    return rows_end(q, b->st);
+}
+
+bool histogram_bins(const histogram *h, arena *a, model_bin **bins, uint32_t *n)
+{
+    *n = 0;
+    *bins = arena_alloc(a, (h->n + 1) * sizeof **bins);
+    uint64_t *sorted = arena_alloc(a, (h->n + 1) * sizeof *sorted);
+    if (*bins == NULL || sorted == NULL) {
+        return false;
+    }
+    *n = histogram_sorted(h, sorted, h->n);
+    for (uint32_t i = 0; i < *n; i++) {
+        uint64_t from;
+        uint64_t to;
+        histogram_bin_range(histogram_slot_bin(sorted[i]), &from, &to);
+        (*bins)[i] = (model_bin){.from = (int64_t)from,
+                                 .to = (int64_t)to,
+                                 .calls = (int64_t)histogram_slot_count(sorted[i])};
+    }
+    return true;
+}
+
+/* What the sums say already. */
+static bool begin_details(builder *b, detail *details)
+{
+    arena *a = &b->m->arena;
+    for (uint32_t i = 0; i < b->cap_sums; i++) {
+        const query_sum *sum = b->sums[i];
+        if (sum == NULL || sum->shown == NULL) {
+            continue;
+        }
+        model_query *query = sum->shown;
+        details[query - b->m->queries].query = query;
+        query->id = sum->fingerprint;
+        query->calls = sum->calls;
+        query->estimated_calls = sum->estimated_calls;
+        query->errors = sum->errors;
+        query->first_seen = sum->first_at;
+        query->last_seen = sum->last_at;
+        query->time = measure_sum_describe(&sum->time);
+        if (!histogram_bins(&sum->time.histogram, a, &query->histogram, &query->n_histogram)) {
+            return status_no_memory(b->st);
+        }
+    }
+    return true;
+}
+
+static bool finish_detail(builder *b, detail *d)
+{
+    arena *a = &b->m->arena;
+    model_query *query = d->query;
+    model_shares *const to[SHARE_KINDS] = {&query->databases, &query->users, &query->applications,
+                                           &query->hosts};
+    for (int k = 0; k < SHARE_KINDS; k++) {
+        finish_shares(&d->shares[k], to[k]);
+    }
+    query->measures = arena_calloc(a, d->n_measures + 1, sizeof *query->measures);
+    if (query->measures == NULL ||
+        !minutes_series(&d->load, b->m->series_step, b->m->zone_offset, a, &query->series)) {
+        return status_no_memory(b->st);
+    }
+    for (uint32_t i = 0; i < d->n_measures; i++) {
+        query->measures[query->n_measures++] =
+            (model_measure){.name = d->measure_names[i],
+                            .unit = SLICE("us"),
+                            .statistics = measure_sum_describe(&d->measures[i])};
+    }
+    return true;
+}
+
+bool build_queries(builder *b)
+{
+    detail *details = arena_calloc(&b->m->arena, b->m->n_queries + 1, sizeof *details);
+    if (details == NULL) {
+        return status_no_memory(b->st);
+    }
+    if (!begin_details(b, details) || !read_rows(b, details) || !read_measures(b, details) ||
+        !read_hosts(b, details) || !read_examples(b, details) || !read_codes(b, details) ||
+        !read_aliases(b, details) || !read_texts(b, details)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < b->m->n_queries; i++) {
+        if (!finish_detail(b, &details[i])) {
+            return false;
+        }
+    }
+    return true;
+}

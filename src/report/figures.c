@@ -1,0 +1,112 @@
+/* figures.c - see figures.h. */
+#include "report/figures.h"
+
+#include "base/number.h"
+#include "base/timestamp.h"
+
+__extension__ typedef __int128 int128;
+
+bool has_window(const model *m)
+{
+    return m->from != 0 || m->to != 0;
+}
+
+int64_t window_length(const model *m)
+{
+    return m->to > m->from ? m->to - m->from : 0;
+}
+
+bool load_permille(const model *m, int64_t time, int64_t *permille)
+{
+    int64_t wall = window_length(m);
+    if (wall == 0) {
+        return false;
+    }
+    int128 rounded = ((int128)time * 2000 + wall) / ((int128)wall * 2);
+    *permille = rounded > INT64_MAX ? INT64_MAX : (int64_t)rounded;
+    return true;
+}
+
+void load_format(buf *out, int64_t permille)
+{
+    count_format(out, permille / 1000);
+    buf_printf(out, ".%03d", (int)(permille % 1000));
+}
+
+void zone_name_format(buf *out, const model *m)
+{
+    if (m->zone.n > 0) {
+        buf_add(out, m->zone);
+    } else {
+        zone_format(out, m->zone_offset);
+    }
+}
+
+void local_time_format(buf *out, const model *m, int64_t at, int fraction_digits)
+{
+    timestamp_format(out, at, m->zone_offset, fraction_digits);
+}
+
+static bool same_day(const model *m, int64_t a, int64_t b)
+{
+    civil first = civil_from_instant(a, m->zone_offset);
+    civil second = civil_from_instant(b, m->zone_offset);
+    return first.day == second.day && first.month == second.month && first.year == second.year;
+}
+
+void window_format(buf *out, const model *m)
+{
+    local_time_format(out, m, m->from, 0);
+    buf_add_text(out, " to ");
+    if (same_day(m, m->from, m->to)) {
+        civil end = civil_from_instant(m->to, m->zone_offset);
+        buf_printf(out, "%02d:%02d:%02d", end.hour, end.minute, end.second);
+    } else {
+        local_time_format(out, m, m->to, 0);
+    }
+    buf_add_char(out, ' ');
+    zone_name_format(out, m);
+}
+
+void location_format(buf *out, slice path, uint64_t line)
+{
+    if (path.n > 0) {
+        buf_add(out, path);
+        buf_add_char(out, ':');
+    } else {
+        buf_add_text(out, "line ");
+    }
+    buf_add_u64(out, line);
+}
+
+void account_format(buf *out, slice user, slice database)
+{
+    buf_add(out, user);
+    if (database.n > 0) {
+        buf_add_char(out, '@');
+        buf_add(out, database);
+    }
+}
+
+/* The first word "ID". */
+static size_t placeholder_at(slice command)
+{
+    for (size_t i = 0; i + 2 <= command.n; i++) {
+        bool begins = i == 0 || command.p[i - 1] == ' ';
+        bool ends = i + 2 == command.n || command.p[i + 2] == ' ';
+        if (begins && ends && memcmp(command.p + i, "ID", 2) == 0) {
+            return i;
+        }
+    }
+    return command.n;
+}
+
+void command_format(buf *out, const model *m, uint64_t id)
+{
+    size_t at = placeholder_at(m->command);
+    buf_add(out, slice_take(m->command, at));
+    if (at < m->command.n) {
+        id_format(out, id);
+        buf_add(out, slice_skip(m->command, at + 2));
+    }
+}

@@ -1,0 +1,43 @@
+/* figures.h - the figures of a report that base/number.h does not know.
+ *
+ * Derived from the model and written in one way, for the terminal and the view alike.
+ * What comes from the log is written as it stands there: the caller makes it safe. */
+#ifndef QLOG_REPORT_FIGURES_H
+#define QLOG_REPORT_FIGURES_H
+
+#include "base/buf.h"
+#include "report/model.h"
+
+/* Whether the logs have times. */
+bool has_window(const model *m);
+
+/* The window's wall time in us; 0 where it has no length. */
+int64_t window_length(const model *m);
+
+/* Average active sessions, in thousandths, of `time` us over the window; false where the window has
+ * no length. */
+bool load_permille(const model *m, int64_t time, int64_t *permille);
+
+/* "0.061", "12.345". */
+void load_format(buf *out, int64_t permille);
+
+/* The name of the zone that times are shown in: the log's own, else its offset. */
+void zone_name_format(buf *out, const model *m);
+
+/* "2026-11-19 14:03:07", in the model's zone and without its name; fraction_digits as in
+ * timestamp_format. */
+void local_time_format(buf *out, const model *m, int64_t at, int fraction_digits);
+
+/* "2026-11-19 13:00:00 to 14:20:00 CET": the second date only where it differs. */
+void window_format(buf *out, const model *m);
+
+/* "postgresql.log:123"; the line alone where the path is not known. */
+void location_format(buf *out, slice path, uint64_t line);
+
+/* "app@shop", "app", "@shop". */
+void account_format(buf *out, slice user, slice database);
+
+/* The model's command with the query's id in it. */
+void command_format(buf *out, const model *m, uint64_t id);
+
+#endif

@@ -1,0 +1,457 @@
+/* text.c - see text.h: the first screen. One query is in text_query.c.
+ *
+ * The order is that of the questions: what was read, what can it not tell, what
+ * happened overall, which queries. */
+#include "report/text.h"
+
+#include "base/number.h"
+#include "report/compose.h"
+#include "report/escape.h"
+#include "report/figures.h"
+
+/* Lines of skipped input that are shown; the rest is counted. */
+enum { MAX_SKIPPED_SHOWN = 5 };
+
+typedef struct screen {
+    const model *m;
+    const text_options *o;
+    buf *out;
+    buf line;    /* being composed */
+    buf scratch; /* for one formatter */
+} screen;
+
+static void flush(screen *s)
+{
+    layout_flush(s->o, s->out, &s->line, LABEL_COLUMNS);
+}
+
+/* --- what was read -------------------------------------------------------------- */
+
+/* Files of one source that were read in the same way, next to each other. */
+static uint32_t files_alike(const model_source *source, uint32_t first)
+{
+    const model_file *a = &source->files[first];
+    uint32_t n = 1;
+    while (first + n < source->n_files) {
+        const model_file *b = &source->files[first + n];
+        if (!slice_equal(a->format, b->format) || !slice_equal(a->detail, b->detail) ||
+            a->detail_inferred != b->detail_inferred) {
+            break;
+        }
+        n++;
+    }
+    return n;
+}
+
+static void compose_format(screen *s, const model_file *file)
+{
+    if (file->format.n > 0) {
+        buf_add_text(&s->line, " as ");
+        escape_terminal(&s->line, file->format);
+    }
+    if (file->detail.n > 0) {
+        buf_add_text(&s->line, ", ");
+        escape_terminal(&s->line, file->detail);
+        buf_add_text(&s->line, file->detail_inferred ? " (inferred)" : "");
+    }
+}
+
+static void show_files(screen *s, const model_source *source, uint32_t first, uint32_t n)
+{
+    uint64_t bytes = 0, understood = 0, lines = 0;
+    for (uint32_t i = first; i < first + n; i++) {
+        bytes += source->files[i].bytes;
+        understood += source->files[i].understood;
+        lines += source->files[i].lines;
+    }
+    compose_label(&s->line, "Read");
+    if (s->m->n_sources > 1) {
+        escape_terminal(&s->line, source->name);
+        buf_add_text(&s->line, ": ");
+    }
+    if (n == 1) {
+        escape_terminal(&s->line, source->files[first].path);
+    } else {
+        compose_count(&s->line, n, "file", "files");
+    }
+    buf_add_text(&s->line, " (");
+    compose_bytes(&s->line, bytes);
+    buf_add_text(&s->line, ", ");
+    compose_count(&s->line, (int64_t)lines, "line", "lines");
+    buf_add_text(&s->line, ")");
+    compose_format(s, &source->files[first]);
+    buf_add_text(&s->line, ": ");
+    if (bytes == 0) {
+        buf_add_text(&s->line, "empty");
+    } else {
+        compose_share(&s->line, (int64_t)understood, (int64_t)bytes);
+        buf_add_text(&s->line, " understood");
+    }
+    flush(s);
+}
+
+static void show_skipped(screen *s, const model_file *file, const model_skipped *skipped)
+{
+    buf_add_repeat(&s->line, ' ', LABEL_COLUMNS);
+    buf_add_text(&s->line, "skipped ");
+    compose_count(&s->line, (int64_t)skipped->lines, "line", "lines");
+    buf_add_text(&s->line, ", ");
+    compose_bytes(&s->line, skipped->bytes);
+    buf_add_text(&s->line, ": ");
+    escape_terminal(&s->line, skipped->reason);
+    buf_add_text(&s->line, ", first at ");
+    location_format(&s->scratch, file->path, skipped->first_line);
+    compose_scratch(&s->line, &s->scratch);
+    flush(s);
+}
+
+static void show_all_skipped(screen *s, const model_source *source)
+{
+    uint32_t shown = 0;
+    uint64_t more = 0;
+    for (uint32_t i = 0; i < source->n_files; i++) {
+        const model_file *file = &source->files[i];
+        for (uint32_t k = 0; k < file->n_skipped; k++) {
+            if (shown < MAX_SKIPPED_SHOWN) {
+                show_skipped(s, file, &file->skipped[k]);
+                shown++;
+            } else {
+                more += file->skipped[k].lines;
+            }
+        }
+    }
+    if (more > 0) {
+        buf_add_repeat(&s->line, ' ', LABEL_COLUMNS);
+        buf_add_text(&s->line, "skipped ");
+        compose_count(&s->line, (int64_t)more, "more line", "more lines");
+        flush(s);
+    }
+}
+
+static void show_coverage(screen *s)
+{
+    for (uint32_t i = 0; i < s->m->n_sources; i++) {
+        const model_source *source = &s->m->sources[i];
+        for (uint32_t first = 0; first < source->n_files;) {
+            uint32_t n = files_alike(source, first);
+            show_files(s, source, first, n);
+            first += n;
+        }
+        show_all_skipped(s, source);
+    }
+}
+
+/* --- what the log cannot show ----------------------------------------------------- */
+
+static void show_limits(screen *s)
+{
+    for (uint32_t i = 0; i < s->m->n_limits; i++) {
+        const model_limit *limit = &s->m->limits[i];
+        compose_label(&s->line, i == 0 ? "Not shown" : "");
+        if (s->m->n_sources > 1 && limit->source.n > 0) {
+            escape_terminal(&s->line, limit->source);
+            buf_add_text(&s->line, ": ");
+        }
+        escape_terminal(&s->line, limit->cannot_show);
+        if (limit->because.n > 0) {
+            buf_add_text(&s->line, ": ");
+            escape_terminal(&s->line, limit->because);
+        }
+        if (limit->remedy.n > 0) {
+            buf_add_text(&s->line, "; ");
+            escape_terminal(&s->line, limit->remedy);
+        }
+        flush(s);
+    }
+}
+
+/* --- the whole --------------------------------------------------------------------- */
+
+static void show_window(screen *s)
+{
+    compose_label(&s->line, "Window");
+    if (has_window(s->m)) {
+        window_format(&s->scratch, s->m);
+        compose_scratch(&s->line, &s->scratch);
+        buf_add_text(&s->line, " (");
+        compose_duration(&s->line, window_length(s->m));
+        buf_add_text(&s->line, ")");
+    } else {
+        buf_add_text(&s->line, "no times in this log");
+    }
+    flush(s);
+    if (s->m->selection.n > 0) {
+        compose_label(&s->line, "Selected");
+        escape_terminal(&s->line, s->m->selection);
+        flush(s);
+    }
+}
+
+static void show_totals(screen *s)
+{
+    int64_t permille;
+    compose_label(&s->line, "Load");
+    compose_calls(&s->line, s->m->calls, s->m->estimated_calls);
+    buf_add_text(&s->line, " of ");
+    compose_count(&s->line, s->m->fingerprints, "query", "queries");
+    buf_add_text(&s->line, ", ");
+    compose_errors(&s->line, s->m->errors);
+    if (s->m->time.n > 0) {
+        buf_add_text(&s->line, ", ");
+        compose_duration(&s->line, s->m->time.total);
+        buf_add_text(&s->line, " of query time");
+    }
+    if (s->m->time.n > 0 && load_permille(s->m, s->m->time.total, &permille)) {
+        buf_add_text(&s->line, ", ");
+        load_format(&s->line, s->m->load_permille);
+        buf_add_text(&s->line, " sessions active on average");
+    }
+    flush(s);
+}
+
+static void show_busiest(screen *s)
+{
+    const model_point *busiest = &s->m->busiest;
+    if (busiest->calls == 0) {
+        return;
+    }
+    compose_label(&s->line, "Busiest");
+    buf_add_text(&s->line, "minute from ");
+    local_time_format(&s->scratch, s->m, busiest->at, 0);
+    compose_scratch(&s->line, &s->scratch);
+    buf_add_text(&s->line, ": ");
+    compose_count(&s->line, busiest->calls, "call", "calls");
+    buf_add_text(&s->line, ", ");
+    compose_duration(&s->line, busiest->time);
+    flush(s);
+}
+
+static void show_times(screen *s)
+{
+    compose_label(&s->line, "Times");
+    if (s->m->time.n > 0) {
+        compose_statistics(&s->line, &s->m->time);
+    } else {
+        buf_add_text(&s->line, "no durations in this log");
+    }
+    flush(s);
+}
+
+static void show_events(screen *s)
+{
+    if (s->m->n_events == 0) {
+        return;
+    }
+    compose_label(&s->line, "Also");
+    for (uint32_t i = 0; i < s->m->n_events; i++) {
+        buf_add_text(&s->line, i > 0 ? ", " : "");
+        size_t from = s->line.n;
+        count_format(&s->line, s->m->events[i].n);
+        buf_add_char(&s->line, ' ');
+        escape_terminal(&s->line, s->m->events[i].title);
+        layout_glue(&s->line, from);
+    }
+    flush(s);
+}
+
+/* --- the queries --------------------------------------------------------------------- */
+
+typedef enum column_id {
+    COLUMN_RANK,
+    COLUMN_SHARE,
+    COLUMN_TOTAL,
+    COLUMN_CALLS,
+    COLUMN_MEAN,
+    COLUMN_P95,
+    COLUMN_MAX,
+    COLUMN_ID,
+    COLUMN_TEXT,
+    COLUMN_COUNT
+} column_id;
+
+static const char *const COLUMN_TITLES[COLUMN_COUNT] = {"#",   "Share", "Total", "Calls", "Mean",
+                                                        "p95", "Max",   "Query", "Text"};
+
+/* What a narrow terminal does without, in this order, until the text has its room. */
+static const column_id DROPPED[] = {COLUMN_MAX, COLUMN_P95, COLUMN_RANK, COLUMN_MEAN, COLUMN_CALLS};
+enum { MIN_TEXT_COLUMNS = 20, COLUMN_GAP = 2 };
+
+/* The columns' widths; 0 is not shown. */
+typedef struct table {
+    unsigned width[COLUMN_COUNT];
+} table;
+
+static void compose_time_cell(buf *cell, const model_query *q, int64_t us)
+{
+    if (q->time.n > 0) {
+        duration_format(cell, us);
+    } else {
+        buf_add_char(cell, '-');
+    }
+}
+
+static void compose_cell(screen *s, uint32_t i, column_id column, buf *cell)
+{
+    const model_query *q = &s->m->queries[i];
+    switch (column) {
+    case COLUMN_RANK:
+        buf_add_u64(cell, i + 1);
+        break;
+    case COLUMN_SHARE:
+        share_format(cell, q->time.total, q->time.n > 0 ? s->m->time.total : 0);
+        break;
+    case COLUMN_TOTAL:
+        compose_time_cell(cell, q, q->time.total);
+        break;
+    case COLUMN_CALLS:
+        count_format(cell, q->calls);
+        break;
+    case COLUMN_MEAN:
+        compose_time_cell(cell, q, q->time.mean);
+        break;
+    case COLUMN_P95:
+        compose_time_cell(cell, q, q->time.p95);
+        break;
+    case COLUMN_MAX:
+        compose_time_cell(cell, q, q->time.max);
+        break;
+    case COLUMN_ID:
+        id_format(cell, q->id);
+        break;
+    case COLUMN_TEXT:
+    case COLUMN_COUNT:
+        escape_terminal(cell, q->text);
+        break;
+    }
+}
+
+static unsigned text_columns(const table *t, unsigned width)
+{
+    unsigned taken = 0;
+    for (int c = 0; c < COLUMN_TEXT; c++) {
+        taken += t->width[c] > 0 ? t->width[c] + COLUMN_GAP : 0;
+    }
+    return width > taken ? width - taken : 0;
+}
+
+static void measure_columns(screen *s, table *t)
+{
+    for (int c = 0; c < COLUMN_TEXT; c++) {
+        t->width[c] = layout_columns(slice_from(COLUMN_TITLES[c]));
+        for (uint32_t i = 0; i < s->m->n_queries; i++) {
+            compose_cell(s, i, (column_id)c, &s->scratch);
+            unsigned columns = layout_columns(buf_slice(&s->scratch));
+            t->width[c] = columns > t->width[c] ? columns : t->width[c];
+            buf_clear(&s->scratch);
+        }
+    }
+    unsigned width = layout_width(s->o);
+    for (size_t i = 0; i < sizeof DROPPED / sizeof DROPPED[0]; i++) {
+        if (text_columns(t, width) >= MIN_TEXT_COLUMNS) {
+            break;
+        }
+        t->width[DROPPED[i]] = 0;
+    }
+    t->width[COLUMN_TEXT] = text_columns(t, width);
+}
+
+/* Numbers to the right, words to the left; no blanks after the last. */
+static void add_cell(buf *line, const table *t, column_id column, slice cell)
+{
+    if (t->width[column] == 0) {
+        return;
+    }
+    if (column == COLUMN_TEXT) {
+        layout_add_cut(line, cell, t->width[column]);
+    } else if (column == COLUMN_ID) {
+        layout_add_left(line, cell, t->width[column]);
+    } else {
+        layout_add_right(line, cell, t->width[column]);
+    }
+    buf_add_repeat(line, ' ', column == COLUMN_TEXT ? 0 : COLUMN_GAP);
+}
+
+static void show_table_head(screen *s, const table *t)
+{
+    buf_add_text(&s->line, LAYOUT_BOLD);
+    for (int c = 0; c < COLUMN_COUNT; c++) {
+        add_cell(&s->line, t, (column_id)c, slice_from(COLUMN_TITLES[c]));
+    }
+    buf_add_text(&s->line, LAYOUT_PLAIN);
+    flush(s);
+}
+
+static void show_query(screen *s, const table *t, uint32_t i)
+{
+    for (int c = 0; c < COLUMN_COUNT; c++) {
+        bool dim = c == COLUMN_ID;
+        compose_cell(s, i, (column_id)c, &s->scratch);
+        buf_add_text(&s->line, dim ? LAYOUT_DIM : "");
+        add_cell(&s->line, t, (column_id)c, buf_slice(&s->scratch));
+        buf_add_text(&s->line, dim ? LAYOUT_PLAIN : "");
+        buf_clear(&s->scratch);
+    }
+    flush(s);
+}
+
+static void show_other(screen *s)
+{
+    if (s->m->other_fingerprints == 0) {
+        return;
+    }
+    buf_add_text(&s->line, LAYOUT_DIM "… and ");
+    compose_count(&s->line, s->m->other_fingerprints, "more query", "more queries");
+    buf_add_text(&s->line, ": ");
+    compose_count(&s->line, s->m->other_calls, "call", "calls");
+    buf_add_text(&s->line, ", ");
+    compose_duration(&s->line, s->m->other_time);
+    buf_add_text(&s->line, LAYOUT_PLAIN);
+    flush(s);
+}
+
+static void show_queries(screen *s)
+{
+    buf_add_char(s->out, '\n');
+    if (s->m->n_queries == 0) {
+        buf_add_text(s->out, "No queries to show.\n");
+        return;
+    }
+    table t;
+    measure_columns(s, &t);
+    show_table_head(s, &t);
+    for (uint32_t i = 0; i < s->m->n_queries; i++) {
+        show_query(s, &t, i);
+    }
+    show_other(s);
+}
+
+/* Not wrapped: it is there to be copied. */
+static void show_command(screen *s)
+{
+    if (s->m->n_queries == 0 || s->m->command.n == 0) {
+        return;
+    }
+    buf_add_text(s->out, "\nOne query in full:\n  ");
+    command_format(&s->scratch, s->m, s->m->queries[0].id);
+    compose_scratch(s->out, &s->scratch);
+    buf_add_char(s->out, '\n');
+}
+
+void report_text(const model *m, const text_options *o, buf *out)
+{
+    screen s = {.m = m, .o = o, .out = out};
+    buf_init(&s.line, out->max);
+    buf_init(&s.scratch, out->max);
+    show_coverage(&s);
+    show_limits(&s);
+    show_window(&s);
+    show_totals(&s);
+    show_busiest(&s);
+    show_times(&s);
+    show_events(&s);
+    show_queries(&s);
+    show_command(&s);
+    out->failed = out->failed || s.line.failed || s.scratch.failed;
+    buf_free(&s.line);
+    buf_free(&s.scratch);
+}

@@ -1,0 +1,404 @@
+/* text_query.c - see text.h: everything that is known of one query. */
+#include "base/number.h"
+#include "report/compose.h"
+#include "report/escape.h"
+#include "report/figures.h"
+#include "report/text.h"
+
+enum { MAX_HISTOGRAM_ROWS = 12, TEXT_INDENT = 2 };
+
+typedef struct sheet {
+    const model *m;
+    const model_query *q;
+    const text_options *o;
+    buf *out;
+    buf line;    /* being composed */
+    buf scratch; /* for one formatter */
+} sheet;
+
+static void flush(sheet *s)
+{
+    layout_flush(s->o, s->out, &s->line, LABEL_COLUMNS);
+}
+
+static void heading(sheet *s, const char *title)
+{
+    buf_add_char(s->out, '\n');
+    buf_add_text(&s->line, LAYOUT_BOLD);
+    buf_add_text(&s->line, title);
+    buf_add_text(&s->line, LAYOUT_PLAIN);
+    flush(s);
+}
+
+/* --- figures -------------------------------------------------------------------- */
+
+static void show_title(sheet *s)
+{
+    buf_add_text(&s->line, LAYOUT_BOLD);
+    id_format(&s->line, s->q->id);
+    buf_add_text(&s->line, LAYOUT_PLAIN);
+    const slice words[] = {s->q->engine, s->q->verb};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        buf_add_text(&s->line, words[i].n > 0 ? "  " : "");
+        escape_terminal(&s->line, words[i]);
+    }
+    flush(s);
+    for (uint32_t i = 0; i < s->q->n_aliases; i++) {
+        compose_label(&s->line, i == 0 ? "Also" : "");
+        escape_terminal(&s->line, s->q->aliases[i].kind);
+        buf_add_char(&s->line, ' ');
+        escape_terminal(&s->line, s->q->aliases[i].value);
+        flush(s);
+    }
+}
+
+static void show_text(sheet *s)
+{
+    buf_add_char(s->out, '\n');
+    buf_add_repeat(&s->line, ' ', TEXT_INDENT);
+    escape_terminal(&s->line, s->q->text);
+    layout_flush(s->o, s->out, &s->line, TEXT_INDENT);
+    buf_add_char(s->out, '\n');
+}
+
+static void show_errors(sheet *s)
+{
+    if (s->q->n_codes == 0) {
+        return;
+    }
+    compose_label(&s->line, "Errors");
+    for (uint32_t i = 0; i < s->q->n_codes; i++) {
+        const model_code *code = &s->q->codes[i];
+        buf_add_text(&s->line, i > 0 ? ", " : "");
+        if (code->code.n > 0) {
+            escape_terminal(&s->line, code->code);
+        } else {
+            buf_add_text(&s->line, "without a code");
+        }
+        buf_add_text(&s->line, ": ");
+        count_format(&s->line, code->n);
+    }
+    flush(s);
+}
+
+static void show_load(sheet *s)
+{
+    int64_t permille;
+    compose_label(&s->line, "Load");
+    compose_calls(&s->line, s->q->calls, s->q->estimated_calls);
+    buf_add_text(&s->line, ", ");
+    compose_errors(&s->line, s->q->errors);
+    if (s->q->time.n > 0) {
+        buf_add_text(&s->line, ", ");
+        compose_duration(&s->line, s->q->time.total);
+        buf_add_text(&s->line, ", ");
+        compose_share(&s->line, s->q->time.total, s->m->time.total);
+        buf_add_text(&s->line, " of all query time");
+    }
+    if (s->q->time.n > 0 && load_permille(s->m, s->q->time.total, &permille)) {
+        buf_add_text(&s->line, ", ");
+        load_format(&s->line, permille);
+        buf_add_text(&s->line, " sessions active on average");
+    }
+    flush(s);
+    show_errors(s);
+}
+
+static void show_times(sheet *s)
+{
+    compose_label(&s->line, "Times");
+    if (s->q->time.n == 0) {
+        buf_add_text(&s->line, "no durations in this log");
+    } else {
+        compose_statistics(&s->line, &s->q->time);
+        buf_add_text(&s->line, ", min" LAYOUT_GLUE);
+        compose_duration(&s->line, s->q->time.min);
+        buf_add_text(&s->line, ", standard deviation" LAYOUT_GLUE);
+        compose_duration(&s->line, s->q->time.stddev);
+        if (s->q->time.n != s->q->calls) {
+            buf_add_text(&s->line, ", of ");
+            compose_count(&s->line, s->q->time.n, "timed call", "timed calls");
+        }
+    }
+    flush(s);
+}
+
+static void compose_measure(sheet *s, const model_measure *measure, int64_t n)
+{
+    if (slice_is(measure->unit, "us")) {
+        compose_duration(&s->line, n);
+    } else if (slice_is(measure->unit, "bytes") && n >= 0) {
+        compose_bytes(&s->line, (uint64_t)n);
+    } else {
+        count_format(&s->line, n);
+    }
+}
+
+/* "prepare_time" as "prepare time". */
+static void compose_measure_name(sheet *s, slice name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        buf_add_char(&s->scratch, name.p[i] == '_' ? ' ' : name.p[i]);
+    }
+    compose_scratch(&s->line, &s->scratch);
+}
+
+static void show_measures(sheet *s)
+{
+    for (uint32_t i = 0; i < s->q->n_measures; i++) {
+        const model_measure *measure = &s->q->measures[i];
+        const model_statistics *statistics = &measure->statistics;
+        compose_label(&s->line, "");
+        compose_measure_name(s, measure->name);
+        buf_add_text(&s->line, ": total ");
+        compose_measure(s, measure, statistics->total);
+        buf_add_text(&s->line, ", mean ");
+        compose_measure(s, measure, statistics->mean);
+        buf_add_text(&s->line, ", p95 ");
+        compose_measure(s, measure, statistics->p95);
+        buf_add_text(&s->line, ", max ");
+        compose_measure(s, measure, statistics->max);
+        flush(s);
+    }
+}
+
+static void show_seen(sheet *s)
+{
+    if (s->q->first_seen == 0 && s->q->last_seen == 0) {
+        return;
+    }
+    compose_label(&s->line, "Seen");
+    local_time_format(&s->scratch, s->m, s->q->first_seen, 0);
+    buf_add_text(&s->scratch, " to ");
+    local_time_format(&s->scratch, s->m, s->q->last_seen, 0);
+    buf_add_char(&s->scratch, ' ');
+    zone_name_format(&s->scratch, s->m);
+    compose_scratch(&s->line, &s->scratch);
+    flush(s);
+}
+
+/* --- who ------------------------------------------------------------------------- */
+
+static void show_shares(sheet *s, const char *title, const model_shares *shares)
+{
+    for (uint32_t i = 0; i < shares->n; i++) {
+        const model_share *share = &shares->items[i];
+        compose_label(&s->line, i == 0 ? title : "");
+        if (share->name.n > 0) {
+            escape_terminal(&s->line, share->name);
+        } else {
+            buf_add_text(&s->line, "(unknown)");
+        }
+        buf_add_text(&s->line, ": ");
+        compose_count(&s->line, share->calls, "call", "calls");
+        buf_add_text(&s->line, ", ");
+        compose_duration(&s->line, share->time);
+        flush(s);
+    }
+}
+
+static void show_who(sheet *s)
+{
+    show_shares(s, "Databases", &s->q->databases);
+    show_shares(s, "Users", &s->q->users);
+    show_shares(s, "Programs", &s->q->applications);
+    show_shares(s, "Hosts", &s->q->hosts);
+}
+
+/* --- charts ------------------------------------------------------------------------ */
+
+/* A bar of eighths of a column; never nothing for something. */
+static void compose_bar(buf *line, int64_t n, int64_t max, unsigned columns)
+{
+    static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    if (n <= 0 || max <= 0) {
+        return;
+    }
+    unsigned total = (unsigned)((double)n / (double)max * columns * 8);
+    total = total == 0 ? 1 : total > columns * 8 ? columns * 8 : total;
+    for (unsigned i = 0; i < total / 8; i++) {
+        buf_add_text(line, "█");
+    }
+    buf_add_text(line, eighths[total % 8]);
+}
+
+/* Neighbouring bins together, so that the chart stays small. */
+static model_bin merged_bin(const model_query *q, uint32_t first, uint32_t n)
+{
+    model_bin bin = q->histogram[first];
+    for (uint32_t i = first + 1; i < first + n && i < q->n_histogram; i++) {
+        bin.to = q->histogram[i].to;
+        bin.calls += q->histogram[i].calls;
+    }
+    return bin;
+}
+
+static void show_bin(sheet *s, const model_bin *bin, int64_t most)
+{
+    enum { TIME_COLUMNS = 10, COUNT_COLUMNS = 12, BAR_COLUMNS = 20 };
+    unsigned width = layout_width(s->o);
+    unsigned bar = width / 2 < 3 * BAR_COLUMNS ? BAR_COLUMNS : width / 2 - 2 * BAR_COLUMNS;
+    duration_format(&s->scratch, bin->from);
+    layout_add_right(&s->line, buf_slice(&s->scratch), TIME_COLUMNS);
+    buf_clear(&s->scratch);
+    buf_add_text(&s->line, " to ");
+    duration_format(&s->scratch, bin->to);
+    layout_add_right(&s->line, buf_slice(&s->scratch), TIME_COLUMNS);
+    buf_clear(&s->scratch);
+    count_format(&s->scratch, bin->calls);
+    layout_add_right(&s->line, buf_slice(&s->scratch), COUNT_COLUMNS);
+    buf_clear(&s->scratch);
+    buf_add_text(&s->line, "  ");
+    compose_bar(&s->line, bin->calls, most, bar);
+    flush(s);
+}
+
+static void show_histogram(sheet *s)
+{
+    if (s->q->n_histogram == 0) {
+        return;
+    }
+    heading(s, "Calls by query time");
+    uint32_t step = (s->q->n_histogram + MAX_HISTOGRAM_ROWS - 1) / MAX_HISTOGRAM_ROWS;
+    int64_t most = 0;
+    for (uint32_t i = 0; i < s->q->n_histogram; i += step) {
+        int64_t calls = merged_bin(s->q, i, step).calls;
+        most = calls > most ? calls : most;
+    }
+    for (uint32_t i = 0; i < s->q->n_histogram; i += step) {
+        model_bin bin = merged_bin(s->q, i, step);
+        show_bin(s, &bin, most);
+    }
+}
+
+/* Where a sparkline begins and how much time one of its columns is. */
+typedef struct time_axis {
+    int64_t begin;
+    int64_t step;
+    unsigned columns;
+} time_axis;
+
+/* The axis of the whole report, so that one query's line can be laid below another's. */
+static bool make_axis(const sheet *s, time_axis *axis)
+{
+    const model_series *all = s->m->series.n > 0 ? &s->m->series : &s->q->series;
+    if (s->q->series.n == 0 || s->m->series_step <= 0) {
+        return false;
+    }
+    int64_t buckets = (all->points[all->n - 1].at - all->points[0].at) / s->m->series_step + 1;
+    int64_t width = (int64_t)layout_width(s->o) - LABEL_COLUMNS;
+    int64_t together = (buckets + width - 1) / width;
+    axis->begin = all->points[0].at;
+    axis->step = together * s->m->series_step;
+    axis->columns = (unsigned)((buckets + together - 1) / together);
+    return buckets > 0;
+}
+
+/* The time in each column; points are ascending. */
+static int64_t column_time(const model_series *series, const time_axis *axis, unsigned column)
+{
+    int64_t from = axis->begin + (int64_t)column * axis->step;
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < series->n; i++) {
+        if (series->points[i].at >= from && series->points[i].at - from < axis->step) {
+            sum += series->points[i].time;
+        }
+    }
+    return sum;
+}
+
+static void compose_spark(buf *line, int64_t time, int64_t most)
+{
+    static const char *const levels[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    if (time <= 0) {
+        buf_add_text(line, LAYOUT_GLUE);
+        return;
+    }
+    int level = (int)((double)time / (double)most * 8);
+    buf_add_text(line, levels[level > 7 ? 7 : level]);
+}
+
+static void show_series(sheet *s)
+{
+    time_axis axis;
+    if (!make_axis(s, &axis)) {
+        return;
+    }
+    heading(s, "Query time over the window");
+    int64_t most = 0;
+    for (unsigned i = 0; i < axis.columns; i++) {
+        int64_t time = column_time(&s->q->series, &axis, i);
+        most = time > most ? time : most;
+    }
+    for (unsigned i = 0; i < axis.columns; i++) {
+        compose_spark(&s->line, column_time(&s->q->series, &axis, i), most);
+    }
+    flush(s);
+    local_time_format(&s->scratch, s->m, axis.begin, 0);
+    buf_add_text(&s->line, LAYOUT_DIM "from ");
+    compose_scratch(&s->line, &s->scratch);
+    buf_add_text(&s->line, ", ");
+    compose_duration(&s->line, axis.step);
+    buf_add_text(&s->line, " a column, at most ");
+    compose_duration(&s->line, most);
+    buf_add_text(&s->line, LAYOUT_PLAIN);
+    flush(s);
+}
+
+/* --- examples ------------------------------------------------------------------------ */
+
+static void show_example(sheet *s, const model_example *example)
+{
+    buf_add_repeat(&s->line, ' ', TEXT_INDENT);
+    location_format(&s->scratch, example->path, example->line);
+    compose_scratch(&s->line, &s->scratch);
+    if (example->at != 0) {
+        buf_add_text(&s->line, "  ");
+        size_t from = s->line.n;
+        local_time_format(&s->line, s->m, example->at, 3);
+        layout_glue(&s->line, from);
+    }
+    buf_add_text(&s->line, "  ");
+    compose_duration(&s->line, example->duration);
+    if (example->user.n > 0 || example->database.n > 0) {
+        buf_add_text(&s->line, "  ");
+        account_format(&s->scratch, example->user, example->database);
+        compose_scratch(&s->line, &s->scratch);
+    }
+    if (example->application.n > 0) {
+        buf_add_text(&s->line, "  ");
+        escape_terminal(&s->line, example->application);
+    }
+    layout_flush(s->o, s->out, &s->line, 2 * TEXT_INDENT);
+}
+
+static void show_examples(sheet *s)
+{
+    if (s->q->n_examples == 0) {
+        return;
+    }
+    heading(s, "Slowest");
+    for (uint32_t i = 0; i < s->q->n_examples; i++) {
+        show_example(s, &s->q->examples[i]);
+    }
+}
+
+void report_text_query(const model *m, const model_query *q, const text_options *o, buf *out)
+{
+    sheet s = {.m = m, .q = q, .o = o, .out = out};
+    buf_init(&s.line, out->max);
+    buf_init(&s.scratch, out->max);
+    show_title(&s);
+    show_text(&s);
+    show_load(&s);
+    show_times(&s);
+    show_measures(&s);
+    show_seen(&s);
+    show_who(&s);
+    show_histogram(&s);
+    show_series(&s);
+    show_examples(&s);
+    out->failed = out->failed || s.line.failed || s.scratch.failed;
+    buf_free(&s.line);
+    buf_free(&s.scratch);
+}
