@@ -77,7 +77,7 @@ static bool read_segments(builder *b)
 
 /* --- files ------------------------------------------------------------------------------- */
 
-static bool read_skipped(builder *b, slice source, slice segment, model_file *file)
+static bool read_skipped(builder *b, slice source, slice segment_id, model_file *file)
 {
     arena *a = &b->m->arena;
     sqlite3_stmt *q = rows_begin(b->store,
@@ -90,7 +90,7 @@ static bool read_skipped(builder *b, slice source, slice segment, model_file *fi
         return status_no_memory(b->st);
     }
     sqlite3_bind_text(q, 1, source.p, (int)source.n, SQLITE_STATIC);
-    sqlite3_bind_blob(q, 2, segment.p, (int)segment.n, SQLITE_STATIC);
+    sqlite3_bind_blob(q, 2, segment_id.p, (int)segment_id.n, SQLITE_STATIC);
     while (file->n_skipped < SKIP_REASON_COUNT && rows_next(b->store, q, b->st)) {
         file->skipped[file->n_skipped++] =
             (model_skipped){.reason = column_slice(q, 0, a),

@@ -3,6 +3,7 @@
 
 #include "base/number.h"
 #include "report/escape.h"
+#include "report/figures.h"
 
 void compose_label(buf *line, const char *label)
 {
@@ -34,14 +35,14 @@ void compose_bytes(buf *line, uint64_t bytes)
 
 void compose_count(buf *line, int64_t n, const char *singular, const char *plural)
 {
-    count_format(line, n);
-    buf_add_text(line, LAYOUT_GLUE);
-    buf_add_text(line, n == 1 ? singular : plural);
+    size_t from = line->n;
+    counted_format(line, n, singular, plural);
+    layout_glue(line, from);
 }
 
 void compose_calls(buf *line, int64_t calls, int64_t estimated)
 {
-    if (estimated == calls || estimated == 0) {
+    if (!is_sampled(calls, estimated)) {
         compose_count(line, calls, "call", "calls");
         return;
     }

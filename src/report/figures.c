@@ -6,6 +6,18 @@
 
 __extension__ typedef __int128 int128;
 
+void counted_format(buf *out, int64_t n, const char *singular, const char *plural)
+{
+    count_format(out, n);
+    buf_add_char(out, ' ');
+    buf_add_text(out, n == 1 ? singular : plural);
+}
+
+bool is_sampled(int64_t calls, int64_t estimated_calls)
+{
+    return estimated_calls > calls;
+}
+
 bool has_window(const model *m)
 {
     return m->from != 0 || m->to != 0;
@@ -64,8 +76,13 @@ void window_format(buf *out, const model *m)
     } else {
         local_time_format(out, m, m->to, 0);
     }
-    buf_add_char(out, ' ');
-    zone_name_format(out, m);
+}
+
+void measure_name_format(buf *out, slice name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        buf_add_char(out, name.p[i] == '_' ? ' ' : name.p[i]);
+    }
 }
 
 void location_format(buf *out, slice path, uint64_t line)

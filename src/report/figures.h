@@ -8,6 +8,12 @@
 #include "base/buf.h"
 #include "report/model.h"
 
+/* "1,385 calls", "1 call". */
+void counted_format(buf *out, int64_t n, const char *singular, const char *plural);
+
+/* Whether a log that was sampled stands for more calls than it holds. */
+bool is_sampled(int64_t calls, int64_t estimated_calls);
+
 /* Whether the logs have times. */
 bool has_window(const model *m);
 
@@ -28,8 +34,11 @@ void zone_name_format(buf *out, const model *m);
  * timestamp_format. */
 void local_time_format(buf *out, const model *m, int64_t at, int fraction_digits);
 
-/* "2026-11-19 13:00:00 to 14:20:00 CET": the second date only where it differs. */
+/* "2026-11-19 13:00:00 to 14:20:00", in the model's zone: the second date only where it differs. */
 void window_format(buf *out, const model *m);
+
+/* "prepare time" of "prepare_time". */
+void measure_name_format(buf *out, slice name);
 
 /* "postgresql.log:123"; the line alone where the path is not known. */
 void location_format(buf *out, slice path, uint64_t line);

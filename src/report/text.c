@@ -171,7 +171,9 @@ static void show_window(screen *s)
 {
     compose_label(&s->line, "Window");
     if (has_window(s->m)) {
-        window_format(&s->scratch, s->m);
+        window_format(&s->line, s->m);
+        buf_add_char(&s->line, ' ');
+        zone_name_format(&s->scratch, s->m);
         compose_scratch(&s->line, &s->scratch);
         buf_add_text(&s->line, " (");
         compose_duration(&s->line, window_length(s->m));
@@ -217,8 +219,7 @@ static void show_busiest(screen *s)
     }
     compose_label(&s->line, "Busiest");
     buf_add_text(&s->line, "minute from ");
-    local_time_format(&s->scratch, s->m, busiest->at, 0);
-    compose_scratch(&s->line, &s->scratch);
+    local_time_format(&s->line, s->m, busiest->at, 0);
     buf_add_text(&s->line, ": ");
     compose_count(&s->line, busiest->calls, "call", "calls");
     buf_add_text(&s->line, ", ");

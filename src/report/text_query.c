@@ -127,20 +127,9 @@ static void compose_measure(sheet *s, const model_measure *measure, int64_t n)
 {
     if (slice_is(measure->unit, "us")) {
         compose_duration(&s->line, n);
-    } else if (slice_is(measure->unit, "bytes") && n >= 0) {
-        compose_bytes(&s->line, (uint64_t)n);
     } else {
         count_format(&s->line, n);
     }
-}
-
-/* "prepare_time" as "prepare time". */
-static void compose_measure_name(sheet *s, slice name)
-{
-    for (size_t i = 0; i < name.n; i++) {
-        buf_add_char(&s->scratch, name.p[i] == '_' ? ' ' : name.p[i]);
-    }
-    compose_scratch(&s->line, &s->scratch);
 }
 
 static void show_measures(sheet *s)
@@ -149,7 +138,8 @@ static void show_measures(sheet *s)
         const model_measure *measure = &s->q->measures[i];
         const model_statistics *statistics = &measure->statistics;
         compose_label(&s->line, "");
-        compose_measure_name(s, measure->name);
+        measure_name_format(&s->scratch, measure->name);
+        compose_scratch(&s->line, &s->scratch);
         buf_add_text(&s->line, ": total ");
         compose_measure(s, measure, statistics->total);
         buf_add_text(&s->line, ", mean ");
@@ -168,10 +158,10 @@ static void show_seen(sheet *s)
         return;
     }
     compose_label(&s->line, "Seen");
-    local_time_format(&s->scratch, s->m, s->q->first_seen, 0);
-    buf_add_text(&s->scratch, " to ");
-    local_time_format(&s->scratch, s->m, s->q->last_seen, 0);
-    buf_add_char(&s->scratch, ' ');
+    local_time_format(&s->line, s->m, s->q->first_seen, 0);
+    buf_add_text(&s->line, " to ");
+    local_time_format(&s->line, s->m, s->q->last_seen, 0);
+    buf_add_char(&s->line, ' ');
     zone_name_format(&s->scratch, s->m);
     compose_scratch(&s->line, &s->scratch);
     flush(s);
@@ -334,9 +324,8 @@ static void show_series(sheet *s)
         compose_spark(&s->line, column_time(&s->q->series, &axis, i), most);
     }
     flush(s);
-    local_time_format(&s->scratch, s->m, axis.begin, 0);
     buf_add_text(&s->line, LAYOUT_DIM "from ");
-    compose_scratch(&s->line, &s->scratch);
+    local_time_format(&s->line, s->m, axis.begin, 0);
     buf_add_text(&s->line, ", ");
     compose_duration(&s->line, axis.step);
     buf_add_text(&s->line, " a column, at most ");

@@ -162,7 +162,7 @@ static void the_first_screen_answers_in_order(void **state)
         "2.0 %",
         "6.00 s",
         "0000000000000abc",
-        "-        -  ffffffffffffffff",
+        "-       -       -  ffffffffffffffff",
         "… and 73 more queries: 312 calls, 3.00 s",
         "qlog show 9f3c21d07be4a6c8 --db shop postgresql-2026-11-19.log\n",
     };
@@ -210,8 +210,8 @@ static void one_query_shows_all_that_is_known(void **state)
         "app: 1,385 calls",
         "rails: 1,385 calls",
         "10.0.0.7: 1,385 calls",
-        "1.00 ms to    2.00 ms           500",
-        "4.00 ms to    8.00 ms           502",
+        "1.00 ms to    2.00 ms         500",
+        "4.00 ms to    8.00 ms         502",
         "▁▅  █", /* 10, 49 and 98 s in the minutes 0, 1 and 4 */
         "postgresql-2026-11-19.log:4711  2026-11-19 13:01:01.123  1.36 s  app@shop  rails",
         "line 3  0.054 ms",

@@ -1,0 +1,75 @@
+/* cmd_analyze.c - logs into a temporary store, and the report of it. */
+#include "cli/commands.h"
+#include "cli/work.h"
+
+/* Something was read, or what went wrong is told: never an empty report with exit 0. */
+static bool anything_read(const ingest_result *result)
+{
+    for (size_t i = 0; i < result->n_files; i++) {
+        if (result->files[i].bytes > 0) {
+            return true;
+        }
+        if (result->files[i].outcome == INGEST_EMPTY) {
+            console_note("nothing to read in '%s'", result->files[i].path);
+        }
+    }
+    return false;
+}
+
+static bool report(const store *s, const arguments *a, report_format as, int *code, status *st)
+{
+    model m;
+    buf words;
+    buf show;
+    buf_init(&words, 4096);
+    buf_init(&show, 64 * 1024);
+    model_request request = work_request(a, as, &words);
+    work_show_command(a, a->operands, a->n_operands, &show);
+    request.command = buf_slice(&show);
+    bool ok = model_build(s, &request, &m, st) && work_write(&m, NULL, as, a, st);
+    if (ok && *code == STATUS_OK) {
+        *code = work_check_coverage(&m, a);
+    }
+    model_free(&m);
+    buf_free(&words);
+    buf_free(&show);
+    return ok;
+}
+
+static int analyze(const arguments *a, status *st)
+{
+    store *s = NULL;
+    int code = STATUS_OK;
+    report_format as;
+    ingest_result result = {0};
+    bool ok = work_format(a, &as, st) && store_open(NULL, STORE_TEMPORARY, &s, st) &&
+              work_read(s, a, NULL, a->operands, a->n_operands, true, &result, &code, st);
+    if (ok) {
+        if (anything_read(&result)) {
+            ok = report(s, a, as, &code, st);
+        } else {
+            code = STATUS_INPUT;
+        }
+    }
+    ingest_result_free(&result);
+    store_close(s);
+    return ok ? code : console_fail(st);
+}
+
+int command_analyze(const command *c, int argc, char **argv)
+{
+    arguments a;
+    status st = {0};
+    int code = STATUS_OK;
+    if (work_begin(c, argc, argv, &a, &code)) {
+        if (a.n_operands == 0) {
+            status_fail(&st, STATUS_USAGE, "which log? 'qlog analyze FILE...', or '-' for standard"
+                                           " input");
+            code = console_fail(&st);
+        } else {
+            code = analyze(&a, &st);
+        }
+    }
+    arguments_free(&a);
+    return code;
+}

@@ -1,0 +1,45 @@
+/* cmd_report.c - the report of a store. */
+#include "cli/commands.h"
+#include "cli/work.h"
+
+static int report(const arguments *a, status *st)
+{
+    store *s = NULL;
+    model m = {0};
+    buf words;
+    buf show;
+    report_format as;
+    buf_init(&words, 4096);
+    buf_init(&show, 8192);
+    buf_printf(&show, "qlog show ID --store %s", a->store);
+    bool ok = work_format(a, &as, st) && store_open(a->store, STORE_READ, &s, st);
+    if (ok) {
+        model_request request = work_request(a, as, &words);
+        request.command = buf_slice(&show);
+        ok = model_build(s, &request, &m, st) && work_write(&m, NULL, as, a, st);
+        model_free(&m);
+    }
+    store_close(s);
+    buf_free(&words);
+    buf_free(&show);
+    return ok ? STATUS_OK : console_fail(st);
+}
+
+int command_report(const command *c, int argc, char **argv)
+{
+    arguments a;
+    status st = {0};
+    int code = STATUS_OK;
+    if (work_begin(c, argc, argv, &a, &code)) {
+        if (a.store == NULL || a.n_operands > 0) {
+            status_fail(&st, STATUS_USAGE, "%s",
+                        a.store == NULL ? "report wants --store FILE, or $QLOG_STORE"
+                                        : "report takes no files; 'qlog analyze FILE...' does");
+            code = console_fail(&st);
+        } else {
+            code = report(&a, &st);
+        }
+    }
+    arguments_free(&a);
+    return code;
+}

@@ -1,0 +1,384 @@
+/* options.c - see options.h. */
+#include "cli/options.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/number.h"
+#include "base/timestamp.h"
+#include "pipeline/ingest.h"
+
+enum { JOBS_DEFAULT_MAX = 8, NAMES_MAX = 64, HELP_COLUMN = 26 };
+
+typedef enum option_id {
+    OPT_SINCE,
+    OPT_UNTIL,
+    OPT_DB,
+    OPT_USER,
+    OPT_APP,
+    OPT_HOST,
+    OPT_MATCH,
+    OPT_EXCLUDE,
+    OPT_MIN_TIME,
+    OPT_PREFIX,
+    OPT_LOG_FORMAT,
+    OPT_THRESHOLD,
+    OPT_JOBS,
+    OPT_MIN_COVERAGE,
+    OPT_STORE,
+    OPT_SOURCE,
+    OPT_OUTPUT,
+    OPT_FORMAT,
+    OPT_SORT,
+    OPT_LIMIT,
+    OPT_TIMEZONE,
+    OPT_HELP
+} option_id;
+
+typedef struct option {
+    option_id id;
+    char letter; /* 0: none */
+    const char *name;
+    const char *argument; /* NULL: takes none */
+    unsigned commands;
+    const char *group;
+    const char *help;
+} option;
+
+enum {
+    READING = FOR_ANALYZE | FOR_INGEST | FOR_SHOW,
+    SELECTING = FOR_ANALYZE | FOR_SHOW,
+    REPORTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW,
+    ALL = READING | REPORTING | FOR_MERGE | FOR_FORMATS
+};
+
+static const option options[] = {
+    {OPT_SINCE, 0, "since", "WHEN", SELECTING, "Selection",
+     "records from WHEN on: 14:00, 2026-11-19, '2026-11-19 14:00'; in the log's zone"},
+    {OPT_UNTIL, 0, "until", "WHEN", SELECTING, "Selection", "records before WHEN"},
+    {OPT_DB, 'd', "db", "NAME", SELECTING, "Selection", "executions in this database; repeatable"},
+    {OPT_USER, 'u', "user", "NAME", SELECTING, "Selection", "executions by this user; repeatable"},
+    {OPT_APP, 'a', "app", "NAME", SELECTING, "Selection",
+     "executions by this application; repeatable"},
+    {OPT_HOST, 0, "host", "NAME", SELECTING, "Selection",
+     "executions from this host; repeatable"},
+    {OPT_MATCH, 0, "match", "REGEX", SELECTING, "Selection",
+     "queries whose normalised text matches; case is ignored"},
+    {OPT_EXCLUDE, 0, "exclude", "REGEX", SELECTING, "Selection",
+     "queries whose normalised text does not match"},
+    {OPT_MIN_TIME, 0, "min-time", "TIME", SELECTING, "Selection",
+     "executions that took at least this: 5, 5ms, 1.5s"},
+    {OPT_PREFIX, 'p', "prefix", "SETTING", READING, "Reading",
+     "the server's log_line_prefix; inferred where it is not given"},
+    {OPT_LOG_FORMAT, 0, "log-format", "NAME", READING, "Reading",
+     "the log's format ('qlog formats'); found from the log where it is not given"},
+    {OPT_THRESHOLD, 0, "threshold", "TIME", READING, "Reading",
+     "the duration from which on the server logged statements, for the report to say"},
+    {OPT_JOBS, 'j', "jobs", "N", READING, "Reading",
+     "worker threads; the result is the same for any number"},
+    {OPT_MIN_COVERAGE, 0, "min-coverage", "PERCENT", READING, "Reading",
+     "exit with 3 where less of a log was understood (default 90)"},
+    {OPT_STORE, 's', "store", "FILE", FOR_INGEST | FOR_REPORT | FOR_SHOW, "Store",
+     "the store (default: $QLOG_STORE)"},
+    {OPT_SOURCE, 0, "source", "NAME", FOR_INGEST, "Store",
+     "what the logs are of, such as a server's name; its rotations are one source"},
+    {OPT_OUTPUT, 'o', "output", "FILE", REPORTING, "Output",
+     "write here, by the ending .md, .json or .txt, at once or not at all"},
+    {OPT_FORMAT, 'f', "format", "FORMAT", REPORTING, "Output", "text, md or json"},
+    {OPT_SORT, 0, "sort", "ORDER", FOR_ANALYZE | FOR_REPORT, "Output",
+     "queries by total (default), mean, p95, max, calls or errors"},
+    {OPT_LIMIT, 'n', "limit", "N", FOR_ANALYZE | FOR_REPORT, "Output",
+     "queries to show; 0 for all (default: 10 as text, 20 as Markdown, 100 as JSON)"},
+    {OPT_TIMEZONE, 0, "timezone", "ZONE", REPORTING, "Output",
+     "show times in this zone: UTC, CET, +05:30 (default: the log's)"},
+    {OPT_HELP, 'h', "help", NULL, ALL, "Other", "this help"},
+};
+
+enum { OPTION_COUNT = sizeof options / sizeof *options };
+
+/* --- finding an option -------------------------------------------------------------- */
+
+/* Levenshtein's distance, for short words. */
+static size_t distance(slice a, slice b)
+{
+    size_t row[64];
+    if (a.n >= 63 || b.n >= 63) {
+        return 63;
+    }
+    for (size_t j = 0; j <= b.n; j++) {
+        row[j] = j;
+    }
+    for (size_t i = 1; i <= a.n; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.n; j++) {
+            size_t best = diagonal + (a.p[i - 1] != b.p[j - 1]);
+            diagonal = row[j];
+            best = row[j] + 1 < best ? row[j] + 1 : best;
+            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            row[j] = best;
+        }
+    }
+    return row[b.n];
+}
+
+static bool unknown_option(const command *c, const char *word, slice name, status *st)
+{
+    const option *nearest = NULL;
+    size_t least = 3;
+    for (size_t i = 0; i < OPTION_COUNT && name.n > 1; i++) {
+        size_t d = distance(name, slice_from(options[i].name));
+        if ((options[i].commands & c->bit) != 0 && d < least) {
+            least = d;
+            nearest = &options[i];
+        }
+    }
+    if (nearest != NULL) {
+        return status_fail(st, STATUS_USAGE, "unknown option '%s'; did you mean '--%s'?", word,
+                           nearest->name);
+    }
+    return status_fail(st, STATUS_USAGE, "unknown option '%s'; 'qlog %s --help' lists them", word,
+                       c->name);
+}
+
+static const option *find_option(const command *c, slice name, char letter)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const option *o = &options[i];
+        bool named = letter != 0 ? o->letter == letter : slice_is(name, o->name);
+        if (named && (o->commands & c->bit) != 0) {
+            return o;
+        }
+    }
+    return NULL;
+}
+
+/* --- values ---------------------------------------------------------------------------- */
+
+static bool bad_value(const option *o, const char *value, const char *want, status *st)
+{
+    return status_fail(st, STATUS_USAGE, "bad value '%s' of --%s: %s", value, o->name, want);
+}
+
+static bool add_name(name_list *list, const char *name, status *st)
+{
+    if (list->n == NAMES_MAX) {
+        return status_fail(st, STATUS_USAGE, "more than %d names", NAMES_MAX);
+    }
+    const char **items = realloc(list->items, (list->n + 1) * sizeof(const char *));
+    if (items == NULL) {
+        return status_no_memory(st);
+    }
+    list->items = items;
+    list->items[list->n++] = name;
+    return true;
+}
+
+static bool set_moment(const option *o, const char *value, moment *m, status *st)
+{
+    return moment_parse(slice_from(value), m) ||
+           bad_value(o, value, "a time of day, a date, or both, as '2026-11-19 14:00'", st);
+}
+
+static bool set_time(const option *o, const char *value, int64_t *us, status *st)
+{
+    return duration_parse(slice_from(value), us) ||
+           bad_value(o, value, "a time, as 250ms or 1.5s", st);
+}
+
+static bool set_number(const option *o, const char *value, uint64_t max, uint64_t *n, status *st)
+{
+    slice rest = slice_from(value);
+    return (unsigned_take(&rest, n) && rest.n == 0 && *n <= max) ||
+           bad_value(o, value, "a whole number in range", st);
+}
+
+static bool set_coverage(const option *o, const char *value, int64_t *permille, status *st)
+{
+    slice rest = slice_from(value);
+    uint64_t n;
+    if (!fixed_take(&rest, 1, &n) || (rest.n > 0 && !slice_is(rest, "%")) || n > 1000) {
+        return bad_value(o, value, "a percentage from 0 to 100", st);
+    }
+    *permille = (int64_t)n;
+    return true;
+}
+
+static bool set_zone(const option *o, const char *value, arguments *a, status *st)
+{
+    a->has_zone = true;
+    a->zone = slice_from(value);
+    return zone_offset(a->zone, &a->zone_offset) ||
+           bad_value(o, value, "a zone, as UTC, CET or +05:30", st);
+}
+
+static bool set_value(const option *o, const char *value, arguments *a, status *st)
+{
+    uint64_t n = 0;
+    switch (o->id) {
+    case OPT_SINCE:
+        return set_moment(o, value, &a->selection.since, st);
+    case OPT_UNTIL:
+        return set_moment(o, value, &a->selection.until, st);
+    case OPT_DB:
+        return add_name(&a->selection.names[WHO_DATABASE], value, st);
+    case OPT_USER:
+        return add_name(&a->selection.names[WHO_USER], value, st);
+    case OPT_APP:
+        return add_name(&a->selection.names[WHO_APPLICATION], value, st);
+    case OPT_HOST:
+        return add_name(&a->selection.names[WHO_HOST], value, st);
+    case OPT_MATCH:
+        return pattern_compile(value, &a->selection.match, st);
+    case OPT_EXCLUDE:
+        return pattern_compile(value, &a->selection.exclude, st);
+    case OPT_MIN_TIME:
+        return set_time(o, value, &a->selection.min_time, st);
+    case OPT_PREFIX:
+        a->reading.prefix = slice_from(value);
+        return true;
+    case OPT_LOG_FORMAT:
+        a->log_format = value;
+        return true;
+    case OPT_THRESHOLD:
+        return set_time(o, value, &a->threshold, st);
+    case OPT_JOBS:
+        if (!set_number(o, value, JOBS_MAX, &n, st) || n == 0) {
+            return bad_value(o, value, "a number from 1 to 64", st);
+        }
+        a->jobs = (unsigned)n;
+        return true;
+    case OPT_MIN_COVERAGE:
+        return set_coverage(o, value, &a->min_coverage_permille, st);
+    case OPT_STORE:
+        a->store = value;
+        return true;
+    case OPT_SOURCE:
+        a->source = value;
+        return true;
+    case OPT_OUTPUT:
+        a->output = value;
+        return true;
+    case OPT_FORMAT:
+        a->format = value;
+        return true;
+    case OPT_SORT:
+        return model_order_find(slice_from(value), &a->order) ||
+               bad_value(o, value, "total, mean, p95, max, calls or errors", st);
+    case OPT_LIMIT:
+        a->has_limit = true;
+        if (!set_number(o, value, UINT32_MAX, &n, st)) {
+            return false;
+        }
+        a->limit = (uint32_t)n;
+        return true;
+    case OPT_TIMEZONE:
+        return set_zone(o, value, a, st);
+    case OPT_HELP:
+        a->help = true;
+        return true;
+    }
+    return true;
+}
+
+/* --- the command line -------------------------------------------------------------------- */
+
+/* Takes the option at argv[*i] and its value: "--name value", "--name=value", "-n value", "-nvalue". */
+static bool take_option(const command *c, int argc, char **argv, int *i, arguments *a, status *st)
+{
+    const char *word = argv[*i];
+    bool is_long = word[1] == '-';
+    slice name = slice_from(word + (is_long ? 2 : 1));
+    const char *value = NULL;
+    const char *equals = is_long ? strchr(word, '=') : NULL;
+    if (equals != NULL) {
+        name = slice_between(name.p, equals);
+        value = equals + 1;
+    } else if (!is_long && name.n > 1) {
+        value = word + 2;
+    }
+    const option *o = find_option(c, name, is_long ? 0 : word[1]);
+    if (o == NULL) {
+        return unknown_option(c, word, name, st);
+    }
+    if (o->argument == NULL) {
+        return value == NULL ? set_value(o, "", a, st)
+                             : status_fail(st, STATUS_USAGE, "--%s takes no value", o->name);
+    }
+    if (value == NULL) {
+        if (*i + 1 >= argc) {
+            return status_fail(st, STATUS_USAGE, "--%s wants a value: %s", o->name, o->argument);
+        }
+        value = argv[++*i];
+    }
+    return set_value(o, value, a, st);
+}
+
+static unsigned default_jobs(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 1 : n > JOBS_DEFAULT_MAX ? JOBS_DEFAULT_MAX : (unsigned)n;
+}
+
+bool arguments_parse(const command *c, int argc, char **argv, arguments *out, status *st)
+{
+    *out = (arguments){.jobs = default_jobs(),
+                       .threshold = THRESHOLD_UNKNOWN,
+                       .min_coverage_permille = 900,
+                       .store = getenv("QLOG_STORE")};
+    out->operands = calloc((size_t)argc + 1, sizeof(const char *));
+    if (out->operands == NULL) {
+        return status_no_memory(st);
+    }
+    bool only_operands = false;
+    for (int i = 1; i < argc; i++) {
+        if (!only_operands && strcmp(argv[i], "--") == 0) {
+            only_operands = true;
+        } else if (!only_operands && argv[i][0] == '-' && argv[i][1] != '\0') {
+            if (!take_option(c, argc, argv, &i, out, st)) {
+                return false;
+            }
+        } else {
+            out->operands[out->n_operands++] = argv[i];
+        }
+    }
+    selection_finish(&out->selection);
+    return true;
+}
+
+void arguments_free(arguments *a)
+{
+    for (int d = 0; d < WHO_DIMENSIONS; d++) {
+        free(a->selection.names[d].items);
+    }
+    selection_free(&a->selection);
+    free(a->operands);
+    *a = (arguments){0};
+}
+
+void options_help(const command *c, buf *out)
+{
+    buf_printf(out, "usage: qlog %s %s\n\n%s\n", c->name, c->synopsis, c->description);
+    const char *group = "";
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const option *o = &options[i];
+        if ((o->commands & c->bit) == 0) {
+            continue;
+        }
+        if (strcmp(group, o->group) != 0) {
+            group = o->group;
+            buf_printf(out, "\n%s:\n", group);
+        }
+        size_t start = out->n;
+        if (o->letter != 0) {
+            buf_printf(out, "  -%c, ", o->letter);
+        } else {
+            buf_add_text(out, "      ");
+        }
+        buf_printf(out, "--%s%s%s", o->name, o->argument != NULL ? " " : "",
+                   o->argument != NULL ? o->argument : "");
+        size_t used = out->n - start;
+        buf_add_repeat(out, ' ', used < HELP_COLUMN ? HELP_COLUMN - used : 2);
+        buf_printf(out, "%s\n", o->help);
+    }
+}

@@ -1,0 +1,63 @@
+/* options.h - the one table of options, and what a command line says by it.
+ *
+ * The table drives parsing and --help; an option is added in options.c and nowhere
+ * else. Commands get a filled `arguments`. */
+#ifndef QLOG_CLI_OPTIONS_H
+#define QLOG_CLI_OPTIONS_H
+
+#include "base/buf.h"
+#include "base/status.h"
+#include "digest/selection.h"
+#include "parsers/parser.h"
+#include "report/build.h"
+
+/* Commands an option belongs to. */
+enum {
+    FOR_ANALYZE = 1u << 0,
+    FOR_INGEST = 1u << 1,
+    FOR_REPORT = 1u << 2,
+    FOR_SHOW = 1u << 3,
+    FOR_MERGE = 1u << 4,
+    FOR_FORMATS = 1u << 5
+};
+
+typedef struct command {
+    const char *name;
+    unsigned bit;
+    const char *synopsis; /* what follows the name */
+    const char *summary;
+    const char *description;
+    int (*run)(const struct command *c, int argc, char **argv);
+} command;
+
+typedef struct arguments {
+    selection selection;
+    format_options reading;
+    const char *log_format;
+    unsigned jobs;
+    int64_t threshold; /* us; THRESHOLD_UNKNOWN */
+    int64_t min_coverage_permille;
+    const char *store;
+    const char *source;
+    const char *output;
+    const char *format;
+    model_order order;
+    bool has_limit;
+    uint32_t limit;
+    bool has_zone;
+    slice zone;
+    int32_t zone_offset;
+    bool help;
+    const char **operands;
+    size_t n_operands;
+} arguments;
+
+/* Reads a command's arguments, argv[0] being its name. The memory is the arguments'; to be freed by
+ * arguments_free in any case. Failures are STATUS_USAGE and name the nearest option on a typo. */
+bool arguments_parse(const command *c, int argc, char **argv, arguments *out, status *st);
+void arguments_free(arguments *a);
+
+/* The help of one command: synopsis, description, its options by group. */
+void options_help(const command *c, buf *out);
+
+#endif

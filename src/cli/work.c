@@ -1,0 +1,197 @@
+/* work.c - see work.h. */
+#include "cli/work.h"
+
+#include <sys/stat.h>
+
+#include "base/number.h"
+
+enum { OUTPUT_MAX = 512 * 1024 * 1024, COMMAND_MAX = 300, EXIT_INTERRUPTED = 130 };
+
+bool work_begin(const command *c, int argc, char **argv, arguments *a, int *code)
+{
+    status st = {0};
+    if (!arguments_parse(c, argc, argv, a, &st)) {
+        *code = console_fail(&st);
+        return false;
+    }
+    if (a->help) {
+        buf out;
+        buf_init(&out, 64 * 1024);
+        options_help(c, &out);
+        *code = console_write(NULL, buf_slice(&out), &st) ? 0 : console_fail(&st);
+        buf_free(&out);
+        return false;
+    }
+    return true;
+}
+
+/* --- reading ------------------------------------------------------------------------ */
+
+/* The size of all files together, for the progress line; 0 where a pipe is among them. */
+static uint64_t total_size(const char **paths, size_t n)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct stat info;
+        if (stat(paths[i], &info) != 0 || !S_ISREG(info.st_mode)) {
+            return 0;
+        }
+        total += (uint64_t)info.st_size;
+    }
+    return total;
+}
+
+static void tell_failures(const ingest_result *result, int *code)
+{
+    for (size_t i = 0; i < result->n_files; i++) {
+        const ingest_file *f = &result->files[i];
+        if (f->outcome == INGEST_FAILED) {
+            *code = console_fail(&f->error);
+        }
+        if (f->interrupted) {
+            console_note("interrupted: the report is of the first %llu bytes of '%s'",
+                         (unsigned long long)(f->from + f->bytes), f->path);
+            *code = strcmp(f->path, "-") == 0 ? *code : EXIT_INTERRUPTED;
+        }
+    }
+}
+
+bool work_read(store *s, const arguments *a, const char *source, const char **paths, size_t n,
+               bool final, ingest_result *result, int *code, status *st)
+{
+    progress_line line;
+    selection chosen = a->selection; /* its moments are resolved while reading */
+    int interrupts = console_catch_interrupts();
+    progress_start(&line, total_size(paths, n));
+    ingest_request request = {.paths = paths,
+                              .n_paths = n,
+                              .source = source,
+                              .format = a->log_format,
+                              .options = a->reading,
+                              .jobs = a->jobs,
+                              .selection = &chosen,
+                              .threshold = a->threshold,
+                              .final = final,
+                              .interrupt_fd = interrupts,
+                              .progress = &line.progress};
+    bool ok = ingest_files(s, &request, result, st);
+    progress_end(&line);
+    console_release_interrupts(interrupts);
+    if (ok) {
+        tell_failures(result, code);
+    }
+    return ok;
+}
+
+/* --- reporting ------------------------------------------------------------------------ */
+
+bool work_format(const arguments *a, report_format *as, status *st)
+{
+    *as = REPORT_TEXT;
+    if (a->format != NULL) {
+        return report_format_find(slice_from(a->format), as) ||
+               status_fail(st, STATUS_USAGE, "unknown format '%s': text, md or json", a->format);
+    }
+    const char *dot = a->output != NULL ? strrchr(a->output, '.') : NULL;
+    if (dot == NULL || strchr(dot, '/') != NULL) {
+        return true;
+    }
+    return report_format_find(slice_from(dot + 1), as) ||
+           status_fail(st, STATUS_USAGE, "no format for '%s': end it in .txt, .md or .json, or give"
+                       " --format", a->output);
+}
+
+model_request work_request(const arguments *a, report_format as, buf *selection_text)
+{
+    static const uint32_t limits[] = {
+        [REPORT_TEXT] = 10, [REPORT_MARKDOWN] = 20, [REPORT_JSON] = 100};
+    if (!a->selection.empty) {
+        selection_describe(&a->selection, a->zone_offset, selection_text);
+    }
+    return (model_request){.order = a->order,
+                           .limit = a->has_limit ? a->limit : limits[as],
+                           .has_zone = a->has_zone,
+                           .zone = a->zone,
+                           .zone_offset = a->zone_offset,
+                           .selection = buf_slice(selection_text)};
+}
+
+static void tell_little_understood(const model_file *f, int64_t permille)
+{
+    console_note("only %lld.%lld %% of '%.*s' was understood, read as %.*s with '%.*s'",
+                 (long long)(permille / 10), (long long)(permille % 10), (int)f->path.n, f->path.p,
+                 (int)f->format.n, f->format.p, (int)f->detail.n, f->detail.p);
+    for (uint32_t i = 0; i < f->n_skipped; i++) {
+        const model_skipped *s = &f->skipped[i];
+        console_note("  %.*s: %llu lines, the first is %.*s:%llu", (int)s->reason.n, s->reason.p,
+                     (unsigned long long)s->lines, (int)f->path.n, f->path.p,
+                     (unsigned long long)s->first_line);
+    }
+}
+
+int work_check_coverage(const model *m, const arguments *a)
+{
+    int code = STATUS_OK;
+    for (uint32_t i = 0; i < m->n_sources; i++) {
+        for (uint32_t k = 0; k < m->sources[i].n_files; k++) {
+            const model_file *f = &m->sources[i].files[k];
+            int64_t permille = f->bytes > 0 ? (int64_t)(f->understood * 1000 / f->bytes) : 1000;
+            if (permille < a->min_coverage_permille) {
+                tell_little_understood(f, permille);
+                code = STATUS_INPUT;
+            }
+        }
+    }
+    return code;
+}
+
+static void add_shell_word(buf *out, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_./-@:+=,%";
+    buf_add_char(out, ' ');
+    if (*word != '\0' && strspn(word, plain) == strlen(word)) {
+        buf_add_text(out, word);
+        return;
+    }
+    buf_add_char(out, '\'');
+    for (; *word != '\0'; word++) {
+        if (*word == '\'') {
+            buf_add_text(out, "'\\''");
+        } else {
+            buf_add_char(out, *word);
+        }
+    }
+    buf_add_char(out, '\'');
+}
+
+void work_show_command(const arguments *a, const char **paths, size_t n, buf *out)
+{
+    buf_add_text(out, "qlog show ID");
+    if (a->reading.prefix.p != NULL) {
+        buf_add_text(out, " --prefix");
+        add_shell_word(out, a->reading.prefix.p);
+    }
+    size_t before = out->n;
+    for (size_t i = 0; i < n; i++) {
+        add_shell_word(out, strcmp(paths[i], "-") == 0 ? "FILE" : paths[i]);
+    }
+    if (out->n > COMMAND_MAX) {
+        buf_truncate(out, before);
+        buf_add_text(out, " FILE...");
+    }
+}
+
+bool work_write(const model *m, const model_query *query, report_format as, const arguments *a,
+                status *st)
+{
+    buf out;
+    buf_init(&out, OUTPUT_MAX);
+    text_options o = console_text_options(a->output != NULL);
+    bool ok = query != NULL ? render_query(m, query, as, &o, &out, st)
+                            : render_report(m, as, &o, &out, st);
+    ok = ok && (!out.failed || status_no_memory(st)) &&
+         console_write(a->output, buf_slice(&out), st);
+    buf_free(&out);
+    return ok;
+}

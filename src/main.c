@@ -1,0 +1,38 @@
+/* main.c - the table of commands, and nothing else. */
+#include "cli/commands.h"
+
+static const command commands[] = {
+    {"analyze", FOR_ANALYZE, "[OPTION]... FILE...", "answer from logs, at once",
+     "Reads slow-query logs ('-' is standard input) and shows what they say. Nothing is kept.\n"
+     "`qlog FILE...` does the same.\n\n"
+     "  qlog analyze postgresql.log\n"
+     "  qlog analyze --since 14:00 --until 14:20 --db shop postgresql.log\n"
+     "  tail -f postgresql.log | qlog analyze -\n"
+     "  qlog analyze -o report.md postgresql-*.log",
+     command_analyze},
+    {"ingest", FOR_INGEST, "--store FILE --source NAME LOG...", "add logs to a store, each byte once",
+     "Reads what is new in the logs into a store. Logs are known by their content, so that\n"
+     "renamed, rotated, copied and grown ones are read once; a killed run is simply run again.\n\n"
+     "  qlog ingest --store prod.db --source db1 /var/log/postgresql/postgresql-*.log",
+     command_ingest},
+    {"report", FOR_REPORT, "--store FILE [OPTION]...", "answer from a store",
+     "Shows what a store holds.\n\n  qlog report --store prod.db -o report.md", command_report},
+    {"show", FOR_SHOW, "ID [OPTION]... FILE... | ID --store FILE", "all about one query",
+     "Shows one query of logs or of a store, by its id or by the server's own id of it.\n\n"
+     "  qlog show 9f3c21d07be4a6c8 postgresql.log\n"
+     "  qlog show 9f3c21d07be4a6c8 --store prod.db --format md",
+     command_show},
+    {"merge", FOR_MERGE, "OUT IN...", "make one store of several",
+     "Adds the stores IN to the store OUT, which is made where there is none. A log that several\n"
+     "of them hold counts once; order and repetition do not matter.\n\n"
+     "  qlog merge fleet.db host1.db host2.db",
+     command_merge},
+    {"formats", FOR_FORMATS, "", "the log formats that can be read",
+     "Lists the formats with their names for --log-format.", command_formats},
+    {NULL, 0, NULL, NULL, NULL, NULL},
+};
+
+int main(int argc, char **argv)
+{
+    return run_command_line(commands, argc, argv);
+}

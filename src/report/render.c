@@ -1,0 +1,116 @@
+/* render.c - see render.h. */
+#include "report/render.h"
+
+#include "base/assets.h"
+#include "report/template.h"
+#include "report/value_json.h"
+#include "report/view.h"
+
+enum { VIEW_MAX = 256 << 20 /* bytes; a view has a few KiB a query */ };
+
+/* --- formats ------------------------------------------------------------------------ */
+
+static bool equal_without_case(slice a, const char *lower)
+{
+    size_t n = strlen(lower);
+    for (size_t i = 0; i < a.n && i < n; i++) {
+        char c = a.p[i] >= 'A' && a.p[i] <= 'Z' ? (char)(a.p[i] | 0x20) : a.p[i];
+        if (c != lower[i]) {
+            return false;
+        }
+    }
+    return a.n == n;
+}
+
+bool report_format_find(slice name_or_extension, report_format *out)
+{
+    static const struct {
+        const char *name;
+        report_format format;
+    } names[] = {{"text", REPORT_TEXT},
+                 {"txt", REPORT_TEXT},
+                 {"md", REPORT_MARKDOWN},
+                 {"markdown", REPORT_MARKDOWN},
+                 {"json", REPORT_JSON}};
+    slice name = name_or_extension;
+    if (slice_starts_with(name, SLICE("."))) {
+        name = slice_skip(name, 1);
+    }
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (equal_without_case(name, names[i].name)) {
+            *out = names[i].format;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- rendering ------------------------------------------------------------------------ */
+
+static bool find_partial(void *context, slice name, slice *text)
+{
+    (void)context;
+    return asset_find(name, text);
+}
+
+static bool render_markdown(const value *root, slice name, slice text, buf *out, status *st)
+{
+    template_options o = {.escape = ESCAPE_MARKDOWN, .lookup = find_partial, .strict = true};
+    return template_render(name, text, root, &o, out, st);
+}
+
+static bool render_whole_markdown(const value *root, buf *out, status *st)
+{
+    slice text;
+    if (!asset_find(SLICE("report.md"), &text)) {
+        return status_fail(st, STATUS_BUG, "the program has no template 'report.md'");
+    }
+    return render_markdown(root, SLICE("report.md"), text, out, st);
+}
+
+/* The view is that of a report, so that query.md meets the same names alone and as a part. */
+static bool render_query_markdown(const value *root, buf *out, status *st)
+{
+    slice text = SLICE("{{#queries}}\n{{> query.md}}\n{{/queries}}\n");
+    return render_markdown(root, SLICE("query"), text, out, st);
+}
+
+/* `q` NULL: the whole report. */
+static bool render_view(const model *m, const model_query *q, report_format f, buf *out, status *st)
+{
+    arena a;
+    arena_init(&a, VIEW_MAX);
+    value_builder b = {.arena = &a};
+    const value *root = q == NULL ? view_build(m, &b) : view_build_query(m, q, &b);
+    bool ok = true;
+    if (b.failed) {
+        ok = status_no_memory(st);
+    } else if (f == REPORT_JSON) {
+        value_write_json(root, true, out);
+    } else if (q == NULL) {
+        ok = render_whole_markdown(root, out, st);
+    } else {
+        ok = render_query_markdown(root, out, st);
+    }
+    arena_free(&a);
+    return ok && (!out->failed || status_no_memory(st));
+}
+
+bool render_report(const model *m, report_format f, const text_options *o, buf *out, status *st)
+{
+    if (f != REPORT_TEXT) {
+        return render_view(m, NULL, f, out, st);
+    }
+    report_text(m, o, out);
+    return !out->failed || status_no_memory(st);
+}
+
+bool render_query(const model *m, const model_query *q, report_format f, const text_options *o,
+                  buf *out, status *st)
+{
+    if (f != REPORT_TEXT) {
+        return render_view(m, q, f, out, st);
+    }
+    report_text_query(m, q, o, out);
+    return !out->failed || status_no_memory(st);
+}

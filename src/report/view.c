@@ -1,0 +1,312 @@
+/* view.c - see view.h. One query is in view_query.c. */
+#include "report/view.h"
+
+#include "base/number.h"
+#include "report/escape.h"
+#include "report/figures.h"
+#include "report/view_parts.h"
+
+enum { MAX_FORMATTED = 1 << 24 /* bytes of one formatted text: a record's limit */ };
+
+/* --- the whole ---------------------------------------------------------------------- */
+
+static void add_window(view *v, value *root)
+{
+    value *window = value_add_object(v->b, root, "window");
+    view_time(v, window, "from", "from_local", v->m->from, 0);
+    view_time(v, window, "to", "to_local", v->m->to, 0);
+    if (has_window(v->m)) {
+        zone_name_format(&v->scratch, v->m);
+    }
+    view_text(v, window, "timezone", buf_slice(&v->scratch));
+    buf_clear(&v->scratch);
+    view_flag(v, window, "known", has_window(v->m));
+    if (has_window(v->m)) {
+        window_format(&v->scratch, v->m);
+    }
+    view_scratch(v, window, "span");
+    duration_format(&v->scratch, window_length(v->m));
+    view_scratch(v, window, "length");
+    value_add_display(v->b, root, "selection", v->m->selection);
+}
+
+static void add_busiest(view *v, value *root)
+{
+    const model_point *busiest = &v->m->busiest;
+    if (busiest->calls == 0) {
+        value_add_null(v->b, root, "busiest_minute");
+        return;
+    }
+    value *minute = value_add_object(v->b, root, "busiest_minute");
+    view_time(v, minute, "at", "at_local", busiest->at, 0);
+    view_count(v, minute, "calls", busiest->calls);
+    view_counted(v, minute, "calls_text", busiest->calls, "call", "calls");
+    view_duration(v, minute, "time_ms", busiest->time);
+}
+
+static void add_totals(view *v, value *root)
+{
+    const model *m = v->m;
+    value *totals = value_add_object(v->b, root, "totals");
+    view_count(v, totals, "calls", m->calls);
+    view_counted(v, totals, "calls_text", m->calls, "call", "calls");
+    view_count(v, totals, "estimated_calls", m->estimated_calls);
+    view_flag(v, totals, "sampled", is_sampled(m->calls, m->estimated_calls));
+    view_count(v, totals, "fingerprints", m->fingerprints);
+    view_counted(v, totals, "queries_text", m->fingerprints, "query", "queries");
+    view_flag(v, totals, "timed", m->time.n > 0);
+    if (m->time.n > 0) {
+        view_duration(v, totals, "time_ms", m->time.total);
+    } else {
+        value_add_null(v->b, totals, "time_ms");
+    }
+    view_count(v, totals, "errors", m->errors);
+    view_counted(v, totals, "errors_text", m->errors, "error", "errors");
+    view_load(v, totals, "load", m->time.n > 0 && window_length(m) > 0, m->load_permille);
+    view_flag(v, totals, "loaded", m->time.n > 0 && window_length(m) > 0);
+    view_statistics(v, value_add_object(v->b, totals, "query_time_ms"), &m->time, SLICE("us"));
+}
+
+/* --- what was read ------------------------------------------------------------------- */
+
+/* The share that was understood, in millionths, downwards: only all is 1. */
+static void add_coverage(view *v, value *parent, uint64_t understood, uint64_t bytes)
+{
+    if (bytes == 0) {
+        value_add_null(v->b, parent, "coverage");
+        return;
+    }
+    __extension__ typedef unsigned __int128 uint128;
+    int64_t millionths = (int64_t)((uint128)understood * 1000000 / bytes);
+    value *coverage = value_add_decimal(v->b, parent, "coverage", millionths, 6);
+    share_format(&v->scratch, (int64_t)understood, (int64_t)bytes);
+    value_set_display(v->b, coverage, buf_slice(&v->scratch));
+    buf_clear(&v->scratch);
+}
+
+static void add_thresholds(view *v, value *source, const model_source *s)
+{
+    value *list = value_add_list(v->b, source, "thresholds");
+    for (uint32_t i = 0; i < s->n_thresholds; i++) {
+        const model_threshold *threshold = &s->thresholds[i];
+        value *item = value_add_object(v->b, list, NULL);
+        view_time(v, item, "from", "from_local", threshold->from, 0);
+        if (threshold->duration >= 0) {
+            view_duration(v, item, "ms", threshold->duration);
+        } else {
+            value_add_null(v->b, item, "ms");
+        }
+        view_text(v, item, "origin", threshold->origin);
+    }
+}
+
+static void add_skipped(view *v, value *file, const model_file *f)
+{
+    value *list = value_add_list(v->b, file, "skipped");
+    for (uint32_t i = 0; i < f->n_skipped; i++) {
+        const model_skipped *skipped = &f->skipped[i];
+        value *item = value_add_object(v->b, list, NULL);
+        value_add_text(v->b, item, "reason", skipped->reason);
+        view_count(v, item, "count", (int64_t)skipped->lines);
+        view_bytes(v, item, "bytes", skipped->bytes);
+        view_count(v, item, "first_line", (int64_t)skipped->first_line);
+        view_location(v, item, "location", f->path, skipped->first_line);
+    }
+}
+
+static void add_file(view *v, value *files, const model_file *f)
+{
+    value *file = value_add_object(v->b, files, NULL);
+    value_add_text(v->b, file, "path", f->path);
+    view_code_span(v, file, "path_code", f->path, UINT32_MAX);
+    view_text(v, file, "format", f->format);
+    view_text(v, file, "detail", f->detail);
+    view_code_span(v, file, "detail_code", f->detail, UINT32_MAX);
+    value_add_bool(v->b, file, "detail_inferred", f->detail_inferred);
+    view_bytes(v, file, "bytes", f->bytes);
+    view_count(v, file, "lines", (int64_t)f->lines);
+    view_count(v, file, "events", (int64_t)f->events);
+    add_coverage(v, file, f->understood, f->bytes);
+    add_skipped(v, file, f);
+}
+
+static void add_source(view *v, value *sources, const model_source *s)
+{
+    value *source = value_add_object(v->b, sources, NULL);
+    value_add_text(v->b, source, "name", s->name);
+    view_text(v, source, "engine", s->engine);
+    view_text(v, source, "format", s->format);
+    view_text(v, source, "detail", s->detail);
+    view_text(v, source, "role", s->role);
+    view_count(v, source, "events", (int64_t)s->events);
+    add_coverage(v, source, s->understood, s->bytes);
+    if (s->clock_resolution > 0) {
+        view_duration(v, source, "clock_resolution_ms", s->clock_resolution);
+    } else {
+        value_add_null(v->b, source, "clock_resolution_ms");
+    }
+    value_add_null(v->b, source, "sample_rate");
+    add_thresholds(v, source, s);
+    value *files = value_add_list(v->b, source, "files");
+    for (uint32_t i = 0; i < s->n_files; i++) {
+        add_file(v, files, &s->files[i]);
+    }
+}
+
+static bool anything_skipped(const model *m)
+{
+    for (uint32_t i = 0; i < m->n_sources; i++) {
+        for (uint32_t k = 0; k < m->sources[i].n_files; k++) {
+            if (m->sources[i].files[k].n_skipped > 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void add_sources(view *v, value *root)
+{
+    value *sources = value_add_list(v->b, root, "sources");
+    for (uint32_t i = 0; i < v->m->n_sources; i++) {
+        add_source(v, sources, &v->m->sources[i]);
+    }
+    view_flag(v, root, "anything_skipped", anything_skipped(v->m));
+}
+
+static void add_limits(view *v, value *root)
+{
+    value *limits = value_add_list(v->b, root, "limits");
+    for (uint32_t i = 0; i < v->m->n_limits; i++) {
+        const model_limit *limit = &v->m->limits[i];
+        value *item = value_add_object(v->b, limits, NULL);
+        view_text(v, item, "source", limit->source);
+        value_add_text(v->b, item, "cannot_show", limit->cannot_show);
+        view_text(v, item, "because", limit->because);
+        view_text(v, item, "remedy", limit->remedy);
+    }
+    view_flag(v, root, "has_limits", v->m->n_limits > 0);
+}
+
+/* --- the server ---------------------------------------------------------------------- */
+
+/* The number of records of a kind; null where the model does not count that kind. */
+static void add_event_count(view *v, value *parent, const char *name, slice kind)
+{
+    for (uint32_t i = 0; i < v->m->n_events; i++) {
+        if (slice_equal(v->m->events[i].kind, kind)) {
+            view_count(v, parent, name, v->m->events[i].n);
+            return;
+        }
+    }
+    value_add_null(v->b, parent, name);
+}
+
+static void add_server(view *v, value *root)
+{
+    static const struct {
+        const char *object, *name, *kind;
+    } counts[] = {
+        {"checkpoints", "count", "checkpoint"},
+        {"autovacuum", "count", "vacuum"},
+        {"temp_files", "count", "temp-file"},
+        {"lock_waits", "count", "lock-wait"},
+        {"sessions", "started", "session-start"},
+        {"sessions", "ended", "session-end"},
+        {"errors", "count", "error"},
+        {"errors", "warnings", "warning"},
+    };
+    value *server = value_add_object(v->b, root, "server");
+    value *object = NULL;
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        if (i == 0 || strcmp(counts[i].object, counts[i - 1].object) != 0) {
+            object = value_add_object(v->b, server, counts[i].object);
+        }
+        add_event_count(v, object, counts[i].name, slice_from(counts[i].kind));
+    }
+    for (uint32_t i = 0; i < v->m->n_events; i++) {
+        buf_add_text(&v->scratch, i > 0 ? ", " : "");
+        count_format(&v->scratch, v->m->events[i].n);
+        buf_add_char(&v->scratch, ' ');
+        buf_add(&v->scratch, v->m->events[i].title);
+    }
+    view_scratch(v, server, "summary");
+}
+
+/* --- all of it ------------------------------------------------------------------------ */
+
+/* What stands in the list of queries, and what is left out of it. */
+typedef struct shown {
+    const model_query *queries;
+    uint32_t n;
+    int64_t other_fingerprints, other_calls, other_time;
+} shown;
+
+static void add_queries(view *v, value *root, const shown *s)
+{
+    value *queries = value_add_list(v->b, root, "queries");
+    for (uint32_t i = 0; i < s->n; i++) {
+        uint32_t rank = (uint32_t)(&s->queries[i] - v->m->queries) + 1;
+        view_query(v, queries, &s->queries[i], rank);
+    }
+    view_flag(v, root, "has_queries", s->n > 0);
+    value *other = value_add_object(v->b, root, "other");
+    view_count(v, other, "fingerprints", s->other_fingerprints);
+    view_counted(v, other, "queries_text", s->other_fingerprints, "more query", "more queries");
+    view_count(v, other, "calls", s->other_calls);
+    view_counted(v, other, "calls_text", s->other_calls, "call", "calls");
+    view_duration(v, other, "time_ms", s->other_time);
+    view_flag(v, other, "any", s->other_fingerprints > 0);
+}
+
+/* On one line and harmless, for an indented code block, which needs no fence. */
+static void add_command(view *v, value *root, const shown *s)
+{
+    buf command;
+    buf_init(&command, v->scratch.max);
+    if (s->n > 0) {
+        command_format(&command, v->m, s->queries[0].id);
+    }
+    escape_terminal(&v->scratch, buf_slice(&command));
+    view_scratch(v, root, "command");
+    v->b->failed = v->b->failed || command.failed;
+    buf_free(&command);
+}
+
+static value *build(const model *m, const shown *s, value_builder *b)
+{
+    view v = {.m = m, .b = b};
+    buf_init(&v.scratch, MAX_FORMATTED);
+    value *root = value_root(b, VALUE_OBJECT);
+    value_add_text(b, root, "schema", SLICE("qlog-report/1"));
+    value *generator = value_add_object(b, root, "generator");
+    value_add_text(b, generator, "name", SLICE("qlog"));
+    value_add_text(b, generator, "version", m->version);
+    add_window(&v, root);
+    add_sources(&v, root);
+    add_limits(&v, root);
+    add_totals(&v, root);
+    add_busiest(&v, root);
+    view_duration(&v, root, "series_step_ms", m->series_step);
+    view_series(&v, root, "series", &m->series);
+    view_histogram(&v, root, "histogram", m->histogram, m->n_histogram);
+    add_queries(&v, root, s);
+    add_server(&v, root);
+    value_add_list(b, root, "findings");
+    add_command(&v, root, s);
+    b->failed = b->failed || v.scratch.failed;
+    buf_free(&v.scratch);
+    return root;
+}
+
+value *view_build(const model *m, value_builder *b)
+{
+    shown all = {m->queries, m->n_queries, m->other_fingerprints, m->other_calls, m->other_time};
+    return build(m, &all, b);
+}
+
+value *view_build_query(const model *m, const model_query *q, value_builder *b)
+{
+    shown one = {q, 1, m->fingerprints - 1, m->calls - q->calls, m->time.total - q->time.total};
+    return build(m, &one, b);
+}

@@ -1,0 +1,161 @@
+/* view_parts.c - see view_parts.h. */
+#include "report/view_parts.h"
+
+#include "base/number.h"
+#include "base/timestamp.h"
+#include "report/escape.h"
+#include "report/figures.h"
+#include "report/layout.h"
+
+void view_scratch(view *v, value *parent, const char *name)
+{
+    value_add_display(v->b, parent, name, buf_slice(&v->scratch));
+    buf_clear(&v->scratch);
+}
+
+/* What people see of a number is what stands in the scratch. */
+static void set_display(view *v, value *number)
+{
+    value_set_display(v->b, number, buf_slice(&v->scratch));
+    buf_clear(&v->scratch);
+}
+
+void view_count(view *v, value *parent, const char *name, int64_t n)
+{
+    count_format(&v->scratch, n);
+    set_display(v, value_add_int(v->b, parent, name, n));
+}
+
+void view_duration(view *v, value *parent, const char *name, int64_t us)
+{
+    duration_format(&v->scratch, us);
+    set_display(v, value_add_decimal(v->b, parent, name, us, 3));
+}
+
+void view_bytes(view *v, value *parent, const char *name, uint64_t bytes)
+{
+    bytes_format(&v->scratch, bytes);
+    set_display(v, value_add_int(v->b, parent, name, (int64_t)bytes));
+}
+
+void view_load(view *v, value *parent, const char *name, bool known, int64_t permille)
+{
+    if (!known) {
+        value_add_null(v->b, parent, name);
+        return;
+    }
+    load_format(&v->scratch, permille);
+    set_display(v, value_add_decimal(v->b, parent, name, permille, 3));
+}
+
+void view_text(view *v, value *parent, const char *name, slice text)
+{
+    if (text.n > 0) {
+        value_add_text(v->b, parent, name, text);
+    } else {
+        value_add_null(v->b, parent, name);
+    }
+}
+
+void view_time(view *v, value *parent, const char *name, const char *local_name, int64_t at,
+               int fraction_digits)
+{
+    if (at == 0) {
+        value_add_null(v->b, parent, name);
+    } else {
+        timestamp_format_iso(&v->scratch, at);
+        value_add_text(v->b, parent, name, buf_slice(&v->scratch));
+        buf_clear(&v->scratch);
+        local_time_format(&v->scratch, v->m, at, fraction_digits);
+    }
+    view_scratch(v, parent, local_name);
+}
+
+void view_flag(view *v, value *parent, const char *name, bool truth)
+{
+    value *flag = value_add_bool(v->b, parent, name, truth);
+    if (flag != NULL) {
+        flag->display_only = true;
+    }
+}
+
+void view_counted(view *v, value *parent, const char *name, int64_t n, const char *singular,
+                  const char *plural)
+{
+    counted_format(&v->scratch, n, singular, plural);
+    view_scratch(v, parent, name);
+}
+
+void view_code_span(view *v, value *parent, const char *name, slice text, unsigned columns)
+{
+    buf safe, cut;
+    buf_init(&safe, v->scratch.max);
+    buf_init(&cut, v->scratch.max);
+    escape_terminal(&safe, text);
+    layout_add_cut(&cut, buf_slice(&safe), columns);
+    escape_code_span(&v->scratch, buf_slice(&cut));
+    v->b->failed = v->b->failed || safe.failed || cut.failed;
+    view_scratch(v, parent, name);
+    buf_free(&safe);
+    buf_free(&cut);
+}
+
+void view_location(view *v, value *parent, const char *name, slice path, uint64_t line)
+{
+    buf location;
+    buf_init(&location, v->scratch.max);
+    location_format(&location, path, line);
+    v->b->failed = v->b->failed || location.failed;
+    escape_code_span(&v->scratch, buf_slice(&location));
+    view_scratch(v, parent, name);
+    buf_free(&location);
+}
+
+static void add_measured(view *v, value *object, const char *name, int64_t n, slice unit)
+{
+    if (slice_is(unit, "us")) {
+        view_duration(v, object, name, n);
+    } else {
+        view_count(v, object, name, n);
+    }
+}
+
+void view_statistics(view *v, value *object, const model_statistics *s, slice unit)
+{
+    const struct {
+        const char *name;
+        int64_t value;
+    } figures[] = {{"total", s->total}, {"mean", s->mean}, {"min", s->min},
+                   {"max", s->max},     {"p50", s->p50},   {"p90", s->p90},
+                   {"p95", s->p95},     {"p99", s->p99},   {"stddev", s->stddev}};
+    view_count(v, object, "n", s->n);
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
+        if (s->n > 0) {
+            add_measured(v, object, figures[i].name, figures[i].value, unit);
+        } else {
+            value_add_null(v->b, object, figures[i].name);
+        }
+    }
+}
+
+void view_series(view *v, value *parent, const char *name, const model_series *series)
+{
+    value *list = value_add_list(v->b, parent, name);
+    for (uint32_t i = 0; i < series->n; i++) {
+        value *point = value_add_object(v->b, list, NULL);
+        view_time(v, point, "at", "at_local", series->points[i].at, 0);
+        view_count(v, point, "calls", series->points[i].calls);
+        view_duration(v, point, "time_ms", series->points[i].time);
+    }
+}
+
+void view_histogram(view *v, value *parent, const char *name, const model_bin *bins, uint32_t n)
+{
+    value *list = value_add_list(v->b, parent, name);
+    for (uint32_t i = 0; i < n; i++) {
+        value *bin = value_add_object(v->b, list, NULL);
+        view_duration(v, bin, "from_ms", bins[i].from);
+        view_duration(v, bin, "to_ms", bins[i].to);
+        view_count(v, bin, "calls", bins[i].calls);
+    }
+}

@@ -1,0 +1,56 @@
+/* view_parts.h - the pieces that view.c and view_query.c put together.
+ *
+ * Each adds one field. Private to the view. */
+#ifndef QLOG_REPORT_VIEW_PARTS_H
+#define QLOG_REPORT_VIEW_PARTS_H
+
+#include "base/buf.h"
+#include "report/model.h"
+#include "report/value.h"
+
+typedef struct view {
+    const model *m;
+    value_builder *b;
+    buf scratch; /* for one formatter; emptied by what uses it */
+} view;
+
+/* The scratch's text as display-only text. */
+void view_scratch(view *v, value *parent, const char *name);
+
+/* Exact, with the text people see. */
+void view_count(view *v, value *parent, const char *name, int64_t n);
+void view_duration(view *v, value *parent, const char *name, int64_t us);
+void view_bytes(view *v, value *parent, const char *name, uint64_t bytes);
+
+/* Null where `known` is false. */
+void view_load(view *v, value *parent, const char *name, bool known, int64_t permille);
+
+/* Null where the text is empty. */
+void view_text(view *v, value *parent, const char *name, slice text);
+
+/* ISO 8601, null where at is 0; and, display only, in the log's zone as `local_name`. */
+void view_time(view *v, value *parent, const char *name, const char *local_name, int64_t at,
+               int fraction_digits);
+
+/* Display only: whether a template's section is to be shown. */
+void view_flag(view *v, value *parent, const char *name, bool truth);
+
+/* Display only: "1,385 calls". */
+void view_counted(view *v, value *parent, const char *name, int64_t n, const char *singular,
+                  const char *plural);
+
+/* Display only: a code span for a table's cell, cut to `columns` columns. */
+void view_code_span(view *v, value *parent, const char *name, slice text, unsigned columns);
+
+/* Display only: "path:line" as a code span. */
+void view_location(view *v, value *parent, const char *name, slice path, uint64_t line);
+
+/* In the unit of a measure; "us" is shown in ms. All null where there is no execution. */
+void view_statistics(view *v, value *object, const model_statistics *s, slice unit);
+void view_series(view *v, value *parent, const char *name, const model_series *series);
+void view_histogram(view *v, value *parent, const char *name, const model_bin *bins, uint32_t n);
+
+/* One query, as an item of the list `queries`. */
+void view_query(view *v, value *queries, const model_query *q, uint32_t rank);
+
+#endif

@@ -1,0 +1,233 @@
+/* view_query.c - one query of the view. See view_parts.h. */
+#include "base/number.h"
+#include "report/escape.h"
+#include "report/figures.h"
+#include "report/layout.h"
+#include "report/view_parts.h"
+
+__extension__ typedef __int128 int128;
+
+enum { TABLE_TEXT_COLUMNS = 80, LISTING_COLUMNS = 100, MIN_FENCE = 3 };
+
+/* A name that the arena holds, since the tree keeps names by their address. */
+static const char *kept_name(view *v, slice name)
+{
+    slice copy;
+    if (!arena_copy(v->b->arena, name, &copy)) {
+        v->b->failed = true;
+        return "";
+    }
+    return copy.p;
+}
+
+/* --- names ------------------------------------------------------------------------- */
+
+static void add_aliases(view *v, value *query, const model_query *q)
+{
+    value *kinds = value_add_object(v->b, query, "aliases");
+    for (uint32_t i = 0; i < q->n_aliases; i++) {
+        uint32_t before = 0;
+        while (before < i && !slice_equal(q->aliases[before].kind, q->aliases[i].kind)) {
+            before++;
+        }
+        if (before < i) {
+            continue; /* with the first of its kind */
+        }
+        value *ids = value_add_list(v->b, kinds, kept_name(v, q->aliases[i].kind));
+        for (uint32_t k = i; k < q->n_aliases; k++) {
+            if (slice_equal(q->aliases[k].kind, q->aliases[i].kind)) {
+                value_add_text(v->b, ids, NULL, q->aliases[k].value);
+            }
+        }
+    }
+    value *lines = value_add_list(v->b, query, "alias_lines");
+    for (uint32_t i = 0; i < q->n_aliases; i++) {
+        value *line = value_add_object(v->b, lines, NULL);
+        value_add_text(v->b, line, "kind", q->aliases[i].kind);
+        value_add_text(v->b, line, "value", q->aliases[i].value);
+    }
+    if (lines != NULL) {
+        lines->display_only = true;
+    }
+}
+
+/* The text on lines for a fenced block, and a fence that nothing in it can close. */
+static void add_listing(view *v, value *query, slice text)
+{
+    buf safe;
+    buf_init(&safe, v->scratch.max);
+    escape_terminal(&safe, text);
+    layout_wrap(&v->scratch, buf_slice(&safe), LISTING_COLUMNS, 0, false);
+    size_t run = longest_backtick_run(buf_slice(&v->scratch));
+    value_add_display(v->b, query, "listing", slice_trim(buf_slice(&v->scratch)));
+    buf_clear(&v->scratch);
+    buf_add_repeat(&v->scratch, '`', run < MIN_FENCE ? MIN_FENCE : run + 1);
+    view_scratch(v, query, "fence");
+    v->b->failed = v->b->failed || safe.failed;
+    buf_free(&safe);
+}
+
+static void add_identity(view *v, value *query, const model_query *q, uint32_t rank)
+{
+    id_format(&v->scratch, q->id);
+    value_add_text(v->b, query, "id", buf_slice(&v->scratch));
+    buf_clear(&v->scratch);
+    buf_add_u64(&v->scratch, rank);
+    view_scratch(v, query, "rank");
+    add_aliases(v, query, q);
+    view_text(v, query, "engine", q->engine);
+    view_text(v, query, "verb", q->verb);
+    value_add_list(v->b, query, "tables");
+    value_add_text(v->b, query, "text", q->text);
+    view_code_span(v, query, "code", q->text, TABLE_TEXT_COLUMNS);
+    add_listing(v, query, q->text);
+}
+
+/* --- figures ------------------------------------------------------------------------ */
+
+/* A fraction of one in millionths, half up. */
+static void add_share(view *v, value *query, const model_query *q)
+{
+    int64_t whole = v->m->time.total;
+    if (q->time.n == 0 || whole <= 0) {
+        value_add_null(v->b, query, "share");
+        return;
+    }
+    int64_t millionths = (int64_t)(((int128)q->time.total * 2000000 + whole) / ((int128)whole * 2));
+    value *share = value_add_decimal(v->b, query, "share", millionths, 6);
+    share_format(&v->scratch, q->time.total, whole);
+    value_set_display(v->b, share, buf_slice(&v->scratch));
+    buf_clear(&v->scratch);
+}
+
+static void add_figures(view *v, value *query, const model_query *q)
+{
+    int64_t permille = 0;
+    view_count(v, query, "calls", q->calls);
+    view_count(v, query, "estimated_calls", q->estimated_calls);
+    view_flag(v, query, "sampled", is_sampled(q->calls, q->estimated_calls));
+    view_flag(v, query, "timed", q->time.n > 0);
+    view_statistics(v, value_add_object(v->b, query, "time_ms"), &q->time, SLICE("us"));
+    add_share(v, query, q);
+    bool loaded = q->time.n > 0 && load_permille(v->m, q->time.total, &permille);
+    view_load(v, query, "load", loaded, permille);
+    value *rows = value_add_object(v->b, query, "rows");
+    value_add_null(v->b, rows, "sent");
+    value_add_null(v->b, rows, "examined");
+    value_add_null(v->b, rows, "affected");
+    value_add_null(v->b, query, "lock_time_ms");
+}
+
+static void add_measure(view *v, value *attributes, const model_measure *measure)
+{
+    buf_add(&v->scratch, measure->name);
+    buf_add_text(&v->scratch, slice_is(measure->unit, "us") ? "_ms" : "");
+    value *object = value_add_object(v->b, attributes, kept_name(v, buf_slice(&v->scratch)));
+    buf_clear(&v->scratch);
+    view_statistics(v, object, &measure->statistics, measure->unit);
+}
+
+static void add_measures(view *v, value *query, const model_query *q)
+{
+    value *attributes = value_add_object(v->b, query, "attributes");
+    for (uint32_t i = 0; i < q->n_measures; i++) {
+        add_measure(v, attributes, &q->measures[i]);
+    }
+    value *lines = value_add_list(v->b, query, "measure_lines");
+    for (uint32_t i = 0; i < q->n_measures; i++) {
+        value *line = value_add_object(v->b, lines, NULL);
+        measure_name_format(&v->scratch, q->measures[i].name);
+        view_scratch(v, line, "title");
+        view_statistics(v, line, &q->measures[i].statistics, q->measures[i].unit);
+    }
+    if (lines != NULL) {
+        lines->display_only = true;
+    }
+}
+
+static void add_errors(view *v, value *query, const model_query *q)
+{
+    view_count(v, query, "errors", q->errors);
+    view_flag(v, query, "failed", q->errors > 0);
+    value *by_code = value_add_object(v->b, query, "errors_by_code");
+    for (uint32_t i = 0; i < q->n_codes; i++) {
+        slice code = q->codes[i].code.n > 0 ? q->codes[i].code : SLICE("unknown");
+        view_count(v, by_code, kept_name(v, code), q->codes[i].n);
+    }
+    for (uint32_t i = 0; i < q->n_codes; i++) {
+        slice code = q->codes[i].code.n > 0 ? q->codes[i].code : SLICE("without a code");
+        buf_add_text(&v->scratch, i > 0 ? ", " : "");
+        buf_add(&v->scratch, code);
+        buf_add_text(&v->scratch, ": ");
+        count_format(&v->scratch, q->codes[i].n);
+    }
+    view_scratch(v, query, "errors_text");
+}
+
+static void add_seen(view *v, value *query, const model_query *q)
+{
+    view_time(v, query, "first_seen", "first_seen_local", q->first_seen, 0);
+    view_time(v, query, "last_seen", "last_seen_local", q->last_seen, 0);
+}
+
+/* --- who and where ------------------------------------------------------------------- */
+
+static void add_shares(view *v, value *query, const char *name, const model_shares *shares)
+{
+    value *list = value_add_list(v->b, query, name);
+    for (uint32_t i = 0; i < shares->n; i++) {
+        const model_share *share = &shares->items[i];
+        value *item = value_add_object(v->b, list, NULL);
+        view_text(v, item, "name", share->name);
+        value_add_display(v->b, item, "label",
+                          share->name.n > 0 ? share->name : SLICE("(unknown)"));
+        view_count(v, item, "calls", share->calls);
+        view_counted(v, item, "calls_text", share->calls, "call", "calls");
+        view_duration(v, item, "time_ms", share->time);
+    }
+}
+
+static void add_example(view *v, value *list, const model_example *example)
+{
+    value *item = value_add_object(v->b, list, NULL);
+    view_text(v, item, "path", example->path);
+    view_count(v, item, "line", (int64_t)example->line);
+    view_time(v, item, "at", "at_local", example->at, 3);
+    view_duration(v, item, "ms", example->duration);
+    view_text(v, item, "database", example->database);
+    view_text(v, item, "user", example->user);
+    view_text(v, item, "app", example->application);
+    view_text(v, item, "host", example->host);
+    account_format(&v->scratch, example->user, example->database);
+    view_scratch(v, item, "account");
+    view_location(v, item, "location", example->path, example->line);
+}
+
+static void add_examples(view *v, value *query, const model_query *q)
+{
+    value *list = value_add_list(v->b, query, "examples");
+    for (uint32_t i = 0; i < q->n_examples; i++) {
+        add_example(v, list, &q->examples[i]);
+    }
+    view_flag(v, query, "has_examples", q->n_examples > 0);
+}
+
+void view_query(view *v, value *queries, const model_query *q, uint32_t rank)
+{
+    value *query = value_add_object(v->b, queries, NULL);
+    add_identity(v, query, q, rank);
+    add_figures(v, query, q);
+    add_measures(v, query, q);
+    add_errors(v, query, q);
+    add_seen(v, query, q);
+    add_shares(v, query, "databases", &q->databases);
+    add_shares(v, query, "users", &q->users);
+    add_shares(v, query, "apps", &q->applications);
+    add_shares(v, query, "hosts", &q->hosts);
+    value_add_list(v->b, query, "tags");
+    view_series(v, query, "series", &q->series);
+    view_histogram(v, query, "histogram", q->histogram, q->n_histogram);
+    value_add_list(v->b, query, "plans");
+    add_examples(v, query, q);
+    value_add_null(v->b, query, "baseline");
+}

@@ -1,0 +1,191 @@
+/* merge.c - the union of two stores; see store.h.
+ *
+ * Everything but names is keyed by segment, and a segment's rows go together: of two versions the
+ * one that read more bytes is kept whole, and of two that read the same the one whose
+ * rows hash higher (they differ only where one store joined records across logs that the
+ * other has not). That is the maximum in a total order, so merging is commutative,
+ * associative and idempotent. The ledger of paths is merged as well as may be. */
+#include <sqlite3.h>
+
+#include "store/internal.h"
+
+enum { KEY_MAX = 256, ROW_MAX = 16 * 1024 * 1024 };
+
+/* The tables whose rows belong to a segment. */
+static const char *const segment_tables[] = {"segments", "skipped",  "digest",
+                                             "measures", "marginals", "examples",
+                                             "errors",   "server_events", "thresholds", "limits"};
+
+enum { TABLES = sizeof segment_tables / sizeof *segment_tables };
+
+static sqlite3_stmt *prepare(const store *s, status *st, const char *text, const char *schema,
+                             const char *table)
+{
+    char *sql = sqlite3_mprintf(text, schema, table);
+    sqlite3_stmt *q = sql != NULL ? rows_begin(s, sql, st) : NULL;
+    sqlite3_free(sql);
+    return q;
+}
+
+static void bind_segment(sqlite3_stmt *q, slice source, hash128 id)
+{
+    bind_slice(q, 1, source);
+    bind_hash(q, 2, id);
+}
+
+/* Appends a row in a form that differs where any of its values differs. */
+static void add_row(sqlite3_stmt *q, buf *out)
+{
+    for (int i = 0; i < sqlite3_column_count(q); i++) {
+        slice value = column_view(q, i);
+        buf_add_varint(out, (uint64_t)sqlite3_column_type(q, i));
+        buf_add_varint(out, value.n);
+        buf_add(out, value);
+    }
+}
+
+/* A hash of all rows of a segment. Primary keys give their order. */
+static bool hash_segment(const store *s, const char *schema, slice source, hash128 id, hash128 *hash,
+                         status *st)
+{
+    struct {
+        hash128 sum, row;
+    } chain = {{0, 0}, {0, 0}};
+    buf row;
+    buf_init(&row, ROW_MAX);
+    for (int t = 0; t < TABLES && st->code == STATUS_OK; t++) {
+        sqlite3_stmt *q = prepare(s, st, "SELECT * FROM %s.%s WHERE source = ?1 AND segment = ?2",
+                                  schema, segment_tables[t]);
+        if (q != NULL) {
+            bind_segment(q, source, id);
+        }
+        while (q != NULL && rows_next(s, q, st)) {
+            buf_clear(&row);
+            add_row(q, &row);
+            chain.row = content_hash(buf_slice(&row));
+            chain.sum = content_hash(slice_of((const char *)&chain, sizeof chain));
+        }
+        sqlite3_finalize(q);
+    }
+    buf_free(&row);
+    *hash = chain.sum;
+    return st->code == STATUS_OK;
+}
+
+static bool run_for_segment(const store *s, const char *text, const char *table, slice source,
+                            hash128 id, status *st)
+{
+    sqlite3_stmt *q = prepare(s, st, text, table, table);
+    if (q == NULL) {
+        return false;
+    }
+    bind_segment(q, source, id);
+    rows_next(s, q, st);
+    return rows_end(q, st);
+}
+
+static bool take_segment(const store *s, slice source, hash128 id, status *st)
+{
+    for (int t = 0; t < TABLES; t++) {
+        if (!run_for_segment(s, "DELETE FROM main.%s WHERE source = ?1 AND segment = ?2",
+                             segment_tables[t], source, id, st) ||
+            !run_for_segment(s,
+                             "INSERT INTO main.%s SELECT * FROM other.%s"
+                             " WHERE source = ?1 AND segment = ?2",
+                             segment_tables[t], source, id, st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether the other store's version of a segment is to replace ours. */
+static bool other_is_further(const store *s, slice source, hash128 id, int64_t bytes, bool *further,
+                             status *st)
+{
+    sqlite3_stmt *q = rows_begin(
+        s, "SELECT bytes FROM main.segments WHERE source = ?1 AND segment = ?2", st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_segment(q, source, id);
+    bool ours = rows_next(s, q, st);
+    int64_t our_bytes = ours ? sqlite3_column_int64(q, 0) : 0;
+    *further = !ours || bytes > our_bytes;
+    if (!rows_end(q, st) || !ours || bytes != our_bytes) {
+        return st->code == STATUS_OK;
+    }
+    hash128 mine;
+    hash128 theirs;
+    if (!hash_segment(s, "main", source, id, &mine, st) ||
+        !hash_segment(s, "other", source, id, &theirs, st)) {
+        return false;
+    }
+    *further = theirs.high != mine.high ? theirs.high > mine.high : theirs.low > mine.low;
+    return true;
+}
+
+static bool merge_segments(const store *s, status *st)
+{
+    char name[KEY_MAX];
+    sqlite3_stmt *q = rows_begin(
+        s, "SELECT source, segment, bytes FROM other.segments ORDER BY source, segment", st);
+    while (q != NULL && rows_next(s, q, st)) {
+        slice source = slice_take(column_view(q, 0), sizeof name);
+        memcpy(name, source.p, source.n);
+        source.p = name;
+        hash128 id = column_hash(q, 1);
+        bool further;
+        if (!other_is_further(s, source, id, sqlite3_column_int64(q, 2), &further, st) ||
+            (further && !take_segment(s, source, id, st))) {
+            break;
+        }
+    }
+    return rows_end(q, st);
+}
+
+static bool merge_names(const store *s, status *st)
+{
+    static const char sql[] =
+        "INSERT OR IGNORE INTO main.fingerprints SELECT * FROM other.fingerprints;"
+        "INSERT OR IGNORE INTO main.aliases SELECT * FROM other.aliases;"
+        "INSERT INTO main.fold_state SELECT * FROM other.fold_state WHERE true"
+        " ON CONFLICT DO UPDATE SET as_of = excluded.as_of, state = excluded.state"
+        " WHERE (excluded.as_of, excluded.state) > (as_of, state);"
+        "INSERT INTO main.ledger SELECT * FROM other.ledger WHERE true"
+        " ON CONFLICT DO UPDATE SET segment = excluded.segment"
+        " WHERE excluded.segment > segment;";
+    return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK || store_fail(s, "merge", st);
+}
+
+static bool attach(const store *s, const char *path, status *st)
+{
+    sqlite3_stmt *q = rows_begin(s, "ATTACH ?1 AS other", st);
+    if (q == NULL) {
+        return false;
+    }
+    sqlite3_bind_text(q, 1, path, -1, SQLITE_STATIC);
+    rows_next(s, q, st);
+    return rows_end(q, st);
+}
+
+bool store_merge(store *s, const char *from_path, status *st)
+{
+    /* Opening it on its own finds out whether it is a store that can be read. */
+    store *from;
+    if (!store_open(from_path, STORE_READ, &from, st)) {
+        return false;
+    }
+    store_close(from);
+    if (!attach(s, from_path, st)) {
+        return false;
+    }
+    bool ok = store_begin(s, st);
+    if (ok && !(merge_segments(s, st) && merge_names(s, st))) {
+        store_rollback(s);
+        ok = false;
+    }
+    ok = ok && store_commit(s, st);
+    sqlite3_exec(s->db, "DETACH other", NULL, NULL, NULL);
+    return ok;
+}
