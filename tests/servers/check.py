@@ -13,15 +13,16 @@ import re
 import subprocess
 import sys
 
-DURATION = re.compile(r"LOG:  (?:00000: )?duration: (\d+)\.(\d{3}) ms(?:  (parse|bind|statement|execute)[ :])?")
-STATEMENT = re.compile(r"LOG:  (?:00000: )?(?:statement|execute [^:]*): ")
-ERROR = re.compile(r"(?:ERROR|FATAL):  ")
+# The first severity word of a line is the server's; what looks like another is in a statement.
+HEAD = re.compile(r"^[^\t].*?\b(LOG|ERROR|FATAL|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|LOCATION):  (?:[0-9A-Z]{5}: )?(.*)")
+DURATION = re.compile(r"duration: (\d+)\.(\d{3}) ms(?:  (parse|bind|statement|execute)[ :])?")
+STARTED = re.compile(r"(?:statement|execute [^:]*): ")
 # pg_stat_statements leaves these out: the server plans nothing for them.
-UNCOUNTED = re.compile(r"LOG:  .*statement: (?:PREPARE|DEALLOCATE)\b")
+UNCOUNTED = re.compile(r"(?:duration: \S+ ms  )?statement: (?:PREPARE|DEALLOCATE)\b")
 PID = re.compile(r"\[ *(\d+) *\]")
 MARKER = re.compile(r"marker_\w+")
 # What each user of the workloads connects with.
-APPLICATION = {"svc_alpha": "alpha app", "svc_beta": "beta [1/2]"}
+APPLICATION = {"svc_alpha": "alpha app", "svc_beta": "beta [web]"}
 HOST = {"svc_alpha": "127.0.0.1", "svc_beta": "[local]"}
 
 passed = failed = 0
@@ -36,14 +37,18 @@ def check(log, what, got, want):
         print(f"--- {log}: {what}\n    got  {got!r}\n    want {want!r}")
 
 
+def microseconds(duration):
+    return int(duration.group(1)) * 1000 + int(duration.group(2))
+
+
 class Log:
     """What can be read off the log itself."""
 
     def __init__(self, path):
         self.lines = path.read_text(encoding="utf-8").split("\n")
-        heads = [line for line in self.lines if not line.startswith("\t")]
-        self.errors = sum(1 for line in heads if ERROR.search(line))
-        self.uncounted = sum(1 for line in heads if UNCOUNTED.search(line))
+        heads = [(line, *match.groups()) for line in self.lines if (match := HEAD.match(line))]
+        self.errors = sum(1 for _, word, _ in heads if word in ("ERROR", "FATAL"))
+        self.uncounted = sum(1 for _, word, message in heads if word == "LOG" and UNCOUNTED.match(message))
         self.us = self.count_us(heads)
 
     @staticmethod
@@ -52,21 +57,20 @@ class Log:
         wrote before; the steps before that statement (parse, bind) are not its time."""
         total = 0
         started = set()
-        for line in heads:
+        for line, word, message in heads:
             pid = PID.search(line)
-            duration = DURATION.search(line)
-            if not duration:
-                if pid and STATEMENT.search(line):
-                    started.add(pid.group(1))
-                elif pid and ERROR.search(line):
-                    started.discard(pid.group(1))
+            pid = pid.group(1) if pid else None
+            if word == "ERROR":
+                started.discard(pid)
+            if word != "LOG":
                 continue
-            us = int(duration.group(1)) * 1000 + int(duration.group(2))
-            if duration.group(3) in ("statement", "execute"):
-                total += us
-            elif duration.group(3) is None and pid.group(1) in started:
-                started.discard(pid.group(1))
-                total += us
+            duration = DURATION.match(message)
+            if STARTED.match(message):
+                started.add(pid)
+            elif duration and (duration.group(3) in ("statement", "execute") or
+                               duration.group(3) is None and pid in started):
+                started.discard(pid)
+                total += microseconds(duration)
         return total
 
     def record(self, number):
@@ -112,8 +116,9 @@ def example_is_there(log, query, example):
     named = set(MARKER.findall(query["text"]))
     if named and not named <= set(MARKER.findall(record)):
         return False
-    duration = DURATION.search(record)
-    return duration is None or abs(float(f"{duration.group(1)}.{duration.group(2)}") - example["ms"]) < 0.0005
+    head = HEAD.match(record)
+    duration = head and DURATION.match(head.group(2))
+    return head is not None and (duration is None or microseconds(duration) == round(example["ms"] * 1000))
 
 
 def check_log(program, path):
