@@ -16,8 +16,17 @@
 enum {
     /* A line's beginning that is long enough to be judged without its end. */
     LINE_START_ENOUGH = 4096,
-    SCORE_MAX = 95
+    SCORE_MAX = 95,
+    SCORE_BARE = 25
 };
+
+/* How a log is read: what `prepare` works out once. */
+typedef struct plan {
+    const prefix *prefix;
+    /* Exports of some clouds drop the TAB before continued lines: then every line without a prefix
+     * continues the one above. Otherwise such a line is another program's. */
+    bool bare_continuation;
+} plan;
 
 /* --- making ready ------------------------------------------------------------------- */
 
@@ -36,24 +45,34 @@ static bool find_prefix(slice head, const format_options *options, arena *keep, 
            prefix_compile(*setting, keep, compiled, st);
 }
 
-/* The share of lines, in percent, that are understood; continued ones aside. */
-static int share_understood(const prefix *p, slice head)
+typedef struct line_counts {
+    int prefixed, tabbed, bare;
+} line_counts;
+
+static line_counts count_lines(const prefix *p, slice head)
 {
-    int lines = 0;
-    int understood = 0;
+    line_counts n = {0};
     while (head.n > 0) {
         const char *end = scan_first(head, '\n');
         slice line = end != NULL ? slice_between(head.p, end) : head;
         prefix_fields fields;
-        if (line.n > 0 && line.p[0] != '\t' && line.p[0] != ' ') {
-            lines++;
-        }
-        if (line.n > 0 && line.p[0] != '\t' && prefix_match(p, line, &fields)) {
-            understood++;
+        if (line.n > 0 && line.p[0] == '\t') {
+            n.tabbed++;
+        } else if (prefix_match(p, line, &fields)) {
+            n.prefixed++;
+        } else if (line.n > 0) {
+            n.bare++;
         }
         head = slice_skip(head, line.n + 1);
     }
-    return understood == 0 ? 0 : understood >= lines ? 100 : understood * 100 / lines;
+    return n;
+}
+
+/* The server puts a TAB before every continued line, so bare ones are few: another program's. Where it
+ * was dropped they are many, and the TABs that are left are the statements' own. */
+static bool continues_bare(const line_counts *n)
+{
+    return n->bare > 1 && n->bare > n->tabbed / 4;
 }
 
 static int detect(slice head, const format_options *options)
@@ -65,7 +84,10 @@ static int detect(slice head, const format_options *options)
     int score = 0;
     arena_init(&scratch, 1024 * 1024);
     if (find_prefix(head, options, &scratch, &setting, &compiled, &ignored)) {
-        score = share_understood(compiled, head);
+        line_counts n = count_lines(compiled, head);
+        score = n.prefixed == 0 ? 0 : n.prefixed * 100 / (n.prefixed + n.bare);
+        /* Exports may hold more continued lines than others. */
+        score = n.prefixed > 0 && continues_bare(&n) && score < SCORE_BARE ? SCORE_BARE : score;
     }
     arena_free(&scratch);
     return score > SCORE_MAX ? SCORE_MAX : score;
@@ -90,8 +112,14 @@ static bool prepare(slice head, const format_options *options, arena *keep, form
         {PREFIX_APPLICATION, LACKS_APPLICATION},
         {PREFIX_HOST, LACKS_HOST},
     };
+    plan *made = arena_calloc(keep, 1, sizeof *made);
+    if (made == NULL) {
+        return status_no_memory(st);
+    }
+    line_counts n = count_lines(compiled, head);
+    *made = (plan){.prefix = compiled, .bare_continuation = continues_bare(&n)};
     *out = (format){.parser = &postgres_stderr,
-                    .plan = compiled,
+                    .plan = made,
                     .detail = setting,
                     .inferred = options->prefix.p == NULL,
                     .clock_resolution = prefix_clock_resolution(compiled)};
@@ -149,7 +177,8 @@ static size_t cut_last(const prefix *p, slice bytes)
 
 static size_t cut(const format *f, slice bytes, cut_which which)
 {
-    const prefix *p = f->plan;
+    const plan *made = f->plan;
+    const prefix *p = made->prefix;
     return which == CUT_FIRST ? cut_first(p, bytes) : cut_last(p, bytes);
 }
 
@@ -165,7 +194,7 @@ typedef enum part {
 } part;
 
 typedef struct reading {
-    const prefix *prefix;
+    const plan *plan;
     batch *out;
     slice block;
     event *event;         /* of the open record; NULL: there is none */
@@ -300,7 +329,8 @@ static void read_prefixed(reading *r, slice line, size_t bytes, const prefix_fie
 /* A line without a prefix: continues a message, or is not this server's. */
 static void read_plain(reading *r, slice line, size_t bytes)
 {
-    bool continued = line.n == 0 || line.p[0] == '\t' || line.p[0] == ' ';
+    bool continued = line.n == 0 || line.p[0] == '\t' || line.p[0] == ' ' ||
+                     r->plan->bare_continuation;
     if (continued && r->event != NULL) {
         r->end = line.p + line.n;
         return;
@@ -312,7 +342,7 @@ static void read_plain(reading *r, slice line, size_t bytes)
 
 static void parse(const format *f, slice block, bool truncated, batch *out)
 {
-    reading r = {.prefix = f->plan,
+    reading r = {.plan = f->plan,
                  .out = out,
                  .block = block,
                  .skipping = SKIP_HEADLESS,
@@ -325,7 +355,7 @@ static void parse(const format *f, slice block, bool truncated, batch *out)
             line.n--;
         }
         prefix_fields fields;
-        if (line.n > 0 && line.p[0] != '\t' && prefix_match(r.prefix, line, &fields)) {
+        if (line.n > 0 && line.p[0] != '\t' && prefix_match(r.plan->prefix, line, &fields)) {
             read_prefixed(&r, line, bytes, &fields);
         } else {
             read_plain(&r, line, bytes);

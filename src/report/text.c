@@ -51,7 +51,11 @@ static void compose_format(screen *s, const model_file *file)
     }
     if (file->detail.n > 0) {
         buf_add_text(&s->line, ", ");
+        size_t from = s->line.n;
+        buf_add_char(&s->line, '\'');
         escape_terminal(&s->line, file->detail);
+        buf_add_char(&s->line, '\'');
+        layout_glue(&s->line, from); /* a prefix is told apart by its blanks */
         buf_add_text(&s->line, file->detail_inferred ? " (inferred)" : "");
     }
 }

@@ -349,7 +349,7 @@ sqlite3_stmt *store_statement(store *s, statement_id id, status *st)
 
 void bind_slice(sqlite3_stmt *statement, int at, slice text)
 {
-    sqlite3_bind_text(statement, at, text.p, (int)text.n, SQLITE_STATIC);
+    sqlite3_bind_text(statement, at, text.p != NULL ? text.p : "", (int)text.n, SQLITE_STATIC);
 }
 
 void bind_blob(sqlite3_stmt *statement, int at, slice bytes)

@@ -46,7 +46,7 @@ static inline void fixture_source(model_fixture *f)
                                .lines = 12345,
                                .events = 12000,
                                .format = SLICE("postgresql-stderr"),
-                               .detail = SLICE("log_line_prefix '%m [%p] %q%u@%d '"),
+                               .detail = SLICE("%m [%p] %q%u@%d "),
                                .detail_inferred = true,
                                .skipped = &f->skipped[0],
                                .n_skipped = 1};
@@ -62,7 +62,7 @@ static inline void fixture_source(model_fixture *f)
     f->source = (model_source){.name = SLICE("db1"),
                                .engine = SLICE("postgresql"),
                                .format = SLICE("postgresql-stderr"),
-                               .detail = SLICE("log_line_prefix '%m [%p] %q%u@%d '"),
+                               .detail = SLICE("%m [%p] %q%u@%d "),
                                .events = 12001,
                                .bytes = 1000100,
                                .understood = 998791,

@@ -137,7 +137,7 @@ static void the_first_screen_answers_in_order(void **state)
     (void)state;
     const char *const parts[] = {
         "postgresql-2026-11-19.log (977 KiB, 12,345 lines)", /* 1000000 / 1024 = 976.6 */
-        "as postgresql-stderr, log_line_prefix '%m [%p] %q%u@%d ' (inferred)",
+        "as postgresql-stderr, '%m [%p] %q%u@%d ' (inferred)",
         "99.9 % understood",
         "skipped 12 lines, 1.20 KiB: foreign line, first at",
         "postgresql-2026-11-19.log:17",
