@@ -654,6 +654,28 @@ static bool value_fits(const reader *r, key *k, const char *p, bool quoted, cons
     return q != NULL && (q == r->end || !is_alnum(*q));
 }
 
+static bool read_shaped(reader *r);
+static bool read_word(reader *r);
+
+/* Reads what stands behind an opening quote: one value, whatever it holds, and the closing
+ * quote. Without an end the quote is a sign like others. */
+static void read_quoted_value(reader *r)
+{
+    const char *begin = r->p;
+    const char *end = memchr(begin, '"', (size_t)(r->end - begin));
+    if (end == NULL) {
+        return;
+    }
+    if (end > begin && !read_shaped(r) && (word_end(r, begin) != end || !read_word(r))) {
+        draft_add(r->d, ITEM_WORD, begin, end);
+        r->p = end;
+    }
+    if (r->p == end) {
+        draft_literal(r->d, end, end + 1);
+        r->p++;
+    }
+}
+
 /* Reads a key and, where its name says which, its value. */
 static bool read_key(reader *r)
 {
@@ -685,6 +707,9 @@ static bool read_key(reader *r)
     }
     draft_literal(r->d, r->p, value);
     r->p = value;
+    if (quoted) {
+        read_quoted_value(r);
+    }
     return true;
 }
 
@@ -769,19 +794,6 @@ static bool read_word(reader *r)
     return true;
 }
 
-/* Quoted text is one value, whatever it holds; without an end the quote is a sign like others. */
-static void read_quoted(reader *r)
-{
-    const char *begin = r->p + 1;
-    const char *end = memchr(begin, '"', (size_t)(r->end - begin));
-    draft_literal(r->d, r->p, begin);
-    r->p = begin;
-    if (end != NULL && end > begin && !read_shaped(r)) {
-        draft_add(r->d, ITEM_WORD, begin, end);
-        r->p = end;
-    }
-}
-
 static bool dash_follows_stamp(slice text)
 {
     char letter = 0;
@@ -806,7 +818,9 @@ static void read_prefix(const sample *s, draft *d)
     *d = (draft){.n = 0};
     while (r.p < r.end && !d->overflow) {
         if (*r.p == '"') {
-            read_quoted(&r);
+            draft_literal(d, r.p, r.p + 1);
+            r.p++;
+            read_quoted_value(&r);
         } else if (*r.p == '@') {
             read_database(&r);
         } else if (!read_key(&r) && !read_shaped(&r) && !read_word(&r)) {
@@ -1268,6 +1282,16 @@ static char letter_by_votes(const draft *d, const traits *t)
     return ITEM_WORD;
 }
 
+/* Whether the item is the value of a key whose name says nothing. */
+static bool follows_key(const draft *d, size_t at)
+{
+    if (at == 0 || d->items[at - 1].letter != ITEM_LITERAL) {
+        return false;
+    }
+    slice text = d->items[at - 1].text;
+    return slice_ends_with(text, SLICE("=")) || slice_ends_with(text, SLICE("=\""));
+}
+
 /* Whether a word that never changes is the setting's own text: it stands where there is no
  * session, behind a key of unknown name, or before a field that all processes have. */
 static bool is_own_text(const draft *d, size_t at, const traits *t)
@@ -1275,15 +1299,13 @@ static bool is_own_text(const draft *d, size_t at, const traits *t)
     if (!t->constant || t->filled < t->seen) {
         return false;
     }
-    bool after_key = at > 0 && d->items[at - 1].letter == ITEM_LITERAL &&
-                     slice_ends_with(d->items[at - 1].text, SLICE("="));
     bool before_process = false;
     for (size_t i = at; i < d->n; i++) {
         before_process = before_process || one_of(d->items[i].letter, "pclmtn");
     }
     bool names_known = draft_has(d, 'u') && draft_has(d, 'd');
     return t->in_background ||
-           (t->filled >= CONSTANT_MIN && (after_key || (before_process && names_known)));
+           (t->filled >= CONSTANT_MIN && (follows_key(d, at) || (before_process && names_known)));
 }
 
 /* First the words that some line explains, then the rest in the usual order. */
@@ -1301,7 +1323,7 @@ static void settle_words(inference *in, draft *d)
                 d->items[i].letter = ITEM_LITERAL;
             } else if (!t.in_background && round == 0) {
                 d->items[i].letter = letter_by_votes(d, &t);
-            } else if (!t.in_background) {
+            } else if (!t.in_background && !follows_key(d, i)) {
                 size_t k = 0;
                 while (usual[k] != '\0' && draft_has(d, usual[k])) {
                     k++;
