@@ -141,10 +141,12 @@ unsigned prefix_gives(const prefix *p);
 int64_t prefix_clock_resolution(const prefix *p);
 
 /* Finds the setting from `head`, the beginning of a log (up to its first 64 KiB are used), in
- * PostgreSQL's own syntax, so that it can be shown and compiled. An empty setting is an answer: the
- * lines begin with the severity word. *tried counts the lines that hold a severity word, *matched
- * those of them that the setting explains. False where no setting explains any, or when memory is
- * out. *setting lives in `keep`, as does what was needed on the way (up to some 100 KiB). */
+ * PostgreSQL's own syntax, so that it can be shown and compiled. An empty setting is an answer:
+ * the lines begin with the severity word. %q is put before the fields of sessions also where no
+ * line shows whether other processes stop there; it costs nothing where they do not.
+ * Of at most 256 lines that hold a severity word, *tried of them, the setting explains
+ * *matched. False where it would explain none, or when memory is out. *setting lives in `keep`,
+ * as does what was needed on the way (some 50 KiB). */
 bool prefix_infer(slice head, arena *keep, slice *setting, unsigned *matched, unsigned *tried);
 
 #endif
