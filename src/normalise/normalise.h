@@ -24,6 +24,8 @@ typedef struct normaliser {
     /* Reads one statement. `text`, where not NULL, gets the normalised text appended, up to its
      * maximum. `truncated`: the log cut the statement, so that its end is not to be trusted. */
     void (*run)(slice statement, bool truncated, normalised *out, buf *text);
+    /* See outline.h; NULL where the statements have none. */
+    size_t (*outline)(slice statement, char *to);
 } normaliser;
 
 /* The one for an engine's name as the parsers have it; NULL where there is none. */
