@@ -225,6 +225,17 @@ static const struct {
     {{"DEBUG5", 6}, SEVERITY_DEBUG},      {{"DEBUG", 5}, SEVERITY_DEBUG},
 };
 
+/* Words and literals are a few bytes long: a call of memcmp would cost more than the loop. */
+static inline bool begins_with(const char *p, slice text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (p[i] != text.p[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The length of "WORD:" and the blanks behind it at p, or 0. */
 static inline size_t severity_at(const char *p, const char *end, size_t *row)
 {
@@ -234,7 +245,7 @@ static inline size_t severity_at(const char *p, const char *end, size_t *row)
     for (size_t i = 0; i < sizeof severities / sizeof severities[0]; i++) {
         slice word = severities[i].word;
         if (word.p[0] != *p || (size_t)(end - p) <= word.n || p[word.n] != ':' ||
-            memcmp(p, word.p, word.n) != 0) {
+            !begins_with(p, word)) {
             continue;
         }
         const char *q = p + word.n + 1;
@@ -527,8 +538,10 @@ static const char *word_end(const step *s, const char *p, const char *limit)
     while (s->pads_left && p < filled && *p == ' ') {
         p++;
     }
-    const char *q = memchr(p, ' ', (size_t)(limit - p));
-    q = q == NULL ? limit : q;
+    const char *q = p;
+    while (q < limit && *q != ' ') {
+        q++;
+    }
     while (q < filled && *q == ' ') {
         q++;
     }
@@ -554,8 +567,12 @@ static bool match_text(matcher *m, size_t k, const char *p)
         if (next->kind == STEP_LITERAL) {
             /* The literal's first byte may be the blank at which a word ends. */
             size_t room = (size_t)(limit - q) + (limit < m->limit ? 1 : 0);
-            q = memchr(q, m->p->text[next->offset], room);
-            if (q == NULL) {
+            const char *end = q + room;
+            char first = m->p->text[next->offset];
+            while (q < end && *q != first) {
+                q++;
+            }
+            if (q == end) {
                 return false;
             }
         }
@@ -644,16 +661,7 @@ static bool match_severity(matcher *m, size_t k, const char *p)
 
 static inline bool match_literal(const matcher *m, const step *s, const char *p)
 {
-    if (m->limit - p < s->width) {
-        return false;
-    }
-    const char *text = m->p->text + s->offset;
-    for (size_t i = 0; i < s->width; i++) {
-        if (p[i] != text[i]) {
-            return false;
-        }
-    }
-    return true;
+    return m->limit - p >= s->width && begins_with(p, slice_of(m->p->text + s->offset, s->width));
 }
 
 static bool match_steps(matcher *m, size_t k, const char *p)
@@ -693,10 +701,10 @@ static bool match_steps(matcher *m, size_t k, const char *p)
     }
 }
 
-static slice known(slice value)
+static inline slice known(slice value)
 {
-    value = slice_trim(value);
-    return slice_is(value, "[unknown]") ? slice_of(value.p, 0) : value;
+    bool unknown = value.n == 9 && value.p[0] == '[' && memcmp(value.p, "[unknown]", 9) == 0;
+    return unknown ? slice_of(value.p, 0) : value;
 }
 
 static slice without_port(slice host)
@@ -757,10 +765,10 @@ static void fill_verbose_sqlstate(slice line, prefix_fields *out)
 
 static void fill_fields(const matcher *m, slice line, prefix_fields *out)
 {
-    *out =
-        (prefix_fields){.severity = (uint8_t)severities[m->severity_row].value,
-                        .severity_word = slice_of(m->severity, severities[m->severity_row].word.n),
-                        .message = (size_t)(m->message - line.p)};
+    memset(out, 0, sizeof *out);
+    out->severity = (uint8_t)severities[m->severity_row].value;
+    out->severity_word = slice_of(m->severity, severities[m->severity_row].word.n);
+    out->message = (size_t)(m->message - line.p);
     for (size_t k = 0; k < m->ended; k++) {
         const step *s = &m->p->steps[k];
         if (s->kind == STEP_LITERAL || !s->captured) {
@@ -768,8 +776,9 @@ static void fill_fields(const matcher *m, slice line, prefix_fields *out)
         }
         slice value = m->captures[s->escape];
         size_t field = escapes[s->escape].field;
+        value = s->width > 0 ? slice_trim(value) : value;
         if (s->kind == 'Q') {
-            fill_query_id(slice_trim(value), out);
+            fill_query_id(value, out);
         } else if (field != NO_FIELD) {
             value = known(value);
             value = field == FIELD(host) ? without_port(value) : value;

@@ -9,6 +9,7 @@
 #include "parsers/postgres/prefix.h"
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/timestamp.h"
 
 #define HEAD_MAX      65536
@@ -16,6 +17,7 @@
 #define SHAPES_MAX    48
 #define ITEMS_MAX     64
 #define STOPS_MAX     16
+#define CONSTANT_MIN  8 /* samples that show a text to be constant */
 #define KEY_MAX       32
 #define COMPILE_BYTES (1u << 20)
 
@@ -141,6 +143,13 @@ static bool draft_has(const draft *d, char letter)
         }
     }
     return false;
+}
+
+/* Whether the draft has the field already; host and host with port are one. */
+static bool has_field(const draft *d, char letter)
+{
+    return letter == 'h' || letter == 'r' ? draft_has(d, 'h') || draft_has(d, 'r')
+                                          : draft_has(d, letter);
 }
 
 static item *draft_add(draft *d, char letter, const char *begin, const char *end)
@@ -270,7 +279,8 @@ typedef struct key {
     const char *value; /* behind the sign and the blank that may follow " = " */
 } key;
 
-/* Reads `name=`, `name = ` or `name:` at p. A ':' makes a key only of a name that is known. */
+/* Reads `name=`, `name = `, `name:` or, before a number, `name ` at p. Only '=' makes a key of a
+ * name that is not known. */
 static bool key_at(const char *begin, const char *p, const char *end, key *out)
 {
     if (p > begin && (is_alnum(p[-1]) || p[-1] == '_' || p[-1] == '@')) {
@@ -283,6 +293,11 @@ static bool key_at(const char *begin, const char *p, const char *end, key *out)
     out->letter = key_letter(slice_between(p, q));
     if (q == p || q == end) {
         return false;
+    }
+    if (one_of(out->letter, "pclxQ") && q - p > 1 && end - q >= 2 && *q == ' ' && is_digit(q[1])) {
+        out->sign = ' '; /* pid 417 */
+        out->value = q + 1;
+        return true;
     }
     bool spaced = end - q >= 2 && q[0] == ' ' && q[1] == '=';
     q += spaced;
@@ -403,6 +418,9 @@ static const char *dotted_quad_end(const char *p, const char *end)
 /* Without a leading group of its own "::" is enough; otherwise all eight groups are needed. */
 static const char *ipv6_end(const char *p, const char *end)
 {
+    if (slice_starts_with(slice_between(p, end), SLICE(":::"))) {
+        return NULL;
+    }
     const char *q = skip_set(p, end, "0123456789abcdefABCDEF:.");
     while (q > p && q[-1] == ':' && (q - p < 3 || q[-2] != ':')) {
         q--; /* the separator that follows the address */
@@ -493,12 +511,13 @@ typedef struct reader {
     draft *d;
 } reader;
 
-/* A value is padded where more than one blank follows it, or one before a closing bracket. */
+/* A value is padded where more than one blank follows it, or one before a closing sign. */
 static int right_padding(const reader *r, const char *begin, const char *end)
 {
     const char *q = skip_set(end, r->end, " ");
     bool closes = q < r->end && one_of(*q, "])}>,;|@\"");
-    if (q - end < (closes ? 1 : 2)) {
+    bool touches = begin > r->begin && begin[-1] != ' ';
+    if (q - end < (closes && touches ? 1 : 2)) {
         return 0;
     }
     return -(int)((q - begin) - (closes ? 0 : 1));
@@ -516,9 +535,14 @@ static int left_padding(reader *r, const char *begin, const char *end)
     while (blanks < text.n && text.p[text.n - 1 - blanks] == ' ') {
         blanks++;
     }
-    bool opens = blanks < text.n && one_of(text.p[text.n - 1 - blanks], "[({<=:,|@\"");
-    bool spaced = blanks > 1 && text.p[text.n - blanks - (blanks < text.n)] == '=';
-    if (blanks < (opens ? 1u : 2u) || spaced || blanks == text.n) {
+    if (blanks == text.n) {
+        return 0;
+    }
+    const char *sign = text.p + text.n - 1 - blanks;
+    bool spaced = *sign == '=' && sign > text.p && sign[-1] == ' ';
+    bool opens = !spaced && one_of(*sign, "[({<|");
+    bool touches = end < r->end && *end != ' ';
+    if (blanks < (opens && touches ? 1u : 2u)) {
         return 0;
     }
     size_t taken = opens ? blanks : blanks - 1;
@@ -549,7 +573,7 @@ static const char *word_end(const reader *r, const char *p)
 
 /* Where free text that began at p ends: before a closing bracket that it did not open, before the
  * next known key with what separates it, or at the prefix's end without its last signs. */
-static const char *text_end(const reader *r, const char *p, char sign)
+static const char *text_end(const reader *r, const char *p, const key *k)
 {
     int depth = 0;
     const char *q = p;
@@ -561,7 +585,7 @@ static const char *text_end(const reader *r, const char *p, char sign)
             return q;
         }
         if (depth == 0 && q > p && key_at(r->begin, q, r->end, &next) && next.letter != 0 &&
-            next.sign == sign) {
+            next.letter != k->letter && next.sign == k->sign && !has_field(r->d, next.letter)) {
             break;
         }
     }
@@ -593,7 +617,7 @@ static bool value_fits(const reader *r, key *k, const char *p, bool quoted, cons
     case 'a':
     case 'b':
     case 'i':
-        *end = quoted ? quoted_end(r, p) : text_end(r, p, k->sign);
+        *end = quoted ? quoted_end(r, p) : text_end(r, p, k);
         return true;
     case 'h':
     case 'r':
@@ -637,6 +661,9 @@ static bool read_key(reader *r)
     if (!key_at(r->begin, r->p, r->end, &k)) {
         return false;
     }
+    if (k.letter != 0 && has_field(r->d, k.letter)) {
+        k.letter = 0; /* no setting names a field twice: this is part of a value */
+    }
     bool quoted = k.value < r->end && *k.value == '"';
     const char *value = k.value + quoted;
     const char *blanks_end = skip_set(value, r->end, " ");
@@ -647,6 +674,10 @@ static bool read_key(reader *r)
     if (k.letter != 0 && value_fits(r, &k, value, quoted, &end)) {
         draft_literal(r->d, r->p, value);
         add_value(r, k.letter, value, end);
+        if (quoted && r->p < r->end && *r->p == '"') {
+            draft_literal(r->d, r->p, r->p + 1);
+            r->p++;
+        }
         return true;
     }
     if (k.sign == ':' && key_letter(slice_between(r->p, k.value - 1)) != 0 && k.value - r->p > 2) {
@@ -738,6 +769,19 @@ static bool read_word(reader *r)
     return true;
 }
 
+/* Quoted text is one value, whatever it holds; without an end the quote is a sign like others. */
+static void read_quoted(reader *r)
+{
+    const char *begin = r->p + 1;
+    const char *end = memchr(begin, '"', (size_t)(r->end - begin));
+    draft_literal(r->d, r->p, begin);
+    r->p = begin;
+    if (end != NULL && end > begin && !read_shaped(r)) {
+        draft_add(r->d, ITEM_WORD, begin, end);
+        r->p = end;
+    }
+}
+
 static bool dash_follows_stamp(slice text)
 {
     char letter = 0;
@@ -761,7 +805,9 @@ static void read_prefix(const sample *s, draft *d)
                 .d = d};
     *d = (draft){.n = 0};
     while (r.p < r.end && !d->overflow) {
-        if (*r.p == '@') {
+        if (*r.p == '"') {
+            read_quoted(&r);
+        } else if (*r.p == '@') {
             read_database(&r);
         } else if (!read_key(&r) && !read_shaped(&r) && !read_word(&r)) {
             draft_literal(d, r.p, r.p + 1);
@@ -770,132 +816,7 @@ static void read_prefix(const sample *s, draft *d)
     }
 }
 
-/* --- judging drafts ---------------------------------------------------------------- */
-
-static bool plausible_name(slice name)
-{
-    return memchr(name.p, '=', name.n) == NULL && memchr(name.p, ',', name.n) == NULL;
-}
-
-static bool explains(const prefix *p, const sample *s, prefix_fields *f)
-{
-    return prefix_match(p, s->line, f) && f->severity_word.p == s->text.p + s->text.n &&
-           (f->user.n == 0 || plausible_name(f->user)) &&
-           (f->database.n == 0 || plausible_name(f->database));
-}
-
-static unsigned count_explained(inference *in, const prefix *p)
-{
-    unsigned count = 0;
-    prefix_fields f;
-    for (size_t i = 0; p != NULL && i < in->n; i++) {
-        count += explains(p, &in->samples[i], &f);
-    }
-    return count;
-}
-
-static unsigned count_letters(const draft *d)
-{
-    unsigned known = 0;
-    for (size_t i = 0; i < d->n; i++) {
-        known += d->items[i].letter != ITEM_LITERAL && d->items[i].letter != ITEM_WORD &&
-                 d->items[i].letter != 'q';
-    }
-    return known;
-}
-
-/* Gathers some of the samples that the draft does not explain. */
-static size_t take_unexplained(inference *in, const draft *d, sample *out)
-{
-    const prefix *p = compile_draft(in, d);
-    size_t n = 0;
-    prefix_fields f;
-    for (size_t i = 0; p != NULL && i < in->n && n < STOPS_MAX; i++) {
-        if (!explains(p, &in->samples[i], &f)) {
-            out[n++] = in->samples[i];
-        }
-    }
-    return n;
-}
-
-/* Puts %q where most lines that stop early stop; of equal places the last, which is behind the
- * blank that separates. */
-static void place_stop(inference *in, draft *d, unsigned *explained)
-{
-    sample rest[STOPS_MAX];
-    size_t rest_n = take_unexplained(in, d, rest);
-    draft best = *d;
-    unsigned best_count = 0;
-    prefix_fields f;
-    for (size_t i = 0; i < d->n; i++) {
-        size_t places = d->items[i].letter == ITEM_LITERAL ? d->items[i].text.n : 1;
-        for (size_t offset = 0; i + offset > 0 && offset < places; offset++) {
-            draft with = draft_with_stop(d, i, offset);
-            const prefix *p = compile_draft(in, &with);
-            unsigned count = 0;
-            for (size_t k = 0; p != NULL && k < rest_n; k++) {
-                count += explains(p, &rest[k], &f);
-            }
-            if (count > 0 && count >= best_count) {
-                best = with;
-                best_count = count;
-            }
-        }
-    }
-    if (best_count > 0) {
-        *d = best;
-        *explained = count_explained(in, compile_draft(in, d));
-    }
-}
-
-/* A number for the line's shape: runs of letters and of digits count as one each. */
-static uint32_t shape_of(slice text)
-{
-    uint32_t hash = 2166136261u;
-    char last = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        c = is_digit(c) ? '0' : is_alnum(c) ? 'a' : c;
-        if (c != last || !is_alnum(c)) {
-            hash = (hash ^ (unsigned char)c) * 16777619u;
-        }
-        last = c;
-    }
-    return hash;
-}
-
-/* The draft that explains most samples, of those the one that knows most fields. */
-static unsigned best_draft(inference *in, draft *best)
-{
-    uint32_t shapes[SHAPES_MAX];
-    size_t shapes_n = 0;
-    unsigned best_count = 0;
-    for (size_t i = 0; i < in->n && shapes_n < SHAPES_MAX; i++) {
-        uint32_t shape = shape_of(in->samples[i].text);
-        size_t k = 0;
-        while (k < shapes_n && shapes[k] != shape) {
-            k++;
-        }
-        if (k < shapes_n) {
-            continue;
-        }
-        shapes[shapes_n++] = shape;
-        draft d;
-        read_prefix(&in->samples[i], &d);
-        unsigned count = count_explained(in, compile_draft(in, &d));
-        if (count > 0 && count < in->n) {
-            place_stop(in, &d, &count);
-        }
-        bool knows_more = count == best_count && count_letters(&d) > count_letters(best);
-        if (count > best_count || knows_more) {
-            best_count = count;
-            *best = d;
-        }
-    }
-    return best_count;
-}
-
-/* --- settling what a draft leaves open ----------------------------------------------- */
+/* --- the values of one item over all lines ------------------------------------------- */
 
 /* Reads one item's values from all samples: in the place of the item stands %a. */
 static void collect_values(inference *in, const draft *d, size_t at)
@@ -971,7 +892,6 @@ typedef struct traits {
     bool wide;                            /* one of more than ten bytes, or negative */
     bool sqlstate;                        /* all are five bytes that fit the severity */
     bool port;                            /* one ends in "(digits)" */
-    bool grows;                           /* never falls within one process, and rises somewhere */
     bool all_one;                         /* all are "1" */
     unsigned user, database, application; /* samples that speak for the field */
 } traits;
@@ -1014,6 +934,226 @@ static traits traits_of(const inference *in)
     t.sqlstate = t.sqlstate && zero_state;
     return t;
 }
+
+/* --- judging drafts ---------------------------------------------------------------- */
+
+static bool holds_one_of(slice text, const char *set)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (one_of(text.p[i], set)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool plausible_host(slice host)
+{
+    bool starts_ipv6 =
+        slice_starts_with(host, SLICE("::")) && !slice_starts_with(host, SLICE(":::"));
+    return !holds_one_of(host, " =,@()") && (host.n == 0 || host.p[0] != ':' || starts_ipv6);
+}
+
+/* Whether the setting matches up to the severity word that was found, with values that such
+ * fields have: a setting that lacks a field would else hide it in the one before. */
+static bool explains(const prefix *p, const sample *s, prefix_fields *f)
+{
+    return prefix_match(p, s->line, f) && f->severity_word.p == s->text.p + s->text.n &&
+           !holds_one_of(f->user, " =,") && !holds_one_of(f->database, " =,") &&
+           plausible_host(f->host) && !holds_one_of(f->backend_type, "[]@:=,") &&
+           !holds_one_of(f->command_tag, "[]@:=,");
+}
+
+static unsigned count_explained(inference *in, const prefix *p)
+{
+    unsigned count = 0;
+    prefix_fields f;
+    for (size_t i = 0; p != NULL && i < in->n; i++) {
+        count += explains(p, &in->samples[i], &f);
+    }
+    return count;
+}
+
+static unsigned count_letters(const draft *d)
+{
+    unsigned known = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        char c = d->items[i].letter;
+        known += c != ITEM_LITERAL && c != ITEM_WORD && c != ITEM_NUMBER && c != 'q';
+    }
+    return known;
+}
+
+/* Gathers some of the samples that the draft does not explain. */
+static size_t take_unexplained(inference *in, const draft *d, sample *out)
+{
+    const prefix *p = compile_draft(in, d);
+    size_t n = 0;
+    prefix_fields f;
+    for (size_t i = 0; p != NULL && i < in->n && n < STOPS_MAX; i++) {
+        if (!explains(p, &in->samples[i], &f)) {
+            out[n++] = in->samples[i];
+        }
+    }
+    return n;
+}
+
+/* Behind the last item that lines which stop early have: the time, and no field of a session.
+ * Free text right before %q would take in all that the line has instead of stopping. */
+static size_t first_stop(const draft *d)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        bool is_time = one_of(d->items[i].letter, "mtn");
+        at = is_time ? i + 1 : at;
+    }
+    return at;
+}
+
+static size_t first_session_item(const draft *d)
+{
+    size_t i = 0;
+    while (i < d->n && !one_of(d->items[i].letter, "udahri")) {
+        i++;
+    }
+    return i;
+}
+
+/* The same, where a word counts as a session's field unless it never changes. */
+static size_t last_stop(inference *in, const draft *d)
+{
+    size_t end = first_session_item(d);
+    for (size_t i = 0; i < end; i++) {
+        if (d->items[i].letter == ITEM_WORD) {
+            collect_values(in, d, i);
+            traits t = traits_of(in);
+            if (!t.constant || t.filled < 2) {
+                return i;
+            }
+        }
+    }
+    return end;
+}
+
+/* Puts %q where most lines that stop early stop; of equal places the last, which is behind the
+ * blank that separates. */
+static void place_stop(inference *in, draft *d, unsigned *explained)
+{
+    sample rest[STOPS_MAX];
+    size_t rest_n = take_unexplained(in, d, rest);
+    draft best = *d;
+    unsigned best_count = 0;
+    prefix_fields f;
+    size_t last = last_stop(in, d);
+    for (size_t i = first_stop(d); i < d->n && i <= last; i++) {
+        bool after_word = i > 0 && d->items[i - 1].letter == ITEM_WORD;
+        size_t places = d->items[i].letter == ITEM_LITERAL ? d->items[i].text.n : 1;
+        for (size_t offset = 0; !after_word && i + offset > 0 && offset < places; offset++) {
+            draft with = draft_with_stop(d, i, offset);
+            const prefix *p = compile_draft(in, &with);
+            unsigned count = 0;
+            for (size_t k = 0; p != NULL && k < rest_n; k++) {
+                count += explains(p, &rest[k], &f);
+            }
+            if (count > 0 && count >= best_count) {
+                best = with;
+                best_count = count;
+            }
+        }
+    }
+    if (best_count > 0) {
+        *d = best;
+        *explained = count_explained(in, compile_draft(in, d));
+    }
+}
+
+/* A number for the line's shape: runs of letters and of digits count as one each. */
+static uint32_t shape_of(slice text)
+{
+    uint32_t hash = 2166136261u;
+    char last = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        c = is_digit(c) ? '0' : is_alnum(c) ? 'a' : c;
+        if (c != last || !is_alnum(c)) {
+            hash = (hash ^ (unsigned char)c) * 16777619u;
+        }
+        last = c;
+    }
+    return hash;
+}
+
+/* One of each shape of line, with the number of samples of that shape. */
+typedef struct shape {
+    uint32_t hash;
+    unsigned count;
+    size_t sample;
+} shape;
+
+static size_t gather_shapes(const inference *in, shape shapes[SHAPES_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < in->n; i++) {
+        uint32_t hash = shape_of(in->samples[i].text);
+        size_t k = 0;
+        while (k < n && shapes[k].hash != hash) {
+            k++;
+        }
+        if (k == n && n < SHAPES_MAX) {
+            shapes[n++] = (shape){.hash = hash, .sample = i};
+        }
+        if (k < n) {
+            shapes[k].count++;
+        }
+    }
+    return n;
+}
+
+/* Lines of different shapes that give the same draft speak for it together. */
+static unsigned draft_support(const shape *shapes, const uint64_t *hashes, size_t n, uint64_t hash)
+{
+    unsigned support = 0;
+    for (size_t i = 0; i < n; i++) {
+        support += hashes[i] == hash ? shapes[i].count : 0;
+    }
+    return support;
+}
+
+/* The draft that explains most samples; of those the one that knows most fields, then the one
+ * that most samples give by themselves. */
+static unsigned best_draft(inference *in, draft *best)
+{
+    shape shapes[SHAPES_MAX];
+    uint64_t hashes[SHAPES_MAX];
+    size_t n = gather_shapes(in, shapes);
+    draft d;
+    for (size_t i = 0; i < n; i++) {
+        read_prefix(&in->samples[shapes[i].sample], &d);
+        hashes[i] = hash_bytes(draft_setting(&d, &in->setting));
+    }
+    unsigned best_count = 0;
+    unsigned best_support = 0;
+    for (size_t i = 0; i < n; i++) {
+        read_prefix(&in->samples[shapes[i].sample], &d);
+        unsigned support = draft_support(shapes, hashes, n, hashes[i]);
+        unsigned count = count_explained(in, compile_draft(in, &d));
+        if (count > 0 && count < in->n) {
+            place_stop(in, &d, &count);
+        }
+        unsigned letters = count_letters(&d);
+        unsigned best_letters = count_letters(best);
+        if (count > best_count ||
+            (count == best_count &&
+             (letters > best_letters || (letters == best_letters && support > best_support)))) {
+            best_count = count;
+            best_support = support;
+            *best = d;
+        }
+    }
+    return best_count;
+}
+
+/* --- settling what a draft leaves open ----------------------------------------------- */
 
 /* Whether the collected numbers are the process in the draft's session id. */
 static bool is_session_process(inference *in, const draft *d)
@@ -1060,7 +1200,7 @@ static char letter_of_number(inference *in, const draft *d, const traits *t)
     if (t->filled < t->seen && has_process && !draft_has(d, 'P')) {
         return 'P';
     }
-    if (!t->zero && !draft_has(d, 'l')) {
+    if (!t->zero && !draft_has(d, 'l') && !draft_has(d, 'v')) {
         return 'l';
     }
     return draft_has(d, 'x') ? (draft_has(d, 'Q') ? ITEM_WORD : 'Q') : 'x';
@@ -1128,33 +1268,46 @@ static char letter_by_votes(const draft *d, const traits *t)
     return ITEM_WORD;
 }
 
+/* Whether a word that never changes is the setting's own text: it stands where there is no
+ * session, behind a key of unknown name, or before a field that all processes have. */
+static bool is_own_text(const draft *d, size_t at, const traits *t)
+{
+    if (!t->constant || t->filled < t->seen) {
+        return false;
+    }
+    bool after_key = at > 0 && d->items[at - 1].letter == ITEM_LITERAL &&
+                     slice_ends_with(d->items[at - 1].text, SLICE("="));
+    bool before_process = false;
+    for (size_t i = at; i < d->n; i++) {
+        before_process = before_process || one_of(d->items[i].letter, "pclmtn");
+    }
+    bool names_known = draft_has(d, 'u') && draft_has(d, 'd');
+    return t->in_background ||
+           (t->filled >= CONSTANT_MIN && (after_key || (before_process && names_known)));
+}
+
 /* First the words that some line explains, then the rest in the usual order. */
 static void settle_words(inference *in, draft *d)
 {
-    for (size_t i = 0; i < d->n; i++) {
-        item *it = &d->items[i];
-        if (it->letter != ITEM_WORD) {
-            continue;
-        }
-        collect_values(in, d, i);
-        traits t = traits_of(in);
-        if (t.in_background && t.constant && t.filled == t.seen) {
-            it->letter = ITEM_LITERAL;
-        } else if (!t.in_background) {
-            it->letter = letter_by_votes(d, &t);
-        }
-    }
-    for (size_t i = 0; i < d->n; i++) {
-        item *it = &d->items[i];
-        if (it->letter != ITEM_WORD) {
-            continue;
-        }
-        collect_values(in, d, i);
-        if (!traits_of(in).in_background) {
-            it->letter = !draft_has(d, 'u')   ? 'u'
-                         : !draft_has(d, 'd') ? 'd'
-                         : !draft_has(d, 'a') ? 'a'
-                                              : ITEM_WORD;
+    static const char usual[] = "uda";
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < d->n; i++) {
+            if (d->items[i].letter != ITEM_WORD) {
+                continue;
+            }
+            collect_values(in, d, i);
+            traits t = traits_of(in);
+            if (is_own_text(d, i, &t)) {
+                d->items[i].letter = ITEM_LITERAL;
+            } else if (!t.in_background && round == 0) {
+                d->items[i].letter = letter_by_votes(d, &t);
+            } else if (!t.in_background) {
+                size_t k = 0;
+                while (usual[k] != '\0' && draft_has(d, usual[k])) {
+                    k++;
+                }
+                d->items[i].letter = usual[k] != '\0' ? usual[k] : ITEM_WORD;
+            }
         }
     }
 }
@@ -1230,46 +1383,55 @@ static void settle_stamps(inference *in, draft *d)
     }
 }
 
+static bool holds_text(slice text, slice part)
+{
+    for (size_t i = 0; i + part.n <= text.n; i++) {
+        if (memcmp(text.p + i, part.p, part.n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether some sample without a session has the item all the same, empty. A session that has no
+ * name yet writes "[unknown]". */
+static bool goes_on_without_session(inference *in, const draft *d, size_t at)
+{
+    collect_values(in, d, at);
+    for (size_t i = 0; i < in->n; i++) {
+        if (in->values[i].p != NULL && in->values[i].n == 0 &&
+            !holds_text(in->samples[i].text, SLICE("[unknown]"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Where no sample shows whether processes without a session stop early: they may, if only fields
  * of sessions are left. %q there costs nothing where they do not, and without it their lines
  * would not match. It goes behind the last blank before those fields. */
 static void guess_stop(inference *in, draft *d)
 {
-    size_t last = 0; /* behind the last item that every process has */
-    for (size_t i = 0; i < d->n; i++) {
-        char c = d->items[i].letter;
-        last = c != ITEM_LITERAL && !one_of(c, "udahri") ? i + 1 : last;
-    }
-    if (draft_has(d, 'q') || last == 0 || last + 1 >= d->n ||
-        d->items[last].letter != ITEM_LITERAL) {
+    size_t first = first_session_item(d);
+    if (draft_has(d, 'q') || first < 2 || first == d->n ||
+        d->items[first - 1].letter != ITEM_LITERAL) {
         return;
     }
-    bool named = false;
-    for (size_t i = last; i < d->n; i++) {
-        if (one_of(d->items[i].letter, "ud")) {
-            named = true;
-            collect_values(in, d, i);
-            for (size_t k = 0; k < in->n; k++) {
-                if (in->values[k].p != NULL &&
-                    (in->values[k].n == 0 || is_background(in->samples[k].message))) {
-                    /* "[unknown]" reads as empty, and only sessions write it. */
-                    if (memchr(in->samples[k].text.p, '[', in->samples[k].text.n) == NULL ||
-                        is_background(in->samples[k].message)) {
-                        return;
-                    }
-                }
-            }
+    for (size_t i = first; i < d->n; i++) {
+        char c = d->items[i].letter;
+        if ((c != ITEM_LITERAL && !one_of(c, "udahri")) ||
+            (one_of(c, "ud") && goes_on_without_session(in, d, i))) {
+            return;
         }
     }
-    slice text = d->items[last].text;
+    slice text = d->items[first - 1].text;
     size_t offset = text.n;
     while (offset > 0 && text.p[offset - 1] != ' ') {
         offset--;
     }
-    if (!named || offset == 0) {
-        return;
+    if (offset > 0) {
+        *d = offset < text.n ? draft_with_stop(d, first - 1, offset) : draft_with_stop(d, first, 0);
     }
-    *d = offset < text.n ? draft_with_stop(d, last, offset) : draft_with_stop(d, last + 1, 0);
 }
 
 /* --- settings that servers and services come with ------------------------------------- */
@@ -1293,8 +1455,8 @@ static const char *better_default(inference *in, unsigned *explained, unsigned l
     for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) {
         slice setting = slice_from(defaults[i]);
         unsigned fields = 0;
-        for (size_t k = 0; k + 1 < setting.n; k++) {
-            fields += setting.p[k] == '%' && setting.p[k + 1] != 'q';
+        for (size_t k = 0; k + 1 < setting.n && setting.p[k + 1] != 'q'; k++) {
+            fields += setting.p[k] == '%';
         }
         unsigned count = count_explained(in, compile(in, setting));
         if (count > *explained || (count > 0 && count == *explained && fields > letters)) {
