@@ -87,7 +87,7 @@ static bool clock_parse(slice text, int64_t *us)
         return false;
     }
     *us = (int64_t)((part[0] * 60 + part[1]) * 60 * 1000000 + seconds);
-    return true;
+    return *us <= US_PER_DAY; /* "24:00" is a day's end, and nothing comes after it */
 }
 
 static bool digits(slice text, size_t at, size_t n, int *value)
@@ -113,10 +113,14 @@ bool moment_parse(slice text, moment *m)
     int month;
     int day;
     if (!digits(text, 0, 4, &year) || !digits(text, 5, 2, &month) || !digits(text, 8, 2, &day) ||
-        text.p[4] != '-' || text.p[7] != '-' || month < 1 || month > 12 || day < 1 || day > 31) {
+        text.p[4] != '-' || text.p[7] != '-') {
         return false;
     }
     m->us = days_from_civil(year, month, day) * US_PER_DAY;
+    civil date = civil_from_instant(m->us, 0);
+    if (month < 1 || month > 12 || date.month != month || date.day != day) {
+        return false; /* there is no such day */
+    }
     m->kind = MOMENT_LOCAL;
     slice rest = slice_skip(text, 10);
     if (rest.n == 0) {
