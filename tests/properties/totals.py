@@ -49,7 +49,8 @@ def check_report(report, log):
     expect("time", t.time_us, round(report["totals"]["time_ms"] * 1000))
     expect("errors", t.errors, report["totals"]["errors"])
     expect("calls of all queries", t.calls + t.waiting, sum(q["calls"] for q in report["queries"]))
-    expect("time of all queries", t.time_us, sum(round(q["time_ms"]["total"] * 1000) for q in report["queries"]))
+    expect("time of all queries", t.time_us, 
+           sum(round((q["time_ms"]["total"] or 0) * 1000) for q in report["queries"]))
 
 
 def log_of(seed, style, **more):
