@@ -203,6 +203,7 @@ typedef struct reading {
     part part;
     const char *text;     /* where the part's text begins */
     const char *end;      /* where it ends so far, without the line end */
+    prefix_memo memo;
     skip_reason skipping; /* why lines outside of a record are not understood */
     bool truncated;
 } reading;
@@ -355,7 +356,7 @@ static void parse(const format *f, slice block, bool truncated, batch *out)
             line.n--;
         }
         prefix_fields fields;
-        if (line.n > 0 && line.p[0] != '\t' && prefix_match(r.plan->prefix, line, &fields)) {
+        if (line.n > 0 && line.p[0] != '\t' && prefix_match_next(r.plan->prefix, &r.memo, line, &fields)) {
             read_prefixed(&r, line, bytes, &fields);
         } else {
             read_plain(&r, line, bytes);
