@@ -63,8 +63,9 @@ int command_analyze(const command *c, int argc, char **argv)
     int code = STATUS_OK;
     if (work_begin(c, argc, argv, &a, &code)) {
         if (a.n_operands == 0) {
-            status_fail(&st, STATUS_USAGE, "which log? 'qlog analyze FILE...', or '-' for standard"
-                                           " input");
+            status_fail(&st, STATUS_USAGE,
+                        "which log? 'qlog analyze FILE...', or '-' for standard"
+                        " input");
             code = console_fail(&st);
         } else {
             code = analyze(&a, &st);

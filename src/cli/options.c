@@ -60,8 +60,7 @@ static const option options[] = {
     {OPT_USER, 'u', "user", "NAME", SELECTING, "Selection", "executions by this user; repeatable"},
     {OPT_APP, 'a', "app", "NAME", SELECTING, "Selection",
      "executions by this application; repeatable"},
-    {OPT_HOST, 0, "host", "NAME", SELECTING, "Selection",
-     "executions from this host; repeatable"},
+    {OPT_HOST, 0, "host", "NAME", SELECTING, "Selection", "executions from this host; repeatable"},
     {OPT_MATCH, 0, "match", "REGEX", SELECTING, "Selection",
      "queries whose normalised text matches; case is ignored"},
     {OPT_EXCLUDE, 0, "exclude", "REGEX", SELECTING, "Selection",
@@ -283,7 +282,8 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
 
 /* --- the command line -------------------------------------------------------------------- */
 
-/* Takes the option at argv[*i] and its value: "--name value", "--name=value", "-n value", "-nvalue". */
+/* Takes the option at argv[*i] and its value: "--name value", "--name=value", "-n value",
+ * "-nvalue". */
 static bool take_option(const command *c, int argc, char **argv, int *i, arguments *a, status *st)
 {
     const char *word = argv[*i];

@@ -97,8 +97,10 @@ bool work_format(const arguments *a, report_format *as, status *st)
         return true;
     }
     return report_format_find(slice_from(dot + 1), as) ||
-           status_fail(st, STATUS_USAGE, "no format for '%s': end it in .txt, .md or .json, or give"
-                       " --format", a->output);
+           status_fail(st, STATUS_USAGE,
+                       "no format for '%s': end it in .txt, .md or .json, or give"
+                       " --format",
+                       a->output);
 }
 
 model_request work_request(const arguments *a, report_format as, buf *selection_text)

@@ -25,8 +25,8 @@ bool pattern_compile(const char *text, pattern **out, status *st)
         return status_no_memory(st);
     }
     /* Normalised text may hold bytes that are no UTF-8, so it is matched bytewise. */
-    p->code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, PCRE2_CASELESS, &error, &at,
-                            NULL);
+    p->code =
+        pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, PCRE2_CASELESS, &error, &at, NULL);
     if (p->code == NULL) {
         PCRE2_UCHAR why[128];
         pcre2_get_error_message(error, why, sizeof why);
@@ -131,7 +131,8 @@ bool moment_parse(slice text, moment *m)
     }
     rest = slice_skip(rest, 1);
     size_t n = 0;
-    while (n < rest.n && ((rest.p[n] >= '0' && rest.p[n] <= '9') || rest.p[n] == ':' || rest.p[n] == '.')) {
+    while (n < rest.n &&
+           ((rest.p[n] >= '0' && rest.p[n] <= '9') || rest.p[n] == ':' || rest.p[n] == '.')) {
         n++;
     }
     int64_t clock;
@@ -203,8 +204,7 @@ static bool in_list(const name_list *list, slice name)
 
 bool selection_has_who(const selection *s, const who *w)
 {
-    return in_list(&s->names[WHO_DATABASE], w->database) &&
-           in_list(&s->names[WHO_USER], w->user) &&
+    return in_list(&s->names[WHO_DATABASE], w->database) && in_list(&s->names[WHO_USER], w->user) &&
            in_list(&s->names[WHO_APPLICATION], w->application) &&
            in_list(&s->names[WHO_HOST], w->host);
 }

@@ -30,16 +30,17 @@ typedef struct name_list {
 typedef struct pattern pattern; /* a compiled regular expression (PCRE2) */
 
 typedef struct selection {
-    moment since, until;            /* [since, until) by log time */
+    moment since, until;             /* [since, until) by log time */
     name_list names[WHO_DIMENSIONS]; /* any of them */
-    int64_t min_time;               /* us; executions that took less are left out */
-    pattern *match, *exclude;       /* on the normalised text; owned */
-    bool empty;                     /* nothing was asked for; set by selection_finish */
+    int64_t min_time;                /* us; executions that took less are left out */
+    pattern *match, *exclude;        /* on the normalised text; owned */
+    bool empty;                      /* nothing was asked for; set by selection_finish */
 } selection;
 
 void selection_free(selection *s);
 
-/* "14:00", "14:00:30", "2026-11-19", "2026-11-19 14:00[:SS[.fff]]", the latter also with a zone behind it. */
+/* "14:00", "14:00:30", "2026-11-19", "2026-11-19 14:00[:SS[.fff]]", the latter also with a zone
+ * behind it. */
 bool moment_parse(slice text, moment *m);
 
 /* Fixes the moments for a log that begins at `first` in this zone. */

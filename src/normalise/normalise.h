@@ -11,9 +11,6 @@
 #include "base/buf.h"
 #include "base/slice.h"
 
-/* Changes when any statement's fingerprint changes. 0: not promised to stay yet. */
-enum { FINGERPRINT_VERSION = 0 };
-
 typedef struct normalised {
     uint64_t fingerprint;
     const char *verb; /* "SELECT", "INSERT" …; "" for an empty or unknown statement; static */

@@ -17,7 +17,7 @@ typedef enum stop {
     STOP_REPEAT, /* a comment where it comes twice */
     STOP_SLASH,
     STOP_DOLLAR,
-    STOP_LEXER   /* means different things in different dialects */
+    STOP_LEXER /* means different things in different dialects */
 } stop;
 
 /* clang-format off */
@@ -46,8 +46,8 @@ static const char *after_digits(const char *p, const char *end)
     return p;
 }
 
-/* The end of a plain number, "12" or "12.5", that begins at p and stands alone; NULL where the digits
- * are part of a name, a parameter or a number of another form. */
+/* The end of a plain number, "12" or "12.5", that begins at p and stands alone; NULL where the
+ * digits are part of a name, a parameter or a number of another form. */
 static const char *after_plain_number(const char *begin, const char *p, const char *end)
 {
     if (p > begin && glued[byte_at(p - 1)]) {
@@ -75,7 +75,8 @@ static const char *after_string(const char *p, const char *end)
     }
 }
 
-/* Takes what stands at the stop *p; *to gets what is kept of it. False where there is no outline. */
+/* Takes what stands at the stop *p; *to gets what is kept of it. False where there is no outline.
+ */
 static bool take_stop(const char *begin, const char **p, const char *end, char **to)
 {
     const char *at = *p;

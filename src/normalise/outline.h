@@ -26,9 +26,9 @@ typedef struct outline_memo {
 /* The statement's fingerprint, as n->run gives it. *memo is zeroed at first. */
 uint64_t fingerprint_of(outline_memo *memo, const normaliser *n, slice statement, bool truncated);
 
-/* The outline of an SQL statement into `to`, which has room for statement.n bytes. Returns its length, or
- * 0 where the statement has anything that takes a lexer to divide: comments, dollar quotes,
- * backslashes within strings, an end inside of quotes. */
+/* The outline of an SQL statement into `to`, which has room for statement.n bytes. Returns its
+ * length, or 0 where the statement has anything that takes a lexer to divide: comments, dollar
+ * quotes, backslashes within strings, an end inside of quotes. */
 size_t sql_outline(slice statement, char *to);
 
 #endif

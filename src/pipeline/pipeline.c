@@ -15,7 +15,8 @@
 enum {
     SPARE_SLOTS = 2,
     BATCH_MAX = 64 * 1024 * 1024,
-    /* Blocks of giant records do not pile up: beyond this no new one is begun before all are folded. */
+    /* Blocks of giant records do not pile up: beyond this no new one is begun before all are
+       folded. */
     BYTES_IN_FLIGHT = 8 * 1024 * 1024
 };
 
@@ -130,7 +131,8 @@ static void stop(pipeline *p, const status *st)
 static slot *read_block(pipeline *p)
 {
     slot *s = NULL;
-    while (!p->ended && (p->reading || p->in_flight > BYTES_IN_FLIGHT || (s = find_free(p)) == NULL)) {
+    while (!p->ended &&
+           (p->reading || p->in_flight > BYTES_IN_FLIGHT || (s = find_free(p)) == NULL)) {
         pthread_cond_wait(&p->changed, &p->lock);
     }
     if (p->ended) {
@@ -207,7 +209,8 @@ static bool run_threads(pipeline *p, worker *workers, unsigned jobs, status *st)
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->changed, NULL);
     /* The caller is one of the workers; where a thread cannot be had, fewer do the work. */
-    while (started + 1 < jobs && pthread_create(&threads[started], NULL, work, &workers[started + 1]) == 0) {
+    while (started + 1 < jobs &&
+           pthread_create(&threads[started], NULL, work, &workers[started + 1]) == 0) {
         started++;
     }
     work(&workers[0]);

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/assets.h"
-#include "normalise/normalise.h"
 #include "store/internal.h"
 
 enum { BUSY_TIMEOUT_MS = 30000, BLOB_MAX = 1024 * 1024 };

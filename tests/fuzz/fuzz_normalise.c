@@ -64,7 +64,9 @@ static void short_cut_agrees(slice statement)
         quoted = quoted != (c == '\'');
         bool digit = c >= '0' && c <= '9';
         bool letter = c >= 'a' && c < 'z';
-        buf_add_char(&other, digit && c != '9' ? (char)(c + 1) : quoted && letter ? (char)(c + 1) : c);
+        buf_add_char(&other, digit && c != '9'  ? (char)(c + 1)
+                             : quoted && letter ? (char)(c + 1)
+                                                : c);
     }
     assert(!other.failed);
     for (int i = 0; i < 2; i++) {

@@ -1,5 +1,5 @@
-/* test_outline.c - the short cut past the lexer: an outline takes out plain numbers and strings only,
- * and never decides otherwise than the lexer. */
+/* test_outline.c - the short cut past the lexer: an outline takes out plain numbers and strings
+ * only, and never decides otherwise than the lexer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -80,7 +80,8 @@ static void fingerprint_is_the_lexers_met_before_or_not(void **state)
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
             normalised lexed;
             n->run(slice_from(rows[i]), false, &lexed, NULL);
-            assert_int_equal(fingerprint_of(memo, n, slice_from(rows[i]), false), lexed.fingerprint);
+            assert_int_equal(fingerprint_of(memo, n, slice_from(rows[i]), false),
+                             lexed.fingerprint);
             n->run(slice_from(rows[i]), true, &lexed, NULL);
             assert_int_equal(fingerprint_of(memo, n, slice_from(rows[i]), true), lexed.fingerprint);
         }
