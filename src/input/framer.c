@@ -156,8 +156,8 @@ static bool finish_at_end(framer *f, block *b, status *st)
     return finish(f, b, n, st);
 }
 
-/* More is at hand than one record may hold: the block ends at the last boundary within the limit; where
- * there is none, the record is cut there, so that where it is cut depends on it alone. */
+/* More is at hand than one record may hold: the block ends at the last boundary within the limit;
+ * where there is none, the record is cut there, so that where it is cut depends on it alone. */
 static bool finish_at_limit(framer *f, block *b, status *st)
 {
     size_t n = b->n;
