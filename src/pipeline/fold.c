@@ -585,6 +585,7 @@ bool fold_begin(fold *f, const format *reading, const normaliser *n, const segme
     f->normaliser = n;
     f->segment = *seg;
     f->kind_hour = 0;
+    digest_clear(&f->digest); /* of a log of which nothing could be read */
     if (!f->names_known) {
         if (!store_read_names(f->store, f->source, &f->whos, st)) {
             return false;

@@ -298,6 +298,14 @@ static bool find_segment(store *s, plan *p, arena *keep, segment *seg, slice *ta
 
 /* --- reading a file -------------------------------------------------------------------------- */
 
+static bool end_part(const ingest_request *r, const plan *p, fold *f, status *st)
+{
+    return (r->threshold == THRESHOLD_UNKNOWN ||
+            store_add_threshold(f->store, f->source, &f->segment, 0, r->threshold, SLICE("option"),
+                                st)) &&
+           (!r->final || !p->last_of_source || fold_give_up(f, st)) && fold_end(f, st);
+}
+
 static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *seg, slice tail,
                       status *st)
 {
@@ -306,9 +314,7 @@ static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *
                    time(NULL) - p->input.modified >= SETTLED_SECONDS;
     framer_init(&frames, &p->input, &p->format, !r->final && !settled, seg->bytes, tail);
     int64_t next_at = seg->bytes > 0 ? seg->last_at : p->first_at;
-    bool ok = fold_begin(f, &p->format, p->normaliser, seg, next_at, st) &&
-              (r->threshold == THRESHOLD_UNKNOWN ||
-               store_add_threshold(f->store, f->source, seg, 0, r->threshold, SLICE("option"), st));
+    bool ok = fold_begin(f, &p->format, p->normaliser, seg, next_at, st);
     status read_status = {0};
     if (ok &&
         !pipeline_run(&frames, &p->format, p->normaliser, f, r->jobs, r->progress, &read_status)) {
@@ -316,7 +322,8 @@ static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *
         ok = read_status.code == STATUS_INPUT;
         *(ok ? &p->file->error : st) = read_status;
     }
-    ok = ok && (!r->final || !p->last_of_source || fold_give_up(f, st)) && fold_end(f, st);
+    /* A log of which nothing could be read yet leaves no trace: its first record makes a segment. */
+    ok = ok && (f->segment.bytes == 0 || end_part(r, p, f, st));
     p->file->bytes = f->segment.bytes - seg->bytes;
     p->file->interrupted = p->input.interrupted;
     framer_free(&frames);

@@ -6,6 +6,7 @@
  * other has not). That is the maximum in a total order, so merging is commutative,
  * associative and idempotent. The ledger of paths is merged as well as may be. */
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include "store/internal.h"
 
@@ -169,6 +170,13 @@ static bool attach(const store *s, const char *path, status *st)
     return rows_end(q, st);
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat x;
+    struct stat y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 bool store_merge(store *s, const char *from_path, status *st)
 {
     /* Opening it on its own finds out whether it is a store that can be read. */
@@ -177,6 +185,9 @@ bool store_merge(store *s, const char *from_path, status *st)
         return false;
     }
     store_close(from);
+    if (is_same_file(s->path, from_path)) {
+        return true; /* it would wait for its own lock */
+    }
     if (!attach(s, from_path, st)) {
         return false;
     }

@@ -106,6 +106,13 @@ static slice value_blob(sqlite3_value *v)
     return p != NULL ? slice_of(p, (size_t)sqlite3_value_bytes(v)) : SLICE("");
 }
 
+/* No bytes are a value as well; SQLite takes a null pointer for NULL. */
+static void return_packed(sqlite3_context *context, const buf *packed)
+{
+    slice bytes = buf_slice(packed);
+    sqlite3_result_blob(context, bytes.p, (int)bytes.n, SQLITE_TRANSIENT);
+}
+
 static void sql_histogram_merge(sqlite3_context *context, int n, sqlite3_value **values)
 {
     arena a;
@@ -119,7 +126,7 @@ static void sql_histogram_merge(sqlite3_context *context, int n, sqlite3_value *
     }
     histogram_encode(&h, &out);
     if (ok && !out.failed) {
-        sqlite3_result_blob(context, out.p, (int)out.n, SQLITE_TRANSIENT);
+        return_packed(context, &out);
     } else {
         sqlite3_result_error(context, "damaged histogram", -1);
     }
@@ -145,7 +152,7 @@ static void sql_series_merge(sqlite3_context *context, int n, sqlite3_value **va
     }
     series_encode(&sum, &out);
     if (ok && !out.failed) {
-        sqlite3_result_blob(context, out.p, (int)out.n, SQLITE_TRANSIENT);
+        return_packed(context, &out);
     } else {
         sqlite3_result_error(context, "damaged series", -1);
     }

@@ -7,7 +7,7 @@ from program import assert_same, dump, settle
 # Sums that do not depend on which file a row came from.
 SUMS = [
     "SELECT hour, fingerprint, database, user, application, sum(calls), sum(estimated_calls), sum(errors),"
-    " min(first_at), max(last_at) FROM digest GROUP BY 1, 2, 3, 4, 5",
+    " min(nullif(first_at, 0)), max(last_at) FROM digest GROUP BY 1, 2, 3, 4, 5",
     "SELECT hour, fingerprint, database, user, application, measure, sum(n), sum(sum), min(min), max(max)"
     " FROM measures GROUP BY 1, 2, 3, 4, 5, 6",
     "SELECT hour, fingerprint, key, value, sum(calls), sum(time) FROM marginals GROUP BY 1, 2, 3, 4",

@@ -46,7 +46,7 @@ def check_report(report, log):
     t = log.totals
     # The report of a log gives up what waits for another log.
     expect("calls", t.calls + t.waiting, report["totals"]["calls"])
-    expect("time", t.time_us, round(report["totals"]["time_ms"] * 1000))
+    expect("time", t.time_us, round((report["totals"]["time_ms"] or 0) * 1000))
     expect("errors", t.errors, report["totals"]["errors"])
     expect("calls of all queries", t.calls + t.waiting, sum(q["calls"] for q in report["queries"]))
     expect("time of all queries", t.time_us, 
