@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 enum {
-    DIGEST_MAX_BYTES = 16 * 1024 * 1024,     /* flushed to the store beyond */
+    /* Flushed to the store beyond: some 200,000 rows, each of less than the 1 KB that memory is
+     * planned with. Less would write the rows of many fingerprints again and again. */
+    DIGEST_MAX_BYTES = 128 * 1024 * 1024,
     DIGEST_HARD_MAX = 512 * 1024 * 1024,     /* never reached: one batch adds little */
     COMMIT_AFTER_BYTES = 1024 * 1024 * 1024, /* so that a killed run loses little */
     TEXT_MAX = 64 * 1024,

@@ -322,9 +322,11 @@ static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *
         ok = read_status.code == STATUS_INPUT;
         *(ok ? &p->file->error : st) = read_status;
     }
-    /* A log of which nothing could be read yet leaves no trace: its first record makes a segment. */
+    /* A log of which nothing could be read yet leaves no trace: its first record makes a segment.
+     */
     ok = ok && (f->segment.bytes == 0 || end_part(r, p, f, st));
     p->file->bytes = f->segment.bytes - seg->bytes;
+    p->file->segment = f->segment;
     p->file->interrupted = p->input.interrupted;
     framer_free(&frames);
     return ok;
@@ -345,6 +347,7 @@ static bool read_file(store *s, const ingest_request *r, plan *p, fold *f, arena
         return false;
     }
     p->file->outcome = INGEST_KNOWN;
+    p->file->segment = seg;
     if (more && !read_part(r, p, f, &seg, tail, st)) {
         return false;
     }

@@ -40,6 +40,7 @@ typedef struct ingest_file {
     uint64_t from;  /* where reading began */
     uint64_t bytes; /* read this time */
     bool interrupted;
+    segment segment; /* what is known of the log now; where outcome is NEW, CONTINUED or KNOWN */
 } ingest_file;
 
 typedef struct ingest_result {
