@@ -553,7 +553,7 @@ bool fold_add(fold *f, const block *b, const batch *events, status *st)
         return false;
     }
     if (digest_bytes(&f->digest) > DIGEST_MAX_BYTES || f->uncommitted > COMMIT_AFTER_BYTES) {
-        return flush(f, st) && store_commit(f->store, st) && store_begin(f->store, st);
+        return flush(f, st) && store_commit_and_begin(f->store, st);
     }
     return true;
 }

@@ -335,6 +335,15 @@ bool store_commit(store *s, status *st)
     return false;
 }
 
+bool store_commit_and_begin(store *s, status *st)
+{
+    /* In this mode the commit keeps its lock; the next one gives it up. */
+    return run_sql(s,
+                   "PRAGMA locking_mode = EXCLUSIVE; COMMIT; BEGIN IMMEDIATE;"
+                   " PRAGMA locking_mode = NORMAL",
+                   "write to", st);
+}
+
 void store_rollback(store *s)
 {
     sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);

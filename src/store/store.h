@@ -38,6 +38,8 @@ bool store_fail(const store *s, const char *what, status *st);
 /* Takes the write lock, waiting a while for another run to finish. */
 bool store_begin(store *s, status *st);
 bool store_commit(store *s, status *st);
+/* For long work: commits, and goes on without letting another run in between. */
+bool store_commit_and_begin(store *s, status *st);
 void store_rollback(store *s);
 
 /* What is known of one log file's content. Slices belong to the caller, or, when read, to the
