@@ -35,7 +35,7 @@ static const opening openings[] = {
 };
 
 /* "process 42 still waiting for ShareLock on transaction 7 after 1000.1 ms", "... acquired ...",
- * "... detected deadlock ...", "... avoided deadlock ...". */
+ * "... failed to acquire ...", "... detected deadlock while ...", "... avoided deadlock for ...". */
 static bool is_lock_wait(slice message)
 {
     if (!slice_starts_with(message, SLICE("process "))) {
@@ -44,7 +44,8 @@ static bool is_lock_wait(slice message)
     slice line = slice_take(message, 200);
     return scan_text(line, SLICE(" waiting for ")) != NULL ||
            scan_text(line, SLICE(" acquired ")) != NULL ||
-           scan_text(line, SLICE(" deadlock while ")) != NULL;
+           scan_text(line, SLICE(" failed to acquire ")) != NULL ||
+           scan_text(line, SLICE(" deadlock ")) != NULL;
 }
 
 /* parameter "log_min_duration_statement" changed to "250ms"
