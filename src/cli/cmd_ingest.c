@@ -9,6 +9,7 @@ static void tell_file(const ingest_file *f, buf *out)
 {
     switch (f->outcome) {
     case INGEST_FAILED:
+    case INGEST_NOT_SELECTED:
         return;
     case INGEST_EMPTY:
         buf_printf(out, "%s: nothing to read yet\n", f->path);

@@ -108,7 +108,7 @@ model_request work_request(const arguments *a, report_format as, buf *selection_
     static const uint32_t limits[] = {
         [REPORT_TEXT] = 10, [REPORT_MARKDOWN] = 20, [REPORT_JSON] = 100};
     if (!a->selection.empty) {
-        selection_describe(&a->selection, a->zone_offset, selection_text);
+        selection_describe(&a->selection, selection_text);
     }
     return (model_request){.order = a->order,
                            .limit = a->has_limit ? a->limit : limits[as],

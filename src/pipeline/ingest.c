@@ -98,9 +98,14 @@ static void add_names(buf *out, const int *score, int least)
     }
 }
 
-static bool no_format(const char *path, const int *score, int best, status *st)
+static bool no_format(const ingest_request *r, const char *path, const int *score, int best,
+                      status *st)
 {
     buf names;
+    if (r->options.prefix.p != NULL && best < SURE_ENOUGH) {
+        return status_fail(st, STATUS_INPUT, "no line of '%s' begins with log_line_prefix '%.*s'",
+                           path, (int)r->options.prefix.n, r->options.prefix.p);
+    }
     buf_init(&names, 512);
     if (best >= SURE_ENOUGH) {
         add_names(&names, score, best);
@@ -145,7 +150,7 @@ static const parser *find_parser(const ingest_request *r, const char *path, slic
         return NULL;
     }
     if (best < SURE_ENOUGH || at_best > 1) {
-        no_format(path, score, best, st);
+        no_format(r, path, score, best, st);
         return NULL;
     }
     return found;
@@ -410,6 +415,12 @@ static bool take_all(store *s, const ingest_request *r, plan *plans, size_t n,
     return ok;
 }
 
+static bool is_selected(const selection *sel, const plan *p)
+{
+    return sel == NULL || (name_list_has(&sel->sources, p->file->source) &&
+                           name_list_has(&sel->engines, slice_from(p->format.parser->engine)));
+}
+
 /* Looks at every file; those that can be read come first in `plans`, their number is *n. */
 static bool look_at_all(const ingest_request *r, plan *plans, size_t *n, ingest_result *result,
                         status *st)
@@ -430,6 +441,8 @@ static bool look_at_all(const ingest_request *r, plan *plans, size_t *n, ingest_
             *st = ok ? *st : file->error;
         } else if (!p->has_first) {
             file->outcome = INGEST_EMPTY;
+        } else if (!is_selected(r->selection, p)) {
+            file->outcome = INGEST_NOT_SELECTED;
         } else {
             ++*n;
             if (p->input.regular) {
