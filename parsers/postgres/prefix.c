@@ -874,6 +874,7 @@ static void remember_tail(const matcher *m, const char *p)
     if (n > PREFIX_MEMO_TAIL_MAX || m->message[-2] != ' ') {
         return;
     }
+    t->n = 0;
     for (size_t k = m->p->open_step; k < m->ended; k++) {
         const step *s = &m->p->steps[k];
         texts += strchr("rhaudbi?", s->kind) != NULL && s->kind != STEP_LITERAL;
@@ -888,7 +889,6 @@ static void remember_tail(const matcher *m, const char *p)
                                                   .begin = (uint8_t)(value.p - p),
                                                   .end = (uint8_t)(value.p + value.n - p)};
     }
-    t->n = 0;
     if (m->extensions != EXTENSIONS_MAX - texts) {
         return;
     }

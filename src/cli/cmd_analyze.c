@@ -9,8 +9,12 @@ static bool anything_read(const ingest_result *result)
         if (result->files[i].bytes > 0) {
             return true;
         }
-        if (result->files[i].outcome == INGEST_EMPTY) {
-            console_note("nothing to read in '%s'", result->files[i].path);
+        const ingest_file *f = &result->files[i];
+        if (f->outcome == INGEST_EMPTY) {
+            console_note("nothing to read in '%s'", f->path);
+        } else if (f->outcome == INGEST_NOT_SELECTED) {
+            console_note("'%s' is not selected: its source is '%.*s'", f->path, (int)f->source.n,
+                         f->source.p);
         }
     }
     return false;

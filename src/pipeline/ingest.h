@@ -25,8 +25,9 @@ typedef struct ingest_request {
 } ingest_request;
 
 typedef enum ingest_outcome {
-    INGEST_FAILED, /* see `error`; what was understood before is kept */
-    INGEST_EMPTY,  /* no bytes, or no whole record yet */
+    INGEST_FAILED,       /* see `error`; what was understood before is kept */
+    INGEST_EMPTY,        /* no bytes, or no whole record yet */
+    INGEST_NOT_SELECTED, /* by its source or engine */
     INGEST_NEW,
     INGEST_CONTINUED, /* known, and there was more */
     INGEST_KNOWN      /* all of it was read before */

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -511,6 +512,83 @@ static void heads_are_told_from_what_belongs_to_them(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* Names that hold each other's separators, lines of a minute and the next, processes without a
+ * session: what a memo could mix up. */
+static void memo_never_changes_what_a_line_says(void **state)
+{
+    (void)state;
+    static const char *const settings[] = {
+        "%m [%p] %q%u@%d ",      "%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
+        "%t:%r:%u@%d:[%p]:",     "%m|%u|%d|%c|",
+        "%m [%p] %-8u %a %q%h ",
+    };
+    static const char *const users[] = {"app", "app,db=x", "a b", "", "[unknown]", "user@home"};
+    static const char *const apps[] = {"psql", "x[3 of 5] LOG:  y", "a,client=1", "web"};
+    static const char *const hosts[] = {"10.0.0.1", "::1", "[local]", "db.example(5432)"};
+    static const char *const severities[] = {"LOG:  ", "ERROR:  ", "LOG: ", "DETAIL:  "};
+    uint64_t seed = 1;
+    for (size_t s = 0; s < sizeof settings / sizeof *settings; s++) {
+        arena keep;
+        const prefix *p;
+        status st = {0};
+        prefix_memo memo = {0};
+        arena_init(&keep, 1 << 20);
+        assert_true(prefix_compile(slice_from(settings[s]), &keep, &p, &st));
+        for (int i = 0; i < 4000; i++) {
+            char line[512];
+            unsigned r[6];
+            for (int k = 0; k < 6; k++) {
+                seed = seed * 6364136223846793005u + 1442695040888963407u;
+                r[k] = (unsigned)(seed >> 40);
+            }
+            const char *user = users[r[0] % 6];
+            const char *app = apps[r[1] % 4];
+            const char *host = hosts[r[2] % 4];
+            unsigned pid = r[3] % 50;
+            int second = i / 40 % 60;
+            int minute = i / 2400;
+            int n = 0;
+            switch (s) {
+            case 0:
+                n = snprintf(line, sizeof line, "2026-11-19 14:%02d:%02d.%03u CET [%u] %s@shop %s",
+                             minute, second, r[4] % 1000, pid, user, severities[r[5] % 4]);
+                break;
+            case 1:
+                n = snprintf(line, sizeof line,
+                             "2026-11-19 14:%02d:%02d UTC [%u]: [%u-1] user=%s,db=shop,app=%s,"
+                             "client=%s %s",
+                             minute, second, pid, r[4] % 9, user, app, host, severities[r[5] % 4]);
+                break;
+            case 2:
+                n = snprintf(line, sizeof line, "2026-11-19 14:%02d:%02d UTC:%s:%s@shop:[%u]:%s",
+                             minute, second, host, user, pid, severities[r[5] % 4]);
+                break;
+            case 3:
+                n = snprintf(line, sizeof line,
+                             "2026-11-19 14:%02d:%02d.%03u GMT|%s|shop|5c74.%x|%s", minute, second,
+                             r[4] % 1000, user, pid, severities[r[5] % 4]);
+                break;
+            default:
+                n = snprintf(line, sizeof line,
+                             "2026-11-19 14:%02d:%02d.%03u +03 [%u] %-8s %s %s %s", minute, second,
+                             r[4] % 1000, pid, user, app, r[0] % 2 ? host : "",
+                             severities[r[5] % 4]);
+            }
+            n += snprintf(line + n, sizeof line - (size_t)n, "%s",
+                          r[4] % 3 != 0 ? "duration: 1.000 ms" : "a,db=b,app=c,client=d LOG:  x");
+            prefix_fields plain = {0};
+            prefix_fields quick = {0};
+            slice text = slice_of(line, (size_t)n);
+            bool matches = prefix_match(p, text, &plain);
+            assert_int_equal(prefix_match_next(p, &memo, text, &quick), matches);
+            if (matches) {
+                assert_memory_equal(&plain, &quick, sizeof plain);
+            }
+        }
+        arena_free(&keep);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -554,6 +632,7 @@ int main(void)
         TEST(text_beyond_the_limit_is_no_prefix),
         TEST(hostile_lines_are_given_up),
         TEST(heads_are_told_from_what_belongs_to_them),
+        cmocka_unit_test(memo_never_changes_what_a_line_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
