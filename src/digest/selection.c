@@ -218,14 +218,27 @@ static void comma(buf *out)
     }
 }
 
+/* As it was typed: a time of day has no date until a log gives it one. */
 static void describe_moment(const moment *m, const char *word, int32_t zone_offset, buf *out)
 {
-    if (m->kind != MOMENT_NONE) {
-        comma(out);
-        buf_add_text(out, word);
-        buf_add_char(out, ' ');
-        timestamp_format(out, m->us, zone_offset, 0);
+    static const size_t date_length = sizeof "2026-11-19 " - 1;
+    if (m->kind == MOMENT_NONE) {
+        return;
     }
+    comma(out);
+    buf_add_text(out, word);
+    buf_add_char(out, ' ');
+    if (m->kind == MOMENT_INSTANT) {
+        timestamp_format(out, m->us, zone_offset, 0);
+        buf_add_char(out, ' ');
+        zone_format(out, zone_offset);
+        return;
+    }
+    buf text;
+    buf_init(&text, 64);
+    timestamp_format(&text, m->us, 0, 0);
+    buf_add(out, slice_skip(buf_slice(&text), m->kind == MOMENT_CLOCK ? date_length : 0));
+    buf_free(&text);
 }
 
 void selection_describe(const selection *s, int32_t zone_offset, buf *out)
