@@ -366,8 +366,8 @@ static bool is_time_source(const matcher *m, const step *s)
     return (size_t)(s - m->p->steps) == m->p->time_step;
 }
 
-/* A stamp in the minute of the one before: only its seconds, and milliseconds where there are any, are
- * new. */
+/* A stamp in the minute of the one before: only its seconds, and milliseconds where there are any,
+ * are new. */
 static bool take_known_minute(const prefix_memo *memo, slice *in, int64_t *local,
                               int64_t *resolution)
 {
@@ -840,7 +840,8 @@ static void fill_fields(const matcher *m, slice line, prefix_fields *out)
 
 /* --- what neighbouring lines share --------------------------------------------------- */
 
-/* Whether the rest of the prefix, the severity word and both blanks are those of an earlier line. */
+/* Whether the rest of the prefix, the severity word and both blanks are those of an earlier line.
+ */
 static bool match_known_tail(matcher *m, const char *p)
 {
     for (int i = 0; i < PREFIX_MEMO_TAILS; i++) {
@@ -861,9 +862,9 @@ static bool match_known_tail(matcher *m, const char *p)
     return false;
 }
 
-/* Keeps how the rest of the prefix was divided, where nothing but its own bytes decided that: each text
- * took the first end that was tried, and both blanks stand behind the severity word. Where another end
- * had to be tried first, that attempt may have looked at the message. */
+/* Keeps how the rest of the prefix was divided, where nothing but its own bytes decided that: each
+ * text took the first end that was tried, and both blanks stand behind the severity word. Where
+ * another end had to be tried first, that attempt may have looked at the message. */
 static void remember_tail(const matcher *m, const char *p)
 {
     size_t n = (size_t)(m->message - p);

@@ -81,9 +81,9 @@ typedef struct prefix_fields {
  * an unknown or unfinished escape, for a setting that is too long, or when memory is out. */
 bool prefix_compile(slice setting, arena *keep, const prefix **out, status *st);
 
-/* What neighbouring lines have in common: sessions repeat their user, database and host, and many lines
- * fall into one minute. A memo makes matching cheaper and never changes its result. All zero is
- * empty; what it holds is copied. */
+/* What neighbouring lines have in common: sessions repeat their user, database and host, and many
+ * lines fall into one minute. A memo makes matching cheaper and never changes its result. All zero
+ * is empty; what it holds is copied. */
 enum { PREFIX_MEMO_TAILS = 4, PREFIX_MEMO_TAIL_MAX = 240, PREFIX_MEMO_FIELDS = 12 };
 
 typedef struct prefix_memo_field {

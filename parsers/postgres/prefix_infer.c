@@ -836,6 +836,32 @@ static bool infer_setting(inference *in, arena *keep, slice *setting, unsigned *
     return *matched > 0 && arena_copy(keep, draft_setting(&d, &in->setting), setting);
 }
 
+/* A setting that explains its lines by leaving much of them unexplained, or by taking their digits
+ * for fixed text, was found in lines of another kind: wrapped by syslog, say, whose own time stamp
+ * would end the match an hour later. */
+static bool is_plausible_setting(slice setting)
+{
+    int skipped = 0;
+    int digits = 0;
+    for (size_t i = 0; i < setting.n; i++) {
+        char c = setting.p[i];
+        bool escape = c == '%' && i + 1 < setting.n;
+        if (escape) {
+            /* Over the padding; its digits are no text. */
+            for (i++; i + 1 < setting.n && strchr("-0123456789", setting.p[i]) != NULL; i++) {
+            }
+            skipped += setting.p[i] == '?';
+            digits = 0;
+        } else {
+            digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+        }
+        if (skipped > 1 || digits > 1) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool prefix_infer(slice head, arena *keep, slice *setting, unsigned *matched, unsigned *tried)
 {
     *setting = slice_of("", 0);
@@ -849,7 +875,7 @@ bool prefix_infer(slice head, arena *keep, slice *setting, unsigned *matched, un
     buf_init(&in->setting, PREFIX_SETTING_MAX);
     take_samples(in, slice_take(head, HEAD_MAX));
     *tried = (unsigned)in->n;
-    bool found = infer_setting(in, keep, setting, matched);
+    bool found = infer_setting(in, keep, setting, matched) && is_plausible_setting(*setting);
     buf_free(&in->setting);
     arena_free(&in->compiled);
     return found;

@@ -16,7 +16,7 @@ static bool anything_read(const ingest_result *result)
     return false;
 }
 
-static bool report(const store *s, const arguments *a, report_format as, int *code, status *st)
+static bool report(const store *s, const arguments *a, report_format as, status *st)
 {
     model m;
     buf words;
@@ -27,9 +27,6 @@ static bool report(const store *s, const arguments *a, report_format as, int *co
     work_show_command(a, a->operands, a->n_operands, &show);
     request.command = buf_slice(&show);
     bool ok = model_build(s, &request, &m, st) && work_write(&m, NULL, as, a, st);
-    if (ok && *code == STATUS_OK) {
-        *code = work_check_coverage(&m, a);
-    }
     model_free(&m);
     buf_free(&words);
     buf_free(&show);
@@ -46,7 +43,8 @@ static int analyze(const arguments *a, status *st)
               work_read(s, a, NULL, a->operands, a->n_operands, true, &result, &code, st);
     if (ok) {
         if (anything_read(&result)) {
-            ok = report(s, a, as, &code, st);
+            ok = report(s, a, as, st);
+            code = ok && code == STATUS_OK ? work_check_coverage(&result, a) : code;
         } else {
             code = STATUS_INPUT;
         }
@@ -63,8 +61,9 @@ int command_analyze(const command *c, int argc, char **argv)
     int code = STATUS_OK;
     if (work_begin(c, argc, argv, &a, &code)) {
         if (a.n_operands == 0) {
-            status_fail(&st, STATUS_USAGE, "which log? 'qlog analyze FILE...', or '-' for standard"
-                                           " input");
+            status_fail(&st, STATUS_USAGE,
+                        "which log? 'qlog analyze FILE...', or '-' for standard"
+                        " input");
             code = console_fail(&st);
         } else {
             code = analyze(&a, &st);

@@ -13,6 +13,8 @@ enum { JOBS_DEFAULT_MAX = 8, NAMES_MAX = 64, HELP_COLUMN = 26 };
 typedef enum option_id {
     OPT_SINCE,
     OPT_UNTIL,
+    OPT_OF_SOURCE,
+    OPT_ENGINE,
     OPT_DB,
     OPT_USER,
     OPT_APP,
@@ -56,12 +58,14 @@ static const option options[] = {
     {OPT_SINCE, 0, "since", "WHEN", SELECTING, "Selection",
      "records from WHEN on: 14:00, 2026-11-19, '2026-11-19 14:00'; in the log's zone"},
     {OPT_UNTIL, 0, "until", "WHEN", SELECTING, "Selection", "records before WHEN"},
+    {OPT_OF_SOURCE, 0, "source", "NAME", SELECTING, "Selection",
+     "logs of this source: a file's name without date and number; repeatable"},
+    {OPT_ENGINE, 0, "engine", "NAME", SELECTING, "Selection", "logs of this engine; repeatable"},
     {OPT_DB, 'd', "db", "NAME", SELECTING, "Selection", "executions in this database; repeatable"},
     {OPT_USER, 'u', "user", "NAME", SELECTING, "Selection", "executions by this user; repeatable"},
     {OPT_APP, 'a', "app", "NAME", SELECTING, "Selection",
      "executions by this application; repeatable"},
-    {OPT_HOST, 0, "host", "NAME", SELECTING, "Selection",
-     "executions from this host; repeatable"},
+    {OPT_HOST, 0, "host", "NAME", SELECTING, "Selection", "executions from this host; repeatable"},
     {OPT_MATCH, 0, "match", "REGEX", SELECTING, "Selection",
      "queries whose normalised text matches; case is ignored"},
     {OPT_EXCLUDE, 0, "exclude", "REGEX", SELECTING, "Selection",
@@ -224,6 +228,10 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
         return set_moment(o, value, &a->selection.since, st);
     case OPT_UNTIL:
         return set_moment(o, value, &a->selection.until, st);
+    case OPT_OF_SOURCE:
+        return add_name(&a->selection.sources, value, st);
+    case OPT_ENGINE:
+        return add_name(&a->selection.engines, value, st);
     case OPT_DB:
         return add_name(&a->selection.names[WHO_DATABASE], value, st);
     case OPT_USER:
@@ -287,7 +295,8 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
 
 /* --- the command line -------------------------------------------------------------------- */
 
-/* Takes the option at argv[*i] and its value: "--name value", "--name=value", "-n value", "-nvalue". */
+/* Takes the option at argv[*i] and its value: "--name value", "--name=value", "-n value",
+ * "-nvalue". */
 static bool take_option(const command *c, int argc, char **argv, int *i, arguments *a, status *st)
 {
     const char *word = argv[*i];
@@ -355,6 +364,8 @@ void arguments_free(arguments *a)
     for (int d = 0; d < WHO_DIMENSIONS; d++) {
         free(a->selection.names[d].items);
     }
+    free(a->selection.sources.items);
+    free(a->selection.engines.items);
     selection_free(&a->selection);
     free(a->operands);
     *a = (arguments){0};

@@ -23,8 +23,9 @@ static int general_help(const command *commands)
     for (const command *c = commands; c->name != NULL; c++) {
         buf_printf(&out, "  %-10s %s\n", c->name, c->summary);
     }
-    buf_add_text(&out, "\nexit codes: 0 done; 1 findings; 2 wrong usage; 3 input that cannot be read or\n"
-                       "understood; 4 store that cannot be used; 70 a fault of the program\n");
+    buf_add_text(&out,
+                 "\nexit codes: 0 done; 1 findings; 2 wrong usage; 3 input that cannot be read or\n"
+                 "understood; 4 store that cannot be used; 70 a fault of the program\n");
     int code = print(buf_slice(&out));
     buf_free(&out);
     return code;

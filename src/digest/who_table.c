@@ -7,6 +7,9 @@
 
 enum { FIRST_CAP = 64, NAME_MAX = 256, ARENA_MAX = 256 * 1024 * 1024 };
 
+/* What the values beyond the bound become. */
+#define OTHER "other"
+
 void who_table_init(who_table *t)
 {
     *t = (who_table){0};
@@ -59,13 +62,17 @@ static slice keep_value(who_table *t, who_dimension d, slice value)
     if (value.n == 0) {
         return SLICE("");
     }
+    /* The store gives it back among the names; it must not take the place of one. */
+    if (slice_is(value, OTHER)) {
+        return SLICE(OTHER);
+    }
     if (set->n * 2 >= set->cap && !grow_values(set)) {
         return (slice){NULL, 0};
     }
     slice *slot = find_value(set->values, set->cap, value);
     if (slot->p == NULL) {
         if (set->n >= WHO_VALUES_MAX) {
-            return SLICE("other");
+            return SLICE(OTHER);
         }
         slice copy;
         if (!arena_copy(&t->arena, value, &copy)) {

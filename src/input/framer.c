@@ -5,7 +5,12 @@
 
 #include "base/scan.h"
 
-enum { CARRY_MAX = RECORD_MAX + BLOCK_BYTES, LINE_START_MAX = 8192 };
+enum {
+    CARRY_MAX = RECORD_MAX + BLOCK_BYTES,
+    LINE_START_MAX = 8192,
+    /* Whether a record ends at the limit can be told from the beginning of the line behind it. */
+    BUFFER_MAX = RECORD_MAX + LINE_START_MAX
+};
 
 void block_free(block *b)
 {
@@ -123,10 +128,6 @@ static bool drop_rest(framer *f, block *b, status *st)
 /* Ends the block at n bytes; the rest is carried to the next one. */
 static bool finish(framer *f, block *b, size_t n, status *st)
 {
-    if (b->truncated) {
-        /* Until the next boundary, the rest belongs to the record that was cut. */
-        buf_clear(&f->carry);
-    }
     slice rest = slice_of(b->p + n, b->n - n);
     buf_add(&f->carry, rest);
     if (f->carry.failed) {
@@ -155,6 +156,18 @@ static bool finish_at_end(framer *f, block *b, status *st)
     return finish(f, b, n, st);
 }
 
+/* More is at hand than one record may hold: the block ends at the last boundary within the limit;
+ * where there is none, the record is cut there, so that where it is cut depends on it alone. */
+static bool finish_at_limit(framer *f, block *b, status *st)
+{
+    size_t n = b->n;
+    do {
+        n = f->format->parser->cut(f->format, slice_of(b->p, n), CUT_LAST);
+    } while (n > RECORD_MAX);
+    b->truncated = n == 0;
+    return finish(f, b, b->truncated ? RECORD_MAX : n, st);
+}
+
 bool framer_next(framer *f, block *b, status *st)
 {
     b->n = 0;
@@ -164,8 +177,7 @@ bool framer_next(framer *f, block *b, status *st)
     if (f->finished) {
         return true;
     }
-    /* Never more than one record may hold, so that where a record is cut depends on it alone. */
-    size_t cap = f->carry.n + BLOCK_BYTES < RECORD_MAX ? f->carry.n + BLOCK_BYTES : RECORD_MAX;
+    size_t cap = f->carry.n + BLOCK_BYTES <= RECORD_MAX ? f->carry.n + BLOCK_BYTES : BUFFER_MAX;
     if ((b->cap < cap || b->cap > 4 * cap) && !resize(b, cap)) {
         return status_no_memory(st);
     }
@@ -178,6 +190,9 @@ bool framer_next(framer *f, block *b, status *st)
         if (!fill(f, b, st)) {
             return false;
         }
+        if (b->n > RECORD_MAX) {
+            return finish_at_limit(f, b, st);
+        }
         if (b->n < b->cap) {
             return finish_at_end(f, b, st);
         }
@@ -185,11 +200,7 @@ bool framer_next(framer *f, block *b, status *st)
         if (n > 0) {
             return finish(f, b, n, st);
         }
-        if (b->cap == RECORD_MAX) {
-            b->truncated = true;
-            return finish(f, b, RECORD_MAX, st);
-        }
-        size_t more = b->cap * 2 < RECORD_MAX ? b->cap * 2 : RECORD_MAX;
+        size_t more = b->cap * 2 <= RECORD_MAX ? b->cap * 2 : BUFFER_MAX;
         if (!resize(b, more)) {
             return status_no_memory(st);
         }

@@ -43,6 +43,7 @@
  * value, PostgreSQL's operator, is the same token as the placeholder. */
 #include "normalise/sql.h"
 
+#include "normalise/outline.h"
 #include "normalise/sql_keywords.h"
 #include "normalise/sql_lexer.h"
 
@@ -965,4 +966,5 @@ static void run_postgresql(slice statement, bool truncated, normalised *out, buf
     run(&postgresql, statement, truncated, out, text);
 }
 
-const normaliser postgresql_normaliser = {.engine = "postgresql", .run = run_postgresql};
+const normaliser postgresql_normaliser = {
+    .engine = "postgresql", .run = run_postgresql, .outline = sql_outline};

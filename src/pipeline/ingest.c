@@ -7,12 +7,12 @@
 #include "base/scan.h"
 
 enum {
-    HEAD_BYTES = 64 * 1024,        /* what formats are recognised from */
-    HEAD_WIDE = 4 * 1024 * 1024,   /* where the first record is not in HEAD_BYTES */
-    SURE_ENOUGH = 20,              /* of detect's 100: less is a guess */
+    HEAD_BYTES = 64 * 1024,      /* what formats are recognised from */
+    HEAD_WIDE = 4 * 1024 * 1024, /* where the first record is not in HEAD_BYTES */
+    SURE_ENOUGH = 20,            /* of detect's 100: less is a guess */
     KEEP_MAX = 256 * 1024 * 1024,
-    SEGMENTS_MAX = 16,             /* that begin alike */
-    SETTLED_SECONDS = 60           /* a file this old does not grow its last record any more */
+    SEGMENTS_MAX = 16,   /* that begin alike */
+    SETTLED_SECONDS = 60 /* a file this old does not grow its last record any more */
 };
 
 /* One file, looked at but not yet read. */
@@ -50,7 +50,8 @@ static bool cut_number(slice *name)
 {
     size_t n = name->n;
     bool any = false;
-    while (n > 0 && (is_digit(name->p[n - 1]) || (any && n > 1 && strchr("-_.:T", name->p[n - 1]) != NULL))) {
+    while (n > 0 && (is_digit(name->p[n - 1]) ||
+                     (any && n > 1 && strchr("-_.:T", name->p[n - 1]) != NULL))) {
         any = true;
         n--;
     }
@@ -97,17 +98,25 @@ static void add_names(buf *out, const int *score, int least)
     }
 }
 
-static bool no_format(const char *path, const int *score, int best, status *st)
+static bool no_format(const ingest_request *r, const char *path, const int *score, int best,
+                      status *st)
 {
     buf names;
+    if (r->options.prefix.p != NULL && best < SURE_ENOUGH) {
+        return status_fail(st, STATUS_INPUT, "no line of '%s' begins with log_line_prefix '%.*s'",
+                           path, (int)r->options.prefix.n, r->options.prefix.p);
+    }
     buf_init(&names, 512);
     if (best >= SURE_ENOUGH) {
         add_names(&names, score, best);
-        status_fail(st, STATUS_INPUT, "ambiguous log format of '%s': it could be %s; say which with"
-                    " --log-format", path, names.n > 0 ? names.p : "");
+        status_fail(st, STATUS_INPUT,
+                    "ambiguous log format of '%s': it could be %s; say which with"
+                    " --log-format",
+                    path, names.n > 0 ? names.p : "");
     } else {
         add_names(&names, score, 0);
-        status_fail(st, STATUS_INPUT, "unrecognised log format of '%s' (tried: %s); if its lines have"
+        status_fail(st, STATUS_INPUT,
+                    "unrecognised log format of '%s' (tried: %s); if its lines have"
                     " a prefix of their own, give log_line_prefix with --prefix",
                     path, names.n > 0 ? names.p : "");
     }
@@ -161,15 +170,15 @@ static const parser *find_parser(const ingest_request *r, const char *path, slic
         return NULL;
     }
     if (best < SURE_ENOUGH || at_best > 1) {
-        no_format(path, score, best, st);
+        no_format(r, path, score, best, st);
         return NULL;
     }
     return found;
 }
 
-/* Finds the first record, with a time where the format has any, and with it the segment's name: the hash of
- * everything up to the end of that record's first line. A line that is not complete names nothing
- * yet, unless it is longer than any that has to be. */
+/* Finds the first record, with a time where the format has any, and with it the segment's name: the
+ * hash of everything up to the end of that record's first line. A line that is not complete names
+ * nothing yet, unless it is longer than any that has to be. */
 static void find_first(plan *p, slice head, bool whole, batch *scratch)
 {
     batch_reset(scratch);
@@ -181,10 +190,10 @@ static void find_first(plan *p, slice head, bool whole, batch *scratch)
         }
         slice from = slice_skip(head, (size_t)e->offset);
         const char *end = scan_first(slice_take(from, HEAD_BYTES), '\n');
-        size_t n = end != NULL ? (size_t)(end + 1 - head.p)
+        size_t n = end != NULL            ? (size_t)(end + 1 - head.p)
                    : from.n >= HEAD_BYTES ? (size_t)e->offset + HEAD_BYTES
-                   : whole ? head.n
-                           : 0;
+                   : whole                ? head.n
+                                          : 0;
         if (n == 0) {
             return;
         }
@@ -248,8 +257,8 @@ static int compare_plans(const void *a, const void *b)
 
 /* --- which part is new --------------------------------------------------------------------- */
 
-/* Whether the file goes on where the segment was left: the bytes before that place are the same. Where the
- * input cannot be sought in, its beginning has to be proof enough. */
+/* Whether the file goes on where the segment was left: the bytes before that place are the same.
+ * Where the input cannot be sought in, its beginning has to be proof enough. */
 static bool continues(input *in, const segment *seg, slice *tail, char *scratch)
 {
     status ignored = {0};
@@ -275,7 +284,8 @@ static bool continues(input *in, const segment *seg, slice *tail, char *scratch)
     return have == n && hash.high == seg->tail.high && hash.low == seg->tail.low;
 }
 
-/* Fills seg with what the store knows of this file's content, or with the beginning of a new segment. */
+/* Fills seg with what the store knows of this file's content, or with the beginning of a new
+ * segment. */
 static bool find_segment(store *s, plan *p, arena *keep, segment *seg, slice *tail, char *scratch,
                          status *st)
 {
@@ -331,14 +341,17 @@ static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *
     int64_t next_at = seg->bytes > 0 ? seg->last_at : p->first_at;
     bool ok = fold_begin(f, &p->format, p->normaliser, seg, next_at, st);
     status read_status = {0};
-    if (ok && !pipeline_run(&frames, &p->format, p->normaliser, f, r->jobs, r->progress, &read_status)) {
+    if (ok &&
+        !pipeline_run(&frames, &p->format, p->normaliser, f, r->jobs, r->progress, &read_status)) {
         /* What was read before an unreadable place counts all the same. */
         ok = read_status.code == STATUS_INPUT;
         *(ok ? &p->file->error : st) = read_status;
     }
-    /* A log of which nothing could be read yet leaves no trace: its first record makes a segment. */
+    /* A log of which nothing could be read yet leaves no trace: its first record makes a segment.
+     */
     ok = ok && (f->segment.bytes == 0 || end_part(r, p, f, st));
     p->file->bytes = f->segment.bytes - seg->bytes;
+    p->file->segment = f->segment;
     p->file->interrupted = p->input.interrupted;
     framer_free(&frames);
     return ok;
@@ -359,6 +372,7 @@ static bool read_file(store *s, const ingest_request *r, plan *p, fold *f, arena
         return false;
     }
     p->file->outcome = INGEST_KNOWN;
+    p->file->segment = seg;
     if (more && !read_part(r, p, f, &seg, tail, st)) {
         return false;
     }
@@ -394,8 +408,8 @@ static bool take_file(store *s, const ingest_request *r, plan *p, fold *f, arena
     return store_commit(s, st);
 }
 
-static bool take_all(store *s, const ingest_request *r, plan *plans, size_t n, ingest_result *result,
-                     status *st)
+static bool take_all(store *s, const ingest_request *r, plan *plans, size_t n,
+                     ingest_result *result, status *st)
 {
     fold f;
     bool begun = false;
@@ -421,8 +435,15 @@ static bool take_all(store *s, const ingest_request *r, plan *plans, size_t n, i
     return ok;
 }
 
+static bool is_selected(const selection *sel, const plan *p)
+{
+    return sel == NULL || (name_list_has(&sel->sources, p->file->source) &&
+                           name_list_has(&sel->engines, slice_from(p->format.parser->engine)));
+}
+
 /* Looks at every file; those that can be read come first in `plans`, their number is *n. */
-static bool look_at_all(const ingest_request *r, plan *plans, size_t *n, ingest_result *result, status *st)
+static bool look_at_all(const ingest_request *r, plan *plans, size_t *n, ingest_result *result,
+                        status *st)
 {
     batch scratch;
     batch_init(&scratch, KEEP_MAX);
@@ -440,6 +461,8 @@ static bool look_at_all(const ingest_request *r, plan *plans, size_t *n, ingest_
             *st = ok ? *st : file->error;
         } else if (!p->has_first) {
             file->outcome = INGEST_EMPTY;
+        } else if (!is_selected(r->selection, p)) {
+            file->outcome = INGEST_NOT_SELECTED;
         } else {
             ++*n;
             if (p->input.regular) {

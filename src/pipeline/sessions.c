@@ -207,7 +207,8 @@ bool sessions_decode(sessions *s, who_table *whos, slice packed)
         pending p;
         who w;
         bool is_new;
-        if (!decode_one(&packed, &p, &w)) {
+        if (!decode_one(&packed, &p, &w) ||
+            (s->n > 0 && *find_slot(s, p.session) != 0)) { /* a session waits for one thing */
             return false;
         }
         p.who = who_table_add(whos, &w, &is_new);

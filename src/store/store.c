@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/assets.h"
-#include "normalise/normalise.h"
 #include "store/internal.h"
 
 enum { BUSY_TIMEOUT_MS = 30000, BLOB_MAX = 1024 * 1024 };
@@ -273,8 +272,7 @@ static bool open_database(store *s, store_mode mode, status *st)
     static const char *const settings[] = {
         [STORE_WRITE] = "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL",
         [STORE_READ] = "PRAGMA query_only = 1",
-        [STORE_TEMPORARY] = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-                            " PRAGMA cache_size = -8192",
+        [STORE_TEMPORARY] = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF",
     };
     int flags = mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     if (mode == STORE_WRITE && !create_private_file(s->path, st)) {

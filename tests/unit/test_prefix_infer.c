@@ -251,6 +251,28 @@ static void continuation_lines_and_foreign_lines_do_not_disturb(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void lines_that_another_logger_wrapped_give_no_setting(void **state)
+{
+    (void)state;
+    static const char *const logs[] = {
+        "Nov 30 21:10:20 db1 postgres[55]: [1-1] 2025-11-30 21:10:20.100 UTC [55] LOG:  ready\n"
+        "Nov 30 21:10:21 db1 postgres[56]: [1-1] 2025-11-30 21:10:21.200 UTC [56] LOG:  ready\n",
+        "2025-11-30T21:10:20+00:00 db1 postgres[55]: [1-1] 2025-11-30 21:10:20.100 UTC [55] LOG:  "
+        "a\n"
+        "2025-11-30T21:10:21+00:00 db1 postgres[57]: [2-1] 2025-11-30 21:10:21.100 UTC [57] LOG:  "
+        "b\n",
+    };
+    for (size_t i = 0; i < sizeof logs / sizeof *logs; i++) {
+        arena keep;
+        slice setting;
+        unsigned matched;
+        unsigned tried;
+        arena_init(&keep, 4 * 1024 * 1024);
+        assert_false(prefix_infer(slice_from(logs[i]), &keep, &setting, &matched, &tried));
+        arena_free(&keep);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +295,7 @@ int main(void)
         TEST(constant_words_are_literal),
         TEST(percent_signs_are_doubled),
         TEST(continuation_lines_and_foreign_lines_do_not_disturb),
+        cmocka_unit_test(lines_that_another_logger_wrapped_give_no_setting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,139 @@
+/* test_event.c - the batch: events in order, who entries shared, memory kept between blocks. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "event.h"
+
+enum { MEMORY = 1024 * 1024 };
+
+static void events_are_zeroed_and_keep_their_order_as_the_batch_grows(void **state)
+{
+    (void)state;
+    batch b;
+    batch_init(&b, MEMORY);
+    for (uint32_t i = 0; i < 5000; i++) {
+        event *e = batch_add_event(&b);
+        assert_non_null(e);
+        assert_int_equal(e->has, 0);
+        assert_int_equal(e->time, 0);
+        assert_null(e->text.p);
+        e->line = i;
+        e->has = HAS_TIME;
+    }
+    assert_int_equal(b.n_events, 5000);
+    for (uint32_t i = 0; i < 5000; i++) {
+        assert_int_equal(b.events[i].line, i);
+    }
+    batch_free(&b);
+}
+
+static who who_of_number(char (*text)[16], unsigned i)
+{
+    snprintf(text[0], sizeof text[0], "user%u", i % 10);
+    snprintf(text[1], sizeof text[1], "db%u", i / 10);
+    return (who){.user = slice_from(text[0]), .database = slice_from(text[1])};
+}
+
+static void equal_combinations_share_an_entry_and_others_do_not(void **state)
+{
+    (void)state;
+    enum { COMBINATIONS = 1000 };
+    static char texts[COMBINATIONS][2][16];
+    batch b;
+    batch_init(&b, MEMORY);
+    for (unsigned i = 0; i < COMBINATIONS; i++) {
+        who w = who_of_number(texts[i], i);
+        assert_int_equal(batch_who(&b, &w), i);
+    }
+    for (unsigned i = COMBINATIONS; i-- > 0;) {
+        char again[2][16]; /* the same text elsewhere */
+        who w = who_of_number(again, i);
+        assert_int_equal(batch_who(&b, &w), i);
+        assert_int_equal(batch_who(&b, &w), i);
+    }
+    assert_int_equal(b.n_whos, COMBINATIONS);
+    batch_free(&b);
+}
+
+static void each_field_of_a_combination_tells_it_apart(void **state)
+{
+    (void)state;
+    static const who different[] = {
+        {.database = {"a", 1}},
+        {.user = {"a", 1}},
+        {.application = {"a", 1}},
+        {.host = {"a", 1}},
+        {{NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}},
+    };
+    batch b;
+    batch_init(&b, MEMORY);
+    for (uint32_t i = 0; i < 5; i++) {
+        assert_int_equal(batch_who(&b, &different[i]), i);
+    }
+    batch_free(&b);
+}
+
+static void skipped_lines_are_added_up_by_reason_with_the_first_line_kept(void **state)
+{
+    (void)state;
+    batch b;
+    batch_init(&b, MEMORY);
+    batch_skip(&b, SKIP_FOREIGN, 7, 100);
+    batch_skip(&b, SKIP_HEADLESS, 9, 5);
+    batch_skip(&b, SKIP_FOREIGN, 11, 50);
+    assert_int_equal(b.skipped[SKIP_FOREIGN].count, 2);
+    assert_int_equal(b.skipped[SKIP_FOREIGN].bytes, 150);
+    assert_int_equal(b.skipped[SKIP_FOREIGN].first_line, 7);
+    assert_int_equal(b.skipped[SKIP_HEADLESS].first_line, 9);
+    assert_int_equal(b.skipped[SKIP_TOO_LONG].count, 0);
+    batch_free(&b);
+}
+
+static void reset_forgets_everything_and_keeps_the_memory(void **state)
+{
+    (void)state;
+    batch b;
+    batch_init(&b, MEMORY);
+    who one = {.user = SLICE("one")};
+    who two = {.user = SLICE("two")};
+    batch_who(&b, &one);
+    batch_who(&b, &two);
+    batch_add_event(&b)->line = 3;
+    batch_skip(&b, SKIP_FOREIGN, 7, 100);
+    b.event_bytes = 1;
+    b.other_bytes = 1;
+    b.lines = 1;
+    b.unknown_zone = true;
+    b.zone = SLICE("UTC");
+    b.out_of_memory = true;
+    const event *memory = b.events;
+
+    batch_reset(&b);
+    assert_int_equal(b.n_events + b.n_whos + b.lines + b.skipped[SKIP_FOREIGN].count, 0);
+    assert_int_equal(b.event_bytes + b.other_bytes + b.zone.n, 0);
+    assert_false(b.unknown_zone);
+    assert_false(b.out_of_memory);
+    assert_ptr_equal(b.events, memory);
+    assert_int_equal(batch_who(&b, &two), 0);
+    assert_int_equal(batch_who(&b, &one), 1);
+    assert_int_equal(batch_add_event(&b)->line, 0);
+    batch_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(events_are_zeroed_and_keep_their_order_as_the_batch_grows),
+        cmocka_unit_test(equal_combinations_share_an_entry_and_others_do_not),
+        cmocka_unit_test(each_field_of_a_combination_tells_it_apart),
+        cmocka_unit_test(skipped_lines_are_added_up_by_reason_with_the_first_line_kept),
+        cmocka_unit_test(reset_forgets_everything_and_keeps_the_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

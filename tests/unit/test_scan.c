@@ -1,0 +1,74 @@
+/* test_scan.c - searching: first, last, text, count, on empty bytes too. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/scan.h"
+
+static void characters_are_found_from_both_ends(void **state)
+{
+    (void)state;
+    slice text = SLICE("a,b,\0,c");
+    assert_ptr_equal(scan_first(text, ','), text.p + 1);
+    assert_ptr_equal(scan_last(text, ','), text.p + 5);
+    assert_ptr_equal(scan_first(text, '\0'), text.p + 4);
+    assert_ptr_equal(scan_last(text, 'a'), text.p);
+    assert_null(scan_first(text, 'x'));
+    assert_null(scan_last(text, 'x'));
+}
+
+static void nothing_is_found_behind_the_end(void **state)
+{
+    (void)state;
+    slice text = slice_of("abc,", 3);
+    assert_null(scan_first(text, ','));
+    assert_null(scan_last(text, ','));
+    assert_null(scan_text(text, SLICE("c,")));
+    assert_int_equal(scan_count(text, ','), 0);
+}
+
+static void texts_are_found_at_their_first_place(void **state)
+{
+    (void)state;
+    slice text = SLICE("xx: y: z");
+    assert_ptr_equal(scan_text(text, SLICE(": ")), text.p + 2);
+    assert_ptr_equal(scan_text(text, SLICE("xx: y: z")), text.p);
+    assert_null(scan_text(text, SLICE("xx: y: z ")));
+}
+
+static void empty_bytes_hold_nothing(void **state)
+{
+    (void)state;
+    slice nothing = {NULL, 0};
+    assert_null(scan_first(nothing, 'a'));
+    assert_null(scan_last(nothing, 'a'));
+    assert_null(scan_text(nothing, SLICE("a")));
+    assert_int_equal(scan_count(nothing, 'a'), 0);
+}
+
+static void counting_is_right_at_every_length(void **state)
+{
+    (void)state;
+    char text[200];
+    for (size_t i = 0; i < sizeof text; i++) {
+        text[i] = i % 3 == 0 ? '\n' : '\xff';
+    }
+    for (size_t n = 0; n <= sizeof text; n++) {
+        assert_int_equal(scan_count(slice_of(text, n), '\n'), (n + 2) / 3);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(characters_are_found_from_both_ends),
+        cmocka_unit_test(nothing_is_found_behind_the_end),
+        cmocka_unit_test(texts_are_found_at_their_first_place),
+        cmocka_unit_test(empty_bytes_hold_nothing),
+        cmocka_unit_test(counting_is_right_at_every_length),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
