@@ -190,11 +190,15 @@ static bool set_time(const option *o, const char *value, int64_t *us, status *st
            bad_value(o, value, "a time, as 250ms or 1.5s", st);
 }
 
-static bool set_number(const option *o, const char *value, uint64_t max, uint64_t *n, status *st)
+static bool set_number(const option *o, const char *value, uint64_t min, uint64_t max, uint64_t *n,
+                       status *st)
 {
     slice rest = slice_from(value);
-    return (unsigned_take(&rest, n) && rest.n == 0 && *n <= max) ||
-           bad_value(o, value, "a whole number in range", st);
+    if (unsigned_take(&rest, n) && rest.n == 0 && *n >= min && *n <= max) {
+        return true;
+    }
+    return status_fail(st, STATUS_USAGE, "bad value '%s' of --%s: a whole number from %llu to %llu",
+                       value, o->name, (unsigned long long)min, (unsigned long long)max);
 }
 
 static bool set_coverage(const option *o, const char *value, int64_t *permille, status *st)
@@ -251,8 +255,8 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
     case OPT_THRESHOLD:
         return set_time(o, value, &a->threshold, st);
     case OPT_JOBS:
-        if (!set_number(o, value, JOBS_MAX, &n, st) || n == 0) {
-            return bad_value(o, value, "a number from 1 to 64", st);
+        if (!set_number(o, value, 1, JOBS_MAX, &n, st)) {
+            return false;
         }
         a->jobs = (unsigned)n;
         return true;
@@ -275,7 +279,7 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
                bad_value(o, value, "total, mean, p95, max, calls or errors", st);
     case OPT_LIMIT:
         a->has_limit = true;
-        if (!set_number(o, value, UINT32_MAX, &n, st)) {
+        if (!set_number(o, value, 0, UINT32_MAX, &n, st)) {
             return false;
         }
         a->limit = (uint32_t)n;
@@ -369,7 +373,8 @@ void arguments_free(arguments *a)
 
 void options_help(const command *c, buf *out)
 {
-    buf_printf(out, "usage: qlog %s %s\n\n%s\n", c->name, c->synopsis, c->description);
+    buf_printf(out, "usage: qlog %s%s%s\n\n%s\n", c->name, *c->synopsis != '\0' ? " " : "",
+               c->synopsis, c->description);
     const char *group = "";
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const option *o = &options[i];

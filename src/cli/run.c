@@ -58,9 +58,12 @@ int run_command_line(const command *commands, int argc, char **argv)
     }
     const char *word = argv[1];
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
-        const command *c = argc > 2 ? find_command(commands, argv[2]) : NULL;
-        if (c == NULL) {
+        if (argc < 3) {
             return general_help(commands);
+        }
+        const command *c = find_command(commands, argv[2]);
+        if (c == NULL) {
+            return unknown_command(argv[2]);
         }
         char *help[] = {argv[2], (char[]){"--help"}, NULL};
         return c->run(c, 2, help);

@@ -124,6 +124,22 @@ static bool no_format(const ingest_request *r, const char *path, const int *scor
     return false;
 }
 
+/* Why the prefix that was given reads nothing here: it cannot be one, or no line has it. */
+static bool no_such_prefix(const ingest_request *r, const char *path, slice head, status *st)
+{
+    arena scratch;
+    format ignored;
+    arena_init(&scratch, HEAD_WIDE);
+    bool ok = true;
+    for (size_t i = 0; ok && parser_registry[i] != NULL; i++) {
+        ok = parser_registry[i]->prepare(head, &r->options, &scratch, &ignored, st);
+    }
+    arena_free(&scratch);
+    return ok && status_fail(st, STATUS_INPUT,
+                             "no line of '%s' begins with '%.*s'; without --prefix it is inferred",
+                             path, (int)r->options.prefix.n, r->options.prefix.p);
+}
+
 enum { PARSERS_MAX = 32 };
 
 static const parser *find_parser(const ingest_request *r, const char *path, slice head, status *st)
@@ -147,6 +163,10 @@ static const parser *find_parser(const ingest_request *r, const char *path, slic
     if (r->format != NULL) {
         status_fail(st, STATUS_USAGE, "unknown format '%s'; 'qlog formats' lists those there are",
                     r->format);
+        return NULL;
+    }
+    if (best == 0 && r->options.prefix.p != NULL) {
+        no_such_prefix(r, path, head, st);
         return NULL;
     }
     if (best < SURE_ENOUGH || at_best > 1) {

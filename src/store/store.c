@@ -89,8 +89,12 @@ bool store_fail(const store *s, const char *what, status *st)
         return status_fail(st, STATUS_STORE, "cannot %s '%s': another run is using it", what,
                            s->path);
     }
+    char why[128];
+    int error = sqlite3_system_errno(s->db);
+    bool cannot_open = code == SQLITE_CANTOPEN && error != 0; /* SQLite's words don't say why */
     return status_fail(st, STATUS_STORE, "cannot %s '%s': %s", what, s->path,
-                       sqlite3_errmsg(s->db));
+                       cannot_open ? status_errno_text(error, why, sizeof why)
+                                   : sqlite3_errmsg(s->db));
 }
 
 struct sqlite3 *store_connection(const store *s)

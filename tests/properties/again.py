@@ -2,12 +2,13 @@
 import os
 import random
 import shutil
+import sqlite3
 import time
 
 from generate import STYLES, generate
 from program import Store, assert_same, dump, settle
 
-KILLS = 25 # of each check
+KILLS = {"bytes": 40, "rows": 10, "files": 40}  # in each check
 
 
 def same_bytes(program, seed):
@@ -35,7 +36,7 @@ def same_bytes(program, seed):
 
 def big_log(program, r, seed):
     """Logs that take a while: of many bytes, of many rows (several commits), of many files."""
-    kind = ("bytes", "rows", "files")[seed % 3]
+    kind = list(KILLS)[seed % 3]
     if kind == "bytes":
         log = generate(seed, records=4000, sessions=30, step_ms=100)
         return log.setting, [program.file("x.log", log.data * (40_000_000 // len(log.data)))]
@@ -77,10 +78,11 @@ def killed(program, seed):
     took = time.time() - began
     whole = dump(program, "whole.db")
     kills = run = 0
-    while kills < KILLS:
+    enough = list(KILLS.values())[seed % 3]
+    while kills < enough:
         run += 1
         name = f"killed{run}.db"
-        for attempt in range(KILLS):
+        for attempt in range(enough):
             process = start_ingest(program, name, setting, files, r.choice((1, 2)))
             # Begun anew, a run goes on where the last commit was: late kills come first.
             time.sleep(r.random() * took * (1.0 if attempt < 3 else 0.6))
@@ -111,6 +113,26 @@ def together(program, seed):
     assert_same(dump(program, "whole.db"), dump(program, "both.db"), f"two runs, {len(files)} files")
 
 
+def uninterrupted(program, _):
+    """A log that takes several commits is not given to another run between them."""
+    setting, (path,) = big_log(program, None, 1)
+    size = path.stat().st_size
+    program.run("merge", "s.db", "s.db")    # makes an empty store
+    store = program.store("s.db")
+    store.connection.isolation_level = None
+    store.rows("PRAGMA busy_timeout = 0")
+    process = start_ingest(program, "s.db", setting, [path], 2)
+    while process.poll() is None:
+        try:
+            store.rows("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            continue
+        got = store.rows("SELECT bytes FROM segments")
+        store.rows("ROLLBACK")
+        assert got in ([], [(size,)]), f"another run could begin at byte {got} of {size}"
+    assert process.returncode == 0
+
+
 def grown(program, seed):
     """A log that is written to while it is read is read on the next time."""
     r = random.Random(f"grown {seed}")
@@ -133,4 +155,5 @@ def grown(program, seed):
 
 
 PROPERTIES = [("again-same-bytes", same_bytes, 30), ("again-killed", killed, 9), ("again-together", together, 9),
-              ("again-written-to", grown, 6)]
+              ("again-uninterrupted", uninterrupted, 2),
+                           ("again-written-to", grown, 6)]

@@ -1,6 +1,6 @@
 """Memory is bounded by the rows kept, never by the input."""
-import os
 import subprocess
+import sys
 
 MIB = 1024 * 1024
 PREFIX = "%m [%p] %u@%d "
@@ -62,29 +62,37 @@ def names(path):
     return 0, 20000
 
 
+# A process begins with the peak of the one that it was forked from: this one is small.
+MEASURE = """
+import os, sys
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ,
+                     file_actions=[(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)])
+_, status, usage = os.wait4(pid, 0)
+print(usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
 def peak(program, *arguments):
     """Peak resident memory of a run, in bytes."""
-    process = subprocess.Popen([program.path, *map(str, arguments)], cwd=program.folder, env=program.environment,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    message = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, f"exit {process.returncode}: {message.decode(errors='replace')}"
-    return usage.ru_maxrss * 1024
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", MEASURE, program.path, *map(str, arguments)],
+                          cwd=program.folder, env=program.environment, capture_output=True)
+    assert done.returncode == 0, f"exit {done.returncode}: {done.stderr.decode(errors='replace')}"
+    return int(done.stdout) * 1024
 
 
 def check(make):
     def run(program, _):
         path = program.folder / "x.log"
         record, rows = make(path)
+        failures = []
         for jobs in (1, 2, 8):
             allowed = 32 * MIB + 4 * MIB * jobs + record + 1024 * rows
             for command in (("analyze", "--format", "json"), ("ingest", "--store", f"{jobs}.db", "--source", "s")):
                 used = peak(program, *command, "--prefix", PREFIX, "--min-coverage", "0", "--jobs", jobs, path)
-                if os.environ.get("VERBOSE"):
-                    print(f"  {make.__name__} {command[0]} --jobs {jobs}: {used / MIB:.1f} MiB of {allowed / MIB:.1f}")
-                assert used <= allowed, \
-                    f"{command[0]} --jobs {jobs}: {used / MIB:.1f} MiB, allowed {allowed / MIB:.1f} MiB"
+                if used > allowed:
+                    failures.append(f"{command[0]} --jobs {jobs}: {used / MIB:.1f} MiB, allowed {allowed / MIB:.1f} MiB")
+        assert not failures, "; ".join(failures)
     return run
 
 
