@@ -45,17 +45,26 @@ static bool cut_ending(slice *name, const char *ending)
     return false;
 }
 
-/* Cuts digits and what joins a date's parts from the end; false where there are none. */
+static bool is_joint(char c)
+{
+    return c == '-' || c == '_' || c == '.' || c == ':';
+}
+
+/* Cuts the last part of a name where it is a number or a date: digits and what joins them, behind a
+ * joint of its own, since the digit of "db1" is the name's. False where there is none. */
 static bool cut_number(slice *name)
 {
     size_t n = name->n;
-    bool any = false;
-    while (n > 0 && (is_digit(name->p[n - 1]) ||
-                     (any && n > 1 && strchr("-_.:T", name->p[n - 1]) != NULL))) {
-        any = true;
+    while (n > 1 && (is_digit(name->p[n - 1]) ||
+                     (n < name->n && (is_joint(name->p[n - 1]) ||
+                                      (name->p[n - 1] == 'T' && is_digit(name->p[n - 2])))))) {
         n--;
     }
-    if (!any || n == 0) {
+    bool nothing_else = n == 1 && is_digit(name->p[0]);
+    while (n < name->n && !is_joint(name->p[n])) {
+        n++;
+    }
+    if (n == name->n || nothing_else) {
         return false;
     }
     name->n = n;

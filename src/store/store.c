@@ -272,7 +272,8 @@ static bool open_database(store *s, store_mode mode, status *st)
     static const char *const settings[] = {
         [STORE_WRITE] = "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL",
         [STORE_READ] = "PRAGMA query_only = 1",
-        [STORE_TEMPORARY] = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF",
+        [STORE_TEMPORARY] =
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -8192",
     };
     int flags = mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     if (mode == STORE_WRITE && !create_private_file(s->path, st)) {
