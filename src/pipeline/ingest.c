@@ -107,14 +107,9 @@ static void add_names(buf *out, const int *score, int least)
     }
 }
 
-static bool no_format(const ingest_request *r, const char *path, const int *score, int best,
-                      status *st)
+static bool no_format(const char *path, const int *score, int best, status *st)
 {
     buf names;
-    if (r->options.prefix.p != NULL && best < SURE_ENOUGH) {
-        return status_fail(st, STATUS_INPUT, "no line of '%s' begins with log_line_prefix '%.*s'",
-                           path, (int)r->options.prefix.n, r->options.prefix.p);
-    }
     buf_init(&names, 512);
     if (best >= SURE_ENOUGH) {
         add_names(&names, score, best);
@@ -179,7 +174,7 @@ static const parser *find_parser(const ingest_request *r, const char *path, slic
         return NULL;
     }
     if (best < SURE_ENOUGH || at_best > 1) {
-        no_format(r, path, score, best, st);
+        no_format(path, score, best, st);
         return NULL;
     }
     return found;
