@@ -127,8 +127,9 @@ static void tell_little_understood(const ingest_file *f, int64_t permille)
     for (int r = 0; r < SKIP_REASON_COUNT; r++) {
         const skipped *s = &seg->skipped[r];
         if (s->count > 0) {
-            console_note("  %s: %llu lines, the first is %s:%u", skip_reason_name((skip_reason)r),
-                         (unsigned long long)s->count, f->path, s->first_line);
+            console_note("  %s: %llu %s, the first is %s:%u", skip_reason_name((skip_reason)r),
+                         (unsigned long long)s->count, s->count == 1 ? "line" : "lines", f->path,
+                         s->first_line);
         }
     }
 }
