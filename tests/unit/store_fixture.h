@@ -53,11 +53,14 @@ static inline void file_write(const char *path, slice text)
     close(fd);
 }
 
-/* Removes the named files and the folder, which then is empty. */
+/* Removes the named files, with the journals of stores, and the folder, which then is empty. */
 static inline void folder_remove(const folder *f, const char *const *names, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
+        char journal[64];
+        snprintf(journal, sizeof journal, "%s-journal", names[i]);
         unlink(file_in(f, names[i]).text);
+        unlink(file_in(f, journal).text);
     }
     assert_int_equal(rmdir(f->path), 0);
 }
