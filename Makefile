@@ -44,6 +44,15 @@ ifeq ($(VARIANT),release)
 HARDEN += -D_FORTIFY_SOURCE=2
 endif
 
+# What is run is told in a word; V=1 shows the commands.
+say = @printf '%-6s %s\n'
+ifeq ($(V),1)
+say = @:
+quiet =
+else
+quiet = @
+endif
+
 # Evaluated only where something is compiled: `make deps` must run before pkg-config exists.
 LIB_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
 LIB_LIBS   = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
@@ -77,25 +86,31 @@ help: ## this list
 # --- building ---------------------------------------------------------------
 
 $(PROGRAM): $(B)/src/main.o $(LIBRARY)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(say) link $@
+	$(quiet)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@
-	$(AR) crD $@ $^
+	$(say) pack $@
+	$(quiet)$(AR) crD $@ $^
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LIB_CFLAGS) -MMD -MP -c -o $@ $<
+	$(say) cc $<
+	$(quiet)$(CC) $(ALL_CFLAGS) $(LIB_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/assets.o: $(B)/assets.c
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(say) cc $<
+	$(quiet)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $(B)/assets.c: $(B)/embed $(ASSETS)
-	$(B)/embed $(ASSETS) >$@
+	$(say) embed $@
+	$(quiet)$(B)/embed $(ASSETS) >$@
 
 $(B)/embed: src/embed.c
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -O1 $(WARNINGS) -o $@ $<
+	$(say) cc $<
+	$(quiet)$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -O1 $(WARNINGS) -o $@ $<
 
 $(VARIANTS):
 	$(MAKE) VARIANT=$@ all
@@ -109,8 +124,8 @@ deps-all: ## install what the longer suites need as well
 	@tests/install-packages $(DEPS_ALL)
 
 demo: $(PROGRAM) ## analyse the samples: an answer in the terminal and in report.md
-	$(PROGRAM) analyze samples/postgresql.log
-	$(PROGRAM) analyze -o report.md samples/postgresql.log
+	@$(PROGRAM) analyze samples/postgresql.log
+	@$(PROGRAM) analyze -o report.md samples/postgresql.log
 	@echo 'The same report as Markdown: report.md'
 
 # --- tests --------------------------------------------------------------------
@@ -122,7 +137,8 @@ unit: $(UNIT_TESTS)
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS) -lcmocka
+	$(say) link $@
+	$(quiet)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS) -lcmocka
 
 cases: $(PROGRAM)
 	@tests/run-cases $(PROGRAM)
@@ -153,11 +169,12 @@ fuzzers: $(FUZZERS)
 
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
+	$(say) link $@
+	$(quiet)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
 
 # --- upkeep -------------------------------------------------------------------
 
-lint: ## include directions, banned calls, formatting, clang-tidy where it is installed
+lint: ## include directions, banned calls, names, globals, formatting
 	@tests/lint
 
 format: ## clang-format every source file

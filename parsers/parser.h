@@ -38,11 +38,11 @@ typedef struct lack {
 /* A format made ready for one file: immutable afterwards, shared by all workers. */
 typedef struct format {
     const struct parser *parser;
-    const void *plan;          /* the parser's own; lives in the arena given to `prepare` */
-    slice detail;              /* for people: how the log is read, e.g. its prefix */
-    bool inferred;             /* `detail` was worked out from the log, not given */
+    const void *plan; /* the parser's own; lives in the arena given to `prepare` */
+    slice detail;     /* for people: how the log is read, e.g. its prefix */
+    bool inferred;    /* `detail` was worked out from the log, not given */
     uint32_t lacks;
-    int64_t clock_resolution;  /* us; 0 where the log has no time */
+    int64_t clock_resolution; /* us; 0 where the log has no time */
 } format;
 
 /* Which record boundary `cut` is asked for. */
@@ -52,17 +52,17 @@ typedef enum cut_which {
 } cut_which;
 
 typedef struct parser {
-    const char *name;   /* "postgresql-stderr": what --log-format takes */
-    const char *title;  /* for people */
-    const char *engine; /* "postgresql": names the normaliser */
-    const char *role;   /* what the log is, e.g. "server log" */
+    const char *name;          /* "postgresql-stderr": what --log-format takes */
+    const char *title;         /* for people */
+    const char *engine;        /* "postgresql": names the normaliser */
+    const char *role;          /* what the log is, e.g. "server log" */
     const lack *lacks;         /* ends with a zero bit */
     const char *lacks_because; /* goes before what is missing: "log_line_prefix has no " */
     const char *lacks_remedy;
     const char *orphans_because; /* why a duration can stand in the log without its statement */
     const char *orphans_remedy;
     const char *threshold_remedy; /* how to log every execution */
-    const char *query_id_name; /* under which an event's query_id is an alias, "pg_queryid" */
+    const char *query_id_name;    /* under which an event's query_id is an alias, "pg_queryid" */
 
     /* How surely `head`, the first bytes of a log cut at a line end where there is one, is this
      * format: 0 not at all, 100 beyond doubt. Looks at nothing else. */

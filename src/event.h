@@ -14,6 +14,10 @@
 #include "base/arena.h"
 #include "base/slice.h"
 
+/* Of the rules by which statements are told apart: changes when any fingerprint changes, and with
+ * it what ids in stores mean. 0: not promised to stay yet. */
+enum { FINGERPRINT_VERSION = 0 };
+
 typedef enum event_kind {
     /* Executions. Exactly one call comes from each that carries text. */
     EVENT_STATEMENT,       /* text, with its duration where the log has one */
@@ -42,9 +46,9 @@ typedef enum event_kind {
 
 /* Measures of one execution, beside its duration. The store knows them by name. */
 typedef enum measure_id {
-    MEASURE_QUERY_TIME, /* us */
+    MEASURE_QUERY_TIME,   /* us */
     MEASURE_PREPARE_TIME, /* us */
-    MEASURE_BIND_TIME, /* us */
+    MEASURE_BIND_TIME,    /* us */
     MEASURE_COUNT
 } measure_id;
 
@@ -91,10 +95,10 @@ typedef struct who {
 
 /* Why bytes were not understood. */
 typedef enum skip_reason {
-    SKIP_FOREIGN,    /* a line that the format does not know, such as another program's output */
-    SKIP_HEADLESS,   /* the rest of a record whose beginning is not in this log */
-    SKIP_TOO_LONG,   /* what a record holds beyond the record limit */
-    SKIP_BAD_TIME,   /* a record whose time stamp cannot be a date */
+    SKIP_FOREIGN,  /* a line that the format does not know, such as another program's output */
+    SKIP_HEADLESS, /* the rest of a record whose beginning is not in this log */
+    SKIP_TOO_LONG, /* what a record holds beyond the record limit */
+    SKIP_BAD_TIME, /* a record whose time stamp cannot be a date */
     SKIP_REASON_COUNT
 } skip_reason;
 
@@ -114,14 +118,14 @@ typedef struct batch {
     uint32_t *who_slots; /* open addressing over whos, index + 1; private to event.c */
     uint32_t n_who_slots;
     uint32_t last_who; /* the latest answer of batch_who */
-    arena arena; /* rewritten text */
+    arena arena;       /* rewritten text */
     uint64_t event_bytes;
     uint64_t other_bytes;
     skipped skipped[SKIP_REASON_COUNT];
-    uint32_t lines;       /* line ends in the block, one more where its last line has none */
-    bool unknown_zone;    /* a time zone name that the program does not know was read as UTC */
-    slice zone;           /* zone name of the last timed event, as the log writes it */
-    bool out_of_memory;   /* the batch is not to be used */
+    uint32_t lines;     /* line ends in the block, one more where its last line has none */
+    bool unknown_zone;  /* a time zone name that the program does not know was read as UTC */
+    slice zone;         /* zone name of the last timed event, as the log writes it */
+    bool out_of_memory; /* the batch is not to be used */
 } batch;
 
 void batch_init(batch *b, size_t max_bytes);

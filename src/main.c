@@ -10,7 +10,8 @@ static const command commands[] = {
      "  tail -f postgresql.log | qlog analyze -\n"
      "  qlog analyze -o report.md postgresql-*.log",
      command_analyze},
-    {"ingest", FOR_INGEST, "--store FILE --source NAME LOG...", "add logs to a store, each byte once",
+    {"ingest", FOR_INGEST, "--store FILE --source NAME LOG...",
+     "add logs to a store, each byte once",
      "Reads what is new in the logs into a store. Logs are known by their content, so that\n"
      "renamed, rotated, copied and grown ones are read once; a killed run is simply run again.\n\n"
      "  qlog ingest --store prod.db --source db1 /var/log/postgresql/postgresql-*.log",

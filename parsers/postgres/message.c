@@ -22,9 +22,12 @@ static const opening openings[] = {
     {{"connection authorized:", sizeof "connection authorized:" - 1}, EVENT_MESSAGE},
     {{"disconnection:", sizeof "disconnection:" - 1}, EVENT_SESSION_END},
     {{"starting PostgreSQL", sizeof "starting PostgreSQL" - 1}, EVENT_SERVER_START},
-    {{"database system was shut down", sizeof "database system was shut down" - 1}, EVENT_SERVER_START},
-    {{"database system was interrupted", sizeof "database system was interrupted" - 1}, EVENT_SERVER_START},
-    {{"database system is shut down", sizeof "database system is shut down" - 1}, EVENT_SERVER_STOP},
+    {{"database system was shut down", sizeof "database system was shut down" - 1},
+     EVENT_SERVER_START},
+    {{"database system was interrupted", sizeof "database system was interrupted" - 1},
+     EVENT_SERVER_START},
+    {{"database system is shut down", sizeof "database system is shut down" - 1},
+     EVENT_SERVER_STOP},
     {{"replication connection", sizeof "replication connection" - 1}, EVENT_REPLICATION},
     {{"started streaming WAL", sizeof "started streaming WAL" - 1}, EVENT_REPLICATION},
     {{"starting logical decoding", sizeof "starting logical decoding" - 1}, EVENT_REPLICATION},
@@ -32,7 +35,8 @@ static const opening openings[] = {
 };
 
 /* "process 42 still waiting for ShareLock on transaction 7 after 1000.1 ms", "... acquired ...",
- * "... failed to acquire ...", "... detected deadlock while ...", "... avoided deadlock for ...". */
+ * "... failed to acquire ...", "... detected deadlock while ...", "... avoided deadlock for ...".
+ */
 static bool is_lock_wait(slice message)
 {
     if (!slice_starts_with(message, SLICE("process "))) {
@@ -102,7 +106,8 @@ static const phase phases[] = {
     {{"bind ", sizeof "bind " - 1}, true, EVENT_BIND, EVENT_BIND},
 };
 
-/* The part of a message that names a phase of an execution; `timed`: a duration stands before it. */
+/* The part of a message that names a phase of an execution; `timed`: a duration stands before it.
+ */
 static bool read_phase(slice message, bool timed, event *e)
 {
     for (size_t i = 0; i < sizeof phases / sizeof *phases; i++) {

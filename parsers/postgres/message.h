@@ -8,7 +8,8 @@
 #include "event.h"
 #include "parsers/postgres/prefix.h"
 
-/* Fills kind, text, duration, name, value and their bits of e from a record's severity and message. */
+/* Fills kind, text, duration, name, value and their bits of e from a record's severity and message.
+ */
 void message_read(severity level, slice message, event *e);
 
 /* What a record's DETAIL adds: its bind values. */

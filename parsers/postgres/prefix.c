@@ -28,6 +28,7 @@ struct prefix {
     unsigned gives;
     int64_t clock_resolution;
     uint16_t time_step; /* the step that `time` comes from */
+    uint16_t open_step; /* the first from which on the text decides how the line divides */
     uint16_t n;
     step steps[];
 };
@@ -115,6 +116,9 @@ static void add_escape(compiler *c, size_t index, bool pads_left, size_t width)
               .captured = (c->seen & bit) == 0,
               .pads_left = pads_left,
               .width = (uint16_t)width};
+    if (p->open_step == NO_STEP && strchr("qrhaudbi?", letter) != NULL) {
+        p->open_step = p->n;
+    }
     c->seen |= bit;
     p->gives |= escapes[index].gives;
     int known = p->time_step == NO_STEP ? 0 : time_rank(p->steps[p->time_step].kind);
@@ -184,7 +188,7 @@ bool prefix_compile(slice setting, arena *keep, const prefix **out, status *st)
     if (c.p == NULL || c.text == NULL) {
         return status_no_memory(st);
     }
-    *c.p = (prefix){.text = c.text, .time_step = NO_STEP};
+    *c.p = (prefix){.text = c.text, .time_step = NO_STEP, .open_step = NO_STEP};
     for (size_t i = 0; i < setting.n;) {
         if (setting.p[i] != '%') {
             add_literal(&c, setting.p[i++]);
@@ -225,6 +229,17 @@ static const struct {
     {{"DEBUG5", 6}, SEVERITY_DEBUG},      {{"DEBUG", 5}, SEVERITY_DEBUG},
 };
 
+/* Words and literals are a few bytes long: a call of memcmp would cost more than the loop. */
+static inline bool begins_with(const char *p, slice text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (p[i] != text.p[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The length of "WORD:" and the blanks behind it at p, or 0. */
 static inline size_t severity_at(const char *p, const char *end, size_t *row)
 {
@@ -234,7 +249,7 @@ static inline size_t severity_at(const char *p, const char *end, size_t *row)
     for (size_t i = 0; i < sizeof severities / sizeof severities[0]; i++) {
         slice word = severities[i].word;
         if (word.p[0] != *p || (size_t)(end - p) <= word.n || p[word.n] != ':' ||
-            memcmp(p, word.p, word.n) != 0) {
+            !begins_with(p, word)) {
             continue;
         }
         const char *q = p + word.n + 1;
@@ -299,6 +314,7 @@ typedef struct matcher {
     const prefix *p;
     const char *end;   /* of the line */
     const char *limit; /* no prefix goes beyond */
+    prefix_memo *memo; /* NULL: none */
     int extensions;    /* left */
     bool words_only;   /* users and databases hold no blank */
     bool refused_blank;
@@ -350,6 +366,46 @@ static bool is_time_source(const matcher *m, const step *s)
     return (size_t)(s - m->p->steps) == m->p->time_step;
 }
 
+/* A stamp in the minute of the one before: only its seconds, and milliseconds where there are any,
+ * are new. */
+static bool take_known_minute(const prefix_memo *memo, slice *in, int64_t *local,
+                              int64_t *resolution)
+{
+    enum { MINUTE = 16, SECONDS = 19, WHOLE = 23 };
+    static const int32_t weight[7] = {10000000, 1000000, 0, 100000, 10000, 1000};
+    const char *p = in->p;
+    if (memo == NULL || in->n <= WHOLE || memcmp(p, memo->minute, MINUTE) != 0 || p[16] != ':') {
+        return false;
+    }
+    bool fine = p[SECONDS] == '.';
+    int32_t us = 0;
+    for (int i = 0; i < (fine ? 6 : 2); i += i == 1 ? 2 : 1) { /* over the point */
+        char c = p[17 + i];
+        if (!is_digit(c)) {
+            return false;
+        }
+        us += weight[i] * (c - '0');
+    }
+    /* Further digits and a leap second are for the general way. */
+    if (us >= 60000000 || p[SECONDS] == ',' || (fine && is_digit(p[WHOLE]))) {
+        return false;
+    }
+    *local = memo->minute_us + us;
+    *resolution = fine ? 1000 : 1000000;
+    *in = slice_skip(*in, fine ? WHOLE : SECONDS);
+    return true;
+}
+
+/* p is where the stamp that was read begins. */
+static void remember_minute(prefix_memo *memo, const char *p, int64_t local)
+{
+    if (memo != NULL && memcmp(p, memo->minute, sizeof memo->minute) != 0) {
+        int64_t into = local % 60000000;
+        memcpy(memo->minute, p, sizeof memo->minute);
+        memo->minute_us = local - into - (into < 0 ? 60000000 : 0);
+    }
+}
+
 /* %t, %m and %s: a stamp, a blank and a zone. */
 static const char *take_stamp(matcher *m, const step *s, const char *p)
 {
@@ -357,7 +413,9 @@ static const char *take_stamp(matcher *m, const step *s, const char *p)
     int64_t local = 0;
     int64_t resolution = 0;
     slice in = slice_between(p, m->limit);
-    if (timestamp_take(&in, &local, &resolution)) {
+    if (take_known_minute(m->memo, &in, &local, &resolution) ||
+        timestamp_take(&in, &local, &resolution)) {
+        remember_minute(m->memo, p, local);
         if (resolution != (s->kind == 'm' ? 1000 : 1000000)) {
             return NULL;
         }
@@ -527,8 +585,10 @@ static const char *word_end(const step *s, const char *p, const char *limit)
     while (s->pads_left && p < filled && *p == ' ') {
         p++;
     }
-    const char *q = memchr(p, ' ', (size_t)(limit - p));
-    q = q == NULL ? limit : q;
+    const char *q = p;
+    while (q < limit && *q != ' ') {
+        q++;
+    }
     while (q < filled && *q == ' ') {
         q++;
     }
@@ -554,8 +614,12 @@ static bool match_text(matcher *m, size_t k, const char *p)
         if (next->kind == STEP_LITERAL) {
             /* The literal's first byte may be the blank at which a word ends. */
             size_t room = (size_t)(limit - q) + (limit < m->limit ? 1 : 0);
-            q = memchr(q, m->p->text[next->offset], room);
-            if (q == NULL) {
+            const char *end = q + room;
+            char first = m->p->text[next->offset];
+            while (q < end && *q != first) {
+                q++;
+            }
+            if (q == end) {
                 return false;
             }
         }
@@ -644,16 +708,7 @@ static bool match_severity(matcher *m, size_t k, const char *p)
 
 static inline bool match_literal(const matcher *m, const step *s, const char *p)
 {
-    if (m->limit - p < s->width) {
-        return false;
-    }
-    const char *text = m->p->text + s->offset;
-    for (size_t i = 0; i < s->width; i++) {
-        if (p[i] != text[i]) {
-            return false;
-        }
-    }
-    return true;
+    return m->limit - p >= s->width && begins_with(p, slice_of(m->p->text + s->offset, s->width));
 }
 
 static bool match_steps(matcher *m, size_t k, const char *p)
@@ -693,10 +748,10 @@ static bool match_steps(matcher *m, size_t k, const char *p)
     }
 }
 
-static slice known(slice value)
+static inline slice known(slice value)
 {
-    value = slice_trim(value);
-    return slice_is(value, "[unknown]") ? slice_of(value.p, 0) : value;
+    bool unknown = value.n == 9 && value.p[0] == '[' && memcmp(value.p, "[unknown]", 9) == 0;
+    return unknown ? slice_of(value.p, 0) : value;
 }
 
 static slice without_port(slice host)
@@ -757,10 +812,10 @@ static void fill_verbose_sqlstate(slice line, prefix_fields *out)
 
 static void fill_fields(const matcher *m, slice line, prefix_fields *out)
 {
-    *out =
-        (prefix_fields){.severity = (uint8_t)severities[m->severity_row].value,
-                        .severity_word = slice_of(m->severity, severities[m->severity_row].word.n),
-                        .message = (size_t)(m->message - line.p)};
+    memset(out, 0, sizeof *out);
+    out->severity = (uint8_t)severities[m->severity_row].value;
+    out->severity_word = slice_of(m->severity, severities[m->severity_row].word.n);
+    out->message = (size_t)(m->message - line.p);
     for (size_t k = 0; k < m->ended; k++) {
         const step *s = &m->p->steps[k];
         if (s->kind == STEP_LITERAL || !s->captured) {
@@ -768,8 +823,9 @@ static void fill_fields(const matcher *m, slice line, prefix_fields *out)
         }
         slice value = m->captures[s->escape];
         size_t field = escapes[s->escape].field;
+        value = s->width > 0 ? slice_trim(value) : value;
         if (s->kind == 'Q') {
-            fill_query_id(slice_trim(value), out);
+            fill_query_id(value, out);
         } else if (field != NO_FIELD) {
             value = known(value);
             value = field == FIELD(host) ? without_port(value) : value;
@@ -782,7 +838,103 @@ static void fill_fields(const matcher *m, slice line, prefix_fields *out)
     fill_verbose_sqlstate(line, out);
 }
 
-bool prefix_match(const prefix *p, slice line, prefix_fields *out)
+/* --- what neighbouring lines share --------------------------------------------------- */
+
+/* Whether the rest of the prefix, the severity word and both blanks are those of an earlier line.
+ */
+static bool match_known_tail(matcher *m, const char *p)
+{
+    for (int i = 0; i < PREFIX_MEMO_TAILS; i++) {
+        const prefix_memo_tail *t = &m->memo->tails[i];
+        if (t->n == 0 || m->limit - p < t->n || memcmp(p, t->text, t->n) != 0) {
+            continue;
+        }
+        m->ended = t->ended;
+        m->severity_row = t->severity_row;
+        m->severity = p + t->severity;
+        m->message = p + t->n;
+        for (int k = 0; k < t->n_fields; k++) {
+            const prefix_memo_field *f = &t->fields[k];
+            m->captures[f->escape] = slice_between(p + f->begin, p + f->end);
+        }
+        return true;
+    }
+    return false;
+}
+
+/* Keeps how the rest of the prefix was divided, where nothing but its own bytes decided that: each
+ * text took the first end that was tried, and both blanks stand behind the severity word. Where
+ * another end had to be tried first, that attempt may have looked at the message. */
+static void remember_tail(const matcher *m, const char *p)
+{
+    size_t n = (size_t)(m->message - p);
+    prefix_memo_tail *t = &m->memo->tails[m->memo->next];
+    int texts = 0;
+    uint8_t fields = 0;
+    if (n > PREFIX_MEMO_TAIL_MAX || m->message[-2] != ' ') {
+        return;
+    }
+    t->n = 0;
+    for (size_t k = m->p->open_step; k < m->ended; k++) {
+        const step *s = &m->p->steps[k];
+        texts += strchr("rhaudbi?", s->kind) != NULL && s->kind != STEP_LITERAL;
+        if (s->kind == STEP_LITERAL || s->kind == 'q' || !s->captured) {
+            continue;
+        }
+        if (fields == PREFIX_MEMO_FIELDS || strchr("tmns", s->kind) != NULL) {
+            return;
+        }
+        slice value = m->captures[s->escape];
+        t->fields[fields++] = (prefix_memo_field){.escape = s->escape,
+                                                  .begin = (uint8_t)(value.p - p),
+                                                  .end = (uint8_t)(value.p + value.n - p)};
+    }
+    if (m->extensions != EXTENSIONS_MAX - texts) {
+        return;
+    }
+    t->n = (uint16_t)n;
+    t->ended = m->ended;
+    t->severity = (uint8_t)(m->severity - p);
+    t->severity_row = (uint8_t)m->severity_row;
+    t->n_fields = fields;
+    memcpy(t->text, p, n);
+    m->memo->next = (m->memo->next + 1) % PREFIX_MEMO_TAILS;
+}
+
+/* The steps before the first whose text decides, one after the other; NULL where one fails. */
+static const char *match_fixed(matcher *m, const char *p)
+{
+    for (size_t k = 0; k < m->p->open_step; k++) {
+        const step *s = &m->p->steps[k];
+        if (s->kind != STEP_LITERAL) {
+            p = take_padded(m, s, p);
+        } else {
+            p = match_literal(m, s, p) ? p + s->width : NULL;
+        }
+        if (p == NULL) {
+            return NULL;
+        }
+    }
+    return p;
+}
+
+static bool match_with_memo(matcher *m, const char *begin)
+{
+    const char *p = match_fixed(m, begin);
+    if (p == NULL) {
+        return false;
+    }
+    if (match_known_tail(m, p)) {
+        return true;
+    }
+    if (!match_steps(m, m->p->open_step, p)) {
+        return false;
+    }
+    remember_tail(m, p);
+    return true;
+}
+
+static bool match_line(const prefix *p, prefix_memo *memo, slice line, prefix_fields *out)
 {
     if (line.n == 0 || line.p[0] == '\t') {
         return false;
@@ -791,11 +943,13 @@ bool prefix_match(const prefix *p, slice line, prefix_fields *out)
     m.p = p;
     m.end = line.p + line.n;
     m.limit = line.p + (line.n < PREFIX_TEXT_MAX ? line.n : PREFIX_TEXT_MAX);
+    m.memo = memo;
     m.extensions = EXTENSIONS_MAX;
     m.bad_time = false;
     m.refused_blank = false;
     m.words_only = true;
-    if (!match_steps(&m, 0, line.p)) {
+    bool open = memo != NULL && p->open_step != NO_STEP;
+    if (!(open ? match_with_memo(&m, line.p) : match_steps(&m, 0, line.p))) {
         if (!m.refused_blank) {
             return false;
         }
@@ -808,6 +962,16 @@ bool prefix_match(const prefix *p, slice line, prefix_fields *out)
     }
     fill_fields(&m, line, out);
     return true;
+}
+
+bool prefix_match(const prefix *p, slice line, prefix_fields *out)
+{
+    return match_line(p, NULL, line, out);
+}
+
+bool prefix_match_next(const prefix *p, prefix_memo *memo, slice line, prefix_fields *out)
+{
+    return match_line(p, memo, line, out);
 }
 
 bool prefix_is_head(const prefix *p, slice line)

@@ -81,11 +81,41 @@ typedef struct prefix_fields {
  * an unknown or unfinished escape, for a setting that is too long, or when memory is out. */
 bool prefix_compile(slice setting, arena *keep, const prefix **out, status *st);
 
+/* What neighbouring lines have in common: sessions repeat their user, database and host, and many
+ * lines fall into one minute. A memo makes matching cheaper and never changes its result. All zero
+ * is empty; what it holds is copied. */
+enum { PREFIX_MEMO_TAILS = 4, PREFIX_MEMO_TAIL_MAX = 240, PREFIX_MEMO_FIELDS = 12 };
+
+typedef struct prefix_memo_field {
+    uint8_t escape;
+    uint8_t begin, end; /* within the tail */
+} prefix_memo_field;
+
+typedef struct prefix_memo_tail {
+    uint16_t n; /* 0: free */
+    uint16_t ended;
+    uint8_t severity; /* where its word begins */
+    uint8_t severity_row;
+    uint8_t n_fields;
+    prefix_memo_field fields[PREFIX_MEMO_FIELDS];
+    char text[PREFIX_MEMO_TAIL_MAX];
+} prefix_memo_tail;
+
+typedef struct prefix_memo {
+    char minute[16]; /* "YYYY-MM-DD HH:MM" */
+    int64_t minute_us;
+    unsigned next; /* the tail to give up next */
+    prefix_memo_tail tails[PREFIX_MEMO_TAILS];
+} prefix_memo;
+
 /* True where the line is prefix, severity word, ':' and message; fills *out. The line may end with
  * a line end or not. A line that begins with TAB continues a message and never matches. Blanks
  * between prefix and severity word need not be in the setting, since copies of it tend to lose the
  * last one. */
 bool prefix_match(const prefix *p, slice line, prefix_fields *out);
+
+/* The same, faster over the lines of one log. */
+bool prefix_match_next(const prefix *p, prefix_memo *memo, slice line, prefix_fields *out);
 
 /* True where the line matches and begins a record: it is no DETAIL, HINT, CONTEXT, STATEMENT,
  * QUERY, LOCATION or BACKTRACE. */
@@ -111,10 +141,12 @@ unsigned prefix_gives(const prefix *p);
 int64_t prefix_clock_resolution(const prefix *p);
 
 /* Finds the setting from `head`, the beginning of a log (up to its first 64 KiB are used), in
- * PostgreSQL's own syntax, so that it can be shown and compiled. An empty setting is an answer: the
- * lines begin with the severity word. *tried counts the lines that hold a severity word, *matched
- * those of them that the setting explains. False where no setting explains any, or when memory is
- * out. *setting lives in `keep`, as does what was needed on the way (up to some 100 KiB). */
+ * PostgreSQL's own syntax, so that it can be shown and compiled. An empty setting is an answer:
+ * the lines begin with the severity word. %q is put before the fields of sessions also where no
+ * line shows whether other processes stop there; it costs nothing where they do not.
+ * Of at most 256 lines that hold a severity word, *tried of them, the setting explains
+ * *matched. False where it would explain none, or when memory is out. *setting lives in `keep`,
+ * as does what was needed on the way (some 50 KiB). */
 bool prefix_infer(slice head, arena *keep, slice *setting, unsigned *matched, unsigned *tried);
 
 #endif

@@ -1,8 +1,8 @@
 /* stderr.c - see stderr.h.
  *
- *   2026-11-19 14:03:07.123 UTC [4711] app@shop LOG:  duration: 12.345 ms  execute <unnamed>: SELECT *
- *   <TAB>FROM orders WHERE id = $1
- *   2026-11-19 14:03:07.123 UTC [4711] app@shop DETAIL:  parameters: $1 = '7'
+ *   2026-11-19 14:03:07.123 UTC [4711] app@shop LOG:  duration: 12.345 ms  execute <unnamed>:
+ * SELECT * <TAB>FROM orders WHERE id = $1 2026-11-19 14:03:07.123 UTC [4711] app@shop DETAIL:
+ * parameters: $1 = '7'
  *
  * Text is handed out as it stands in the log, with the TABs that PostgreSQL puts before
  * continued lines: outside of literals white space means nothing, and literals are folded. */
@@ -30,8 +30,8 @@ typedef struct plan {
 
 /* --- making ready ------------------------------------------------------------------- */
 
-/* Compiles the prefix that was given, or else infers it. False without a message where the log does not
- * look like this format. */
+/* Compiles the prefix that was given, or else infers it. False without a message where the log does
+ * not look like this format. */
 static bool find_prefix(slice head, const format_options *options, arena *keep, slice *setting,
                         const prefix **compiled, status *st)
 {
@@ -68,8 +68,8 @@ static line_counts count_lines(const prefix *p, slice head)
     return n;
 }
 
-/* The server puts a TAB before every continued line, so bare ones are few: another program's. Where it
- * was dropped they are many, and the TABs that are left are the statements' own. */
+/* The server puts a TAB before every continued line, so bare ones are few: another program's. Where
+ * it was dropped they are many, and the TABs that are left are the statements' own. */
 static bool continues_bare(const line_counts *n)
 {
     return n->bare > 1 && n->bare > n->tabbed / 4;
@@ -98,8 +98,9 @@ static bool prepare(slice head, const format_options *options, arena *keep, form
     slice setting;
     const prefix *compiled;
     if (!find_prefix(head, options, keep, &setting, &compiled, st)) {
-        return status_fail(st, STATUS_INPUT, "no line has a prefix that can be inferred; give the"
-                                             " server's log_line_prefix with --prefix");
+        return status_fail(st, STATUS_INPUT,
+                           "no line has a prefix that can be inferred; give the"
+                           " server's log_line_prefix with --prefix");
     }
     static const struct {
         unsigned gives;
@@ -186,7 +187,7 @@ static size_t cut(const format *f, slice bytes, cut_which which)
 
 /* Which part of a record the lines belong to. */
 typedef enum part {
-    PART_NONE,    /* no record is open */
+    PART_NONE, /* no record is open */
     PART_MESSAGE,
     PART_DETAIL,
     PART_STATEMENT,
@@ -197,12 +198,13 @@ typedef struct reading {
     const plan *plan;
     batch *out;
     slice block;
-    event *event;         /* of the open record; NULL: there is none */
-    severity level;       /* of the open record */
-    const char *record;   /* where it begins */
+    event *event;       /* of the open record; NULL: there is none */
+    severity level;     /* of the open record */
+    const char *record; /* where it begins */
     part part;
-    const char *text;     /* where the part's text begins */
-    const char *end;      /* where it ends so far, without the line end */
+    const char *text; /* where the part's text begins */
+    const char *end;  /* where it ends so far, without the line end */
+    prefix_memo memo;
     skip_reason skipping; /* why lines outside of a record are not understood */
     bool truncated;
 } reading;
@@ -329,8 +331,8 @@ static void read_prefixed(reading *r, slice line, size_t bytes, const prefix_fie
 /* A line without a prefix: continues a message, or is not this server's. */
 static void read_plain(reading *r, slice line, size_t bytes)
 {
-    bool continued = line.n == 0 || line.p[0] == '\t' || line.p[0] == ' ' ||
-                     r->plan->bare_continuation;
+    bool continued =
+        line.n == 0 || line.p[0] == '\t' || line.p[0] == ' ' || r->plan->bare_continuation;
     if (continued && r->event != NULL) {
         r->end = line.p + line.n;
         return;
@@ -355,7 +357,8 @@ static void parse(const format *f, slice block, bool truncated, batch *out)
             line.n--;
         }
         prefix_fields fields;
-        if (line.n > 0 && line.p[0] != '\t' && prefix_match(r.plan->prefix, line, &fields)) {
+        if (line.n > 0 && line.p[0] != '\t' &&
+            prefix_match_next(r.plan->prefix, &r.memo, line, &fields)) {
             read_prefixed(&r, line, bytes, &fields);
         } else {
             read_plain(&r, line, bytes);
@@ -386,7 +389,8 @@ const parser postgres_stderr = {
     .lacks_remedy = "log_line_prefix = '%m [%p] %q%u@%d %a %h '",
     .orphans_because = "log_duration writes durations without their statements",
     .orphans_remedy = "log_min_duration_statement instead of log_duration",
-    .threshold_remedy = "log_min_duration_statement = 0 for a while, or log_transaction_sample_rate",
+    .threshold_remedy =
+        "log_min_duration_statement = 0 for a while, or log_transaction_sample_rate",
     .query_id_name = "pg_queryid",
     .detect = detect,
     .prepare = prepare,

@@ -38,8 +38,8 @@ void histogram_encode(const histogram *h, buf *out);
 /* Adds a packed histogram. False where it is not one, or out of memory; *h may then hold a part. */
 bool histogram_merge(histogram *h, arena *a, slice packed);
 
-/* The bins in ascending order, in the slots' own form (see histogram_slot_*), at most `max` of them;
- * returns how many there are. */
+/* The bins in ascending order, in the slots' own form (see histogram_slot_*), at most `max` of
+ * them; returns how many there are. */
 uint32_t histogram_sorted(const histogram *h, uint64_t *sorted, uint32_t max);
 
 static inline uint32_t histogram_slot_bin(uint64_t slot)
@@ -57,8 +57,8 @@ typedef struct distribution {
     uint64_t stddev;             /* of the population, from the bins' middles */
 } distribution;
 
-/* Percentiles and standard deviation of n values with this exact sum, min and max; percentiles are never
- * outside of [min, max]. */
+/* Percentiles and standard deviation of n values with this exact sum, min and max; percentiles are
+ * never outside of [min, max]. */
 distribution histogram_describe(const histogram *h, uint64_t n, uint64_t sum, uint64_t min,
                                 uint64_t max);
 

@@ -15,16 +15,17 @@
  * not fit. */
 bool unsigned_take(slice *in, uint64_t *value);
 
-/* Takes "123.456" from the front of *in as an integer of 10^-digits units, digits at most 9; further digits
- * of the fraction round half up. "5.", ".5" and "5" are numbers too. False where there is no digit or it
- * does not fit; *in is then untouched. */
+/* Takes "123.456" from the front of *in as an integer of 10^-digits units, digits at most 9;
+ * further digits of the fraction round half up. "5.", ".5" and "5" are numbers too. False where
+ * there is no digit or it does not fit; *in is then untouched. */
 bool fixed_take(slice *in, unsigned digits, uint64_t *value);
 
-/* A duration given by a person: "250", "250ms", "1.5s", "2min", "1h", "100us"; a bare number is milliseconds, as in
- * PostgreSQL's settings. The whole slice must be taken. */
+/* A duration given by a person: "250", "250ms", "1.5s", "2min", "1h", "100us"; a bare number is
+ * milliseconds, as in PostgreSQL's settings. The whole slice must be taken. */
 bool duration_parse(slice text, int64_t *us);
 
-/* "0.054 ms", "12.4 ms", "1.36 s", "4 min 51 s", "2 h 05 min", "3 d 04 h": three significant digits below a minute. */
+/* "0.054 ms", "12.4 ms", "1.36 s", "4 min 51 s", "2 h 05 min", "3 d 04 h": three significant digits
+ * below a minute. */
 void duration_format(buf *out, int64_t us);
 
 /* "1,385": exact, in groups of three. */

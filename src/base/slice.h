@@ -52,7 +52,8 @@ static inline bool slice_starts_with(slice a, slice prefix)
 
 static inline bool slice_ends_with(slice a, slice suffix)
 {
-    return a.n >= suffix.n && (suffix.n == 0 || memcmp(a.p + a.n - suffix.n, suffix.p, suffix.n) == 0);
+    return a.n >= suffix.n &&
+           (suffix.n == 0 || memcmp(a.p + a.n - suffix.n, suffix.p, suffix.n) == 0);
 }
 
 /* Without its first n bytes (empty where it is shorter). */

@@ -2,6 +2,8 @@
  * no rules of daylight saving: a log names the offset in force by itself. */
 #include "base/timestamp.h"
 
+#include <endian.h>
+
 #include "base/zones.h"
 
 #define MICROSECONDS   1000000
@@ -164,9 +166,17 @@ static inline bool is_letter(char c)
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
+/* The eight bytes of a row's name as a number that orders like the text. */
+static inline uint64_t name_key(const char name[ZONE_NAME_MAX + 1])
+{
+    uint64_t key;
+    memcpy(&key, name, sizeof key);
+    return be64toh(key);
+}
+
 static bool named_zone(slice name, int32_t *offset)
 {
-    char key[ZONE_NAME_MAX + 1] = {0};
+    char upper[ZONE_NAME_MAX + 1] = {0};
     if (name.n == 0 || name.n > ZONE_NAME_MAX) {
         return false;
     }
@@ -174,24 +184,24 @@ static bool named_zone(slice name, int32_t *offset)
         if (!is_letter(name.p[i])) {
             return false;
         }
-        key[i] = (char)(name.p[i] & ~0x20);
+        upper[i] = (char)(name.p[i] & ~0x20);
     }
+    uint64_t key = name_key(upper);
     size_t low = 0;
     size_t high = sizeof zone_rows / sizeof zone_rows[0];
-    while (low < high) {
+    while (low + 1 < high) {
         size_t middle = low + (high - low) / 2;
-        int order = memcmp(key, zone_rows[middle].name, sizeof key);
-        if (order == 0) {
-            *offset = zone_rows[middle].minutes * 60;
-            return true;
-        }
-        if (order < 0) {
-            high = middle;
+        if (name_key(zone_rows[middle].name) <= key) {
+            low = middle;
         } else {
-            low = middle + 1;
+            high = middle;
         }
     }
-    return false;
+    if (name_key(zone_rows[low].name) != key) {
+        return false;
+    }
+    *offset = zone_rows[low].minutes * 60;
+    return true;
 }
 
 bool zone_offset(slice name, int32_t *offset)

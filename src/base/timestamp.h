@@ -23,14 +23,17 @@ typedef struct civil {
 civil civil_from_instant(int64_t us, int32_t zone_offset);
 
 /* Reads "YYYY-MM-DD HH:MM:SS" (also with 'T'), with an optional fraction after '.' or ',' of 1 to
- * 9 digits (cut to microseconds), from the front of *in and moves *in behind it. The zone is not read.
- * *resolution_us: 1000000 without fraction, 1000 for 3 digits, and so on. False, with *in
- * untouched, where there is no stamp or where it is no date (month 13, 25:00:00; a second of 60 is allowed). */
+ * 9 digits (cut to microseconds), from the front of *in and moves *in behind it. The zone is not
+ * read. *resolution_us: 1000000 without fraction, 1000 for 3 digits, and so on. False, with *in
+ * untouched, where there is no stamp or where it is no date (month 13, 25:00:00; a second of 60 is
+ * allowed). */
 bool timestamp_take(slice *in, int64_t *local_us, int64_t *resolution_us);
 
-/* Reads a zone name as PostgreSQL prints it for %t and %m: an abbreviation (UTC, CEST, EST), a numeric form
- * (+03, -0330, +05:30), with the meaning that east of Greenwich is positive. Returns false where the name
- * is not known; *offset is then 0. Ambiguous abbreviations mean what PostgreSQL's Default set says. */
+/* Reads a zone name as PostgreSQL prints it for %t and %m: an abbreviation (UTC, CEST, EST), a
+ * numeric form
+ * (+03, -0330, +05:30), with the meaning that east of Greenwich is positive. Returns false where
+ * the name is not known; *offset is then 0. Ambiguous abbreviations mean what PostgreSQL's Default
+ * set says. */
 bool zone_offset(slice name, int32_t *offset);
 
 /* Whether text could be a zone's name: letters, or sign and digits, as zone_offset takes them. */
@@ -39,7 +42,8 @@ bool zone_looks_like(slice name);
 /* "2026-11-19 14:03:07.123" in the zone: fraction_digits 0, 3 or 6. */
 void timestamp_format(buf *out, int64_t us, int32_t zone_offset, int fraction_digits);
 
-/* "2026-11-19T13:03:07.123Z": ISO 8601, UTC, milliseconds or, where they are needed, microseconds. */
+/* "2026-11-19T13:03:07.123Z": ISO 8601, UTC, milliseconds or, where they are needed, microseconds.
+ */
 void timestamp_format_iso(buf *out, int64_t us);
 
 /* "UTC", "+03:00", "-03:30": a zone by its offset. */

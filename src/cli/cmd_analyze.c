@@ -9,14 +9,18 @@ static bool anything_read(const ingest_result *result)
         if (result->files[i].bytes > 0) {
             return true;
         }
-        if (result->files[i].outcome == INGEST_EMPTY) {
-            console_note("nothing to read in '%s'", result->files[i].path);
+        const ingest_file *f = &result->files[i];
+        if (f->outcome == INGEST_EMPTY) {
+            console_note("nothing to read in '%s'", f->path);
+        } else if (f->outcome == INGEST_NOT_SELECTED) {
+            console_note("'%s' is not selected: its source is '%.*s'", f->path, (int)f->source.n,
+                         f->source.p);
         }
     }
     return false;
 }
 
-static bool report(const store *s, const arguments *a, report_format as, int *code, status *st)
+static bool report(const store *s, const arguments *a, report_format as, status *st)
 {
     model m;
     buf words;
@@ -27,9 +31,6 @@ static bool report(const store *s, const arguments *a, report_format as, int *co
     work_show_command(a, a->operands, a->n_operands, &show);
     request.command = buf_slice(&show);
     bool ok = model_build(s, &request, &m, st) && work_write(&m, NULL, as, a, st);
-    if (ok && *code == STATUS_OK) {
-        *code = work_check_coverage(&m, a);
-    }
     model_free(&m);
     buf_free(&words);
     buf_free(&show);
@@ -46,7 +47,8 @@ static int analyze(const arguments *a, status *st)
               work_read(s, a, NULL, a->operands, a->n_operands, true, &result, &code, st);
     if (ok) {
         if (anything_read(&result)) {
-            ok = report(s, a, as, &code, st);
+            ok = report(s, a, as, st);
+            code = ok && code == STATUS_OK ? work_check_coverage(&result, a) : code;
         } else {
             code = STATUS_INPUT;
         }
@@ -63,8 +65,9 @@ int command_analyze(const command *c, int argc, char **argv)
     int code = STATUS_OK;
     if (work_begin(c, argc, argv, &a, &code)) {
         if (a.n_operands == 0) {
-            status_fail(&st, STATUS_USAGE, "which log? 'qlog analyze FILE...', or '-' for standard"
-                                           " input");
+            status_fail(&st, STATUS_USAGE,
+                        "which log? 'qlog analyze FILE...', or '-' for standard"
+                        " input");
             code = console_fail(&st);
         } else {
             code = analyze(&a, &st);

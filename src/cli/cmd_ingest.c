@@ -9,6 +9,7 @@ static void tell_file(const ingest_file *f, buf *out)
 {
     switch (f->outcome) {
     case INGEST_FAILED:
+    case INGEST_NOT_SELECTED:
         return;
     case INGEST_EMPTY:
         buf_printf(out, "%s: nothing to read yet\n", f->path);
@@ -39,18 +40,6 @@ static bool tell(const ingest_result *result, status *st)
     return ok;
 }
 
-/* A file of which too little is understood is kept all the same, but the run says so. */
-static bool check(const store *s, const arguments *a, int *code, status *st)
-{
-    model m;
-    bool ok = model_build(s, &(model_request){.limit = 1}, &m, st);
-    if (ok && *code == STATUS_OK) {
-        *code = work_check_coverage(&m, a);
-    }
-    model_free(&m);
-    return ok;
-}
-
 static int ingest(const arguments *a, status *st)
 {
     store *s = NULL;
@@ -58,7 +47,9 @@ static int ingest(const arguments *a, status *st)
     ingest_result result = {0};
     bool ok = store_open(a->store, STORE_WRITE, &s, st) &&
               work_read(s, a, a->source, a->operands, a->n_operands, false, &result, &code, st) &&
-              tell(&result, st) && check(s, a, &code, st);
+              tell(&result, st);
+    /* A log of which too little is understood is kept all the same, but the run says so. */
+    code = ok && code == STATUS_OK ? work_check_coverage(&result, a) : code;
     ingest_result_free(&result);
     store_close(s);
     return ok ? code : console_fail(st);

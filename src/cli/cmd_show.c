@@ -31,9 +31,8 @@ static bool show(const store *s, const arguments *a, status *st)
     request.only_one = true;
     request.only = id;
     bool ok = model_build(s, &request, &m, st) &&
-              (m.n_queries == 1 ||
-               status_fail(st, STATUS_INPUT, "no query '%s' in %s", word,
-                           a->n_operands > 1 ? "these logs" : "this store")) &&
+              (m.n_queries == 1 || status_fail(st, STATUS_INPUT, "no query '%s' in %s", word,
+                                               a->n_operands > 1 ? "these logs" : "this store")) &&
               work_write(&m, &m.queries[0], as, a, st);
     model_free(&m);
     buf_free(&words);
@@ -62,7 +61,8 @@ int command_show(const command *c, int argc, char **argv)
     int code = STATUS_OK;
     if (work_begin(c, argc, argv, &a, &code)) {
         if (a.n_operands == 0 || (a.n_operands == 1 && a.store == NULL)) {
-            status_fail(&st, STATUS_USAGE, "show wants the id of a query, and logs or --store FILE");
+            status_fail(&st, STATUS_USAGE,
+                        "show wants the id of a query, and logs or --store FILE");
             code = console_fail(&st);
         } else {
             code = run(&a, &st);

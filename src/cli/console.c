@@ -213,9 +213,7 @@ static void advance(void *context, uint64_t bytes)
 
 void progress_start(progress_line *p, uint64_t total)
 {
-    *p = (progress_line){.total = total,
-                         .started = now(),
-                         .terminal = isatty(STDERR_FILENO) != 0};
+    *p = (progress_line){.total = total, .started = now(), .terminal = isatty(STDERR_FILENO) != 0};
     p->progress = (progress){.advance = advance, .context = p};
 }
 

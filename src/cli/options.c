@@ -13,6 +13,8 @@ enum { JOBS_DEFAULT_MAX = 8, NAMES_MAX = 64, HELP_COLUMN = 26 };
 typedef enum option_id {
     OPT_SINCE,
     OPT_UNTIL,
+    OPT_OF_SOURCE,
+    OPT_ENGINE,
     OPT_DB,
     OPT_USER,
     OPT_APP,
@@ -56,12 +58,14 @@ static const option options[] = {
     {OPT_SINCE, 0, "since", "WHEN", SELECTING, "Selection",
      "records from WHEN on: 14:00, 2026-11-19, '2026-11-19 14:00'; in the log's zone"},
     {OPT_UNTIL, 0, "until", "WHEN", SELECTING, "Selection", "records before WHEN"},
+    {OPT_OF_SOURCE, 0, "source", "NAME", SELECTING, "Selection",
+     "logs of this source: a file's name without date and number; repeatable"},
+    {OPT_ENGINE, 0, "engine", "NAME", SELECTING, "Selection", "logs of this engine; repeatable"},
     {OPT_DB, 'd', "db", "NAME", SELECTING, "Selection", "executions in this database; repeatable"},
     {OPT_USER, 'u', "user", "NAME", SELECTING, "Selection", "executions by this user; repeatable"},
     {OPT_APP, 'a', "app", "NAME", SELECTING, "Selection",
      "executions by this application; repeatable"},
-    {OPT_HOST, 0, "host", "NAME", SELECTING, "Selection",
-     "executions from this host; repeatable"},
+    {OPT_HOST, 0, "host", "NAME", SELECTING, "Selection", "executions from this host; repeatable"},
     {OPT_MATCH, 0, "match", "REGEX", SELECTING, "Selection",
      "queries whose normalised text matches; case is ignored"},
     {OPT_EXCLUDE, 0, "exclude", "REGEX", SELECTING, "Selection",
@@ -186,11 +190,15 @@ static bool set_time(const option *o, const char *value, int64_t *us, status *st
            bad_value(o, value, "a time, as 250ms or 1.5s", st);
 }
 
-static bool set_number(const option *o, const char *value, uint64_t max, uint64_t *n, status *st)
+static bool set_number(const option *o, const char *value, uint64_t min, uint64_t max, uint64_t *n,
+                       status *st)
 {
     slice rest = slice_from(value);
-    return (unsigned_take(&rest, n) && rest.n == 0 && *n <= max) ||
-           bad_value(o, value, "a whole number in range", st);
+    if (unsigned_take(&rest, n) && rest.n == 0 && *n >= min && *n <= max) {
+        return true;
+    }
+    return status_fail(st, STATUS_USAGE, "bad value '%s' of --%s: a whole number from %llu to %llu",
+                       value, o->name, (unsigned long long)min, (unsigned long long)max);
 }
 
 static bool set_coverage(const option *o, const char *value, int64_t *permille, status *st)
@@ -220,6 +228,10 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
         return set_moment(o, value, &a->selection.since, st);
     case OPT_UNTIL:
         return set_moment(o, value, &a->selection.until, st);
+    case OPT_OF_SOURCE:
+        return add_name(&a->selection.sources, value, st);
+    case OPT_ENGINE:
+        return add_name(&a->selection.engines, value, st);
     case OPT_DB:
         return add_name(&a->selection.names[WHO_DATABASE], value, st);
     case OPT_USER:
@@ -243,8 +255,8 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
     case OPT_THRESHOLD:
         return set_time(o, value, &a->threshold, st);
     case OPT_JOBS:
-        if (!set_number(o, value, JOBS_MAX, &n, st) || n == 0) {
-            return bad_value(o, value, "a number from 1 to 64", st);
+        if (!set_number(o, value, 1, JOBS_MAX, &n, st)) {
+            return false;
         }
         a->jobs = (unsigned)n;
         return true;
@@ -267,7 +279,7 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
                bad_value(o, value, "total, mean, p95, max, calls or errors", st);
     case OPT_LIMIT:
         a->has_limit = true;
-        if (!set_number(o, value, UINT32_MAX, &n, st)) {
+        if (!set_number(o, value, 0, UINT32_MAX, &n, st)) {
             return false;
         }
         a->limit = (uint32_t)n;
@@ -283,7 +295,8 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
 
 /* --- the command line -------------------------------------------------------------------- */
 
-/* Takes the option at argv[*i] and its value: "--name value", "--name=value", "-n value", "-nvalue". */
+/* Takes the option at argv[*i] and its value: "--name value", "--name=value", "-n value",
+ * "-nvalue". */
 static bool take_option(const command *c, int argc, char **argv, int *i, arguments *a, status *st)
 {
     const char *word = argv[*i];
@@ -351,6 +364,8 @@ void arguments_free(arguments *a)
     for (int d = 0; d < WHO_DIMENSIONS; d++) {
         free(a->selection.names[d].items);
     }
+    free(a->selection.sources.items);
+    free(a->selection.engines.items);
     selection_free(&a->selection);
     free(a->operands);
     *a = (arguments){0};
@@ -358,7 +373,8 @@ void arguments_free(arguments *a)
 
 void options_help(const command *c, buf *out)
 {
-    buf_printf(out, "usage: qlog %s %s\n\n%s\n", c->name, c->synopsis, c->description);
+    buf_printf(out, "usage: qlog %s%s%s\n\n%s\n", c->name, *c->synopsis != '\0' ? " " : "",
+               c->synopsis, c->description);
     const char *group = "";
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const option *o = &options[i];

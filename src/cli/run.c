@@ -23,8 +23,9 @@ static int general_help(const command *commands)
     for (const command *c = commands; c->name != NULL; c++) {
         buf_printf(&out, "  %-10s %s\n", c->name, c->summary);
     }
-    buf_add_text(&out, "\nexit codes: 0 done; 1 findings; 2 wrong usage; 3 input that cannot be read or\n"
-                       "understood; 4 store that cannot be used; 70 a fault of the program\n");
+    buf_add_text(&out,
+                 "\nexit codes: 0 done; 1 findings; 2 wrong usage; 3 input that cannot be read or\n"
+                 "understood; 4 store that cannot be used; 70 a fault of the program\n");
     int code = print(buf_slice(&out));
     buf_free(&out);
     return code;
@@ -57,9 +58,12 @@ int run_command_line(const command *commands, int argc, char **argv)
     }
     const char *word = argv[1];
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
-        const command *c = argc > 2 ? find_command(commands, argv[2]) : NULL;
-        if (c == NULL) {
+        if (argc < 3) {
             return general_help(commands);
+        }
+        const command *c = find_command(commands, argv[2]);
+        if (c == NULL) {
+            return unknown_command(argv[2]);
         }
         char *help[] = {argv[2], (char[]){"--help"}, NULL};
         return c->run(c, 2, help);

@@ -97,8 +97,10 @@ bool work_format(const arguments *a, report_format *as, status *st)
         return true;
     }
     return report_format_find(slice_from(dot + 1), as) ||
-           status_fail(st, STATUS_USAGE, "no format for '%s': end it in .txt, .md or .json, or give"
-                       " --format", a->output);
+           status_fail(st, STATUS_USAGE,
+                       "no format for '%s': end it in .txt, .md or .json, or give"
+                       " --format",
+                       a->output);
 }
 
 model_request work_request(const arguments *a, report_format as, buf *selection_text)
@@ -106,7 +108,7 @@ model_request work_request(const arguments *a, report_format as, buf *selection_
     static const uint32_t limits[] = {
         [REPORT_TEXT] = 10, [REPORT_MARKDOWN] = 20, [REPORT_JSON] = 100};
     if (!a->selection.empty) {
-        selection_describe(&a->selection, a->zone_offset, selection_text);
+        selection_describe(&a->selection, selection_text);
     }
     return (model_request){.order = a->order,
                            .limit = a->has_limit ? a->limit : limits[as],
@@ -116,30 +118,33 @@ model_request work_request(const arguments *a, report_format as, buf *selection_
                            .selection = buf_slice(selection_text)};
 }
 
-static void tell_little_understood(const model_file *f, int64_t permille)
+static void tell_little_understood(const ingest_file *f, int64_t permille)
 {
-    console_note("only %lld.%lld %% of '%.*s' was understood, read as %.*s with '%.*s'",
-                 (long long)(permille / 10), (long long)(permille % 10), (int)f->path.n, f->path.p,
-                 (int)f->format.n, f->format.p, (int)f->detail.n, f->detail.p);
-    for (uint32_t i = 0; i < f->n_skipped; i++) {
-        const model_skipped *s = &f->skipped[i];
-        console_note("  %.*s: %llu lines, the first is %.*s:%llu", (int)s->reason.n, s->reason.p,
-                     (unsigned long long)s->lines, (int)f->path.n, f->path.p,
-                     (unsigned long long)s->first_line);
+    const segment *seg = &f->segment;
+    console_note("only %lld.%lld %% of '%s' was understood, read as %.*s with '%.*s'",
+                 (long long)(permille / 10), (long long)(permille % 10), f->path,
+                 (int)seg->format.n, seg->format.p, (int)seg->detail.n, seg->detail.p);
+    for (int r = 0; r < SKIP_REASON_COUNT; r++) {
+        const skipped *s = &seg->skipped[r];
+        if (s->count > 0) {
+            console_note("  %s: %llu %s, the first is %s:%u", skip_reason_name((skip_reason)r),
+                         (unsigned long long)s->count, s->count == 1 ? "line" : "lines", f->path,
+                         s->first_line);
+        }
     }
 }
 
-int work_check_coverage(const model *m, const arguments *a)
+int work_check_coverage(const ingest_result *result, const arguments *a)
 {
     int code = STATUS_OK;
-    for (uint32_t i = 0; i < m->n_sources; i++) {
-        for (uint32_t k = 0; k < m->sources[i].n_files; k++) {
-            const model_file *f = &m->sources[i].files[k];
-            int64_t permille = f->bytes > 0 ? (int64_t)(f->understood * 1000 / f->bytes) : 1000;
-            if (permille < a->min_coverage_permille) {
-                tell_little_understood(f, permille);
-                code = STATUS_INPUT;
-            }
+    for (size_t i = 0; i < result->n_files; i++) {
+        const ingest_file *f = &result->files[i];
+        uint64_t understood = f->segment.event_bytes + f->segment.other_bytes;
+        uint64_t bytes = f->segment.bytes;
+        int64_t permille = bytes > 0 ? (int64_t)(understood * 1000 / bytes) : 1000;
+        if (permille < a->min_coverage_permille) {
+            tell_little_understood(f, permille);
+            code = STATUS_INPUT;
         }
     }
     return code;

@@ -19,7 +19,7 @@ bool work_format(const arguments *a, report_format *as, status *st);
 model_request work_request(const arguments *a, report_format as, buf *selection_text);
 
 /* Whether enough of each file was understood; says which was not. */
-int work_check_coverage(const model *m, const arguments *a);
+int work_check_coverage(const ingest_result *result, const arguments *a);
 
 /* "qlog show ID a.log 'b c.log'", for people to copy. */
 void work_show_command(const arguments *a, const char **paths, size_t n, buf *out);

@@ -9,7 +9,7 @@
 #define QLOG_DIGEST_DIGEST_H
 
 #include "base/histogram.h"
-#include "digest/series.h"
+#include "base/series.h"
 #include "event.h"
 
 enum { EXAMPLES_KEPT = 3 }; /* the slowest executions of a row, and of a fingerprint an hour */
@@ -42,7 +42,7 @@ typedef struct digest_row {
     int64_t first_at, last_at; /* us; of calls and errors */
     measure query_time;
     series minutes;
-    measure_list *measures; /* the others */
+    measure_list *measures;          /* the others */
     example examples[EXAMPLES_KEPT]; /* slowest first; of equals the one earlier in the log */
 } digest_row;
 
@@ -98,14 +98,15 @@ bool digest_add_measure(digest *d, digest_row *row, measure_id id, uint64_t valu
 bool digest_count(digest *d, tally_kind kind, int64_t hour, uint64_t fingerprint, slice key,
                   uint64_t n);
 
-/* All rows, by (fingerprint, hour, who): an array of d->n in the digest's arena; NULL where memory is
- * out. Valid until the next change. */
+/* All rows, by (fingerprint, hour, who): an array of d->n in the digest's arena; NULL where memory
+ * is out. Valid until the next change. */
 digest_row **digest_sorted(digest *d);
 
 /* Widens first_at and last_at to an instant. */
 void digest_row_seen(digest_row *row, int64_t at);
 
-/* The start of the hour, in seconds, that an instant falls into in its zone, and the minute of it. */
+/* The start of the hour, in seconds, that an instant falls into in its zone, and the minute of it.
+ */
 int64_t digest_hour(int64_t at, int32_t zone_offset, uint32_t *minute);
 
 #endif

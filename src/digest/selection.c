@@ -25,8 +25,8 @@ bool pattern_compile(const char *text, pattern **out, status *st)
         return status_no_memory(st);
     }
     /* Normalised text may hold bytes that are no UTF-8, so it is matched bytewise. */
-    p->code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, PCRE2_CASELESS, &error, &at,
-                            NULL);
+    p->code =
+        pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, PCRE2_CASELESS, &error, &at, NULL);
     if (p->code == NULL) {
         PCRE2_UCHAR why[128];
         pcre2_get_error_message(error, why, sizeof why);
@@ -131,7 +131,8 @@ bool moment_parse(slice text, moment *m)
     }
     rest = slice_skip(rest, 1);
     size_t n = 0;
-    while (n < rest.n && ((rest.p[n] >= '0' && rest.p[n] <= '9') || rest.p[n] == ':' || rest.p[n] == '.')) {
+    while (n < rest.n &&
+           ((rest.p[n] >= '0' && rest.p[n] <= '9') || rest.p[n] == ':' || rest.p[n] == '.')) {
         n++;
     }
     int64_t clock;
@@ -179,7 +180,7 @@ void selection_resolve(selection *s, int64_t first, int32_t zone_offset)
 void selection_finish(selection *s)
 {
     s->empty = s->since.kind == MOMENT_NONE && s->until.kind == MOMENT_NONE && s->min_time == 0 &&
-               s->match == NULL && s->exclude == NULL;
+               s->match == NULL && s->exclude == NULL && s->sources.n == 0 && s->engines.n == 0;
     for (int d = 0; d < WHO_DIMENSIONS; d++) {
         s->empty = s->empty && s->names[d].n == 0;
     }
@@ -191,7 +192,7 @@ bool selection_has_time(const selection *s, int64_t at)
            (s->until.kind == MOMENT_NONE || at < s->until.us);
 }
 
-static bool in_list(const name_list *list, slice name)
+bool name_list_has(const name_list *list, slice name)
 {
     for (uint32_t i = 0; i < list->n; i++) {
         if (slice_is(name, list->items[i])) {
@@ -203,10 +204,10 @@ static bool in_list(const name_list *list, slice name)
 
 bool selection_has_who(const selection *s, const who *w)
 {
-    return in_list(&s->names[WHO_DATABASE], w->database) &&
-           in_list(&s->names[WHO_USER], w->user) &&
-           in_list(&s->names[WHO_APPLICATION], w->application) &&
-           in_list(&s->names[WHO_HOST], w->host);
+    return name_list_has(&s->names[WHO_DATABASE], w->database) &&
+           name_list_has(&s->names[WHO_USER], w->user) &&
+           name_list_has(&s->names[WHO_APPLICATION], w->application) &&
+           name_list_has(&s->names[WHO_HOST], w->host);
 }
 
 bool selection_has_text(const selection *s, slice normalised)
@@ -222,42 +223,55 @@ static void comma(buf *out)
     }
 }
 
-static void describe_moment(const moment *m, const char *word, int32_t zone_offset, buf *out)
+/* As it was typed: a time of day, wall-clock time, or an instant in UTC. */
+static void describe_moment(const moment *m, const char *word, buf *out)
 {
-    if (m->kind != MOMENT_NONE) {
-        comma(out);
-        buf_add_text(out, word);
-        buf_add_char(out, ' ');
-        timestamp_format(out, m->us, zone_offset, 0);
+    if (m->kind == MOMENT_NONE) {
+        return;
+    }
+    comma(out);
+    buf_printf(out, "%s ", word);
+    buf text;
+    buf_init(&text, 64);
+    timestamp_format(&text, m->us, 0, 0);
+    buf_add(out, slice_skip(buf_slice(&text), m->kind == MOMENT_CLOCK ? strlen("1970-01-01 ") : 0));
+    buf_add_text(out, m->kind == MOMENT_INSTANT ? " UTC" : "");
+    buf_free(&text);
+}
+
+static void describe_names(const name_list *list, const char *word, buf *out)
+{
+    for (uint32_t i = 0; i < list->n; i++) {
+        if (i == 0) {
+            comma(out);
+        }
+        buf_printf(out, "%s%s%s", i == 0 ? word : "", i == 0 ? " = " : " or ", list->items[i]);
     }
 }
 
-void selection_describe(const selection *s, int32_t zone_offset, buf *out)
+static void describe_pattern(const pattern *p, const char *words, buf *out)
+{
+    if (p != NULL) {
+        comma(out);
+        buf_printf(out, "%s '%s'", words, p->text);
+    }
+}
+
+void selection_describe(const selection *s, buf *out)
 {
     static const char *const words[WHO_DIMENSIONS] = {"database", "user", "application", "host"};
-    describe_moment(&s->since, "since", zone_offset, out);
-    describe_moment(&s->until, "until", zone_offset, out);
+    describe_moment(&s->since, "since", out);
+    describe_moment(&s->until, "until", out);
+    describe_names(&s->sources, "source", out);
+    describe_names(&s->engines, "engine", out);
     for (int d = 0; d < WHO_DIMENSIONS; d++) {
-        for (uint32_t i = 0; i < s->names[d].n; i++) {
-            if (i == 0) {
-                comma(out);
-            }
-            buf_add_text(out, i == 0 ? words[d] : "");
-            buf_add_text(out, i == 0 ? " = " : " or ");
-            buf_add_text(out, s->names[d].items[i]);
-        }
+        describe_names(&s->names[d], words[d], out);
     }
     if (s->min_time > 0) {
         comma(out);
         buf_add_text(out, "at least ");
         duration_format(out, s->min_time);
     }
-    if (s->match != NULL) {
-        comma(out);
-        buf_printf(out, "text matches '%s'", s->match->text);
-    }
-    if (s->exclude != NULL) {
-        comma(out);
-        buf_printf(out, "text does not match '%s'", s->exclude->text);
-    }
+    describe_pattern(s->match, "text matches", out);
+    describe_pattern(s->exclude, "text does not match", out);
 }

@@ -30,16 +30,18 @@ typedef struct name_list {
 typedef struct pattern pattern; /* a compiled regular expression (PCRE2) */
 
 typedef struct selection {
-    moment since, until;            /* [since, until) by log time */
+    moment since, until;             /* [since, until) by log time */
+    name_list sources, engines;      /* of logs: any of them */
     name_list names[WHO_DIMENSIONS]; /* any of them */
-    int64_t min_time;               /* us; executions that took less are left out */
-    pattern *match, *exclude;       /* on the normalised text; owned */
-    bool empty;                     /* nothing was asked for; set by selection_finish */
+    int64_t min_time;                /* us; executions that took less are left out */
+    pattern *match, *exclude;        /* on the normalised text; owned */
+    bool empty;                      /* nothing was asked for; set by selection_finish */
 } selection;
 
 void selection_free(selection *s);
 
-/* "14:00", "14:00:30", "2026-11-19", "2026-11-19 14:00[:SS[.fff]]", the latter also with a zone behind it. */
+/* "14:00", "14:00:30", "2026-11-19", "2026-11-19 14:00[:SS[.fff]]", the latter also with a zone
+ * behind it. */
 bool moment_parse(slice text, moment *m);
 
 /* Fixes the moments for a log that begins at `first` in this zone. */
@@ -48,12 +50,16 @@ void selection_resolve(selection *s, int64_t first, int32_t zone_offset);
 /* To be called when all fields are set. */
 void selection_finish(selection *s);
 
+/* Whether the list holds the name, or is empty. */
+bool name_list_has(const name_list *list, slice name);
+
 bool selection_has_time(const selection *s, int64_t at);
 bool selection_has_who(const selection *s, const who *w);
 bool selection_has_text(const selection *s, slice normalised);
 
-/* What is selected, in words: "user = app, at least 5 ms". */
-void selection_describe(const selection *s, int32_t zone_offset, buf *out);
+/* What is selected, as it was asked for and before it was resolved, in words: "user = app, at least
+ * 5 ms". */
+void selection_describe(const selection *s, buf *out);
 
 /* Compiles a pattern; on an error the status says where. */
 bool pattern_compile(const char *text, pattern **out, status *st);

@@ -12,9 +12,9 @@
 #include "parsers/parser.h"
 
 enum {
-    BLOCK_BYTES = 256 * 1024,       /* fits the second-level cache together with its events */
+    BLOCK_BYTES = 256 * 1024, /* fits the second-level cache together with its events */
     RECORD_MAX = 16 * 1024 * 1024,
-    TAIL_BYTES = 4096               /* what a segment is recognised by where it ends */
+    TAIL_BYTES = 4096 /* what a segment is recognised by where it ends */
 };
 
 typedef struct block {

@@ -18,11 +18,11 @@ typedef struct input {
     bool regular;     /* a file with a size, which can be sought in */
     bool ended;       /* there is no more, or reading was interrupted */
     bool interrupted;
-    uint64_t size;      /* of a regular file when it was opened */
-    int64_t modified;   /* seconds since 1970, of a regular file */
+    uint64_t size;    /* of a regular file when it was opened */
+    int64_t modified; /* seconds since 1970, of a regular file */
     uint64_t device, inode;
-    buf head;           /* bytes that were peeked at */
-    size_t head_used;   /* of these, how many were read since */
+    buf head;         /* bytes that were peeked at */
+    size_t head_used; /* of these, how many were read since */
 } input;
 
 /* Failures: STATUS_INPUT, with the system's reason; a directory is one. */

@@ -11,9 +11,6 @@
 #include "base/buf.h"
 #include "base/slice.h"
 
-/* Changes when any statement's fingerprint changes. 0: not promised to stay yet. */
-enum { FINGERPRINT_VERSION = 0 };
-
 typedef struct normalised {
     uint64_t fingerprint;
     const char *verb; /* "SELECT", "INSERT" …; "" for an empty or unknown statement; static */
@@ -24,6 +21,8 @@ typedef struct normaliser {
     /* Reads one statement. `text`, where not NULL, gets the normalised text appended, up to its
      * maximum. `truncated`: the log cut the statement, so that its end is not to be trusted. */
     void (*run)(slice statement, bool truncated, normalised *out, buf *text);
+    /* See outline.h; NULL where the statements have none. */
+    size_t (*outline)(slice statement, char *to);
 } normaliser;
 
 /* The one for an engine's name as the parsers have it; NULL where there is none. */

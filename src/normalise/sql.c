@@ -5,7 +5,7 @@
  * normalised text spells it.
  *
  *  1. White space and comments, hints among them, are nothing.
- *  2. A `;` counts between two statements only.
+ *  2. A `;` counts between two statements only; brackets left open end at it.
  *  3. Keywords and unquoted names are the same in any case. A quoted name keeps
  *     its case; one that would read the same without its quotes (lower case, a
  *     plain name, no reserved word unless behind a dot) is written without them.
@@ -43,6 +43,7 @@
  * value, PostgreSQL's operator, is the same token as the placeholder. */
 #include "normalise/sql.h"
 
+#include "normalise/outline.h"
 #include "normalise/sql_keywords.h"
 #include "normalise/sql_lexer.h"
 
@@ -62,7 +63,7 @@ typedef enum left_side {
     LEFT_DOT,
     LEFT_CAST,
     LEFT_SEMICOLON
-} left_side;
+} __attribute__((packed)) left_side; /* a byte: four fields are written at once */
 
 /* Where in a statement a word means more than itself. */
 typedef enum position {
@@ -118,8 +119,9 @@ typedef struct normalising {
     bool semicolon; /* seen, to be written if anything follows */
     bool literal_before_sign;
     position at;
-    size_t depth;  /* of the innermost frame */
-    size_t beyond; /* brackets open that have no frame */
+    size_t depth;
+    frame *innermost; /* frames[depth] */
+    size_t beyond;    /* brackets open that have no frame */
     size_t cte_depth;
     const char *verb; /* NULL: not known yet */
     mark before;      /* the sign, or SET's value */
@@ -131,12 +133,14 @@ static const uint64_t STATEMENT_SEED = 0x14057b7ef767814fu;
 
 static inline frame *top(normalising *s)
 {
-    return &s->frames[s->depth];
+    return s->innermost;
 }
 
 static inline bool is_value(left_side left)
 {
-    return left == LEFT_NAME || left == LEFT_TYPE || left == LEFT_LITERAL || left == LEFT_CLOSE;
+    const unsigned values =
+        1u << LEFT_NAME | 1u << LEFT_TYPE | 1u << LEFT_LITERAL | 1u << LEFT_CLOSE;
+    return (values >> left & 1) != 0;
 }
 
 /* --- writing --------------------------------------------------------------------- */
@@ -314,7 +318,8 @@ static bool push(normalising *s, frame_kind kind, const mark *opened)
         return false;
     }
     bool literal_only = kind == FRAME_LIST || top(s)->literal_only;
-    frame *f = &s->frames[++s->depth];
+    frame *f = ++s->innermost;
+    s->depth++;
     f->kind = kind;
     f->square = false;
     f->literal_only = literal_only;
@@ -348,6 +353,7 @@ static void pop(normalising *s)
         break;
     }
     bool row = f->kind == FRAME_ROW;
+    s->innermost--;
     s->depth--;
     if (row) {
         end_element(s, true);
@@ -463,7 +469,8 @@ static inline void put_literal(normalising *s)
     if ((is_value(s->left) && s->left != LEFT_TYPE) || f->in_type) {
         f->literal_only = false;
     }
-    if (s->at == AT_START || s->at == AT_NAME || s->at == AT_NAME_AFTER_NOISE_WORD) {
+    if (s->at == AT_START || s->at == AT_TRANSACTION || s->at == AT_NAME ||
+        s->at == AT_NAME_AFTER_NOISE_WORD) {
         s->at = AT_BODY;
     }
     put_byte(s, TOKEN_LITERAL, "?", LEFT_LITERAL);
@@ -522,13 +529,22 @@ static void quoted_name(normalising *s, const sql_token *t)
         return;
     }
     top(s)->literal_only = top(s)->literal_only && top(s)->in_type;
-    if (s->text != NULL && t->text.p[0] == 'u') {
+    if (s->text != NULL && t->text.p[0] != '"') {
         put(s, TOKEN_QUOTED, t->value, SLICE("U&"), LEFT_DOT);
         buf_add(s->text, slice_skip(t->text, 2));
         s->left = LEFT_NAME;
         return;
     }
     put(s, TOKEN_QUOTED, t->value, t->text, LEFT_NAME);
+}
+
+/* "user" is a name, USER is not. */
+static void quoted_keyword(normalising *s, const sql_token *t)
+{
+    sql_token name = {.kind = TOKEN_QUOTED,
+                      .text = {t->text.p - 1, t->text.n + 2},
+                      .value = mix64(t->value, '"')};
+    quoted_name(s, &name);
 }
 
 /* --- words ------------------------------------------------------------------------- */
@@ -722,7 +738,14 @@ static bool is_constant(normalising *s, keyword k, unsigned flags)
            (s->left == LEFT_OPEN || s->left == LEFT_COMMA);
 }
 
-static void plain_word(normalising *s, const sql_token *t, keyword k)
+static inline void plain_name(normalising *s, const sql_token *t)
+{
+    frame *f = top(s);
+    f->literal_only = f->literal_only && f->in_type;
+    put_word(s, t, KW_NONE, false, LEFT_NAME);
+}
+
+static void plain_keyword(normalising *s, const sql_token *t, keyword k)
 {
     unsigned flags = keyword_about(k)->flags;
     frame *f = top(s);
@@ -758,7 +781,7 @@ static void put_server_name(normalising *s, const sql_token *t)
     }
     sql_token generated;
     sql_word_of((slice){name, n}, &generated);
-    plain_word(s, &generated, KW_NONE);
+    plain_name(s, &generated);
 }
 
 static const uint64_t ELLIPSIS = 0xa680e2; /* "…" as a word's value */
@@ -769,14 +792,18 @@ static inline void word(normalising *s, const sql_token *t)
     if (s->left != LEFT_DOT && t->text.n <= 16) {
         k = keyword_find(t->first, t->second);
     }
-    if (t->value == ELLIPSIS) {
+    if (t->quoted && (keyword_about(k)->flags & KEYWORD_RESERVED) != 0) {
+        quoted_keyword(s, t);
+    } else if (t->value == ELLIPSIS) {
         put_word(s, t, k, false, LEFT_NAME);
     } else if (s->at != AT_BODY && placed_word(s, t, k)) {
         return;
     } else if (t->first == sql_load8("pg_temp_") || t->first == sql_load8("pg_toast")) {
         put_server_name(s, t);
+    } else if (k == KW_NONE) {
+        plain_name(s, t);
     } else {
-        plain_word(s, t, k);
+        plain_keyword(s, t, k);
     }
 }
 
@@ -784,25 +811,36 @@ static inline void word(normalising *s, const sql_token *t)
 
 static void set_value(normalising *s, const sql_token *t)
 {
-    bool first = s->at == AT_SET_VALUE;
-    s->at = AT_SET_END;
     if (t->kind == TOKEN_WORD && t->value == ELLIPSIS) {
         put_word(s, t, KW_NONE, false, LEFT_NAME);
-    } else if (first) {
+        return;
+    }
+    if (s->at == AT_SET_VALUE) {
         s->before = mark_here(s);
-        if (t->kind == TOKEN_WORD && keyword_find(t->first, t->second) == KW_DEFAULT) {
+        if (t->kind == TOKEN_WORD && !t->quoted &&
+            keyword_find(t->first, t->second) == KW_DEFAULT) {
             put_keyword(s, KW_DEFAULT);
         } else {
             put_literal(s);
         }
     }
+    s->at = AT_SET_END;
+}
+
+/* Brackets without an end end with their statement. */
+static void close_all(normalising *s)
+{
+    while (s->depth > 0) {
+        pop(s);
+        s->left = LEFT_CLOSE;
+    }
+    s->beyond = 0;
 }
 
 static void next_statement(normalising *s)
 {
-    end_rows(s, TOKEN_SEMICOLON, SLICE(";"));
+    close_all(s);
     put_byte(s, TOKEN_SEMICOLON, ";", LEFT_SEMICOLON);
-    top(s)->literal_only = false;
     s->semicolon = false;
     s->at = AT_START;
     if (s->verb == NULL) {
@@ -884,7 +922,11 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     s.at = AT_START;
     s.depth = s.beyond = s.cte_depth = 0;
     s.verb = NULL;
-    s.frames[0] = (frame){.kind = FRAME_PLAIN};
+    s.innermost = s.frames;
+    s.frames[0].kind = FRAME_PLAIN;
+    s.frames[0].square = false;
+    s.frames[0].literal_only = false;
+    s.frames[0].in_type = false;
 
     sql_lexer lexer = {statement.p, statement.p + statement.n, dialect};
     sql_token t;
@@ -907,9 +949,8 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     }
     if (truncated) {
         end_truncated(&s);
-    }
-    while (!truncated && s.depth > 0) {
-        pop(&s);
+    } else {
+        close_all(&s);
     }
     out->fingerprint = mix64(mix64(s.hash, STATEMENT_SEED), ELEMENT_SEED);
     out->verb = s.verb != NULL ? s.verb : "";
@@ -925,4 +966,5 @@ static void run_postgresql(slice statement, bool truncated, normalised *out, buf
     run(&postgresql, statement, truncated, out, text);
 }
 
-const normaliser postgresql_normaliser = {.engine = "postgresql", .run = run_postgresql};
+const normaliser postgresql_normaliser = {
+    .engine = "postgresql", .run = run_postgresql, .outline = sql_outline};

@@ -6,7 +6,7 @@
 #ifndef QLOG_NORMALISE_SQL_KEYWORDS_H
 #define QLOG_NORMALISE_SQL_KEYWORDS_H
 
-#include <stdint.h>
+#include "normalise/sql_lexer.h"
 
 enum keyword_flag {
     KEYWORD_RESERVED = 1, /* in capitals everywhere; its quoted form is another name */
@@ -231,11 +231,11 @@ typedef enum keyword {
 #define X(name, spelling, slot, flags) KW_##name,
     SQL_KEYWORDS(X)
 #undef X
-} keyword;
+} __attribute__((packed)) keyword;
 
 typedef struct keyword_row {
     char spelling[16]; /* zero-padded */
-    char capitals[16];
+    char capitals[15];
     uint8_t flags;
 } keyword_row;
 
@@ -248,10 +248,22 @@ static inline unsigned keyword_slot(uint64_t first, uint64_t second)
     return (unsigned)(((first + second) * SLOT_MULTIPLIER) >> (64 - KEYWORD_SLOT_BITS));
 }
 
-/* The keyword of at most sixteen bytes packed so, lower-cased and zero-padded, or KW_NONE. */
-keyword keyword_find(uint64_t first, uint64_t second);
+extern const uint8_t keyword_in_slot[1 << KEYWORD_SLOT_BITS];
+extern const keyword_row keyword_rows[];
 
 /* Its row; KW_NONE has one without flags. */
-const keyword_row *keyword_about(keyword k);
+static inline const keyword_row *keyword_about(keyword k)
+{
+    return &keyword_rows[k];
+}
+
+/* The keyword of at most sixteen bytes packed so, lower-cased and zero-padded, or KW_NONE. */
+static inline keyword keyword_find(uint64_t first, uint64_t second)
+{
+    keyword k = (keyword)keyword_in_slot[keyword_slot(first, second)];
+    const keyword_row *row = &keyword_rows[k];
+    bool equal = sql_load8(row->spelling) == first && sql_load8(row->spelling + 8) == second;
+    return equal ? k : KW_NONE;
+}
 
 #endif

@@ -1,26 +1,8 @@
 /* sql_lexer.c - see sql_lexer.h. */
 #include "normalise/sql_lexer.h"
 
-typedef enum byte_class {
-    CLASS_OTHER, /* control characters and what SQL has no use for: one token each */
-    CLASS_SPACE,
-    CLASS_WORD, /* can begin a name */
-    CLASS_DIGIT,
-    CLASS_OPERATOR,
-    CLASS_QUOTE,
-    CLASS_DOUBLE_QUOTE,
-    CLASS_DOLLAR,
-    CLASS_DOT,
-    CLASS_COLON,
-    CLASS_QUESTION,
-    CLASS_OPEN,
-    CLASS_CLOSE,
-    CLASS_COMMA,
-    CLASS_SEMICOLON
-} byte_class;
-
 /* clang-format off */
-static const uint8_t class_of[256] = {
+const uint8_t sql_class_of[256] = {
     ['\0'] = CLASS_SPACE, ['\t'] = CLASS_SPACE, ['\n'] = CLASS_SPACE, ['\v'] = CLASS_SPACE,
     ['\f'] = CLASS_SPACE, ['\r'] = CLASS_SPACE, [' '] = CLASS_SPACE,
     ['A' ... 'Z'] = CLASS_WORD, ['a' ... 'z'] = CLASS_WORD, ['_'] = CLASS_WORD,
@@ -35,15 +17,7 @@ static const uint8_t class_of[256] = {
 };
 /* clang-format on */
 
-static inline byte_class class_at(const char *p)
-{
-    return (byte_class)class_of[(unsigned char)*p];
-}
-
 /* --- eight bytes at a time ----------------------------------------------------- */
-
-#define EACH_BYTE(b) (0x0101010101010101u * (uint64_t)(b))
-#define HIGH_BITS    EACH_BYTE(0x80)
 
 static inline uint64_t load_at_most_8(const char *p, const char *end)
 {
@@ -55,64 +29,42 @@ static inline uint64_t load_at_most_8(const char *p, const char *end)
     return sql_load8(padded);
 }
 
-/* The high bit of every byte that is at least `least`, of bytes below 0x80. */
-static inline uint64_t at_least(uint64_t low_bytes, unsigned least)
-{
-    return (low_bytes + EACH_BYTE(0x80 - least)) & HIGH_BITS;
-}
-
-/* The high bit of every byte between two bounds, both below 0x80; bytes above are in none. */
-static inline uint64_t between(uint64_t bytes, unsigned least, unsigned most)
-{
-    uint64_t low = bytes & ~HIGH_BITS;
-    return at_least(low, least) & ~at_least(low, most + 1) & ~bytes;
-}
-
-/* The high bit of every byte that can be inside a name: letters, digits, _, $, 0x80 and up. */
-static inline uint64_t word_bytes(uint64_t bytes)
-{
-    return between(bytes | EACH_BYTE(0x20), 'a', 'z') | between(bytes, '0', '9') |
-           between(bytes, '_', '_') | between(bytes, '$', '$') | (bytes & HIGH_BITS);
-}
-
-static inline uint64_t lower_case(uint64_t bytes)
-{
-    return bytes | (between(bytes, 'A', 'Z') >> 2);
-}
-
 static const uint64_t LONG_WORD = 0x71c3a5e9d20b4f87u;
 static const uint64_t QUOTED_NAME = 0x2f0e9bd5816c734au;
 
-/* Reads a name from p on, upper case folded, and returns its end. */
-static inline const char *scan_word(const char *p, const char *end, sql_token *token)
+/* A word's value is its bytes where they fit, else their hash. */
+static void long_word(slice word, sql_token *token)
 {
-    const char *begin = p;
-    uint64_t value = 0;
-    token->second = 0;
-    for (unsigned i = 0;; i++) {
-        uint64_t bytes = load_at_most_8(p, end);
-        uint64_t not_word = HIGH_BITS & ~word_bytes(bytes);
-        unsigned n = not_word == 0 ? 8 : (unsigned)__builtin_ctzll(not_word) / 8;
-        uint64_t chunk = lower_case(bytes);
-        if (n < 8) {
-            chunk &= ((uint64_t)1 << (8 * n)) - 1;
+    const char *end = word.p + word.n;
+    uint64_t value = token->first;
+    for (const char *p = word.p + 8; p < end; p += end - p < 8 ? end - p : 8) {
+        uint64_t chunk = sql_lower_case(load_at_most_8(p, end));
+        if (p == word.p + 8) {
+            token->second = chunk;
         }
-        if (i == 0) {
-            token->first = value = chunk;
-        } else if (n > 0) {
-            if (i == 1) {
-                token->second = chunk;
-            }
-            value = mix64(value ^ LONG_WORD, chunk);
-        }
-        p += n;
-        if (n < 8) {
-            break;
-        }
+        value = mix64(value ^ LONG_WORD, chunk);
     }
-    token->text = slice_between(begin, p);
     token->value = value;
-    return p;
+}
+
+const char *sql_scan_word(const char *p, const char *end, sql_token *token)
+{
+    const char *q = p;
+    while (q < end && sql_class_at(q) >= CLASS_WORD) {
+        q++;
+    }
+    size_t n = (size_t)(q - p);
+    uint64_t bytes = load_at_most_8(p, end);
+    if (n < 8) {
+        bytes &= ((uint64_t)1 << (8 * n)) - 1;
+    }
+    token->text = (slice){p, n};
+    token->first = token->value = sql_lower_case(bytes);
+    token->second = 0;
+    if (n > 8) {
+        long_word(token->text, token);
+    }
+    return q;
 }
 
 static uint64_t hash_raw(uint64_t value, slice bytes)
@@ -128,7 +80,8 @@ static uint64_t hash_raw(uint64_t value, slice bytes)
 void sql_word_of(slice name, sql_token *token)
 {
     token->kind = TOKEN_WORD;
-    scan_word(name.p, name.p + name.n, token);
+    token->quoted = false;
+    sql_scan_word(name.p, name.p + name.n, token);
 }
 
 /* --- white space and comments ---------------------------------------------------- */
@@ -164,15 +117,14 @@ static inline bool comment_at(const char *p, const char *end)
     return end - p > 1 && ((p[0] == '-' && p[1] == '-') || (p[0] == '/' && p[1] == '*'));
 }
 
-static inline const char *after_blanks(const sql_lexer *lexer)
+static const char *after_blanks(const sql_lexer *lexer)
 {
     const char *p = lexer->at;
     const char *end = lexer->end;
     while (p < end) {
-        byte_class c = class_at(p);
-        if (c == CLASS_SPACE) {
+        if (sql_class_at(p) == CLASS_SPACE) {
             p++;
-        } else if (c == CLASS_OPERATOR && comment_at(p, end)) {
+        } else if (comment_at(p, end)) {
             p = *p == '-' ? after_line(p, end)
                           : after_block_comment(p + 2, end, lexer->dialect->nested_comments);
         } else {
@@ -187,8 +139,12 @@ static inline const char *after_blanks(const sql_lexer *lexer)
 /* p stands after the opening quote. Returns what follows the closing one, or the end. */
 static const char *after_string(const char *p, const char *end, bool backslashes)
 {
+    const char *quote = NULL;
     while (p < end) {
-        const char *quote = memchr(p, '\'', (size_t)(end - p));
+        /* Looked for again only where it is passed, so that many backslashes cost no more. */
+        if (quote == NULL || quote < p) {
+            quote = memchr(p, '\'', (size_t)(end - p));
+        }
         if (quote == NULL) {
             return end;
         }
@@ -208,8 +164,8 @@ static const char *after_string(const char *p, const char *end, bool backslashes
 static const char *after_dollar_quote(const char *p, const char *end)
 {
     const char *tag_end = p + 1;
-    while (tag_end < end && (class_at(tag_end) == CLASS_WORD ||
-                             (class_at(tag_end) == CLASS_DIGIT && tag_end > p + 1))) {
+    while (tag_end < end && (sql_class_at(tag_end) == CLASS_WORD ||
+                             (sql_class_at(tag_end) == CLASS_DIGIT && tag_end > p + 1))) {
         tag_end++;
     }
     if (tag_end == end || *tag_end != '$') {
@@ -235,12 +191,13 @@ static const char *after_number(const char *p, const char *end)
 {
     bool decimal = !(end - p > 1 && p[0] == '0' && (p[1] == 'x' || p[1] == 'X'));
     for (; p < end; p++) {
-        byte_class c = class_at(p);
+        sql_byte_class c = sql_class_at(p);
         if (c == CLASS_DOT && end - p > 1 && p[1] == '.') {
             break;
         }
-        if (decimal && (*p == 'e' || *p == 'E') && end - p > 2 && (p[1] == '-' || p[1] == '+') &&
-            class_at(p + 2) == CLASS_DIGIT) {
+        bool exponent = decimal && (*p == 'e' || *p == 'E') && end - p > 1;
+        if (exponent && (p[1] == '-' || p[1] == '+') &&
+            (end - p == 2 || sql_class_at(p + 2) == CLASS_DIGIT)) {
             p++;
         } else if (c != CLASS_DIGIT && c != CLASS_WORD && c != CLASS_DOT) {
             break;
@@ -251,7 +208,7 @@ static const char *after_number(const char *p, const char *end)
 
 static const char *after_digits(const char *p, const char *end)
 {
-    while (p < end && class_at(p) == CLASS_DIGIT) {
+    while (p < end && sql_class_at(p) == CLASS_DIGIT) {
         p++;
     }
     return p;
@@ -319,22 +276,23 @@ static bool has_upper_case(slice name)
 static sql_token_kind double_quote(sql_lexer *lexer, sql_token *token)
 {
     const char *body = lexer->at + 1;
-    if (body < lexer->end && class_at(body) == CLASS_WORD) {
-        const char *p = scan_word(body, lexer->end, token);
+    if (body < lexer->end && sql_class_at(body) == CLASS_WORD) {
+        const char *p = sql_scan_word(body, lexer->end, token);
         bool closed = p < lexer->end && *p == '"' && (lexer->end - p < 2 || p[1] != '"');
         if (closed && !has_upper_case(token->text)) {
             lexer->at = p + 1;
             token->kind = TOKEN_WORD;
+            token->quoted = true;
             return TOKEN_WORD;
         }
     }
     return quoted_name(lexer, body, token);
 }
 
-static inline sql_token_kind word(sql_lexer *lexer, sql_token *token)
+static sql_token_kind word(sql_lexer *lexer, sql_token *token)
 {
     const char *end = lexer->end;
-    const char *p = scan_word(lexer->at, end, token);
+    const char *p = sql_scan_word(lexer->at, end, token);
     if (p < end && *p == '\'') {
         bool backslashes = lexer->dialect->backslash_escapes;
         if (is_string_prefix(token, &backslashes)) {
@@ -350,6 +308,7 @@ static inline sql_token_kind word(sql_lexer *lexer, sql_token *token)
     }
     lexer->at = p;
     token->kind = TOKEN_WORD;
+    token->quoted = false;
     return TOKEN_WORD;
 }
 
@@ -362,7 +321,7 @@ static const char *after_operator(const sql_lexer *lexer, bool after_operand)
     const char *end = lexer->end;
     const char *p = begin;
     bool special = false;
-    while (p < end && class_at(p) == CLASS_OPERATOR && !comment_at(p, end)) {
+    while (p < end && sql_class_at(p) == CLASS_OPERATOR && !comment_at(p, end)) {
         special = special || strchr("~!@#%^&|`", *p) != NULL;
         p++;
     }
@@ -383,15 +342,16 @@ static const char *after_percent_placeholder(const char *p, const char *end)
 {
     const char *q = p + 1;
     if (q < end && *q == '(') {
-        while (++q < end && (class_at(q) == CLASS_WORD || class_at(q) == CLASS_DIGIT)) {
+        while (++q < end && (sql_class_at(q) == CLASS_WORD || sql_class_at(q) == CLASS_DIGIT)) {
         }
         if (q == end || *q != ')') {
             return NULL;
         }
         q++;
     }
-    bool alone = q < end && *q == 's' &&
-                 (end - q < 2 || (class_at(q + 1) != CLASS_WORD && class_at(q + 1) != CLASS_DIGIT));
+    bool alone =
+        q < end && *q == 's' &&
+        (end - q < 2 || (sql_class_at(q + 1) != CLASS_WORD && sql_class_at(q + 1) != CLASS_DIGIT));
     return alone ? q + 1 : NULL;
 }
 
@@ -450,9 +410,9 @@ static sql_token_kind colon(sql_lexer *lexer, bool after_operand, sql_token *tok
         return finish(lexer, token, TOKEN_OPERATOR, next + 1);
     }
     if (!after_operand && next < lexer->end &&
-        (class_at(next) == CLASS_WORD || class_at(next) == CLASS_DIGIT)) {
+        (sql_class_at(next) == CLASS_WORD || sql_class_at(next) == CLASS_DIGIT)) {
         sql_token name;
-        return finish(lexer, token, TOKEN_LITERAL, scan_word(next, lexer->end, &name));
+        return finish(lexer, token, TOKEN_LITERAL, sql_scan_word(next, lexer->end, &name));
     }
     return single_byte(lexer, token);
 }
@@ -461,7 +421,7 @@ static sql_token_kind question(sql_lexer *lexer, bool after_operand, sql_token *
 {
     const char *p = lexer->at + 1;
     if (after_operand && lexer->dialect->question_operators) {
-        while (p < lexer->end && class_at(p) == CLASS_OPERATOR && !comment_at(p, lexer->end)) {
+        while (p < lexer->end && sql_class_at(p) == CLASS_OPERATOR && !comment_at(p, lexer->end)) {
             p++;
         }
     }
@@ -470,30 +430,18 @@ static sql_token_kind question(sql_lexer *lexer, bool after_operand, sql_token *
     return finish(lexer, token, alone ? TOKEN_QUESTION : TOKEN_OPERATOR, p);
 }
 
-sql_token_kind sql_lexer_next(sql_lexer *lexer, bool after_operand, sql_token *token)
+static sql_token_kind rarer_token(sql_lexer *lexer, bool after_operand, sql_token *token)
 {
-    const char *p = after_blanks(lexer);
-    lexer->at = p;
-    if (p == lexer->end) {
-        return finish(lexer, token, TOKEN_END, p);
-    }
-    switch (class_at(p)) {
-    case CLASS_WORD:
-        return word(lexer, token);
-    case CLASS_DIGIT:
-        return finish(lexer, token, TOKEN_LITERAL, after_number(p, lexer->end));
+    const char *p = lexer->at;
+    switch (sql_class_at(p)) {
     case CLASS_OPERATOR:
         return operator_at(lexer, after_operand, token);
-    case CLASS_QUOTE: {
-        bool backslashes = lexer->dialect->backslash_escapes;
-        return finish(lexer, token, TOKEN_STRING, after_string(p + 1, lexer->end, backslashes));
-    }
     case CLASS_DOUBLE_QUOTE:
         return double_quote(lexer, token);
     case CLASS_DOLLAR:
         return dollar(lexer, token);
     case CLASS_DOT:
-        if (lexer->end - p > 1 && class_at(p + 1) == CLASS_DIGIT) {
+        if (lexer->end - p > 1 && sql_class_at(p + 1) == CLASS_DIGIT) {
             return finish(lexer, token, TOKEN_LITERAL, after_number(p, lexer->end));
         }
         return finish(lexer, token, TOKEN_DOT, p + 1);
@@ -501,6 +449,30 @@ sql_token_kind sql_lexer_next(sql_lexer *lexer, bool after_operand, sql_token *t
         return colon(lexer, after_operand, token);
     case CLASS_QUESTION:
         return question(lexer, after_operand, token);
+    default:
+        return single_byte(lexer, token);
+    }
+}
+
+sql_token_kind sql_lexer_next_of_all(sql_lexer *lexer, bool after_operand, sql_token *token)
+{
+    const char *end = lexer->end;
+    if (lexer->at < end && (sql_class_at(lexer->at) == CLASS_SPACE || comment_at(lexer->at, end))) {
+        lexer->at = after_blanks(lexer);
+    }
+    const char *p = lexer->at;
+    if (p == end) {
+        return finish(lexer, token, TOKEN_END, p);
+    }
+    switch (sql_class_at(p)) {
+    case CLASS_WORD:
+        return word(lexer, token);
+    case CLASS_DIGIT:
+        return finish(lexer, token, TOKEN_LITERAL, after_number(p, end));
+    case CLASS_QUOTE: {
+        bool backslashes = lexer->dialect->backslash_escapes;
+        return finish(lexer, token, TOKEN_STRING, after_string(p + 1, end, backslashes));
+    }
     case CLASS_OPEN:
         return finish(lexer, token, TOKEN_OPEN, p + 1);
     case CLASS_CLOSE:
@@ -510,6 +482,6 @@ sql_token_kind sql_lexer_next(sql_lexer *lexer, bool after_operand, sql_token *t
     case CLASS_SEMICOLON:
         return finish(lexer, token, TOKEN_SEMICOLON, p + 1);
     default:
-        return single_byte(lexer, token);
+        return rarer_token(lexer, after_operand, token);
     }
 }

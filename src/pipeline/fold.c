@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 enum {
-    DIGEST_MAX_BYTES = 16 * 1024 * 1024,     /* flushed to the store beyond */
+    /* Flushed to the store beyond: some 200,000 rows, each of less than the 1 KB that memory is
+     * planned with. Less would write the rows of many fingerprints again and again. */
+    DIGEST_MAX_BYTES = 128 * 1024 * 1024,
     DIGEST_HARD_MAX = 512 * 1024 * 1024,     /* never reached: one batch adds little */
     COMMIT_AFTER_BYTES = 1024 * 1024 * 1024, /* so that a killed run loses little */
     TEXT_MAX = 64 * 1024,
@@ -85,8 +87,8 @@ static bool learn(fold *f, const event *e, bool *selected, status *st)
         normalised n;
         buf_clear(&f->text);
         f->normaliser->run(e->text, (e->has & TEXT_TRUNCATED) != 0, &n, &f->text);
-        if (!store_add_fingerprint(f->store, e->fingerprint, f->segment.engine,
-                                   slice_from(n.verb), buf_slice(&f->text), st)) {
+        if (!store_add_fingerprint(f->store, e->fingerprint, f->segment.engine, slice_from(n.verb),
+                                   buf_slice(&f->text), st)) {
             return false;
         }
         k->ids[at] = e->fingerprint;
@@ -289,21 +291,18 @@ static bool count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t 
            status_no_memory(st);
 }
 
-/* An error ends the session's statement, whose duration will not come, and is that statement's where
- * the log does not name one. */
+/* An error ends the session's statement, whose duration will not come: a failed statement is an
+ * error, not a call, whether the log told of its beginning or not. It is that statement's where the
+ * log does not name one. */
 static bool add_error(fold *f, const event *e, const place *at, status *st)
 {
     uint64_t fingerprint = (e->has & HAS_FINGERPRINT) != 0 ? e->fingerprint : 0;
     bool selected = at->selected;
     pending p;
-    if ((e->has & HAS_SESSION) != 0 && sessions_take(&f->sessions, e->session, &p)) {
-        if (!add_unfinished(f, &p, st)) {
-            return false;
-        }
-        if (fingerprint == 0) {
-            fingerprint = p.fingerprint;
-            selected = p.selected;
-        }
+    if ((e->has & HAS_SESSION) != 0 && sessions_take(&f->sessions, e->session, &p) &&
+        fingerprint == 0) {
+        fingerprint = p.fingerprint;
+        selected = p.selected;
     }
     if (!selected || !in_window(f, (e->has & HAS_TIME) != 0, e->time)) {
         return true;
@@ -314,8 +313,8 @@ static bool add_error(fold *f, const event *e, const place *at, status *st)
 static bool add_setting(fold *f, const event *e, status *st)
 {
     return (e->has & HAS_THRESHOLD) == 0 ||
-           store_add_threshold(f->store, f->source, &f->segment, e->time, e->duration,
-                               SLICE("log"), st);
+           store_add_threshold(f->store, f->source, &f->segment, e->time, e->duration, SLICE("log"),
+                               st);
 }
 
 /* The server's own id of the query. The same few come again and again: a small cache of those just
@@ -482,8 +481,8 @@ static void account(fold *f, const block *b, const batch *events)
         const skipped *from = &events->skipped[r];
         skipped *to = &seg->skipped[r];
         if (from->count > 0) {
-            to->first_line = to->count > 0 ? to->first_line
-                                           : (uint32_t)(seg->lines + from->first_line + 1);
+            to->first_line =
+                to->count > 0 ? to->first_line : (uint32_t)(seg->lines + from->first_line + 1);
             to->count += from->count;
             to->bytes += from->bytes;
         }
@@ -554,7 +553,7 @@ bool fold_add(fold *f, const block *b, const batch *events, status *st)
         return false;
     }
     if (digest_bytes(&f->digest) > DIGEST_MAX_BYTES || f->uncommitted > COMMIT_AFTER_BYTES) {
-        return flush(f, st) && store_commit(f->store, st) && store_begin(f->store, st);
+        return flush(f, st) && store_commit_and_begin(f->store, st);
     }
     return true;
 }
@@ -563,8 +562,7 @@ bool fold_add(fold *f, const block *b, const batch *events, status *st)
 static bool restore_state(fold *f, int64_t first_at, status *st)
 {
     sessions_free(&f->sessions);
-    if (!store_read_state(f->store, f->source, f->segment.engine, &f->state_as_of, &f->state,
-                          st)) {
+    if (!store_read_state(f->store, f->source, f->segment.engine, &f->state_as_of, &f->state, st)) {
         return false;
     }
     if (!sessions_decode(&f->sessions, &f->whos, buf_slice(&f->state))) {
@@ -589,6 +587,7 @@ bool fold_begin(fold *f, const format *reading, const normaliser *n, const segme
     f->normaliser = n;
     f->segment = *seg;
     f->kind_hour = 0;
+    digest_clear(&f->digest); /* of a log of which nothing could be read */
     if (!f->names_known) {
         if (!store_read_names(f->store, f->source, &f->whos, st)) {
             return false;
@@ -606,7 +605,8 @@ bool fold_give_up(fold *f, status *st)
     return end_all_pending(f, st);
 }
 
-/* "users, hosts" and "log_line_prefix has no %u, %h": all fields that the log lacks, as one limit. */
+/* "users, hosts" and "log_line_prefix has no %u, %h": all fields that the log lacks, as one limit.
+ */
 static bool set_field_limit(fold *f, status *st)
 {
     const parser *p = f->format->parser;
@@ -620,9 +620,9 @@ static bool set_field_limit(fold *f, status *st)
             buf_printf(&missing, "%s%s", missing.n > 0 ? ", " : p->lacks_because, l->missing);
         }
     }
-    bool ok = what.n == 0 || store_set_limit(f->store, f->source, &f->segment, SLICE("fields"),
-                                             buf_slice(&what), buf_slice(&missing),
-                                             slice_from(p->lacks_remedy), st);
+    bool ok = what.n == 0 ||
+              store_set_limit(f->store, f->source, &f->segment, SLICE("fields"), buf_slice(&what),
+                              buf_slice(&missing), slice_from(p->lacks_remedy), st);
     buf_free(&what);
     buf_free(&missing);
     return ok;
@@ -633,8 +633,8 @@ static bool set_limits(fold *f, status *st)
     const parser *p = f->format->parser;
     if (f->segment.orphans > 0 &&
         !store_set_limit(f->store, f->source, &f->segment, SLICE("orphans"),
-                         SLICE("the statements of some durations"),
-                         slice_from(p->orphans_because), slice_from(p->orphans_remedy), st)) {
+                         SLICE("the statements of some durations"), slice_from(p->orphans_because),
+                         slice_from(p->orphans_remedy), st)) {
         return false;
     }
     return set_field_limit(f, st) &&

@@ -18,7 +18,7 @@
 
 /* Fingerprints whose text is in the store. */
 typedef struct known_set {
-    uint64_t *ids; /* open addressing; 0 is free */
+    uint64_t *ids;  /* open addressing; 0 is free */
     bool *selected; /* by the selection's patterns */
     uint32_t n, cap;
 } known_set;
@@ -50,17 +50,17 @@ typedef struct fold {
     uint64_t kind_count[EVENT_KIND_COUNT]; /* of kind_hour, not yet in the digest */
     int64_t kind_hour;
     seen_query_id query_ids[QUERY_ID_CACHE]; /* tallied lately */
-    uint64_t uncommitted; /* bytes of log folded since the last commit */
-    bool names_known;     /* the source's names were read from the store */
-    uint64_t calls;       /* of the whole run, for the summary */
+    uint64_t uncommitted;                    /* bytes of log folded since the last commit */
+    bool names_known;                        /* the source's names were read from the store */
+    uint64_t calls;                          /* of the whole run, for the summary */
 } fold;
 
 /* `selection` NULL: all. The source's name must outlive the fold. */
 bool fold_init(fold *f, store *s, slice source, selection *sel);
 void fold_free(fold *f);
 
-/* Begins a log, or goes on with one: the store's transaction must be open. seg says what is known of
- * it. `first_at`: the time of the first record to come; 0 where the log has no time. */
+/* Begins a log, or goes on with one: the store's transaction must be open. seg says what is known
+ * of it. `first_at`: the time of the first record to come; 0 where the log has no time. */
 bool fold_begin(fold *f, const format *reading, const normaliser *n, const segment *seg,
                 int64_t first_at, status *st);
 

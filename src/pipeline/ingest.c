@@ -7,12 +7,12 @@
 #include "base/scan.h"
 
 enum {
-    HEAD_BYTES = 64 * 1024,        /* what formats are recognised from */
-    HEAD_WIDE = 4 * 1024 * 1024,   /* where the first record is not in HEAD_BYTES */
-    SURE_ENOUGH = 20,              /* of detect's 100: less is a guess */
+    HEAD_BYTES = 64 * 1024,      /* what formats are recognised from */
+    HEAD_WIDE = 4 * 1024 * 1024, /* where the first record is not in HEAD_BYTES */
+    SURE_ENOUGH = 20,            /* of detect's 100: less is a guess */
     KEEP_MAX = 256 * 1024 * 1024,
-    SEGMENTS_MAX = 16,             /* that begin alike */
-    SETTLED_SECONDS = 60           /* a file this old does not grow its last record any more */
+    SEGMENTS_MAX = 16,   /* that begin alike */
+    SETTLED_SECONDS = 60 /* a file this old does not grow its last record any more */
 };
 
 /* One file, looked at but not yet read. */
@@ -50,8 +50,8 @@ static bool is_joint(char c)
     return c == '-' || c == '_' || c == '.' || c == ':';
 }
 
-/* Cuts the last part of a name where it is a number or a date: digits and what joins them, behind a joint of
- * its own, since the digit of "db1" is the name's. False where there is none. */
+/* Cuts the last part of a name where it is a number or a date: digits and what joins them, behind a
+ * joint of its own, since the digit of "db1" is the name's. False where there is none. */
 static bool cut_number(slice *name)
 {
     size_t n = name->n;
@@ -113,16 +113,35 @@ static bool no_format(const char *path, const int *score, int best, status *st)
     buf_init(&names, 512);
     if (best >= SURE_ENOUGH) {
         add_names(&names, score, best);
-        status_fail(st, STATUS_INPUT, "ambiguous log format of '%s': it could be %s; say which with"
-                    " --log-format", path, names.n > 0 ? names.p : "");
+        status_fail(st, STATUS_INPUT,
+                    "ambiguous log format of '%s': it could be %s; say which with"
+                    " --log-format",
+                    path, names.n > 0 ? names.p : "");
     } else {
         add_names(&names, score, 0);
-        status_fail(st, STATUS_INPUT, "unrecognised log format of '%s' (tried: %s); if its lines have"
+        status_fail(st, STATUS_INPUT,
+                    "unrecognised log format of '%s' (tried: %s); if its lines have"
                     " a prefix of their own, give log_line_prefix with --prefix",
                     path, names.n > 0 ? names.p : "");
     }
     buf_free(&names);
     return false;
+}
+
+/* Why the prefix that was given reads nothing here: it cannot be one, or no line has it. */
+static bool no_such_prefix(const ingest_request *r, const char *path, slice head, status *st)
+{
+    arena scratch;
+    format ignored;
+    arena_init(&scratch, HEAD_WIDE);
+    bool ok = true;
+    for (size_t i = 0; ok && parser_registry[i] != NULL; i++) {
+        ok = parser_registry[i]->prepare(head, &r->options, &scratch, &ignored, st);
+    }
+    arena_free(&scratch);
+    return ok && status_fail(st, STATUS_INPUT,
+                             "no line of '%s' begins with '%.*s'; without --prefix it is inferred",
+                             path, (int)r->options.prefix.n, r->options.prefix.p);
 }
 
 enum { PARSERS_MAX = 32 };
@@ -150,6 +169,10 @@ static const parser *find_parser(const ingest_request *r, const char *path, slic
                     r->format);
         return NULL;
     }
+    if (best == 0 && r->options.prefix.p != NULL) {
+        no_such_prefix(r, path, head, st);
+        return NULL;
+    }
     if (best < SURE_ENOUGH || at_best > 1) {
         no_format(path, score, best, st);
         return NULL;
@@ -157,9 +180,9 @@ static const parser *find_parser(const ingest_request *r, const char *path, slic
     return found;
 }
 
-/* Finds the first record, with a time where the format has any, and with it the segment's name: the hash of
- * everything up to the end of that record's first line. A line that is not complete names nothing
- * yet, unless it is longer than any that has to be. */
+/* Finds the first record, with a time where the format has any, and with it the segment's name: the
+ * hash of everything up to the end of that record's first line. A line that is not complete names
+ * nothing yet, unless it is longer than any that has to be. */
 static void find_first(plan *p, slice head, bool whole, batch *scratch)
 {
     batch_reset(scratch);
@@ -171,10 +194,10 @@ static void find_first(plan *p, slice head, bool whole, batch *scratch)
         }
         slice from = slice_skip(head, (size_t)e->offset);
         const char *end = scan_first(slice_take(from, HEAD_BYTES), '\n');
-        size_t n = end != NULL ? (size_t)(end + 1 - head.p)
+        size_t n = end != NULL            ? (size_t)(end + 1 - head.p)
                    : from.n >= HEAD_BYTES ? (size_t)e->offset + HEAD_BYTES
-                   : whole ? head.n
-                           : 0;
+                   : whole                ? head.n
+                                          : 0;
         if (n == 0) {
             return;
         }
@@ -238,8 +261,8 @@ static int compare_plans(const void *a, const void *b)
 
 /* --- which part is new --------------------------------------------------------------------- */
 
-/* Whether the file goes on where the segment was left: the bytes before that place are the same. Where the
- * input cannot be sought in, its beginning has to be proof enough. */
+/* Whether the file goes on where the segment was left: the bytes before that place are the same.
+ * Where the input cannot be sought in, its beginning has to be proof enough. */
 static bool continues(input *in, const segment *seg, slice *tail, char *scratch)
 {
     status ignored = {0};
@@ -265,7 +288,8 @@ static bool continues(input *in, const segment *seg, slice *tail, char *scratch)
     return have == n && hash.high == seg->tail.high && hash.low == seg->tail.low;
 }
 
-/* Fills seg with what the store knows of this file's content, or with the beginning of a new segment. */
+/* Fills seg with what the store knows of this file's content, or with the beginning of a new
+ * segment. */
 static bool find_segment(store *s, plan *p, arena *keep, segment *seg, slice *tail, char *scratch,
                          status *st)
 {
@@ -303,6 +327,14 @@ static bool find_segment(store *s, plan *p, arena *keep, segment *seg, slice *ta
 
 /* --- reading a file -------------------------------------------------------------------------- */
 
+static bool end_part(const ingest_request *r, const plan *p, fold *f, status *st)
+{
+    return (r->threshold == THRESHOLD_UNKNOWN ||
+            store_add_threshold(f->store, f->source, &f->segment, 0, r->threshold, SLICE("option"),
+                                st)) &&
+           (!r->final || !p->last_of_source || fold_give_up(f, st)) && fold_end(f, st);
+}
+
 static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *seg, slice tail,
                       status *st)
 {
@@ -311,17 +343,19 @@ static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *
                    time(NULL) - p->input.modified >= SETTLED_SECONDS;
     framer_init(&frames, &p->input, &p->format, !r->final && !settled, seg->bytes, tail);
     int64_t next_at = seg->bytes > 0 ? seg->last_at : p->first_at;
-    bool ok = fold_begin(f, &p->format, p->normaliser, seg, next_at, st) &&
-              (r->threshold == THRESHOLD_UNKNOWN ||
-               store_add_threshold(f->store, f->source, seg, 0, r->threshold, SLICE("option"), st));
+    bool ok = fold_begin(f, &p->format, p->normaliser, seg, next_at, st);
     status read_status = {0};
-    if (ok && !pipeline_run(&frames, &p->format, p->normaliser, f, r->jobs, r->progress, &read_status)) {
+    if (ok &&
+        !pipeline_run(&frames, &p->format, p->normaliser, f, r->jobs, r->progress, &read_status)) {
         /* What was read before an unreadable place counts all the same. */
         ok = read_status.code == STATUS_INPUT;
         *(ok ? &p->file->error : st) = read_status;
     }
-    ok = ok && (!r->final || !p->last_of_source || fold_give_up(f, st)) && fold_end(f, st);
+    /* A log of which nothing could be read yet leaves no trace: its first record makes a segment.
+     */
+    ok = ok && (f->segment.bytes == 0 || end_part(r, p, f, st));
     p->file->bytes = f->segment.bytes - seg->bytes;
+    p->file->segment = f->segment;
     p->file->interrupted = p->input.interrupted;
     framer_free(&frames);
     return ok;
@@ -342,6 +376,7 @@ static bool read_file(store *s, const ingest_request *r, plan *p, fold *f, arena
         return false;
     }
     p->file->outcome = INGEST_KNOWN;
+    p->file->segment = seg;
     if (more && !read_part(r, p, f, &seg, tail, st)) {
         return false;
     }
@@ -377,8 +412,8 @@ static bool take_file(store *s, const ingest_request *r, plan *p, fold *f, arena
     return store_commit(s, st);
 }
 
-static bool take_all(store *s, const ingest_request *r, plan *plans, size_t n, ingest_result *result,
-                     status *st)
+static bool take_all(store *s, const ingest_request *r, plan *plans, size_t n,
+                     ingest_result *result, status *st)
 {
     fold f;
     bool begun = false;
@@ -404,8 +439,15 @@ static bool take_all(store *s, const ingest_request *r, plan *plans, size_t n, i
     return ok;
 }
 
+static bool is_selected(const selection *sel, const plan *p)
+{
+    return sel == NULL || (name_list_has(&sel->sources, p->file->source) &&
+                           name_list_has(&sel->engines, slice_from(p->format.parser->engine)));
+}
+
 /* Looks at every file; those that can be read come first in `plans`, their number is *n. */
-static bool look_at_all(const ingest_request *r, plan *plans, size_t *n, ingest_result *result, status *st)
+static bool look_at_all(const ingest_request *r, plan *plans, size_t *n, ingest_result *result,
+                        status *st)
 {
     batch scratch;
     batch_init(&scratch, KEEP_MAX);
@@ -423,6 +465,8 @@ static bool look_at_all(const ingest_request *r, plan *plans, size_t *n, ingest_
             *st = ok ? *st : file->error;
         } else if (!p->has_first) {
             file->outcome = INGEST_EMPTY;
+        } else if (!is_selected(r->selection, p)) {
+            file->outcome = INGEST_NOT_SELECTED;
         } else {
             ++*n;
             if (p->input.regular) {

@@ -13,20 +13,21 @@ enum { THRESHOLD_UNKNOWN = -2 };
 typedef struct ingest_request {
     const char *const *paths; /* "-" is standard input */
     size_t n_paths;
-    const char *source;     /* NULL: from each file's name, so that a log's rotations are one source */
-    const char *format;     /* a parser's name; NULL: found from the log */
+    const char *source; /* NULL: from each file's name, so that a log's rotations are one source */
+    const char *format; /* a parser's name; NULL: found from the log */
     format_options options;
     unsigned jobs;
-    selection *selection;   /* NULL: all */
-    int64_t threshold;      /* us, as the user states it; THRESHOLD_UNKNOWN */
-    bool final;             /* nothing will follow: take last records, give up what waits */
+    selection *selection; /* NULL: all */
+    int64_t threshold;    /* us, as the user states it; THRESHOLD_UNKNOWN */
+    bool final;           /* nothing will follow: take last records, give up what waits */
     int interrupt_fd;
     const progress *progress;
 } ingest_request;
 
 typedef enum ingest_outcome {
-    INGEST_FAILED,    /* see `error`; what was understood before is kept */
-    INGEST_EMPTY,     /* no bytes, or no whole record yet */
+    INGEST_FAILED,       /* see `error`; what was understood before is kept */
+    INGEST_EMPTY,        /* no bytes, or no whole record yet */
+    INGEST_NOT_SELECTED, /* by its source or engine */
     INGEST_NEW,
     INGEST_CONTINUED, /* known, and there was more */
     INGEST_KNOWN      /* all of it was read before */
@@ -40,6 +41,7 @@ typedef struct ingest_file {
     uint64_t from;  /* where reading began */
     uint64_t bytes; /* read this time */
     bool interrupted;
+    segment segment; /* what is known of the log now; where outcome is NEW, CONTINUED or KNOWN */
 } ingest_file;
 
 typedef struct ingest_result {
@@ -53,8 +55,9 @@ typedef struct ingest_result {
 bool ingest_files(store *s, const ingest_request *request, ingest_result *result, status *st);
 void ingest_result_free(ingest_result *result);
 
-/* The source's name that a file's name stands for: without folders, compression, dates and the numbers of
- * rotation: "postgresql" of "/var/log/postgresql-2026-11-19.log.1.gz". A part of `path`. */
+/* The source's name that a file's name stands for: without folders, compression, dates and the
+ * numbers of rotation: "postgresql" of "/var/log/postgresql-2026-11-19.log.1.gz". A part of `path`.
+ */
 slice source_of_path(const char *path);
 
 #endif

@@ -10,10 +10,13 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "normalise/outline.h"
+
 enum {
     SPARE_SLOTS = 2,
     BATCH_MAX = 64 * 1024 * 1024,
-    /* Blocks of giant records do not pile up: beyond this no new one is begun before all are folded. */
+    /* Blocks of giant records do not pile up: beyond this no new one is begun before all are
+       folded. */
     BYTES_IN_FLIGHT = 8 * 1024 * 1024
 };
 
@@ -46,17 +49,17 @@ typedef struct pipeline {
 
 /* --- map ------------------------------------------------------------------------- */
 
-static void map_block(const format *reading, const normaliser *n, const block *b, batch *out)
+static void map_block(const format *reading, const normaliser *n, const block *b,
+                      outline_memo *memo, batch *out)
 {
     batch_reset(out);
     reading->parser->parse(reading, slice_of(b->p, b->n), b->truncated, out);
     for (uint32_t i = 0; i < out->n_events; i++) {
         event *e = &out->events[i];
         if ((e->has & HAS_TEXT) != 0) {
-            normalised result;
-            n->run(e->text, (e->has & TEXT_TRUNCATED) != 0, &result, NULL);
+            e->fingerprint = fingerprint_of(memo, n, e->text, (e->has & TEXT_TRUNCATED) != 0);
             /* 0 stands for "no statement" everywhere. */
-            e->fingerprint = result.fingerprint != 0 ? result.fingerprint : 1;
+            e->fingerprint += e->fingerprint == 0;
             e->has |= HAS_FINGERPRINT;
         }
     }
@@ -75,7 +78,7 @@ static bool fold_slot(pipeline *p, slot *s, status *st)
 
 /* --- one job ------------------------------------------------------------------------ */
 
-static bool run_inline(pipeline *p, status *st)
+static bool run_inline(pipeline *p, outline_memo *memo, status *st)
 {
     slot *s = &p->slots[0];
     for (;;) {
@@ -85,7 +88,7 @@ static bool run_inline(pipeline *p, status *st)
         if (s->block.n == 0) {
             return true;
         }
-        map_block(p->format, p->normaliser, &s->block, &s->batch);
+        map_block(p->format, p->normaliser, &s->block, memo, &s->batch);
         if (!fold_slot(p, s, st)) {
             return false;
         }
@@ -128,7 +131,8 @@ static void stop(pipeline *p, const status *st)
 static slot *read_block(pipeline *p)
 {
     slot *s = NULL;
-    while (!p->ended && (p->reading || p->in_flight > BYTES_IN_FLIGHT || (s = find_free(p)) == NULL)) {
+    while (!p->ended &&
+           (p->reading || p->in_flight > BYTES_IN_FLIGHT || (s = find_free(p)) == NULL)) {
         pthread_cond_wait(&p->changed, &p->lock);
     }
     if (p->ended) {
@@ -174,14 +178,21 @@ static void fold_ready(pipeline *p)
     }
 }
 
+typedef struct worker {
+    pipeline *pipeline;
+    outline_memo memo;
+} worker;
+
 static void *work(void *argument)
 {
-    pipeline *p = argument;
+    worker *w = argument;
+    pipeline *p = w->pipeline;
+    outline_memo *memo = &w->memo;
     slot *s;
     pthread_mutex_lock(&p->lock);
     while ((s = read_block(p)) != NULL) {
         pthread_mutex_unlock(&p->lock);
-        map_block(p->format, p->normaliser, &s->block, &s->batch);
+        map_block(p->format, p->normaliser, &s->block, memo, &s->batch);
         pthread_mutex_lock(&p->lock);
         s->mapped = true;
         fold_ready(p);
@@ -191,17 +202,18 @@ static void *work(void *argument)
     return NULL;
 }
 
-static bool run_threads(pipeline *p, unsigned jobs, status *st)
+static bool run_threads(pipeline *p, worker *workers, unsigned jobs, status *st)
 {
     pthread_t threads[JOBS_MAX];
     unsigned started = 0;
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->changed, NULL);
     /* The caller is one of the workers; where a thread cannot be had, fewer do the work. */
-    while (started + 1 < jobs && pthread_create(&threads[started], NULL, work, p) == 0) {
+    while (started + 1 < jobs &&
+           pthread_create(&threads[started], NULL, work, &workers[started + 1]) == 0) {
         started++;
     }
-    work(p);
+    work(&workers[0]);
     for (unsigned i = 0; i < started; i++) {
         pthread_join(threads[i], NULL);
     }
@@ -228,17 +240,24 @@ bool pipeline_run(framer *frames, const format *reading, const normaliser *n, fo
                   .progress = prog,
                   .n_slots = jobs > 1 ? jobs + SPARE_SLOTS : 1};
     p.slots = calloc(p.n_slots, sizeof *p.slots);
-    if (p.slots == NULL) {
+    worker *workers = calloc(jobs, sizeof *workers);
+    if (p.slots == NULL || workers == NULL) {
+        free(p.slots);
+        free(workers);
         return status_no_memory(st);
+    }
+    for (unsigned i = 0; i < jobs; i++) {
+        workers[i].pipeline = &p;
     }
     for (unsigned i = 0; i < p.n_slots; i++) {
         batch_init(&p.slots[i].batch, BATCH_MAX);
     }
-    bool ok = jobs > 1 ? run_threads(&p, jobs, st) : run_inline(&p, st);
+    bool ok = jobs > 1 ? run_threads(&p, workers, jobs, st) : run_inline(&p, &workers[0].memo, st);
     for (unsigned i = 0; i < p.n_slots; i++) {
         batch_free(&p.slots[i].batch);
         block_free(&p.slots[i].block);
     }
     free(p.slots);
+    free(workers);
     return ok;
 }

@@ -9,7 +9,8 @@
 #include "input/framer.h"
 #include "pipeline/fold.h"
 
-/* Told after each block how many bytes of the log have been folded; from any thread, one at a time. */
+/* Told after each block how many bytes of the log have been folded; from any thread, one at a time.
+ */
 typedef struct progress {
     void (*advance)(void *context, uint64_t bytes);
     void *context;

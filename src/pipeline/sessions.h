@@ -17,9 +17,9 @@ enum { SESSIONS_MAX = 10000, SESSIONS_GIVEN_UP = 1000 /* at once, when there are
 typedef struct pending {
     uint64_t session;
     uint64_t fingerprint;
-    int64_t at;          /* us; 0 where the log has no time */
-    uint64_t offset;     /* in its segment */
-    uint64_t line;       /* from 1 */
+    int64_t at;      /* us; 0 where the log has no time */
+    uint64_t offset; /* in its segment */
+    uint64_t line;   /* from 1 */
     hash128 segment;
     uint32_t who;
     int32_t zone_offset;

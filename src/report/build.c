@@ -13,9 +13,9 @@ static const int64_t US_PER_MINUTE = 60000000;
 
 bool model_order_find(slice name, model_order *order)
 {
-    static const char *const names[] = {[ORDER_TOTAL] = "total", [ORDER_MEAN] = "mean",
-                                        [ORDER_P95] = "p95",     [ORDER_MAX] = "max",
-                                        [ORDER_CALLS] = "calls", [ORDER_ERRORS] = "errors"};
+    static const char *const names[] = {
+        [ORDER_TOTAL] = "total", [ORDER_MEAN] = "mean",   [ORDER_P95] = "p95",
+        [ORDER_MAX] = "max",     [ORDER_CALLS] = "calls", [ORDER_ERRORS] = "errors"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (slice_is(name, names[i])) {
             *order = (model_order)i;
@@ -146,8 +146,7 @@ static bool read_times(builder *b)
                                  b->st);
     while (q != NULL && rows_next(b->store, q, b->st)) {
         query_sum *sum = add_sum(b, (uint64_t)sqlite3_column_int64(q, 0));
-        if (sum == NULL ||
-            !measure_sum_add(&sum->time, &b->m->arena, q, 1, b->st) ||
+        if (sum == NULL || !measure_sum_add(&sum->time, &b->m->arena, q, 1, b->st) ||
             !measure_sum_add(&b->time, &b->m->arena, q, 1, b->st)) {
             break;
         }
@@ -183,7 +182,8 @@ static void set_sort_key(query_sum *sum, model_order order)
     }
 }
 
-/* The largest key first; then by time, calls and fingerprint, so that the order is always the same. */
+/* The largest key first; then by time, calls and fingerprint, so that the order is always the same.
+ */
 static int compare_sums(const void *a, const void *b)
 {
     const query_sum *x = *(query_sum *const *)a;
@@ -200,8 +200,8 @@ static int compare_sums(const void *a, const void *b)
     return (x->fingerprint > y->fingerprint) - (x->fingerprint < y->fingerprint);
 }
 
-/* Chooses the queries to show, in order, and adds up the others. Rows that hold neither a call nor an
- * error (a statement that was only prepared) are not shown. */
+/* Chooses the queries to show, in order, and adds up the others. Rows that hold neither a call nor
+ * an error (a statement that was only prepared) are not shown. */
 static bool choose(builder *b)
 {
     model *m = b->m;
@@ -231,8 +231,8 @@ static bool choose(builder *b)
     }
     for (uint32_t i = 0; i < n; i++) {
         query_sum *sum = sorted[i];
-        bool shown = b->request->only_one ? sum->fingerprint == b->request->only
-                                          : m->n_queries < limit;
+        bool shown =
+            b->request->only_one ? sum->fingerprint == b->request->only : m->n_queries < limit;
         if (shown) {
             sum->shown = &m->queries[m->n_queries++];
             limit = b->request->only_one ? 1 : limit;
@@ -273,13 +273,20 @@ static bool read_events(builder *b)
         const char *kind;
         const char *title;
     } titles[] = {
-        {"checkpoint", "checkpoint records"}, {"error", "errors"},
-        {"lock-wait", "lock waits"},          {"message", "other messages"},
-        {"plan", "plans"},                    {"replication", "replication records"},
-        {"server-start", "server starts"},    {"server-stop", "server stops"},
-        {"session-end", "disconnections"},    {"session-start", "connections"},
-        {"setting", "changed settings"},      {"temp-file", "temporary files"},
-        {"vacuum", "autovacuum records"},     {"warning", "warnings"},
+        {"checkpoint", "checkpoint records"},
+        {"error", "errors"},
+        {"lock-wait", "lock waits"},
+        {"message", "other messages"},
+        {"plan", "plans"},
+        {"replication", "replication records"},
+        {"server-start", "server starts"},
+        {"server-stop", "server stops"},
+        {"session-end", "disconnections"},
+        {"session-start", "connections"},
+        {"setting", "changed settings"},
+        {"temp-file", "temporary files"},
+        {"vacuum", "autovacuum records"},
+        {"warning", "warnings"},
     };
     model *m = b->m;
     size_t max = sizeof titles / sizeof *titles;
@@ -292,10 +299,9 @@ static bool read_events(builder *b)
     while (q != NULL && m->n_events < max && rows_next(b->store, q, b->st)) {
         for (size_t i = 0; i < max; i++) {
             if (slice_is(column_view(q, 0), titles[i].kind)) {
-                m->events[m->n_events++] =
-                    (model_event_count){.kind = slice_from(titles[i].kind),
-                                        .title = slice_from(titles[i].title),
-                                        .n = sqlite3_column_int64(q, 1)};
+                m->events[m->n_events++] = (model_event_count){.kind = slice_from(titles[i].kind),
+                                                               .title = slice_from(titles[i].title),
+                                                               .n = sqlite3_column_int64(q, 1)};
             }
         }
     }
@@ -353,7 +359,8 @@ void model_free(model *m)
 
 bool model_find_alias(const store *s, slice alias, uint64_t *fingerprint, status *st)
 {
-    sqlite3_stmt *q = rows_begin(s, "SELECT DISTINCT fingerprint FROM aliases WHERE value = ?1", st);
+    sqlite3_stmt *q =
+        rows_begin(s, "SELECT DISTINCT fingerprint FROM aliases WHERE value = ?1", st);
     int found = 0;
     if (q != NULL) {
         sqlite3_bind_text(q, 1, alias.p, (int)alias.n, SQLITE_STATIC);

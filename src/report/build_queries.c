@@ -86,8 +86,8 @@ static detail *detail_of(const builder *b, detail *details, int64_t fingerprint)
 static bool read_rows(builder *b, detail *details)
 {
     sqlite3_stmt *q = rows_begin(
-        b->store, "SELECT fingerprint, database, user, application, calls, hour, minutes FROM digest",
-        b->st);
+        b->store,
+        "SELECT fingerprint, database, user, application, calls, hour, minutes FROM digest", b->st);
     while (q != NULL && rows_next(b->store, q, b->st)) {
         detail *d = detail_of(b, details, sqlite3_column_int64(q, 0));
         if (d == NULL) {
@@ -114,7 +114,8 @@ static measure_sum *measure_of(builder *b, detail *d, slice name)
             return &d->measures[i];
         }
     }
-    if (d->n_measures == MEASURES_MAX || !arena_copy(&b->m->arena, name, &d->measure_names[d->n_measures])) {
+    if (d->n_measures == MEASURES_MAX ||
+        !arena_copy(&b->m->arena, name, &d->measure_names[d->n_measures])) {
         return NULL;
     }
     return &d->measures[d->n_measures++];
@@ -152,7 +153,8 @@ static bool read_measures(builder *b, detail *details)
 static bool read_hosts(builder *b, detail *details)
 {
     sqlite3_stmt *q = rows_begin(
-        b->store, "SELECT fingerprint, value, calls, time FROM marginals WHERE key = 'host'", b->st);
+        b->store, "SELECT fingerprint, value, calls, time FROM marginals WHERE key = 'host'",
+        b->st);
     while (q != NULL && rows_next(b->store, q, b->st)) {
         detail *d = detail_of(b, details, sqlite3_column_int64(q, 0));
         if (d != NULL && !add_share(b, &d->shares[BY_HOST], column_view(q, 1),
@@ -213,10 +215,11 @@ static void *one_more(arena *a, void *items, uint32_t n, size_t size)
 
 static bool read_codes(builder *b, detail *details)
 {
-    sqlite3_stmt *q = rows_begin(b->store,
-                                 "SELECT fingerprint, code, sum(n) FROM errors WHERE fingerprint <> 0"
-                                 " GROUP BY fingerprint, code ORDER BY fingerprint, sum(n) DESC, code",
-                                 b->st);
+    sqlite3_stmt *q =
+        rows_begin(b->store,
+                   "SELECT fingerprint, code, sum(n) FROM errors WHERE fingerprint <> 0"
+                   " GROUP BY fingerprint, code ORDER BY fingerprint, sum(n) DESC, code",
+                   b->st);
     arena *a = &b->m->arena;
     while (q != NULL && rows_next(b->store, q, b->st)) {
         detail *d = detail_of(b, details, sqlite3_column_int64(q, 0));
@@ -230,8 +233,8 @@ static bool read_codes(builder *b, detail *details)
             break;
         }
         query->codes = codes;
-        query->codes[query->n_codes++] = (model_code){.code = column_slice(q, 1, a),
-                                                      .n = sqlite3_column_int64(q, 2)};
+        query->codes[query->n_codes++] =
+            (model_code){.code = column_slice(q, 1, a), .n = sqlite3_column_int64(q, 2)};
     }
     return rows_end(q, b->st);
 }
@@ -254,8 +257,8 @@ static bool read_aliases(builder *b, detail *details)
             break;
         }
         query->aliases = aliases;
-        query->aliases[query->n_aliases++] = (model_alias){.kind = column_slice(q, 1, a),
-                                                           .value = column_slice(q, 2, a)};
+        query->aliases[query->n_aliases++] =
+            (model_alias){.kind = column_slice(q, 1, a), .value = column_slice(q, 2, a)};
     }
     return rows_end(q, b->st);
 }

@@ -38,11 +38,12 @@ static bool read_segments(builder *b)
     if (m->sources == NULL) {
         return status_no_memory(b->st);
     }
-    sqlite3_stmt *q = rows_begin(b->store,
-                                 "SELECT source, engine, format, detail, role, events, bytes,"
-                                 " event_bytes + other_bytes, clock_resolution, first_at, last_at,"
-                                 " zone, zone_offset FROM segments ORDER BY source, last_at, segment",
-                                 b->st);
+    sqlite3_stmt *q =
+        rows_begin(b->store,
+                   "SELECT source, engine, format, detail, role, events, bytes,"
+                   " event_bytes + other_bytes, clock_resolution, first_at, last_at,"
+                   " zone, zone_offset FROM segments ORDER BY source, last_at, segment",
+                   b->st);
     while (q != NULL && rows_next(b->store, q, b->st)) {
         model_source *s = find_source(m, column_view(q, 0));
         if (s == NULL && m->n_sources < max) {
@@ -156,8 +157,8 @@ static bool infer_threshold(builder *b, model_source *s, int64_t before)
     sqlite3_bind_text(q, 1, s->name.p, (int)s->name.n, SQLITE_STATIC);
     sqlite3_bind_int64(q, 2, before);
     if (rows_next(b->store, q, b->st) && sqlite3_column_type(q, 0) != SQLITE_NULL) {
-        s->thresholds[s->n_thresholds++] = (model_threshold){.duration = sqlite3_column_int64(q, 0),
-                                                             .origin = SLICE("inferred")};
+        s->thresholds[s->n_thresholds++] =
+            (model_threshold){.duration = sqlite3_column_int64(q, 0), .origin = SLICE("inferred")};
     }
     return rows_end(q, b->st);
 }

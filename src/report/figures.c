@@ -127,3 +127,23 @@ void command_format(buf *out, const model *m, uint64_t id)
         buf_add(out, slice_skip(m->command, at + 2));
     }
 }
+
+void threshold_format(buf *out, const model *m, const model_threshold *t)
+{
+    if (t->duration < 0) {
+        buf_add_text(out, "no executions by their duration");
+    } else if (t->duration == 0) {
+        buf_add_text(out, "every execution");
+    } else {
+        buf_add_text(out, "executions of at least ");
+        duration_format(out, t->duration);
+    }
+    if (t->from != 0) {
+        buf_add_text(out, " from ");
+        local_time_format(out, m, t->from, 0);
+        buf_add_text(out, " on");
+    }
+    buf_add_text(out, slice_is(t->origin, "log")      ? " (says the log)"
+                      : slice_is(t->origin, "option") ? " (says --threshold)"
+                                                      : " (inferred: the least there is)");
+}

@@ -46,6 +46,10 @@ void location_format(buf *out, slice path, uint64_t line);
 /* "app@shop", "app", "@shop". */
 void account_format(buf *out, slice user, slice database);
 
+/* "executions of at least 250 ms from 2026-11-19 14:03:07 on (says the log)", "... (inferred: the
+ * least there is)". */
+void threshold_format(buf *out, const model *m, const model_threshold *t);
+
 /* The model's command with the query's id in it. */
 void command_format(buf *out, const model *m, uint64_t id);
 

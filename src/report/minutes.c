@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "digest/series.h"
+#include "base/series.h"
 
 enum { FIRST_CAP = 64 };
 
@@ -93,8 +93,7 @@ bool minutes_series(const minutes *m, int64_t step, int32_t zone_offset, arena *
     for (uint32_t i = 0; i < m->cap; i++) {
         if (m->points[i].calls > 0) {
             out->points[n] = m->points[i];
-            out->points[n++].at =
-                bucket_of(m->points[i].at, step, (int64_t)zone_offset * 1000000);
+            out->points[n++].at = bucket_of(m->points[i].at, step, (int64_t)zone_offset * 1000000);
         }
     }
     qsort(out->points, n, sizeof *out->points, compare_points);

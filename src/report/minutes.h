@@ -10,7 +10,7 @@ typedef struct minutes {
     uint32_t n, cap;
 } minutes;
 
-/* Adds a packed series (digest/series.h) of the hour that begins at `hour`, in seconds. False where
+/* Adds a packed series (base/series.h) of the hour that begins at `hour`, in seconds. False where
  * memory is out. */
 bool minutes_add(minutes *m, arena *a, int64_t hour, slice packed);
 

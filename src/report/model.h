@@ -28,7 +28,7 @@ typedef struct model_shares {
 } model_shares;
 
 typedef struct model_example {
-    slice path; /* empty where the file is no longer known */
+    slice path;    /* empty where the file is no longer known */
     uint64_t line; /* from 1 */
     int64_t at;
     int64_t duration;
@@ -97,21 +97,21 @@ typedef struct model_skipped {
 
 typedef struct model_file {
     slice path;
-    uint64_t bytes;   /* read of it */
+    uint64_t bytes;      /* read of it */
     uint64_t understood; /* of these, in events and records of a known kind */
     uint64_t lines;
-    uint64_t events;  /* records of every kind */
-    slice format;     /* "postgresql-stderr" */
-    slice detail;     /* how it was read, such as the prefix */
+    uint64_t events; /* records of every kind */
+    slice format;    /* "postgresql-stderr" */
+    slice detail;    /* how it was read, such as the prefix */
     bool detail_inferred;
     model_skipped *skipped;
     uint32_t n_skipped;
 } model_file;
 
 typedef struct model_threshold {
-    int64_t from; /* 0: from the beginning */
+    int64_t from;     /* 0: from the beginning */
     int64_t duration; /* us; -1: off */
-    slice origin; /* "log", "option", "inferred" */
+    slice origin;     /* "log", "option", "inferred" */
 } model_threshold;
 
 typedef struct model_source {
@@ -140,24 +140,25 @@ typedef struct model_event_count {
 typedef struct model {
     arena arena;
     slice version;
-    int64_t from, to; /* first and last record; 0 where no log has time */
+    int64_t from, to;    /* first and last record; 0 where no log has time */
     int32_t zone_offset; /* the zone that times are shown in */
     slice zone;          /* its name as the log writes it */
     slice selection;     /* what was selected, in words; empty: all */
-    slice command;       /* how to show one query, without its id: "qlog show … postgresql.log"; the id goes for "ID" */
+    slice command; /* how to show one query, without its id: "qlog show … postgresql.log"; the id
+                      goes for "ID" */
     model_source *sources;
     uint32_t n_sources;
     model_limit *limits;
     uint32_t n_limits;
     int64_t calls, estimated_calls, fingerprints, errors;
-    model_statistics time;  /* over all executions; `total` is the sum */
-    int64_t load_permille;  /* total time over wall time, in thousandths: average active sessions */
-    model_series series;    /* all queries, buckets of series_step */
-    int64_t series_step;    /* us */
-    model_point busiest;    /* the busiest minute by time; calls 0 where there is none */
+    model_statistics time; /* over all executions; `total` is the sum */
+    int64_t load_permille; /* total time over wall time, in thousandths: average active sessions */
+    model_series series;   /* all queries, buckets of series_step */
+    int64_t series_step;   /* us */
+    model_point busiest;   /* the busiest minute by time; calls 0 where there is none */
     model_bin *histogram;
     uint32_t n_histogram;
-    model_query *queries;   /* in the order asked for, cut at the limit */
+    model_query *queries; /* in the order asked for, cut at the limit */
     uint32_t n_queries;
     int64_t other_fingerprints, other_calls, other_time; /* what the limit cut */
     model_event_count *events;

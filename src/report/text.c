@@ -147,6 +147,24 @@ static void show_coverage(screen *s)
 
 /* --- what the log cannot show ----------------------------------------------------- */
 
+/* From which duration on the log has statements: without it no count means much. */
+static void show_thresholds(screen *s)
+{
+    for (uint32_t i = 0; i < s->m->n_sources; i++) {
+        const model_source *source = &s->m->sources[i];
+        for (uint32_t k = 0; k < source->n_thresholds; k++) {
+            compose_label(&s->line, i == 0 && k == 0 ? "Logged" : "");
+            if (s->m->n_sources > 1) {
+                escape_terminal(&s->line, source->name);
+                buf_add_text(&s->line, ": ");
+            }
+            threshold_format(&s->scratch, s->m, &source->thresholds[k]);
+            compose_scratch(&s->line, &s->scratch);
+            flush(s);
+        }
+    }
+}
+
 static void show_limits(screen *s)
 {
     for (uint32_t i = 0; i < s->m->n_limits; i++) {
@@ -448,6 +466,7 @@ void report_text(const model *m, const text_options *o, buf *out)
     buf_init(&s.line, out->max);
     buf_init(&s.scratch, out->max);
     show_coverage(&s);
+    show_thresholds(&s);
     show_limits(&s);
     show_window(&s);
     show_totals(&s);

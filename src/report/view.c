@@ -97,6 +97,8 @@ static void add_thresholds(view *v, value *source, const model_source *s)
             value_add_null(v->b, item, "ms");
         }
         view_text(v, item, "origin", threshold->origin);
+        threshold_format(&v->scratch, v->m, threshold);
+        view_scratch(v, item, "logged");
     }
 }
 

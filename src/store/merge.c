@@ -13,9 +13,9 @@
 enum { KEY_MAX = 256, ROW_MAX = 16 * 1024 * 1024 };
 
 /* The tables whose rows belong to a segment. */
-static const char *const segment_tables[] = {"segments", "skipped",  "digest",
-                                             "measures", "marginals", "examples",
-                                             "errors",   "server_events", "thresholds", "limits"};
+static const char *const segment_tables[] = {"segments",   "skipped",  "digest", "measures",
+                                             "marginals",  "examples", "errors", "server_events",
+                                             "thresholds", "limits"};
 
 enum { TABLES = sizeof segment_tables / sizeof *segment_tables };
 
@@ -46,8 +46,8 @@ static void add_row(sqlite3_stmt *q, buf *out)
 }
 
 /* A hash of all rows of a segment. Primary keys give their order. */
-static bool hash_segment(const store *s, const char *schema, slice source, hash128 id, hash128 *hash,
-                         status *st)
+static bool hash_segment(const store *s, const char *schema, slice source, hash128 id,
+                         hash128 *hash, status *st)
 {
     struct {
         hash128 sum, row;
@@ -104,8 +104,8 @@ static bool take_segment(const store *s, slice source, hash128 id, status *st)
 static bool other_is_further(const store *s, slice source, hash128 id, int64_t bytes, bool *further,
                              status *st)
 {
-    sqlite3_stmt *q = rows_begin(
-        s, "SELECT bytes FROM main.segments WHERE source = ?1 AND segment = ?2", st);
+    sqlite3_stmt *q =
+        rows_begin(s, "SELECT bytes FROM main.segments WHERE source = ?1 AND segment = ?2", st);
     if (q == NULL) {
         return false;
     }
@@ -189,6 +189,9 @@ bool store_merge(store *s, const char *from_path, status *st)
         return false;
     }
     store_close(from);
+    if (is_same_file(s->path, from_path)) {
+        return true; /* it would wait for its own lock */
+    }
     if (!attach(s, from_path, st)) {
         return false;
     }

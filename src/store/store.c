@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/assets.h"
-#include "normalise/normalise.h"
 #include "store/internal.h"
 
 enum { BUSY_TIMEOUT_MS = 30000, BLOB_MAX = 1024 * 1024 };
@@ -90,8 +89,12 @@ bool store_fail(const store *s, const char *what, status *st)
         return status_fail(st, STATUS_STORE, "cannot %s '%s': another run is using it", what,
                            s->path);
     }
+    char why[128];
+    int error = sqlite3_system_errno(s->db);
+    bool cannot_open = code == SQLITE_CANTOPEN && error != 0; /* SQLite's words don't say why */
     return status_fail(st, STATUS_STORE, "cannot %s '%s': %s", what, s->path,
-                       sqlite3_errmsg(s->db));
+                       cannot_open ? status_errno_text(error, why, sizeof why)
+                                   : sqlite3_errmsg(s->db));
 }
 
 struct sqlite3 *store_connection(const store *s)
@@ -107,8 +110,8 @@ static slice value_blob(sqlite3_value *v)
     return p != NULL ? slice_of(p, (size_t)sqlite3_value_bytes(v)) : SLICE("");
 }
 
-/* Nothing packed is no bytes, where a NULL pointer would be SQL's NULL. */
-static void result_blob(sqlite3_context *context, const buf *packed)
+/* No bytes are a value as well; SQLite takes a null pointer for NULL. */
+static void return_packed(sqlite3_context *context, const buf *packed)
 {
     slice bytes = buf_slice(packed);
     sqlite3_result_blob(context, bytes.p, (int)bytes.n, SQLITE_TRANSIENT);
@@ -127,7 +130,7 @@ static void sql_histogram_merge(sqlite3_context *context, int n, sqlite3_value *
     }
     histogram_encode(&h, &out);
     if (ok && !out.failed) {
-        result_blob(context, &out);
+        return_packed(context, &out);
     } else {
         sqlite3_result_error(context, "damaged histogram", -1);
     }
@@ -153,7 +156,7 @@ static void sql_series_merge(sqlite3_context *context, int n, sqlite3_value **va
     }
     series_encode(&sum, &out);
     if (ok && !out.failed) {
-        result_blob(context, &out);
+        return_packed(context, &out);
     } else {
         sqlite3_result_error(context, "damaged series", -1);
     }
@@ -335,6 +338,15 @@ bool store_commit(store *s, status *st)
     }
     store_rollback(s);
     return false;
+}
+
+bool store_commit_and_begin(store *s, status *st)
+{
+    /* In this mode the commit keeps its lock; the next one gives it up. */
+    return run_sql(s,
+                   "PRAGMA locking_mode = EXCLUSIVE; COMMIT; BEGIN IMMEDIATE;"
+                   " PRAGMA locking_mode = NORMAL",
+                   "write to", st);
 }
 
 void store_rollback(store *s)

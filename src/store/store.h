@@ -38,9 +38,12 @@ bool store_fail(const store *s, const char *what, status *st);
 /* Takes the write lock, waiting a while for another run to finish. */
 bool store_begin(store *s, status *st);
 bool store_commit(store *s, status *st);
+/* For long work: commits, and goes on without letting another run in between. */
+bool store_commit_and_begin(store *s, status *st);
 void store_rollback(store *s);
 
-/* What is known of one log file's content. Slices belong to the caller, or, when read, to the arena. */
+/* What is known of one log file's content. Slices belong to the caller, or, when read, to the
+ * arena. */
 typedef struct segment {
     hash128 id;
     hash128 head;
@@ -54,7 +57,7 @@ typedef struct segment {
     int32_t zone_offset;
     uint64_t orphans, evicted;
     skipped skipped[SKIP_REASON_COUNT]; /* first_line: from 1, of the segment */
-    bool stored; /* rows of it are in the store already */
+    bool stored;                        /* rows of it are in the store already */
 } segment;
 
 /* The name of a reason in the store and in reports. */
@@ -63,9 +66,10 @@ const char *skip_reason_name(skip_reason reason);
 /* The name of a kind of event in the store, as "checkpoint". */
 const char *event_kind_name(event_kind kind);
 
-/* The segments of a source that begin with this head: fills up to `max`, returns how many through *n. */
-bool store_find_segments(store *s, slice source, hash128 head, arena *a, segment *found, uint32_t max,
-                         uint32_t *n, status *st);
+/* The segments of a source that begin with this head: fills up to `max`, returns how many through
+ * *n. */
+bool store_find_segments(store *s, slice source, hash128 head, arena *a, segment *found,
+                         uint32_t max, uint32_t *n, status *st);
 
 /* Writes the segment's own row and what was skipped in it, replacing what was there. */
 bool store_write_segment(store *s, slice source, const segment *seg, status *st);
@@ -90,7 +94,8 @@ bool store_set_path(store *s, slice source, slice path, hash128 id, status *st);
 
 /* The fold's state after the last record of a source; an empty state where there is none. */
 bool store_read_state(store *s, slice source, slice engine, int64_t *as_of, buf *state, status *st);
-bool store_write_state(store *s, slice source, slice engine, int64_t as_of, slice state, status *st);
+bool store_write_state(store *s, slice source, slice engine, int64_t as_of, slice state,
+                       status *st);
 
 /* Makes known to `whos` which names the source has already, so that the bound on their number holds
  * over all runs. */

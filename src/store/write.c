@@ -352,9 +352,8 @@ static bool write_rows(digest_writer *w, digest *d)
 
 static bool write_tally(digest_writer *w, const tally *t)
 {
-    static const statement_id statements[TALLY_KINDS] = {[TALLY_ERROR_CODE] = ADD_ERRORS,
-                                                         [TALLY_EVENT] = ADD_EVENTS,
-                                                         [TALLY_QUERY_ID] = ADD_ALIAS};
+    static const statement_id statements[TALLY_KINDS] = {
+        [TALLY_ERROR_CODE] = ADD_ERRORS, [TALLY_EVENT] = ADD_EVENTS, [TALLY_QUERY_ID] = ADD_ALIAS};
     sqlite3_stmt *q = store_statement(w->s, statements[t->kind], w->st);
     if (q == NULL) {
         return false;
@@ -476,8 +475,7 @@ bool store_read_state(store *s, slice source, slice engine, int64_t *as_of, buf 
     return ok && (!state->failed || status_no_memory(st));
 }
 
-bool store_write_state(store *s, slice source, slice engine, int64_t as_of, slice state,
-                       status *st)
+bool store_write_state(store *s, slice source, slice engine, int64_t as_of, slice state, status *st)
 {
     sqlite3_stmt *q = store_statement(s, WRITE_STATE, st);
     if (q == NULL) {
@@ -501,8 +499,7 @@ bool store_read_names(store *s, slice source, who_table *whos, status *st)
     bool ok = true;
     while (ok && (code = sqlite3_step(q)) == SQLITE_ROW) {
         slice name = slice_of(sqlite3_column_blob(q, 1), (size_t)sqlite3_column_bytes(q, 1));
-        ok = name.n == 0 ||
-             who_table_know(whos, (who_dimension)sqlite3_column_int(q, 0), name) ||
+        ok = name.n == 0 || who_table_know(whos, (who_dimension)sqlite3_column_int(q, 0), name) ||
              status_no_memory(st);
     }
     ok = ok && (code == SQLITE_DONE || store_fail(s, "read", st));

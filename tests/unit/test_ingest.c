@@ -188,7 +188,7 @@ static void one_bad_file_does_not_stop_the_others(void **state)
         assert_int_equal(result.files[i].error.code != STATUS_OK, expected[i] == INGEST_FAILED);
     }
     assert_non_null(strstr(result.files[0].error.text, "No such file or directory"));
-    assert_non_null(strstr(result.files[2].error.text, "unrecognised log format"));
+    assert_non_null(strstr(result.files[2].error.text, "no line of "));
     assert_non_null(strstr(result.files[3].error.text, "Is a directory"));
     assert_int_equal(store_number(s, "SELECT count(*) FROM segments WHERE source = 'good'"), 1);
     ingest_result_free(&result);

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/hash.h"
-#include "digest/series.h"
+#include "base/series.h"
 #include "report/minutes.h"
 
 enum { MEMORY = 16 * 1024 * 1024 };

@@ -247,18 +247,18 @@ static void a_selection_is_described_in_words(void **state)
     status st = {0};
     buf out;
     buf_init(&out, 1000);
-    selection s = window("14:00", "14:20", on_day(19, 0, 0, 0), 3600);
-    s.names[WHO_USER] = (name_list){users, 2};
-    s.min_time = 5000;
+    selection s = {.names = {[WHO_USER] = {users, 2}}, .min_time = 5000};
+    assert_true(moment_parse(SLICE("14:00"), &s.since));
+    assert_true(moment_parse(SLICE("2026-11-19 14:20"), &s.until));
     assert_true(pattern_compile("orders", &s.match, &st));
     assert_true(pattern_compile("x", &s.exclude, &st));
-    selection_describe(&s, 3600, &out);
+    selection_describe(&s, &out);
     assert_true(slice_is(buf_slice(&out),
-                         "since 2026-11-19 14:00:00, until 2026-11-19 14:20:00, user = app or web,"
+                         "since 14:00:00, until 2026-11-19 14:20:00, user = app or web,"
                          " at least 5.00 ms, text matches 'orders', text does not match 'x'"));
     selection_free(&s);
     buf_clear(&out);
-    selection_describe(&s, 0, &out);
+    selection_describe(&s, &out);
     assert_int_equal(out.n, 0);
     buf_free(&out);
 }

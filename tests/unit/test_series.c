@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/hash.h"
-#include "digest/series.h"
+#include "base/series.h"
 
 enum { MEMORY = 1024 * 1024 };
 

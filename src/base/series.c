@@ -1,5 +1,5 @@
 /* series.c - see series.h. */
-#include "digest/series.h"
+#include "base/series.h"
 
 enum { FIRST_CAP = 4, MINUTES = 60 };
 

@@ -1,0 +1,34 @@
+/* outline.h - a short cut past the lexer for statements that were seen before.
+ *
+ * Applications send the same statements again and again with other numbers and strings. A
+ * statement's outline is its bytes with these taken out; it is found several times faster than
+ * tokens, and statements of one outline have one fingerprint (the converse need not
+ * hold). So the fingerprint of an outline that was met before is known without lexing.
+ *
+ * The memo is one worker's own. It never changes a result, only its cost. */
+#ifndef QLOG_NORMALISE_OUTLINE_H
+#define QLOG_NORMALISE_OUTLINE_H
+
+#include <stdint.h>
+
+#include "normalise/normalise.h"
+
+enum { OUTLINE_MAX = 8192, OUTLINE_MEMO_SIZE = 4096 };
+
+typedef struct outline_memo {
+    struct {
+        uint64_t high, low; /* hash of the outline; both 0: free */
+        uint64_t fingerprint;
+    } known[OUTLINE_MEMO_SIZE];
+    char outline[OUTLINE_MAX];
+} outline_memo;
+
+/* The statement's fingerprint, as n->run gives it. *memo is zeroed at first. */
+uint64_t fingerprint_of(outline_memo *memo, const normaliser *n, slice statement, bool truncated);
+
+/* The outline of an SQL statement into `to`, which has room for statement.n bytes. Returns its
+ * length, or 0 where the statement has anything that takes a lexer to divide: comments, dollar
+ * quotes, backslashes within strings, an end inside of quotes. */
+size_t sql_outline(slice statement, char *to);
+
+#endif

@@ -1,0 +1,100 @@
+"""Memory is bounded by the rows kept, never by the input."""
+import subprocess
+import sys
+
+MIB = 1024 * 1024
+PREFIX = "%m [%p] %u@%d "
+
+
+def line(i, text, pid=None, message=b"duration: %d.%03d ms  statement: ", user=b"u"):
+    second = i % 86400
+    if b"%d" in message:
+        message = message % (i % 50, i % 1000)
+    return b"2026-11-19 %02d:%02d:%02d.000 UTC [%d] %s@d LOG:  %s%s\n" % (
+        second // 3600, second // 60 % 60, second % 60, i % 50 if pid is None else pid, user, message, text)
+
+
+def write(path, pieces):
+    with open(path, "wb", buffering=MIB) as out:
+        for piece in pieces:
+            out.write(piece)
+
+
+def ordinary(path):
+    """200 MB, one query."""
+    block = b"".join(line(i, b"SELECT id, name, price FROM products WHERE category_id = %d LIMIT 20" % i)
+                     for i in range(86400))
+    write(path, [block] * (200_000_000 // len(block) + 1))
+    return 0, 24
+
+
+def fingerprints(path):
+    """50,000 queries."""
+    write(path, (line(i, b"SELECT a%d FROM t%d WHERE b = 1" % (i, i)) for i in range(50000)))
+    return 0, 50000
+
+
+def long_line(path):
+    """A line of 100 MB among others."""
+    write(path, [line(i, b"SELECT 1") for i in range(1000)] + [line(1000, b"SELECT '" + b"x" * 100_000_000 + b"'")] +
+          [line(i, b"SELECT 1") for i in range(1001, 2000)])
+    return 16 * MIB, 1      # the limit of a record
+
+
+def long_statement(path):
+    """A statement of 10 MB, of many lines."""
+    text = b"INSERT INTO t VALUES" + b",\n\t(1, 'some text')" * 520_000
+    write(path, [line(i, b"SELECT 1") for i in range(1000)] + [line(1000, text)] +
+          [line(i, b"SELECT 1") for i in range(1001, 2000)])
+    return len(text), 2
+
+
+def sessions(path):
+    """300,000 sessions whose statements wait for their durations."""
+    write(path, (line(i // 10, b"SELECT 1", pid=i, message=b"statement: ") for i in range(300_000)))
+    return 0, 9
+
+
+def names(path):
+    """5,000 users, each with 10 queries."""
+    write(path, (line(i // 10, b"SELECT a FROM t%d" % (i % 10), user=b"user%d" % (i // 10 % 5000))
+                 for i in range(100_000)))
+    return 0, 20000
+
+
+# A process begins with the peak of the one that it was forked from: this one is small.
+MEASURE = """
+import os, sys
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ,
+                     file_actions=[(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)])
+_, status, usage = os.wait4(pid, 0)
+print(usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+def peak(program, *arguments):
+    """Peak resident memory of a run, in bytes."""
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", MEASURE, program.path, *map(str, arguments)],
+                          cwd=program.folder, env=program.environment, capture_output=True)
+    assert done.returncode == 0, f"exit {done.returncode}: {done.stderr.decode(errors='replace')}"
+    return int(done.stdout) * 1024
+
+
+def check(make):
+    def run(program, _):
+        path = program.folder / "x.log"
+        record, rows = make(path)
+        failures = []
+        for jobs in (1, 2, 8):
+            allowed = 32 * MIB + 4 * MIB * jobs + record + 1024 * rows
+            for command in (("analyze", "--format", "json"), ("ingest", "--store", f"{jobs}.db", "--source", "s")):
+                used = peak(program, *command, "--prefix", PREFIX, "--min-coverage", "0", "--jobs", jobs, path)
+                if used > allowed:
+                    failures.append(f"{command[0]} --jobs {jobs}: {used / MIB:.1f} MiB, allowed {allowed / MIB:.1f} MiB")
+        assert not failures, "; ".join(failures)
+    return run
+
+
+PROPERTIES = [(f"budget-{make.__name__.replace('_', '-')}", check(make), 1)
+              for make in (ordinary, fingerprints, long_line, long_statement, sessions, names)]

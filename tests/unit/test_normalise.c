@@ -1,0 +1,556 @@
+/* test_normalise.c - which statements are one query, and how it is written. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "normalise/normalise.h"
+#include "normalise/sql_keywords.h"
+#include "normalise/sql_lexer.h"
+
+enum { TEXT_MAX = 1 << 16 };
+
+typedef struct pair {
+    const char *a;
+    const char *b;
+} pair;
+
+typedef struct spelling {
+    const char *statement;
+    const char *text;
+} spelling;
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static normalised run(slice statement, bool truncated, buf *text)
+{
+    normalised out;
+    normaliser_find("postgresql")->run(statement, truncated, &out, text);
+    return out;
+}
+
+static uint64_t id(const char *statement)
+{
+    return run(slice_from(statement), false, NULL).fingerprint;
+}
+
+/* clang-format off */
+static const pair same[] = {
+    /* white space, comments, semicolons, case */
+    {"SELECT 1", "  select\n\t1 ;; "},
+    {"", " ; -- nothing\n /* at all */"},
+    {"SELECT a FROM t", "SELECT a /* b /* nested */ c */ FROM t -- it's over"},
+    {"SELECT a FROM t", "SELECT a --\nFROM t /* no end"},
+    {"SELECT a FROM t", "/*+ SeqScan(t) */ SELECT a FROM t /*action='x%20y\\'',route='/z'*/"},
+    {"SELECT a FROM t WHERE b=c", "select A from T where B = C"},
+    {"SELECT a+b", "SELECT a + /* x */ b"},
+    {"SELECT a*/*x*/b", "SELECT a * b"},
+    {"SELECT a - b", "SELECT a-b"},
+    {"SELECT 1; SELECT 2", "select 3 ; ; select 4;"},
+    /* strings */
+    {"SELECT 'a'", "SELECT 'it''s'"},
+    {"SELECT 'a', 1", "SELECT 'C:\\dir\\', 1"},
+    {"SELECT E'a\\'b', 1", "SELECT e'\\\\', 1"},
+    {"SELECT 'a'", "SELECT $$it's$$"},
+    {"SELECT $1, b", "SELECT $x$ $$ $y$ $x$, b"},
+    {"SELECT 'a'", "SELECT 'a'\n  'b'\n-- c\n  'd'"},
+    {"SELECT 'a', b", "SELECT X'1F', b"},
+    {"SELECT 'a', b", "SELECT b'01', b"},
+    {"SELECT 'a', b", "SELECT N'x', b"},
+    {"SELECT 'a', b", "SELECT U&'d\\0061', b"},
+    {"SELECT '/* a'", "SELECT '-- b'"},
+    {"SELECT a WHERE b = 'x", "SELECT a WHERE b = 'y -- z"},
+    {"SELECT a WHERE b = \"x", "SELECT a WHERE b = $$y z"},
+    /* numbers, signs and placeholders */
+    {"SELECT 1, 2", "SELECT 1.5e-3, .5"},
+    {"SELECT 1, 2", "SELECT 5., 1_000"},
+    {"SELECT 1, 2", "SELECT 0x1F, 0b11"},
+    {"SELECT 1", "SELECT -1"},
+    {"SELECT 1", "SELECT - -1"},
+    {"SELECT 1", "SELECT -$1"},
+    {"SELECT a-1", "SELECT a - 2"},
+    {"SELECT a WHERE b=-1", "SELECT a WHERE b = 1"},
+    {"SELECT a WHERE b = 1", "SELECT a WHERE b = $1"},
+    {"SELECT a WHERE b = 1", "SELECT a WHERE b=?"},
+    {"SELECT a WHERE b = 1", "SELECT a WHERE b = :name"},
+    {"SELECT a WHERE b = 1", "SELECT a WHERE b = %s"},
+    {"SELECT a WHERE b = 1", "SELECT a WHERE b = %(name)s"},
+    {"SELECT a WHERE b = true", "SELECT a WHERE b = NULL"},
+    {"SELECT a BETWEEN 1 AND 2", "SELECT a BETWEEN -1 AND +2"},
+    /* lists */
+    {"SELECT a WHERE b IN (1)", "SELECT a WHERE b IN (1, 2, 3)"},
+    {"SELECT a WHERE b IN (1)", "SELECT a WHERE b IN (1.5, -2, 'x', NULL, $3, true)"},
+    {"SELECT a WHERE b NOT IN ('x'::text)", "SELECT a WHERE b NOT IN ('x'::text,'y'::text)"},
+    {"SELECT a IN ('1'::int::bigint)", "SELECT a IN ('1'::int::bigint, '2'::int::bigint)"},
+    {"SELECT a IN (1::numeric(3,2))", "SELECT a IN (1::numeric(3,2), 2::numeric(5,1))"},
+    {"SELECT a IN (cast($1 as date))", "SELECT a IN (cast($1 as date), CAST($2 AS date))"},
+    {"SELECT a IN (date '2024-01-01')", "SELECT a IN (date '2024-01-01', date '2024-01-02')"},
+    {"SELECT a IN (timestamp with time zone 'x')",
+     "SELECT a IN (timestamp with time zone 'x', timestamp with time zone 'y')"},
+    {"SELECT (a, b) IN ((1, 2))", "SELECT (a, b) IN ((3, 4), (5, -6), (7, 8))"},
+    {"SELECT (a, b) IN (ROW(1, 2))", "SELECT (a, b) IN (ROW(1, 2), ROW(3, 4))"},
+    {"SELECT a IN (b, 1)", "SELECT a IN (b, 1, 2, 3)"},
+    {"SELECT a IN (1, 2::int)", "SELECT a IN (1, 2::int, 3, 4::int)"},
+    {"SELECT ARRAY[1]", "SELECT ARRAY[1, 2, 3]"},
+    {"SELECT ARRAY[[1, 2]]", "SELECT ARRAY[[1, 2], [3, 4], [5, 6]]"},
+    {"SELECT a = ANY('{1,2}')", "SELECT a = ANY($1)"},
+    {"SELECT a = ANY(ARRAY['x'::text])", "SELECT a = ANY(ARRAY['x'::text, 'y'::text])"},
+    {"INSERT INTO t VALUES (1, 'a')", "INSERT INTO t VALUES (1, 'a'), (2, NULL), (3, DEFAULT)"},
+    {"INSERT INTO t VALUES (nextval('s'), 1)",
+     "INSERT INTO t VALUES (nextval('s'), 1), (nextval('s'), 2)"},
+    {"INSERT INTO t VALUES (1, now()), (2, 3)",
+     "INSERT INTO t VALUES (1, now()), (2, 3), (4, now()), (5, 6)"},
+    {"SELECT * FROM (VALUES (1), (2)) v", "SELECT * FROM (VALUES (1)) v"},
+    {"INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING",
+     "INSERT INTO t VALUES (1), (2) ON CONFLICT DO NOTHING"},
+    /* names */
+    {"SELECT a FROM t", "SELECT \"a\" FROM \"t\""},
+    {"SELECT t.order FROM t", "SELECT \"t\".\"order\" FROM t"},
+    {"SELECT \"\xc3\xa9t\xc3\xa9\"", "SELECT \xc3\xa9t\xc3\xa9"},
+    {"SELECT * FROM pg_temp_1.t", "SELECT * FROM pg_temp_27.t"},
+    {"VACUUM pg_toast.pg_toast_2619", "VACUUM pg_toast.pg_toast_16384"},
+    /* statements */
+    {"SAVEPOINT a", "SAVEPOINT \"s14_X\""},
+    {"RELEASE a", "RELEASE SAVEPOINT b"},
+    {"ROLLBACK TO a", "ROLLBACK TRANSACTION TO SAVEPOINT b"},
+    {"ROLLBACK", "ABORT WORK"},
+    {"BEGIN", "BEGIN WORK"},
+    {"BEGIN", "begin transaction;"},
+    {"COMMIT", "COMMIT TRANSACTION"},
+    {"DECLARE c CURSOR FOR SELECT 1", "DECLARE \"_x_140_1\" CURSOR FOR SELECT 2"},
+    {"FETCH FORWARD 100 FROM a", "fetch forward 2000 from \"b\""},
+    {"FETCH 1 a", "FETCH -1 b"},
+    {"MOVE NEXT IN a", "MOVE NEXT IN b"},
+    {"CLOSE a", "CLOSE \"B\""},
+    {"PREPARE a AS SELECT 1", "PREPARE b AS SELECT 2"},
+    {"DEALLOCATE a", "DEALLOCATE PREPARE b"},
+    {"EXECUTE a(1, 'x')", "EXECUTE a(2, 'y')"},
+    {"SET work_mem = '1MB'", "SET work_mem TO '2MB'"},
+    {"SET a = b", "SET a TO 'b', c, \"D\", 5;"},
+    {"SET x = on", "SET x = off -- again"},
+    {"SELECT a LIMIT 10 OFFSET 20", "SELECT a LIMIT 1 OFFSET 100000"},
+    {"SELECT a != b", "SELECT a <> b"},
+    {"ALTER ROLE r PASSWORD 'x'", "ALTER ROLE r PASSWORD 'y"},
+    {"COPY t TO '/tmp/a'", "COPY t TO '/tmp/b'"},
+    {"DO $$ begin a; end $$", "DO $x$ b $x$"},
+};
+
+static const pair different[] = {
+    {"SELECT 1; SELECT 2", "SELECT 1 SELECT 2"},
+    {"SELECT 1; SELECT 2", "SELECT 1; SELECT 2; SELECT 3"},
+    {"SELECT a", "SELECT \"A\""},
+    {"SELECT user", "SELECT \"user\""},
+    {"SET a = default", "SET a = \"default\""},
+    {"SELECT \"a b\"", "SELECT a b"},
+    {"SELECT a$1b", "SELECT a$2b"},
+    {"SELECT a1", "SELECT a2"},
+    {"SELECT ab", "SELECT a b"},
+    {"SELECT abcdefgh, i", "SELECT abcdefghi"},
+    {"SELECT abcdefghijklmnop", "SELECT abcdefghijklmnoq"},
+    {"SELECT \"\xc3\x89\"", "SELECT \"\xc3\xa9\""},
+    {"SELECT a IS NULL", "SELECT a IS NOT NULL"},
+    {"SELECT a IS TRUE", "SELECT a IS FALSE"},
+    {"SELECT a IS NULL", "SELECT a IS 1"},
+    {"SELECT NOT TRUE", "SELECT NOT FALSE"},
+    {"SELECT a-1", "SELECT a, -1"},
+    {"SELECT 1 + 1", "SELECT 1 + 1 + 1"},
+    {"SELECT a < 1", "SELECT a <= 1"},
+    {"SELECT a @- 1", "SELECT a @ -1"},
+    {"SELECT a->'x'->>'y'", "SELECT a#>>'{x,y}'"},
+    {"SELECT a ? 'x'", "SELECT a ?| array['x']"},
+    {"SELECT a ? 'x'", "SELECT a ?& 'x'"},
+    {"SELECT a ?| 'x'", "SELECT a || 'x'"},
+    {"SELECT a FROM t WHERE b = $1", "SELECT a FROM t WHERE b = $1 LIMIT 1"},
+    {"SELECT a LIMIT 1", "SELECT a OFFSET 1"},
+    {"SELECT f(1, 2)", "SELECT f(1, 2, 3)"},
+    {"SELECT a[1]", "SELECT a[1][2]"},
+    {"SELECT a IN (1)", "SELECT a IN (SELECT 1)"},
+    {"SELECT a IN (SELECT 1, 1)", "SELECT a IN (SELECT 1, 1, 1)"},
+    {"SELECT a IN (1 + 1)", "SELECT a IN (1 + 1, 2 + 2)"},
+    {"SELECT a IN (abs(1))", "SELECT a IN (abs(1), abs(2))"},
+    {"SELECT a IN (b)", "SELECT a IN (b, c)"},
+    {"SELECT a IN (date)", "SELECT a IN (date, date)"},
+    {"SELECT (a, b) IN ((1, 2))", "SELECT (a, b) IN ((1, 2, 3))"},
+    {"INSERT INTO t VALUES (1, 2)", "INSERT INTO t VALUES (1, 2, 3)"},
+    {"INSERT INTO t VALUES (1, 2)", "INSERT INTO t VALUES (1, now())"},
+    {"INSERT INTO t (a) VALUES (1)", "INSERT INTO t (b) VALUES (1)"},
+    {"SAVEPOINT a", "RELEASE a"},
+    {"ROLLBACK TO a", "ROLLBACK"},
+    {"COMMIT NULL TRANSACTION", "COMMIT NULL"},
+    {"DEALLOCATE a", "DEALLOCATE ALL"},
+    {"CLOSE a", "CLOSE ALL"},
+    {"FETCH NEXT FROM a", "FETCH PRIOR FROM a"},
+    {"FETCH ALL a", "FETCH 1 a"},
+    {"EXECUTE a(1)", "EXECUTE b(1)"},
+    {"PREPARE a AS SELECT 1", "PREPARE TRANSACTION 'a'"},
+    {"SET a = 1", "SET a = DEFAULT"},
+    {"SET a = 1", "SET LOCAL a = 1"},
+    {"SET a = 1", "SET b = 1"},
+    {"LISTEN a", "LISTEN b"},
+    {"SELECT * FROM t FOR UPDATE", "SELECT * FROM t FOR UPDATE NOWAIT"},
+    {"UPDATE t SET a = DEFAULT", "UPDATE t SET a = 1"},
+};
+
+static const spelling spellings[] = {
+    {"", ""},
+    {"select a,b from t where id=1 and x in (1,2) limit 5;",
+     "SELECT a, b FROM t WHERE id = ? AND x IN (?) LIMIT ?"},
+    {"INSERT INTO t (a, b) VALUES (1,'x'),(2,'y')", "INSERT INTO t(a, b) VALUES (?, ?)"},
+    {"select Count( * ) , \"Q\" . \"x\" from \"public\".\"t\"",
+     "SELECT count(*), \"Q\".x FROM public.t"},
+    {"select a->>'b' , c::text, d:=5", "SELECT a ->> ?, c::text, d := ?"},
+    {"select array[1,2], x[1], -a", "SELECT ARRAY[?], x[?], - a"},
+    {"select a is not null, not true, null", "SELECT a IS NOT NULL, NOT TRUE, ?"},
+    {"select 1;select 2;", "SELECT ?; SELECT ?"},
+    {"select cast('1' as numeric(10,2))", "SELECT CAST(? AS numeric(?, ?))"},
+    {"rollback work to savepoint x", "ROLLBACK TO ?"},
+    {"set local search_path to a, b", "SET LOCAL search_path = ?"},
+    {"fetch forward 10 from c", "FETCH FORWARD ? FROM ?"},
+    {"select date '2024-01-01' - 1", "SELECT date ? - ?"},
+    {"select * from pg_temp_3.x", "SELECT * FROM pg_temp_n.x"},
+    {"select a ? 'b', c != d", "SELECT a ? ?, c <> d"},
+    {"select u&\"x\\0061\", \"a\"\"b\"", "SELECT U&\"x\\0061\", \"a\"\"b\""},
+    {"select \"user\", \"x\".\"user\", \"name\"", "SELECT \"user\", x.user, name"},
+};
+
+static const spelling verbs[] = {
+    {"", ""}, {"(SELECT 1) UNION (SELECT 2)", "SELECT"}, {"frobnicate 1", ""},
+    {"select 1; update t set a = 1", "SELECT"}, {"with x as (select 1) update t set a = 2", "UPDATE"},
+    {"with recursive x as (insert into t values (1) returning a), y as (select 1) delete from t",
+     "DELETE"},
+    {"explain analyze select 1", "EXPLAIN"}, {"abort", "ROLLBACK"}, {"vacuum t", "VACUUM"},
+    {"/* c */ ; copy t from stdin", "COPY"}, {"merge into t using u on true", "MERGE"},
+    {"with x as (select 1) values (2)", "VALUES"}, {"refresh materialized view v", "REFRESH"},
+};
+/* clang-format on */
+
+static void statements_of_one_query_have_one_fingerprint(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(same); i++) {
+        if (id(same[i].a) != id(same[i].b)) {
+            fail_msg("not the same: %s | %s", same[i].a, same[i].b);
+        }
+    }
+}
+
+static void statements_of_two_queries_have_two_fingerprints(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(different); i++) {
+        if (id(different[i].a) == id(different[i].b)) {
+            fail_msg("the same: %s | %s", different[i].a, different[i].b);
+        }
+    }
+}
+
+static void text_is_spelled_as_people_write_sql(void **state)
+{
+    (void)state;
+    buf text;
+    buf_init(&text, TEXT_MAX);
+    for (size_t i = 0; i < COUNT(spellings); i++) {
+        buf_clear(&text);
+        run(slice_from(spellings[i].statement), false, &text);
+        assert_string_equal(text.p != NULL ? text.p : "", spellings[i].text);
+    }
+    buf_free(&text);
+}
+
+static void verb_is_the_first_statements_own(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(verbs); i++) {
+        assert_string_equal(run(slice_from(verbs[i].statement), false, NULL).verb, verbs[i].text);
+    }
+}
+
+/* --- laws over all rows ---------------------------------------------------------- */
+
+enum { STATEMENTS = 2 * (COUNT(same) + COUNT(different)) + COUNT(spellings) };
+
+static slice statement_at(size_t i)
+{
+    if (i < 2 * COUNT(same)) {
+        return slice_from(i % 2 == 0 ? same[i / 2].a : same[i / 2].b);
+    }
+    i -= 2 * COUNT(same);
+    if (i < 2 * COUNT(different)) {
+        return slice_from(i % 2 == 0 ? different[i / 2].a : different[i / 2].b);
+    }
+    return slice_from(spellings[i - 2 * COUNT(different)].statement);
+}
+
+static void assert_own_text_is_same_query(slice statement, bool truncated)
+{
+    buf text;
+    buf again;
+    buf_init(&text, TEXT_MAX);
+    buf_init(&again, TEXT_MAX);
+    normalised first = run(statement, truncated, &text);
+    normalised second = run(buf_slice(&text), false, &again);
+    assert_true(first.fingerprint == second.fingerprint);
+    assert_true(slice_equal(buf_slice(&text), buf_slice(&again)));
+    assert_true(first.fingerprint == run(statement, truncated, NULL).fingerprint);
+    assert_string_equal(first.verb, second.verb);
+    buf_free(&text);
+    buf_free(&again);
+}
+
+static void text_is_a_statement_of_the_same_query(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < STATEMENTS; i++) {
+        slice whole = statement_at(i);
+        assert_own_text_is_same_query(whole, false);
+        for (size_t n = 0; n <= whole.n; n++) {
+            assert_own_text_is_same_query(slice_take(whole, n), true);
+        }
+    }
+}
+
+static void texts_are_equal_exactly_where_fingerprints_are(void **state)
+{
+    (void)state;
+    static uint64_t ids[STATEMENTS];
+    static buf texts[STATEMENTS];
+    for (size_t i = 0; i < STATEMENTS; i++) {
+        buf_init(&texts[i], TEXT_MAX);
+        ids[i] = run(statement_at(i), false, &texts[i]).fingerprint;
+        for (size_t j = 0; j < i; j++) {
+            assert_true((ids[i] == ids[j]) ==
+                        slice_equal(buf_slice(&texts[i]), buf_slice(&texts[j])));
+        }
+    }
+    for (size_t i = 0; i < STATEMENTS; i++) {
+        buf_free(&texts[i]);
+    }
+}
+
+/* --- secrets ----------------------------------------------------------------------- */
+
+static void no_form_of_literal_reaches_the_text(void **state)
+{
+    (void)state;
+    static const char *const forms[] = {
+        "ALTER ROLE r PASSWORD 'canary'",
+        "ALTER ROLE r PASSWORD 'canary",
+        "ALTER ROLE r PASSWORD 'x''canary'",
+        "CREATE USER MAPPING FOR u SERVER s OPTIONS (user 'canary', password 'canary')",
+        "CREATE SUBSCRIPTION s CONNECTION 'host=h password=canary' PUBLICATION p",
+        "SELECT E'x\\'canary'",
+        "SELECT E'canary\\",
+        "SELECT e'\\\\' , 'canary'",
+        "SELECT N'canary', B'canary', X'canary', U&'canary'",
+        "SELECT U&'canary",
+        "SELECT $$canary$$, $t$canary$t$, $t$ $$canary$$ $t$",
+        "SELECT $t$canary $$",
+        "SELECT 'x'\n'canary'",
+        "SELECT \"canary",
+        "SELECT U&\"canary",
+        "SELECT 12canary, 0xcanary, 1.canary, 1e5canary, .5canary, $1, :canary",
+        "SELECT 'x' /* canary */ -- canary",
+        "SELECT 'x' /* canary",
+        "SET x = canary, 'canary', \"canary\"",
+        "SET x TO DEFAULT canary",
+        "SAVEPOINT canary",
+        "SELECT ANY('{canary}'), interval 'canary', jsonb '{\"canary\": 1}' ? 'canary'",
+        "INSERT INTO t VALUES ('canary'), ('canary', now())",
+        "COPY t FROM PROGRAM 'curl -u canary'",
+    };
+    buf text;
+    buf_init(&text, TEXT_MAX);
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        for (size_t n = 0; n <= strlen(forms[i]); n++) {
+            for (int truncated = 0; truncated < 2; truncated++) {
+                buf_clear(&text);
+                run(slice_of(forms[i], n), truncated != 0, &text);
+                if (text.n > 0 && strstr(text.p, "can") != NULL) {
+                    fail_msg("%.*s gives %s", (int)n, forms[i], text.p);
+                }
+            }
+        }
+    }
+    buf_free(&text);
+}
+
+/* --- truncation ---------------------------------------------------------------------- */
+
+/* All cuts of the statement after the first `begin` and before the last `end` bytes. */
+static void assert_one_fingerprint_for_cuts(const char *statement, const char *begin,
+                                            const char *text)
+{
+    buf got;
+    buf_init(&got, TEXT_MAX);
+    for (size_t n = strlen(begin); n <= strlen(statement); n++) {
+        buf_clear(&got);
+        run(slice_of(statement, n), true, &got);
+        assert_string_equal(got.p, text);
+    }
+    buf_free(&got);
+}
+
+static void cuts_within_a_literal_or_a_list_are_one_query(void **state)
+{
+    (void)state;
+    assert_one_fingerprint_for_cuts("SELECT a FROM t WHERE b = 'it''s a -- long, one'",
+                                    "SELECT a FROM t WHERE b = ", "SELECT a FROM t WHERE b = …");
+    assert_one_fingerprint_for_cuts("SELECT a FROM t WHERE b IN (1, -22, 'x', ('y'), 333",
+                                    "SELECT a FROM t WHERE b IN (", "SELECT a FROM t WHERE b IN …");
+    assert_one_fingerprint_for_cuts("INSERT INTO t VALUES (1, now(), ARRAY[1, 2]), ('x', 2), (3",
+                                    "INSERT INTO t VALUES (", "INSERT INTO t VALUES …");
+    assert_one_fingerprint_for_cuts("SELECT a - 123.5e-1", "SELECT a - ", "SELECT a - …");
+    assert_one_fingerprint_for_cuts("SELECT a, -123", "SELECT a,", "SELECT a, …");
+    assert_one_fingerprint_for_cuts("SET x = 'a', b, \"c", "SET x = ", "SET x = …");
+    assert_one_fingerprint_for_cuts("SELECT a /* comment /* in */ *", "SELECT a /", "SELECT a …");
+}
+
+static void truncated_is_not_the_whole_statement(void **state)
+{
+    (void)state;
+    slice statement = SLICE("SELECT a FROM t WHERE b = 1 ");
+    assert_true(run(statement, true, NULL).fingerprint != run(statement, false, NULL).fingerprint);
+}
+
+/* --- hostile input --------------------------------------------------------------------- */
+
+static void deep_nesting_is_read_without_recursion(void **state)
+{
+    (void)state;
+    enum { DEPTH = 1000000 };
+    static const char *const openings[] = {"(", "[", "IN (", "VALUES (", "ARRAY[", "IN (1,("};
+    for (size_t i = 0; i < COUNT(openings); i++) {
+        buf statement;
+        buf text;
+        buf again;
+        buf_init(&statement, (size_t)DEPTH * 16);
+        buf_init(&text, (size_t)DEPTH * 16);
+        buf_init(&again, (size_t)DEPTH * 16);
+        for (int n = 0; n < DEPTH; n++) {
+            buf_add_text(&statement, openings[i]);
+        }
+        buf_add_text(&statement, "1, 2, 3)))))]]]]]]");
+        uint64_t hashed = run(buf_slice(&statement), false, NULL).fingerprint;
+        assert_true(run(buf_slice(&statement), false, &text).fingerprint == hashed);
+        assert_true(run(buf_slice(&text), false, &again).fingerprint == hashed);
+        assert_true(slice_equal(buf_slice(&text), buf_slice(&again)));
+        buf_free(&statement);
+        buf_free(&text);
+        buf_free(&again);
+    }
+}
+
+/* Seconds become hours where each backslash looks for the closing quote again. */
+static void many_backslashes_are_read_in_linear_time(void **state)
+{
+    (void)state;
+    buf statement;
+    buf_init(&statement, (size_t)1 << 24);
+    buf_add_text(&statement, "SELECT E'");
+    buf_add_repeat(&statement, '\\', 8000000);
+    buf_add_text(&statement, "', b");
+    assert_true(id("SELECT 'a', b") == run(buf_slice(&statement), false, NULL).fingerprint);
+    buf_free(&statement);
+}
+
+static void lists_collapse_up_to_the_deepest_frame(void **state)
+{
+    (void)state;
+    buf one;
+    buf many;
+    buf_init(&one, TEXT_MAX);
+    buf_init(&many, TEXT_MAX);
+    for (int depth = 1; depth <= 60; depth++) {
+        buf_add_char(&one, '(');
+        buf_add_char(&many, '(');
+    }
+    buf_add_text(&one, "a IN (1)");
+    buf_add_text(&many, "a IN (1, 2)");
+    assert_true(id(one.p) == id(many.p));
+    buf_free(&one);
+    buf_free(&many);
+}
+
+static void full_buffer_leaves_the_fingerprint_alone(void **state)
+{
+    (void)state;
+    slice statement = SLICE("SELECT abcdef FROM t WHERE x IN (1, 2, 3) AND y = 'z'");
+    uint64_t whole = run(statement, false, NULL).fingerprint;
+    for (size_t max = 0; max < statement.n; max++) {
+        buf text;
+        buf_init(&text, max);
+        assert_true(run(statement, false, &text).fingerprint == whole);
+        assert_true(text.n <= max);
+        buf_free(&text);
+    }
+}
+
+static void text_is_appended(void **state)
+{
+    (void)state;
+    buf text;
+    buf_init(&text, TEXT_MAX);
+    buf_add_text(&text, "x: ");
+    run(SLICE("SELECT a WHERE b IN (1,2,3)"), false, &text);
+    assert_string_equal(text.p, "x: SELECT a WHERE b IN (?)");
+    buf_free(&text);
+}
+
+static void nul_is_white_space_and_broken_utf8_is_a_name(void **state)
+{
+    (void)state;
+    assert_true(run(SLICE("SELECT\0a\0"), false, NULL).fingerprint == id("SELECT a"));
+    assert_true(id("SELECT \xff\xfe") != id("SELECT \xff\xfd"));
+    assert_true(id("SELECT \xff\xfe") == id("SELECT \"\xff\xfe\""));
+}
+
+static void every_keyword_is_found_in_its_slot(void **state)
+{
+    (void)state;
+    for (unsigned k = KW_NONE + 1; keyword_about((keyword)k)->spelling[0] != '\0'; k++) {
+        const char *word = keyword_about((keyword)k)->spelling;
+        uint64_t first = sql_load8(word);
+        uint64_t second = sql_load8(word + 8);
+        if (keyword_find(first, second) != (keyword)k) {
+            fail_msg("keyword '%s' belongs in slot %u", word, keyword_slot(first, second));
+        }
+        if (k == KW_ZONE) {
+            return;
+        }
+    }
+    fail();
+}
+
+static void unknown_engine_has_no_normaliser(void **state)
+{
+    (void)state;
+    assert_null(normaliser_find("oracle"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(statements_of_one_query_have_one_fingerprint),
+        cmocka_unit_test(statements_of_two_queries_have_two_fingerprints),
+        cmocka_unit_test(text_is_spelled_as_people_write_sql),
+        cmocka_unit_test(verb_is_the_first_statements_own),
+        cmocka_unit_test(text_is_a_statement_of_the_same_query),
+        cmocka_unit_test(texts_are_equal_exactly_where_fingerprints_are),
+        cmocka_unit_test(no_form_of_literal_reaches_the_text),
+        cmocka_unit_test(cuts_within_a_literal_or_a_list_are_one_query),
+        cmocka_unit_test(truncated_is_not_the_whole_statement),
+        cmocka_unit_test(deep_nesting_is_read_without_recursion),
+        cmocka_unit_test(many_backslashes_are_read_in_linear_time),
+        cmocka_unit_test(lists_collapse_up_to_the_deepest_frame),
+        cmocka_unit_test(full_buffer_leaves_the_fingerprint_alone),
+        cmocka_unit_test(text_is_appended),
+        cmocka_unit_test(nul_is_white_space_and_broken_utf8_is_a_name),
+        cmocka_unit_test(every_keyword_is_found_in_its_slot),
+        cmocka_unit_test(unknown_engine_has_no_normaliser),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,100 @@
+/* test_outline.c - the short cut past the lexer: an outline takes out plain numbers and strings
+ * only, and never decides otherwise than the lexer. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "normalise/outline.h"
+
+enum { STATEMENT_MAX = 8192 };
+
+static slice outline(const char *statement, char *to)
+{
+    return slice_of(to, sql_outline(slice_from(statement), to));
+}
+
+static void literals_are_taken_out_and_all_else_is_kept(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *statement;
+        const char *outline;
+    } rows[] = {
+        {"SELECT 1", "SELECT 0"},
+        {"SELECT 12.50, 'it''s', x FROM t1 WHERE a=-7", "SELECT 0, ', x FROM t1 WHERE a=-0"},
+        {"SELECT t.c2, $1, $22 FROM \"T 1\"", "SELECT t.c2, $1, $22 FROM \"T 1\""},
+        {"SELECT '', 007", "SELECT ', 0"},
+        {"select a[1:22]", "select a[0:0]"},
+        /* Numbers of other forms are the lexer's. */
+        {"SELECT 0x1F, 1e5, 5., .5, 1_000", "SELECT 0x1F, 1e5, 5., .5, 1_000"},
+        {"SELECT 1.5e3, 1.2.3", "SELECT 1.5e3, 1.2.3"},
+    };
+    char to[STATEMENT_MAX];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        slice o = outline(rows[i].statement, to);
+        assert_int_equal(o.n, strlen(rows[i].outline));
+        assert_memory_equal(o.p, rows[i].outline, o.n);
+    }
+}
+
+static void what_takes_a_lexer_has_no_outline(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "SELECT 1 -- it's",  "SELECT /* ' */ 1", "SELECT $$it's$$", "SELECT $tag$'$tag$",
+        "SELECT 'a\\'b'",    "SELECT 'open",     "SELECT \"open",   "SELECT 1 # it's",
+        "SELECT `a'b`, 'c'", "SELECT a$",
+    };
+    char to[STATEMENT_MAX];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(outline(rows[i], to).n, 0);
+    }
+}
+
+static void fingerprint_is_the_lexers_met_before_or_not(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "SELECT * FROM t WHERE id = 1",
+        "SELECT * FROM t WHERE id = 2",
+        "SELECT * FROM t WHERE id = -2",
+        "SELECT * FROM t WHERE id IN (1, 2, 3)",
+        "SELECT * FROM t WHERE id IN (1, 2)",
+        "SELECT * FROM t WHERE id = '1'",
+        "SELECT * FROM t1 WHERE id = '1'",
+        "SELECT * FROM t2 WHERE id = 'x'",
+        "SELECT $1, 'a' 'b'",
+        "SELECT $2, 'a'\n'b'",
+        "SELECT E'a', N'b', x'1F'",
+        "SELECT 1 -- '",
+        "",
+        " ",
+    };
+    const normaliser *n = normaliser_find("postgresql");
+    outline_memo *memo = calloc(1, sizeof *memo);
+    assert_non_null(memo);
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            normalised lexed;
+            n->run(slice_from(rows[i]), false, &lexed, NULL);
+            assert_int_equal(fingerprint_of(memo, n, slice_from(rows[i]), false),
+                             lexed.fingerprint);
+            n->run(slice_from(rows[i]), true, &lexed, NULL);
+            assert_int_equal(fingerprint_of(memo, n, slice_from(rows[i]), true), lexed.fingerprint);
+        }
+    }
+    free(memo);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(literals_are_taken_out_and_all_else_is_kept),
+        cmocka_unit_test(what_takes_a_lexer_has_no_outline),
+        cmocka_unit_test(fingerprint_is_the_lexers_met_before_or_not),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
