@@ -189,6 +189,7 @@ void message_read(severity level, slice message, event *e)
     case SEVERITY_PANIC:
         e->kind = EVENT_ERROR;
         e->value = message;
+        e->has |= level == SEVERITY_ERROR ? 0 : ENDS_SESSION;
         break;
     case SEVERITY_WARNING:
         e->kind = EVENT_WARNING;

@@ -397,7 +397,15 @@ static void before_a_threshold_from_the_log_the_guess_holds(void **state)
     store *s = make_store();
     status st = {0};
     segment seg = segment_of(1);
+    /* An hour that a change falls into says nothing of the time before it. */
     int64_t at = BEGIN + WINDOW / 2;
+    assert_true(store_add_threshold(s, SLICE("prod"), &seg, at, 0, SLICE("log"), &st));
+    model within = build(s, (model_request){0});
+    assert_int_equal(within.sources[0].n_thresholds, 1);
+    model_free(&within);
+    store_close(s);
+    s = make_store();
+    at = BEGIN + INT64_C(3600000000);
     assert_true(store_add_threshold(s, SLICE("prod"), &seg, at, 0, SLICE("log"), &st));
     model m = build(s, (model_request){0});
     assert_int_equal(m.sources[0].n_thresholds, 2);

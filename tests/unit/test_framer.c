@@ -92,7 +92,7 @@ static void open_log(opened *o, slice log, bool hold_last, uint64_t from)
     }
     close(fd);
     assert_true(input_open(&o->in, o->path, -1, &st));
-    assert_true(input_skip_to(&o->in, from, &st));
+    assert_true(input_skip_to(&o->in, from, NULL, 0, &st));
     slice before = slice_take(log, from);
     slice tail = before.n > TAIL_BYTES ? slice_skip(before, before.n - TAIL_BYTES) : before;
     framer_init(&o->frames, &o->in, &lines_format, hold_last, from, tail);
