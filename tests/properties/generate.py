@@ -7,7 +7,7 @@ records are made, by the rules of the report and not by reading the log again:
 
     a duration with its statement is a call; so is a statement whose bare duration follows in
     its session; a statement whose duration does not come is a call without time; parse and bind
-    are costs of a call, not calls; an error ends what its session waits for.
+    are costs of a call, not calls; a statement that fails is an error and no call.
 
 Not for other formats, and no judge of fingerprints: a template counts as one query.
 """
@@ -104,6 +104,7 @@ class Session:
     lines: int = 0
     steps: list = dataclasses.field(default_factory=list)  # what it is still to write
     open: bool = False
+    waiting: bytes = b""  # the statement that it began
 
 
 @dataclasses.dataclass
@@ -214,8 +215,12 @@ class Writer:
         if self.keyed and s.pid in self.waits:
             self.call(*self.waits.pop(s.pid))
 
-    def begin_wait(self, s):
+    def drop_wait(self, s):
+        self.waits.pop(s.pid, None)
+
+    def begin_wait(self, s, text):
         self.end_wait(s)
+        s.waiting = text
         if self.keyed:
             self.waits[s.pid] = (self.who(s), self.hour())
         else:
@@ -280,7 +285,7 @@ class Writer:
 
     def started(self, s, word=b"statement: "):
         _, text = self.statement()
-        self.begin_wait(s)
+        self.begin_wait(s, text)
         lines = [self.line(s, "LOG", word + text)]
         if word != b"statement: ":
             lines.append(self.line(s, "DETAIL", b"parameters: $1 = '" + b"7'"))
@@ -299,9 +304,10 @@ class Writer:
         self.emit(self.line(s, "LOG", "duration: " + ms))
 
     def failed(self, s):
-        _, text = self.statement()
+        # The statement that fails is the one that the session began, where it began one.
+        text = s.waiting if s.pid in self.waits else self.statement()[1]
         self.totals.errors += 1
-        self.end_wait(s)
+        self.drop_wait(s)
         lines = [self.line(s, self.rng.choice(("ERROR", "ERROR", "FATAL")),
                            "duplicate key value violates unique constraint \"k\"", "23505"),
                  self.line(s, "DETAIL", "Key (id)=(7) already exists.", "23505"),
@@ -312,7 +318,7 @@ class Writer:
 
     def failed_alone(self, s):
         self.totals.errors += 1
-        self.end_wait(s)
+        self.drop_wait(s)
         self.emit(self.line(s, "ERROR", "canceling statement due to user request", "57014"))
 
     def left(self, s):
@@ -383,7 +389,7 @@ class Writer:
         self.emit(self.line(s, "LOG", "database system was shut down at 2026-10-25 00:00:00 UTC"))
 
     def foreign_line(self):
-        # Few among the continued lines, as the format's documentation has it; see STYLE above.
+        # Few among the continued lines, since many mean a log whose TABs were lost.
         if self.foreign + 3 <= self.tabbed // 8:
             self.foreign += 1
             self.records.append(self.rng.choice(FOREIGN_LINES) + b"\n")
