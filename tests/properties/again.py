@@ -117,7 +117,7 @@ def uninterrupted(program, _):
     """A log that takes several commits is not given to another run between them."""
     setting, (path,) = big_log(program, None, 1)
     size = path.stat().st_size
-    program.run("merge", "s.db", "s.db")    # makes an empty store
+    program.run("ingest", "--store", "s.db", "--source", "s", program.file("empty.log", b""))  # makes an empty store
     store = program.store("s.db")
     store.connection.isolation_level = None
     store.rows("PRAGMA busy_timeout = 0")
