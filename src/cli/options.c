@@ -220,77 +220,97 @@ static bool set_zone(const option *o, const char *value, arguments *a, status *s
            bad_value(o, value, "a zone, as UTC, CET or +05:30", st);
 }
 
-static bool set_value(const option *o, const char *value, arguments *a, status *st)
+/* What chooses among the executions of logs. */
+static bool set_selection(const option *o, const char *value, selection *chosen, status *st)
 {
-    uint64_t n = 0;
     switch (o->id) {
     case OPT_SINCE:
-        return set_moment(o, value, &a->selection.since, st);
+        return set_moment(o, value, &chosen->since, st);
     case OPT_UNTIL:
-        return set_moment(o, value, &a->selection.until, st);
+        return set_moment(o, value, &chosen->until, st);
     case OPT_OF_SOURCE:
-        return add_name(&a->selection.sources, value, st);
+        return add_name(&chosen->sources, value, st);
     case OPT_ENGINE:
-        return add_name(&a->selection.engines, value, st);
+        return add_name(&chosen->engines, value, st);
     case OPT_DB:
-        return add_name(&a->selection.names[WHO_DATABASE], value, st);
+        return add_name(&chosen->names[WHO_DATABASE], value, st);
     case OPT_USER:
-        return add_name(&a->selection.names[WHO_USER], value, st);
+        return add_name(&chosen->names[WHO_USER], value, st);
     case OPT_APP:
-        return add_name(&a->selection.names[WHO_APPLICATION], value, st);
+        return add_name(&chosen->names[WHO_APPLICATION], value, st);
     case OPT_HOST:
-        return add_name(&a->selection.names[WHO_HOST], value, st);
+        return add_name(&chosen->names[WHO_HOST], value, st);
     case OPT_MATCH:
-        return pattern_compile(value, &a->selection.match, st);
+        return pattern_compile(value, &chosen->match, st);
     case OPT_EXCLUDE:
-        return pattern_compile(value, &a->selection.exclude, st);
-    case OPT_MIN_TIME:
-        return set_time(o, value, &a->selection.min_time, st);
+        return pattern_compile(value, &chosen->exclude, st);
+    default:
+        return set_time(o, value, &chosen->min_time, st);
+    }
+}
+
+static bool set_jobs(const option *o, const char *value, arguments *a, status *st)
+{
+    uint64_t n = 0;
+    if (!set_number(o, value, 1, JOBS_MAX, &n, st)) {
+        return false;
+    }
+    a->jobs = (unsigned)n;
+    return true;
+}
+
+static bool set_limit(const option *o, const char *value, arguments *a, status *st)
+{
+    uint64_t n = 0;
+    if (!set_number(o, value, 0, UINT32_MAX, &n, st)) {
+        return false;
+    }
+    a->has_limit = true;
+    a->limit = (uint32_t)n;
+    return true;
+}
+
+static bool set_text(const char *value, const char **to)
+{
+    *to = value;
+    return true;
+}
+
+static bool set_value(const option *o, const char *value, arguments *a, status *st)
+{
+    switch (o->id) {
     case OPT_PREFIX:
         a->reading.prefix = slice_from(value);
         return true;
     case OPT_LOG_FORMAT:
-        a->log_format = value;
-        return true;
+        return set_text(value, &a->log_format);
     case OPT_THRESHOLD:
         return set_time(o, value, &a->threshold, st);
     case OPT_JOBS:
-        if (!set_number(o, value, 1, JOBS_MAX, &n, st)) {
-            return false;
-        }
-        a->jobs = (unsigned)n;
-        return true;
+        return set_jobs(o, value, a, st);
     case OPT_MIN_COVERAGE:
         return set_coverage(o, value, &a->min_coverage_permille, st);
     case OPT_STORE:
-        a->store = value;
-        return true;
+        return set_text(value, &a->store);
     case OPT_SOURCE:
-        a->source = value;
-        return true;
+        return set_text(value, &a->source);
     case OPT_OUTPUT:
-        a->output = value;
-        return true;
+        return set_text(value, &a->output);
     case OPT_FORMAT:
-        a->format = value;
-        return true;
+        return set_text(value, &a->format);
     case OPT_SORT:
         return model_order_find(slice_from(value), &a->order) ||
                bad_value(o, value, "total, mean, p95, max, calls or errors", st);
     case OPT_LIMIT:
-        a->has_limit = true;
-        if (!set_number(o, value, 0, UINT32_MAX, &n, st)) {
-            return false;
-        }
-        a->limit = (uint32_t)n;
-        return true;
+        return set_limit(o, value, a, st);
     case OPT_TIMEZONE:
         return set_zone(o, value, a, st);
     case OPT_HELP:
         a->help = true;
         return true;
+    default:
+        return set_selection(o, value, &a->selection, st);
     }
-    return true;
 }
 
 /* --- the command line -------------------------------------------------------------------- */

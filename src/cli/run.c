@@ -25,7 +25,8 @@ static int general_help(const command *commands)
     }
     buf_add_text(&out,
                  "\nexit codes: 0 done; 1 findings; 2 wrong usage; 3 input that cannot be read or\n"
-                 "understood; 4 store that cannot be used; 70 a fault of the program\n");
+                 "understood, output that cannot be written; 4 store that cannot be used;\n"
+                 "70 a fault of the program; 130 interrupted while reading files\n");
     int code = print(buf_slice(&out));
     buf_free(&out);
     return code;

@@ -1,6 +1,7 @@
 /* work.c - see work.h. */
 #include "cli/work.h"
 
+#include <inttypes.h>
 #include <sys/stat.h>
 
 #include "base/number.h"
@@ -49,8 +50,8 @@ static void tell_failures(const ingest_result *result, int *code)
             *code = console_fail(&f->error);
         }
         if (f->interrupted) {
-            console_note("interrupted after the first %llu bytes of '%s'",
-                         (unsigned long long)(f->from + f->bytes), f->path);
+            uint64_t end = f->from + f->bytes;
+            console_note("interrupted after the first %" PRIu64 " bytes of '%s'", end, f->path);
             *code = strcmp(f->path, "-") == 0 ? *code : EXIT_INTERRUPTED;
         }
     }

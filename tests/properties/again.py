@@ -1,6 +1,7 @@
 """Reading the same again changes nothing; a killed run leaves nothing half done."""
 import os
 import random
+import signal
 import shutil
 import sqlite3
 import time
@@ -98,6 +99,24 @@ def killed(program, seed):
         (program.folder / name).unlink()
 
 
+def stopped(program, seed):
+    """A run that is asked to stop keeps whole records only; run again, it gives what one whole run gives."""
+    r = random.Random(f"stopped {seed}")
+    setting, files = big_log(program, r, 3 * seed)
+    began = time.time()
+    program.ingest("whole.db", *files, prefix=setting)
+    took = time.time() - began
+    for attempt in range(4):
+        process = start_ingest(program, "stopped.db", setting, files, r.choice((1, 2)))
+        time.sleep(r.random() * took * 0.4)
+        process.send_signal(r.choice((signal.SIGINT, signal.SIGTERM)))
+        process.communicate()
+        # Before the program listens a signal still ends it.
+        assert process.returncode in (0, 130, -signal.SIGINT, -signal.SIGTERM), process.returncode
+    program.ingest("stopped.db", *files, prefix=setting)
+    assert_same(dump(program, "whole.db"), dump(program, "stopped.db"), "stopped in the middle")
+
+
 def together(program, seed):
     """Two runs at the same time: both succeed, each log counts once."""
     r = random.Random(f"together {seed}")
@@ -155,5 +174,4 @@ def grown(program, seed):
 
 
 PROPERTIES = [("again-same-bytes", same_bytes, 30), ("again-killed", killed, 9), ("again-together", together, 9),
-              ("again-uninterrupted", uninterrupted, 2),
-                           ("again-written-to", grown, 6)]
+              ("again-stopped", stopped, 6), ("again-uninterrupted", uninterrupted, 2), ("again-written-to", grown, 6)]

@@ -50,6 +50,9 @@ static void a_source_is_named_by_what_a_log_s_rotations_have_in_common(void **st
         {"postgresql.log.2026-11-19-14", "postgresql"},
         {"postgresql-15-main.log.12.gz", "postgresql-15-main"},
         {"mongod.log.2026-11-19T14-00-00", "mongod"},
+        {"postgresql-Mon.log", "postgresql"}, /* the default of Red Hat */
+        {"postgresql-Mon.log.gz", "postgresql"},
+        {"Mon.log", "Mon"},
         {"mysql-slow.log", "mysql-slow"},
         {"mysql-slow.log.2.xz", "mysql-slow"},
         {"error.log.old", "error"},
