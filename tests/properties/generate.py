@@ -7,7 +7,7 @@ records are made, by the rules of the report and not by reading the log again:
 
     a duration with its statement is a call; so is a statement whose bare duration follows in
     its session; a statement whose duration does not come is a call without time; parse and bind
-    are costs of a call, not calls; an error ends what its session waits for.
+    are costs of a call, not calls; a statement that fails is an error and no call.
 
 Not for other formats, and no judge of fingerprints: a template counts as one query.
 """
@@ -214,6 +214,9 @@ class Writer:
         if self.keyed and s.pid in self.waits:
             self.call(*self.waits.pop(s.pid))
 
+    def drop_wait(self, s):
+        self.waits.pop(s.pid, None)
+
     def begin_wait(self, s):
         self.end_wait(s)
         if self.keyed:
@@ -301,7 +304,7 @@ class Writer:
     def failed(self, s):
         _, text = self.statement()
         self.totals.errors += 1
-        self.end_wait(s)
+        self.drop_wait(s)
         lines = [self.line(s, self.rng.choice(("ERROR", "ERROR", "FATAL")),
                            "duplicate key value violates unique constraint \"k\"", "23505"),
                  self.line(s, "DETAIL", "Key (id)=(7) already exists.", "23505"),
@@ -312,7 +315,7 @@ class Writer:
 
     def failed_alone(self, s):
         self.totals.errors += 1
-        self.end_wait(s)
+        self.drop_wait(s)
         self.emit(self.line(s, "ERROR", "canceling statement due to user request", "57014"))
 
     def left(self, s):
@@ -383,7 +386,7 @@ class Writer:
         self.emit(self.line(s, "LOG", "database system was shut down at 2026-10-25 00:00:00 UTC"))
 
     def foreign_line(self):
-        # Few among the continued lines, as the format's documentation has it; see STYLE above.
+        # Few among the continued lines, since many mean a log whose TABs were lost.
         if self.foreign + 3 <= self.tabbed // 8:
             self.foreign += 1
             self.records.append(self.rng.choice(FOREIGN_LINES) + b"\n")
