@@ -61,6 +61,7 @@ typedef struct parser {
     const char *lacks_remedy;
     const char *orphans_because; /* why a duration can stand in the log without its statement */
     const char *orphans_remedy;
+    const char *zone_remedy;      /* how to have a time zone that is known */
     const char *threshold_remedy; /* how to log every execution */
     const char *query_id_name;    /* under which an event's query_id is an alias, "pg_queryid" */
 

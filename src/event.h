@@ -61,6 +61,7 @@ enum {
     HAS_FINGERPRINT = 1u << 4,
     HAS_QUERY_ID = 1u << 5,
     TEXT_TRUNCATED = 1u << 6, /* the log, or the record limit, cut the text */
+    ENDS_SESSION = 1u << 8,   /* EVENT_ERROR: of the session, which may have been idle */
     HAS_THRESHOLD = 1u << 7   /* EVENT_SETTING: `duration` is from now on the least that is logged;
                                  -1: none is */
 };

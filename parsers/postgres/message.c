@@ -35,7 +35,8 @@ static const opening openings[] = {
 };
 
 /* "process 42 still waiting for ShareLock on transaction 7 after 1000.1 ms", "... acquired ...",
- * "... failed to acquire ...", "... detected deadlock while ...", "... avoided deadlock for ...". */
+ * "... failed to acquire ...", "... detected deadlock while ...", "... avoided deadlock for ...".
+ */
 static bool is_lock_wait(slice message)
 {
     if (!slice_starts_with(message, SLICE("process "))) {
@@ -188,6 +189,7 @@ void message_read(severity level, slice message, event *e)
     case SEVERITY_PANIC:
         e->kind = EVENT_ERROR;
         e->value = message;
+        e->has |= level == SEVERITY_ERROR ? 0 : ENDS_SESSION;
         break;
     case SEVERITY_WARNING:
         e->kind = EVENT_WARNING;

@@ -389,6 +389,7 @@ const parser postgres_stderr = {
     .lacks_remedy = "log_line_prefix = '%m [%p] %q%u@%d %a %h '",
     .orphans_because = "log_duration writes durations without their statements",
     .orphans_remedy = "log_min_duration_statement instead of log_duration",
+    .zone_remedy = "log_timezone = 'UTC'",
     .threshold_remedy =
         "log_min_duration_statement = 0 for a while, or log_transaction_sample_rate",
     .query_id_name = "pg_queryid",

@@ -2,14 +2,13 @@
 #include "cli/commands.h"
 #include "cli/work.h"
 
-/* Something was read, or what went wrong is told: never an empty report with exit 0. */
+/* Whether something was read; tells of what could not be. Never an empty report with exit 0. */
 static bool anything_read(const ingest_result *result)
 {
+    bool any = false;
     for (size_t i = 0; i < result->n_files; i++) {
-        if (result->files[i].bytes > 0) {
-            return true;
-        }
         const ingest_file *f = &result->files[i];
+        any = any || f->bytes > 0;
         if (f->outcome == INGEST_EMPTY) {
             console_note("nothing to read in '%s'", f->path);
         } else if (f->outcome == INGEST_NOT_SELECTED) {
@@ -17,7 +16,7 @@ static bool anything_read(const ingest_result *result)
                          f->source.p);
         }
     }
-    return false;
+    return any;
 }
 
 static bool report(const store *s, const arguments *a, report_format as, status *st)

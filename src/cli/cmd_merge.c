@@ -5,7 +5,14 @@
 static int merge(const arguments *a, status *st)
 {
     store *s = NULL;
-    bool ok = store_open(a->operands[0], STORE_WRITE, &s, st);
+    bool ok = true;
+    /* Nothing is made where something to add cannot be used. */
+    for (size_t i = 1; ok && i < a->n_operands; i++) {
+        ok = store_open(a->operands[i], STORE_READ, &s, st);
+        store_close(s);
+        s = NULL;
+    }
+    ok = ok && store_open(a->operands[0], STORE_WRITE, &s, st);
     for (size_t i = 1; ok && i < a->n_operands; i++) {
         ok = store_merge(s, a->operands[i], st);
     }

@@ -11,7 +11,7 @@ static int report(const arguments *a, status *st)
     report_format as;
     buf_init(&words, 4096);
     buf_init(&show, 8192);
-    buf_printf(&show, "qlog show ID --store %s", a->store);
+    work_show_command(a, NULL, 0, &show);
     bool ok = work_format(a, &as, st) && store_open(a->store, STORE_READ, &s, st);
     if (ok) {
         model_request request = work_request(a, as, &words);

@@ -39,13 +39,21 @@ static bool show(const store *s, const arguments *a, status *st)
     return ok;
 }
 
+/* A store holds sums: what was asked of single records cannot be had of it. */
+static bool only_for_logs(const arguments *a, status *st)
+{
+    return a->n_repeat == 0 ||
+           status_fail(st, STATUS_USAGE, "%s is for logs, not for a store", a->repeat[0]);
+}
+
 static int run(const arguments *a, status *st)
 {
     store *s = NULL;
     int code = STATUS_OK;
     ingest_result result = {0};
     bool files = a->n_operands > 1;
-    bool ok = store_open(a->store, files ? STORE_TEMPORARY : STORE_READ, &s, st) &&
+    bool ok = (files || only_for_logs(a, st)) &&
+              store_open(a->store, files ? STORE_TEMPORARY : STORE_READ, &s, st) &&
               (!files || work_read(s, a, NULL, a->operands + 1, a->n_operands - 1, true, &result,
                                    &code, st)) &&
               show(s, a, st);

@@ -295,6 +295,18 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
 
 /* --- the command line -------------------------------------------------------------------- */
 
+/* Options whose words belong into the command that shows one query of what this one showed. */
+static bool is_repeated(const option *o)
+{
+    return strcmp(o->group, "Selection") == 0 || o->id == OPT_PREFIX || o->id == OPT_LOG_FORMAT;
+}
+
+static bool wants_no_value(const option *o, const char *value, arguments *a, status *st)
+{
+    return value == NULL ? set_value(o, "", a, st)
+                         : status_fail(st, STATUS_USAGE, "--%s takes no value", o->name);
+}
+
 /* Takes the option at argv[*i] and its value: "--name value", "--name=value", "-n value",
  * "-nvalue". */
 static bool take_option(const command *c, int argc, char **argv, int *i, arguments *a, status *st)
@@ -315,14 +327,19 @@ static bool take_option(const command *c, int argc, char **argv, int *i, argumen
         return unknown_option(c, word, name, st);
     }
     if (o->argument == NULL) {
-        return value == NULL ? set_value(o, "", a, st)
-                             : status_fail(st, STATUS_USAGE, "--%s takes no value", o->name);
+        return wants_no_value(o, value, a, st);
+    }
+    if (is_repeated(o)) {
+        a->repeat[a->n_repeat++] = word;
     }
     if (value == NULL) {
         if (*i + 1 >= argc) {
             return status_fail(st, STATUS_USAGE, "--%s wants a value: %s", o->name, o->argument);
         }
         value = argv[++*i];
+        if (is_repeated(o)) {
+            a->repeat[a->n_repeat++] = value;
+        }
     }
     return set_value(o, value, a, st);
 }
@@ -333,6 +350,12 @@ static unsigned default_jobs(void)
     return n < 1 ? 1 : n > JOBS_DEFAULT_MAX ? JOBS_DEFAULT_MAX : (unsigned)n;
 }
 
+/* "-" is standard input, and "-77" a number, as servers give their queries. */
+static bool is_option(const char *word)
+{
+    return word[0] == '-' && word[1] != '\0' && (word[1] < '0' || word[1] > '9');
+}
+
 bool arguments_parse(const command *c, int argc, char **argv, arguments *out, status *st)
 {
     *out = (arguments){.jobs = default_jobs(),
@@ -340,14 +363,15 @@ bool arguments_parse(const command *c, int argc, char **argv, arguments *out, st
                        .min_coverage_permille = 900,
                        .store = getenv("QLOG_STORE")};
     out->operands = calloc((size_t)argc + 1, sizeof(const char *));
-    if (out->operands == NULL) {
+    out->repeat = calloc((size_t)argc + 1, sizeof(const char *));
+    if (out->operands == NULL || out->repeat == NULL) {
         return status_no_memory(st);
     }
     bool only_operands = false;
     for (int i = 1; i < argc; i++) {
         if (!only_operands && strcmp(argv[i], "--") == 0) {
             only_operands = true;
-        } else if (!only_operands && argv[i][0] == '-' && argv[i][1] != '\0') {
+        } else if (!only_operands && is_option(argv[i])) {
             if (!take_option(c, argc, argv, &i, out, st)) {
                 return false;
             }
@@ -368,6 +392,7 @@ void arguments_free(arguments *a)
     free(a->selection.engines.items);
     selection_free(&a->selection);
     free(a->operands);
+    free(a->repeat);
     *a = (arguments){0};
 }
 

@@ -48,6 +48,9 @@ typedef struct arguments {
     slice zone;
     int32_t zone_offset;
     bool help;
+    const char **repeat; /* words of the options that choose what is read: for the command that
+                            shows one query */
+    size_t n_repeat;
     const char **operands;
     size_t n_operands;
 } arguments;

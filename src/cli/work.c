@@ -5,7 +5,7 @@
 
 #include "base/number.h"
 
-enum { OUTPUT_MAX = 512 * 1024 * 1024, COMMAND_MAX = 300, EXIT_INTERRUPTED = 130 };
+enum { OUTPUT_MAX = 512 * 1024 * 1024, PATHS_MAX = 300, EXIT_INTERRUPTED = 130 };
 
 bool work_begin(const command *c, int argc, char **argv, arguments *a, int *code)
 {
@@ -49,7 +49,7 @@ static void tell_failures(const ingest_result *result, int *code)
             *code = console_fail(&f->error);
         }
         if (f->interrupted) {
-            console_note("interrupted: the report is of the first %llu bytes of '%s'",
+            console_note("interrupted after the first %llu bytes of '%s'",
                          (unsigned long long)(f->from + f->bytes), f->path);
             *code = strcmp(f->path, "-") == 0 ? *code : EXIT_INTERRUPTED;
         }
@@ -170,18 +170,21 @@ static void add_shell_word(buf *out, const char *word)
     buf_add_char(out, '\'');
 }
 
-void work_show_command(const arguments *a, const char **paths, size_t n, buf *out)
+void work_show_command(const arguments *a, const char *const *paths, size_t n, buf *out)
 {
     buf_add_text(out, "qlog show ID");
-    if (a->reading.prefix.p != NULL) {
-        buf_add_text(out, " --prefix");
-        add_shell_word(out, a->reading.prefix.p);
+    if (n == 0) {
+        buf_add_text(out, " --store");
+        add_shell_word(out, a->store);
+    }
+    for (size_t i = 0; i < a->n_repeat; i++) {
+        add_shell_word(out, a->repeat[i]);
     }
     size_t before = out->n;
     for (size_t i = 0; i < n; i++) {
         add_shell_word(out, strcmp(paths[i], "-") == 0 ? "FILE" : paths[i]);
     }
-    if (out->n > COMMAND_MAX) {
+    if (out->n - before > PATHS_MAX) {
         buf_truncate(out, before);
         buf_add_text(out, " FILE...");
     }

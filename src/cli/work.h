@@ -21,8 +21,9 @@ model_request work_request(const arguments *a, report_format as, buf *selection_
 /* Whether enough of each file was understood; says which was not. */
 int work_check_coverage(const ingest_result *result, const arguments *a);
 
-/* "qlog show ID a.log 'b c.log'", for people to copy. */
-void work_show_command(const arguments *a, const char **paths, size_t n, buf *out);
+/* "qlog show ID --db shop a.log 'b c.log'", for people to copy; without paths it is of the store.
+ */
+void work_show_command(const arguments *a, const char *const *paths, size_t n, buf *out);
 
 /* Renders and writes the report, or the one query where `query` is not NULL. */
 bool work_write(const model *m, const model_query *query, report_format as, const arguments *a,

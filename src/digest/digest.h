@@ -84,7 +84,7 @@ digest_row *digest_find(digest *d, int64_t hour, uint64_t fingerprint, uint32_t 
 /* Brings the row's slot near before digest_find asks for it. */
 void digest_prefetch(const digest *d, int64_t hour, uint64_t fingerprint, uint32_t who_id);
 
-/* One execution. `at` counts where `timed_log`, duration where `has_duration`. */
+/* One execution. `at` counts where `has_time`, duration where `has_duration`. */
 typedef struct digest_call {
     int64_t at;
     int64_t duration;

@@ -20,6 +20,9 @@ bool pattern_compile(const char *text, pattern **out, status *st)
 {
     int error;
     PCRE2_SIZE at;
+    if (*out != NULL) {
+        return status_fail(st, STATUS_USAGE, "a second pattern '%s'; join them with |", text);
+    }
     pattern *p = calloc(1, sizeof *p);
     if (p == NULL) {
         return status_no_memory(st);

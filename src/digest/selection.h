@@ -61,7 +61,7 @@ bool selection_has_text(const selection *s, slice normalised);
  * 5 ms". */
 void selection_describe(const selection *s, buf *out);
 
-/* Compiles a pattern; on an error the status says where. */
+/* Compiles a pattern into *out, which is NULL; on an error the status says where. */
 bool pattern_compile(const char *text, pattern **out, status *st);
 bool pattern_matches(const pattern *p, slice text);
 

@@ -90,6 +90,13 @@ static size_t droppable(slice bytes)
     return begun > LINE_START_MAX ? bytes.n : bytes.n - begun - 1;
 }
 
+/* Whether the last record is to be left for the next time: it may still grow, or reading was
+ * stopped within it. What a pipe gave until then is all there is. */
+static bool holds_last(const framer *f)
+{
+    return f->hold_last || (f->in->interrupted && f->in->regular);
+}
+
 /* Drops what follows a record cut at the limit, up to where the next record begins. Where the input
  * ends first and may still grow, the record is left for the next time as a whole. */
 static bool drop_rest(framer *f, block *b, status *st)
@@ -106,7 +113,7 @@ static bool drop_rest(framer *f, block *b, status *st)
         slice bytes = buf_slice(&f->carry);
         size_t end = bytes.n == 0 ? 0 : f->format->parser->cut(f->format, bytes, CUT_FIRST);
         bool found = end > 0;
-        if (!found && got == 0 && f->hold_last) {
+        if (!found && got == 0 && holds_last(f)) {
             f->held = b->n + b->dropped + bytes.n;
             f->finished = true;
             b->n = 0;
@@ -148,7 +155,7 @@ static bool finish_at_end(framer *f, block *b, status *st)
 {
     size_t n = b->n;
     f->finished = true;
-    if (f->hold_last && n > 0) {
+    if (holds_last(f) && n > 0) {
         n = f->format->parser->cut(f->format, slice_of(b->p, b->n), CUT_LAST);
     }
     f->held = b->n - n;

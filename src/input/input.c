@@ -38,8 +38,6 @@ bool input_open(input *in, const char *path, int interrupt_fd, status *st)
     in->regular = S_ISREG(info.st_mode) && !standard;
     in->size = S_ISREG(info.st_mode) ? (uint64_t)info.st_size : 0;
     in->modified = info.st_mtime;
-    in->device = info.st_dev;
-    in->inode = info.st_ino;
     if (in->regular) {
         posix_fadvise(in->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     }
@@ -121,28 +119,41 @@ bool input_read(input *in, char *to, size_t n, size_t *got, status *st)
     return read_once(in, to, n, got, st);
 }
 
-bool input_skip_to(input *in, uint64_t offset, status *st)
+/* Reads exactly n bytes; false where there are fewer, or on a failure. */
+static bool read_whole(input *in, char *to, size_t n, status *st)
 {
-    if (in->regular) {
-        in->head_used = in->head.n;
-        in->ended = false;
-        struct stat info;
-        if (fstat(in->fd, &info) != 0 || (uint64_t)info.st_size < offset) {
+    for (size_t have = 0, got = 1; have < n; have += got) {
+        if (!input_read(in, to + have, n - have, &got, st) || got == 0) {
             return false;
         }
-        return lseek(in->fd, (off_t)offset, SEEK_SET) >= 0 || fail(in, "read", errno, st);
-    }
-    char piece[SKIP_PIECE];
-    for (uint64_t at = 0; at < offset;) {
-        size_t got;
-        uint64_t want = offset - at < sizeof piece ? offset - at : sizeof piece;
-        if (!input_read(in, piece, (size_t)want, &got, st)) {
-            return false;
-        }
-        if (got == 0) {
-            return false;
-        }
-        at += got;
     }
     return true;
+}
+
+static bool seek_to(input *in, uint64_t offset, status *st)
+{
+    in->head_used = in->head.n;
+    in->ended = false;
+    struct stat info;
+    if (fstat(in->fd, &info) != 0 || (uint64_t)info.st_size < offset) {
+        return false;
+    }
+    return lseek(in->fd, (off_t)offset, SEEK_SET) >= 0 || fail(in, "read", errno, st);
+}
+
+bool input_skip_to(input *in, uint64_t offset, char *before, size_t n, status *st)
+{
+    uint64_t from = offset - n;
+    if (in->regular) {
+        return seek_to(in, from, st) && read_whole(in, before, n, st);
+    }
+    char piece[SKIP_PIECE];
+    for (uint64_t at = 0; at < from;) {
+        size_t want = from - at < sizeof piece ? (size_t)(from - at) : sizeof piece;
+        if (!read_whole(in, piece, want, st)) {
+            return false;
+        }
+        at += want;
+    }
+    return read_whole(in, before, n, st);
 }

@@ -20,7 +20,6 @@ typedef struct input {
     bool interrupted;
     uint64_t size;    /* of a regular file when it was opened */
     int64_t modified; /* seconds since 1970, of a regular file */
-    uint64_t device, inode;
     buf head;         /* bytes that were peeked at */
     size_t head_used; /* of these, how many were read since */
 } input;
@@ -36,8 +35,9 @@ bool input_peek(input *in, size_t want, slice *head, status *st);
 /* Reads at most n bytes; *got is 0 at the end. */
 bool input_read(input *in, char *to, size_t n, size_t *got, status *st);
 
-/* Goes to a place counted from the beginning: by seeking, or by reading up to it where that
- * cannot be done. False with st untouched where the input ends before. */
-bool input_skip_to(input *in, uint64_t offset, status *st);
+/* Goes to a place counted from the beginning and fills `before` with the n bytes in front of it (n
+ * is at most offset): by seeking, or by reading up to it where that cannot be done, which works
+ * once and before anything was read. False with st untouched where the input ends before. */
+bool input_skip_to(input *in, uint64_t offset, char *before, size_t n, status *st);
 
 #endif

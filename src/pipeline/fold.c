@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 enum {
-    /* Flushed to the store beyond: some 200,000 rows, each of less than the 1 KB that memory is
-     * planned with. Less would write the rows of many fingerprints again and again. */
-    DIGEST_MAX_BYTES = 128 * 1024 * 1024,
+    /* The digest is flushed to the store beyond this and 1 KB for each row that is kept. */
+    DIGEST_MAX_BYTES = 16 * 1024 * 1024,
+    DIGEST_ROW_BYTES = 1024,
     DIGEST_HARD_MAX = 512 * 1024 * 1024,     /* never reached: one batch adds little */
     COMMIT_AFTER_BYTES = 1024 * 1024 * 1024, /* so that a killed run loses little */
     TEXT_MAX = 64 * 1024,
@@ -15,7 +15,7 @@ enum {
     FIRST_KNOWN = 1024
 };
 
-bool fold_init(fold *f, store *s, slice source, selection *sel)
+bool fold_init(fold *f, store *s, slice source, const selection *sel)
 {
     *f = (fold){.store = s, .source = source, .selection = sel};
     if (sel != NULL && sel->empty) {
@@ -291,18 +291,28 @@ static bool count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t 
            status_no_memory(st);
 }
 
-/* An error ends the session's statement, whose duration will not come: a failed statement is an
- * error, not a call, whether the log told of its beginning or not. It is that statement's where the
- * log does not name one. */
+/* Whether an error is the failure of the statement that its session has begun. The log names the
+ * statement, or, where it is set not to, an error that leaves the session alive is that one's. */
+static bool is_failure_of(const event *e, const pending *p)
+{
+    return (e->has & HAS_FINGERPRINT) != 0 ? e->fingerprint == p->fingerprint
+                                           : (e->has & ENDS_SESSION) == 0;
+}
+
+/* A failed statement is an error and not a call, whether the log told of its beginning or not. Any
+ * other that waits has ended before. */
 static bool add_error(fold *f, const event *e, const place *at, status *st)
 {
     uint64_t fingerprint = (e->has & HAS_FINGERPRINT) != 0 ? e->fingerprint : 0;
     bool selected = at->selected;
     pending p;
-    if ((e->has & HAS_SESSION) != 0 && sessions_take(&f->sessions, e->session, &p) &&
-        fingerprint == 0) {
-        fingerprint = p.fingerprint;
-        selected = p.selected;
+    if ((e->has & HAS_SESSION) != 0 && sessions_take(&f->sessions, e->session, &p)) {
+        if (is_failure_of(e, &p)) {
+            fingerprint = p.fingerprint;
+            selected = p.selected;
+        } else if (!add_unfinished(f, &p, st)) {
+            return false;
+        }
     }
     if (!selected || !in_window(f, (e->has & HAS_TIME) != 0, e->time)) {
         return true;
@@ -434,7 +444,6 @@ static void see_time(fold *f, const event *e)
     seg->first_at = e->time < seg->first_at ? e->time : seg->first_at;
     seg->last_at = e->time > seg->last_at ? e->time : seg->last_at;
     f->state_as_of = e->time > f->state_as_of ? e->time : f->state_as_of;
-    seg->zone_offset = e->zone_offset;
 }
 
 static bool add_event(fold *f, const block *b, const event *e, status *st)
@@ -503,9 +512,15 @@ static void account(fold *f, const block *b, const batch *events)
     f->uncommitted += b->n + b->dropped;
 }
 
-/* The zone's name is the batch's; the segment keeps a copy of its own. */
+/* The zone of the last record with a time. Its name is the batch's; the segment keeps a copy. */
 static bool keep_zone(fold *f, const batch *events, status *st)
 {
+    for (uint32_t i = events->n_events; i > 0; i--) {
+        if ((events->events[i - 1].has & HAS_TIME) != 0) {
+            f->segment.zone_offset = events->events[i - 1].zone_offset;
+            break;
+        }
+    }
     if (events->zone.n == 0 || slice_equal(events->zone, f->segment.zone)) {
         return true;
     }
@@ -516,7 +531,8 @@ static bool flush(fold *f, status *st)
 {
     if (!flush_kinds(f, st) ||
         !store_add_digest(f->store, f->source, &f->segment, &f->digest, &f->whos, st) ||
-        !store_write_segment(f->store, f->source, &f->segment, st)) {
+        !store_write_segment(f->store, f->source, &f->segment, st) ||
+        !store_write_names(f->store, f->source, &f->whos, st)) {
         return false;
     }
     f->segment.stored = true;
@@ -552,17 +568,18 @@ bool fold_add(fold *f, const block *b, const batch *events, status *st)
     if (!keep_zone(f, events, st)) {
         return false;
     }
-    if (digest_bytes(&f->digest) > DIGEST_MAX_BYTES || f->uncommitted > COMMIT_AFTER_BYTES) {
+    size_t most = DIGEST_MAX_BYTES + (size_t)f->digest.n * DIGEST_ROW_BYTES;
+    if (digest_bytes(&f->digest) > most || f->uncommitted > COMMIT_AFTER_BYTES) {
         return flush(f, st) && store_commit_and_begin(f->store, st);
     }
     return true;
 }
 
-/* State goes only forward in time: what waits from later records than this log's is given up. */
-static bool restore_state(fold *f, int64_t first_at, status *st)
+/* What the source's earlier logs left: the names that it has, and what waits. */
+static bool restore(fold *f, status *st)
 {
-    sessions_free(&f->sessions);
-    if (!store_read_state(f->store, f->source, f->segment.engine, &f->state_as_of, &f->state, st)) {
+    if (!store_read_names(f->store, f->source, &f->whos, st) ||
+        !store_read_state(f->store, f->source, f->segment.engine, &f->state_as_of, &f->state, st)) {
         return false;
     }
     if (!sessions_decode(&f->sessions, &f->whos, buf_slice(&f->state))) {
@@ -573,11 +590,8 @@ static bool restore_state(fold *f, int64_t first_at, status *st)
         who_entry *e = &f->whos.entries[i];
         e->selected = f->selection == NULL || selection_has_who(f->selection, &e->who);
     }
-    if (first_at >= f->state_as_of) {
-        return true;
-    }
-    f->state_as_of = first_at;
-    return end_all_pending(f, st);
+    f->restored = true;
+    return true;
 }
 
 bool fold_begin(fold *f, const format *reading, const normaliser *n, const segment *seg,
@@ -588,16 +602,16 @@ bool fold_begin(fold *f, const format *reading, const normaliser *n, const segme
     f->segment = *seg;
     f->kind_hour = 0;
     digest_clear(&f->digest); /* of a log of which nothing could be read */
-    if (!f->names_known) {
-        if (!store_read_names(f->store, f->source, &f->whos, st)) {
-            return false;
-        }
-        f->names_known = true;
+    if (!f->restored && !restore(f, st)) {
+        return false;
     }
-    if (f->selection != NULL && first_at != 0) {
-        selection_resolve(f->selection, first_at, seg->zone_offset);
+    if (first_at >= f->state_as_of) {
+        return true;
     }
-    return restore_state(f, first_at, st);
+    /* State goes only forward in time: what waits from later records than this log's is given up.
+     */
+    f->state_as_of = first_at;
+    return end_all_pending(f, st);
 }
 
 bool fold_give_up(fold *f, status *st)
@@ -628,9 +642,32 @@ static bool set_field_limit(fold *f, status *st)
     return ok;
 }
 
+static bool set_zone_limit(fold *f, status *st)
+{
+    buf because;
+    buf_init(&because, 256);
+    buf_printf(&because, "the time zone '%.*s' is not known and was read as UTC",
+               (int)(f->segment.zone.n < 64 ? f->segment.zone.n : 64), f->segment.zone.p);
+    bool ok = store_set_limit(f->store, f->source, &f->segment, SLICE("zone"),
+                              SLICE("when things happened"), buf_slice(&because),
+                              slice_from(f->format->parser->zone_remedy), st);
+    buf_free(&because);
+    return ok;
+}
+
 static bool set_limits(fold *f, status *st)
 {
     const parser *p = f->format->parser;
+    if (f->segment.unknown_zone && !set_zone_limit(f, st)) {
+        return false;
+    }
+    if (f->segment.evicted > 0 &&
+        !store_set_limit(f->store, f->source, &f->segment, SLICE("sessions"),
+                         SLICE("the durations of some statements"),
+                         SLICE("more than 10,000 sessions waited for one at once"),
+                         slice_from(p->orphans_remedy), st)) {
+        return false;
+    }
     if (f->segment.orphans > 0 &&
         !store_set_limit(f->store, f->source, &f->segment, SLICE("orphans"),
                          SLICE("the statements of some durations"), slice_from(p->orphans_because),

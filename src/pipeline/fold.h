@@ -33,7 +33,7 @@ typedef struct seen_query_id {
 typedef struct fold {
     store *store;
     slice source;
-    selection *selection; /* resolved at the first log with a time */
+    const selection *selection; /* resolved; NULL: all */
     digest digest;
     who_table whos;
     sessions sessions;
@@ -51,12 +51,12 @@ typedef struct fold {
     int64_t kind_hour;
     seen_query_id query_ids[QUERY_ID_CACHE]; /* tallied lately */
     uint64_t uncommitted;                    /* bytes of log folded since the last commit */
-    bool names_known;                        /* the source's names were read from the store */
-    uint64_t calls;                          /* of the whole run, for the summary */
+    bool restored;  /* the source's names and state were read from the store */
+    uint64_t calls; /* of the whole run, for the summary */
 } fold;
 
 /* `selection` NULL: all. The source's name must outlive the fold. */
-bool fold_init(fold *f, store *s, slice source, selection *sel);
+bool fold_init(fold *f, store *s, slice source, const selection *sel);
 void fold_free(fold *f);
 
 /* Begins a log, or goes on with one: the store's transaction must be open. seg says what is known

@@ -11,7 +11,8 @@ enum {
     HEAD_WIDE = 4 * 1024 * 1024, /* where the first record is not in HEAD_BYTES */
     SURE_ENOUGH = 20,            /* of detect's 100: less is a guess */
     KEEP_MAX = 256 * 1024 * 1024,
-    SEGMENTS_MAX = 16,   /* that begin alike */
+    SEGMENTS_MAX = 16, /* that begin alike */
+    PATH_NAME_MAX = 8192,
     SETTLED_SECONDS = 60 /* a file this old does not grow its last record any more */
 };
 
@@ -45,21 +46,46 @@ static bool cut_ending(slice *name, const char *ending)
     return false;
 }
 
-/* Cuts digits and what joins a date's parts from the end; false where there are none. */
+static bool is_joint(char c)
+{
+    return c == '-' || c == '_' || c == '.' || c == ':';
+}
+
+/* Cuts the last part of a name where it is a number or a date: digits and what joins them, behind a
+ * joint of its own, since the digit of "db1" is the name's. False where there is none. */
 static bool cut_number(slice *name)
 {
     size_t n = name->n;
-    bool any = false;
-    while (n > 0 && (is_digit(name->p[n - 1]) ||
-                     (any && n > 1 && strchr("-_.:T", name->p[n - 1]) != NULL))) {
-        any = true;
+    while (n > 1 && (is_digit(name->p[n - 1]) ||
+                     (n < name->n && (is_joint(name->p[n - 1]) ||
+                                      (name->p[n - 1] == 'T' && is_digit(name->p[n - 2])))))) {
         n--;
     }
-    if (!any || n == 0) {
+    bool nothing_else = n == 1 && is_digit(name->p[0]);
+    while (n < name->n && !is_joint(name->p[n])) {
+        n++;
+    }
+    if (n == name->n || nothing_else) {
         return false;
     }
     name->n = n;
     return true;
+}
+
+/* Cuts the name of a weekday or month, as in "postgresql-Mon". */
+static bool cut_calendar_name(slice *name)
+{
+    static const char names[] = "MonTueWedThuFriSatSunJanFebMarAprMayJunJulAugSepOctNovDec";
+    if (name->n < 5 || !is_joint(name->p[name->n - 4])) {
+        return false;
+    }
+    for (size_t i = 0; i + 3 < sizeof names; i += 3) {
+        if (memcmp(names + i, name->p + name->n - 3, 3) == 0) {
+            name->n -= 4;
+            return true;
+        }
+    }
+    return false;
 }
 
 slice source_of_path(const char *path)
@@ -75,7 +101,7 @@ slice source_of_path(const char *path)
         return SLICE("stdin");
     }
     for (bool changed = true; changed;) {
-        changed = cut_number(&name);
+        changed = cut_number(&name) || cut_calendar_name(&name);
         for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
             changed = cut_ending(&name, endings[i]) || changed;
         }
@@ -98,14 +124,9 @@ static void add_names(buf *out, const int *score, int least)
     }
 }
 
-static bool no_format(const ingest_request *r, const char *path, const int *score, int best,
-                      status *st)
+static bool no_format(const char *path, const int *score, int best, status *st)
 {
     buf names;
-    if (r->options.prefix.p != NULL && best < SURE_ENOUGH) {
-        return status_fail(st, STATUS_INPUT, "no line of '%s' begins with log_line_prefix '%.*s'",
-                           path, (int)r->options.prefix.n, r->options.prefix.p);
-    }
     buf_init(&names, 512);
     if (best >= SURE_ENOUGH) {
         add_names(&names, score, best);
@@ -170,7 +191,7 @@ static const parser *find_parser(const ingest_request *r, const char *path, slic
         return NULL;
     }
     if (best < SURE_ENOUGH || at_best > 1) {
-        no_format(r, path, score, best, st);
+        no_format(path, score, best, st);
         return NULL;
     }
     return found;
@@ -257,59 +278,31 @@ static int compare_plans(const void *a, const void *b)
 
 /* --- which part is new --------------------------------------------------------------------- */
 
-/* Whether the file goes on where the segment was left: the bytes before that place are the same.
- * Where the input cannot be sought in, its beginning has to be proof enough. */
-static bool continues(input *in, const segment *seg, slice *tail, char *scratch)
+/* The bytes in front of the place where a segment was left. */
+typedef struct ending {
+    char bytes[TAIL_BYTES];
+    size_t n;
+} ending;
+
+/* Goes to where the segment was left. True where the bytes before that place are the same, so that
+ * the file goes on from there; a shorter file is taken for an older copy, in which there is nothing
+ * new. */
+static bool continues(input *in, const segment *seg, ending *before, status *st)
 {
-    status ignored = {0};
-    if (!in->regular) {
-        *tail = SLICE("");
-        return true;
+    before->n = seg->bytes < TAIL_BYTES ? (size_t)seg->bytes : TAIL_BYTES;
+    if ((in->regular && in->size < seg->bytes) ||
+        !input_skip_to(in, seg->bytes, before->bytes, before->n, st)) {
+        before->n = 0;
+        return st->code == STATUS_OK;
     }
-    size_t n = seg->bytes < TAIL_BYTES ? (size_t)seg->bytes : TAIL_BYTES;
-    if (in->size < seg->bytes) {
-        return true; /* a shorter copy; there is nothing new in it */
-    }
-    size_t have = 0;
-    if (!input_skip_to(in, seg->bytes - n, &ignored)) {
-        return false;
-    }
-    for (size_t got = 1; have < n && got > 0; have += got) {
-        if (!input_read(in, scratch + have, n - have, &got, &ignored)) {
-            return false;
-        }
-    }
-    *tail = slice_of(scratch, have);
-    hash128 hash = content_hash(*tail);
-    return have == n && hash.high == seg->tail.high && hash.low == seg->tail.low;
+    hash128 hash = content_hash(slice_of(before->bytes, before->n));
+    return hash.high == seg->tail.high && hash.low == seg->tail.low;
 }
 
-/* Fills seg with what the store knows of this file's content, or with the beginning of a new
- * segment. */
-static bool find_segment(store *s, plan *p, arena *keep, segment *seg, slice *tail, char *scratch,
-                         status *st)
+static segment new_segment(const plan *p, hash128 id)
 {
-    segment found[SEGMENTS_MAX];
-    uint32_t n;
-    slice source = p->file->source;
-    if (!store_find_segments(s, source, p->head, keep, found, SEGMENTS_MAX, &n, st)) {
-        return false;
-    }
-    hash128 id = p->head;
-    for (uint32_t i = 0; i < n; i++) {
-        if (continues(&p->input, &found[i], tail, scratch)) {
-            *seg = found[i];
-            return true;
-        }
-        /* It begins like a known log but is another: its name takes in where they differ. */
-        struct {
-            hash128 before, other;
-        } both = {id, content_hash(*tail)};
-        id = content_hash(slice_of((const char *)&both, sizeof both));
-    }
-    *tail = SLICE("");
     const parser *row = p->format.parser;
-    *seg = (segment){.id = id,
+    return (segment){.id = id,
                      .head = p->head,
                      .engine = slice_from(row->engine),
                      .format = slice_from(row->name),
@@ -318,26 +311,65 @@ static bool find_segment(store *s, plan *p, arena *keep, segment *seg, slice *ta
                      .detail_inferred = p->format.inferred,
                      .clock_resolution = p->format.clock_resolution,
                      .zone_offset = p->zone_offset};
-    return true;
+}
+
+/* Fills seg with what the store knows of this file's content, or with the beginning of a new
+ * segment, and stands where there is something new to read. */
+static bool find_segment(store *s, plan *p, arena *keep, segment *seg, ending *before, status *st)
+{
+    segment found[SEGMENTS_MAX];
+    uint32_t n;
+    if (!store_find_segments(s, p->file->source, p->head, keep, found, SEGMENTS_MAX, &n, st)) {
+        return false;
+    }
+    hash128 id = p->head;
+    for (uint32_t i = 0; i < n; i++) {
+        if (continues(&p->input, &found[i], before, st)) {
+            *seg = found[i];
+            /* A longer beginning may have told more of how the log is to be read. */
+            seg->detail = p->format.detail;
+            seg->detail_inferred = p->format.inferred;
+            seg->clock_resolution = p->format.clock_resolution;
+            return true;
+        }
+        if (st->code != STATUS_OK) {
+            return false;
+        }
+        if (!p->input.regular) {
+            return status_fail(st, STATUS_INPUT,
+                               "'%s' begins like a log that is known and goes on otherwise; give it"
+                               " as a file",
+                               p->file->path);
+        }
+        /* Its name takes in where they differ. */
+        struct {
+            hash128 before, other;
+        } both = {id, content_hash(slice_of(before->bytes, before->n))};
+        id = content_hash(slice_of((const char *)&both, sizeof both));
+    }
+    before->n = 0;
+    *seg = new_segment(p, id);
+    return n == 0 || input_skip_to(&p->input, 0, NULL, 0, st);
 }
 
 /* --- reading a file -------------------------------------------------------------------------- */
 
-static bool end_part(const ingest_request *r, const plan *p, fold *f, status *st)
+static bool end_part(const ingest_request *r, fold *f, status *st)
 {
     return (r->threshold == THRESHOLD_UNKNOWN ||
             store_add_threshold(f->store, f->source, &f->segment, 0, r->threshold, SLICE("option"),
                                 st)) &&
-           (!r->final || !p->last_of_source || fold_give_up(f, st)) && fold_end(f, st);
+           fold_end(f, st);
 }
 
-static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *seg, slice tail,
-                      status *st)
+static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *seg,
+                      const ending *before, status *st)
 {
     framer frames;
     bool settled = !p->last_of_source || !p->input.regular ||
                    time(NULL) - p->input.modified >= SETTLED_SECONDS;
-    framer_init(&frames, &p->input, &p->format, !r->final && !settled, seg->bytes, tail);
+    framer_init(&frames, &p->input, &p->format, !r->final && !settled, seg->bytes,
+                slice_of(before->bytes, before->n));
     int64_t next_at = seg->bytes > 0 ? seg->last_at : p->first_at;
     bool ok = fold_begin(f, &p->format, p->normaliser, seg, next_at, st);
     status read_status = {0};
@@ -349,7 +381,7 @@ static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *
     }
     /* A log of which nothing could be read yet leaves no trace: its first record makes a segment.
      */
-    ok = ok && (f->segment.bytes == 0 || end_part(r, p, f, st));
+    ok = ok && (f->segment.bytes == 0 || end_part(r, f, st));
     p->file->bytes = f->segment.bytes - seg->bytes;
     p->file->segment = f->segment;
     p->file->interrupted = p->input.interrupted;
@@ -360,20 +392,20 @@ static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *
 static bool read_file(store *s, const ingest_request *r, plan *p, fold *f, arena *keep, status *st)
 {
     segment seg;
-    slice tail;
-    char scratch[TAIL_BYTES];
-    if (!find_segment(s, p, keep, &seg, &tail, scratch, st)) {
-        return false;
+    ending before;
+    status found = {0};
+    if (!find_segment(s, p, keep, &seg, &before, &found)) {
+        bool only_this = found.code == STATUS_INPUT;
+        *(only_this ? &p->file->error : st) = found;
+        p->file->outcome = INGEST_FAILED;
+        return only_this;
     }
     p->file->from = seg.bytes;
-    bool more = seg.bytes == 0 || !p->input.regular || p->input.size > seg.bytes;
-    more = more && input_skip_to(&p->input, seg.bytes, st);
-    if (!more && st->code != STATUS_OK) {
-        return false;
-    }
     p->file->outcome = INGEST_KNOWN;
     p->file->segment = seg;
-    if (more && !read_part(r, p, f, &seg, tail, st)) {
+    bool more =
+        seg.bytes == 0 || (before.n > 0 && (!p->input.regular || p->input.size > seg.bytes));
+    if (more && !read_part(r, p, f, &seg, &before, st)) {
         return false;
     }
     if (p->file->bytes > 0) {
@@ -408,31 +440,122 @@ static bool take_file(store *s, const ingest_request *r, plan *p, fold *f, arena
     return store_commit(s, st);
 }
 
+/* Ends a source: where nothing will follow, what still waits is given up, whichever of its files
+ * was the last to be read. */
+static bool end_source(store *s, const ingest_request *r, fold *f, status *st)
+{
+    if (!r->final || f->format == NULL) {
+        return true;
+    }
+    if (!store_begin(s, st)) {
+        return false;
+    }
+    if (!fold_give_up(f, st) || !fold_end(f, st)) {
+        store_rollback(s);
+        return false;
+    }
+    return store_commit(s, st);
+}
+
+/* Reads the files of one source, plans[0] to plans[n - 1], in the order of their first records. */
+static bool take_source(store *s, const ingest_request *r, plan *plans, size_t n,
+                        ingest_result *result, status *st)
+{
+    fold f;
+    bool ok = fold_init(&f, s, plans[0].file->source, r->selection);
+    for (size_t i = 0; ok && i < n; i++) {
+        plans[i].last_of_source = i + 1 == n;
+        ok = take_file(s, r, &plans[i], &f, &result->arena, st);
+        close_plan(&plans[i]);
+        result->bytes += plans[i].file->bytes;
+    }
+    ok = ok && end_source(s, r, &f, st);
+    result->calls += f.calls;
+    fold_free(&f);
+    return ok;
+}
+
 static bool take_all(store *s, const ingest_request *r, plan *plans, size_t n,
                      ingest_result *result, status *st)
 {
-    fold f;
-    bool begun = false;
     bool ok = true;
-    for (size_t i = 0; ok && i < n; i++) {
-        plan *p = &plans[i];
-        if (!begun || !slice_equal(f.source, p->file->source)) {
-            if (begun) {
-                result->calls += f.calls;
-                fold_free(&f);
-            }
-            begun = fold_init(&f, s, p->file->source, r->selection);
+    for (size_t i = 0; ok && i < n;) {
+        size_t end = i + 1;
+        while (end < n && slice_equal(plans[end].file->source, plans[i].file->source)) {
+            end++;
         }
-        p->last_of_source = i + 1 == n || !slice_equal(plans[i + 1].file->source, p->file->source);
-        ok = take_file(s, r, p, &f, &result->arena, st);
-        close_plan(p);
-        result->bytes += p->file->bytes;
-    }
-    if (begun) {
-        result->calls += f.calls;
-        fold_free(&f);
+        ok = take_source(s, r, plans + i, end - i, result, st);
+        i = end;
     }
     return ok;
+}
+
+/* --- all files -------------------------------------------------------------------------------- */
+
+static slice folder_of(const char *path)
+{
+    slice text = slice_from(path);
+    const char *slash = scan_last(text, '/');
+    return slash != NULL ? slice_between(text.p, slash) : slice_take(text, 0);
+}
+
+/* Logs of one name in several folders are of several servers, so their folder is a part of the
+ * source's name: "db1/postgresql". */
+static bool tell_folders_apart(const ingest_request *r, ingest_file *files, arena *keep)
+{
+    slice *names = arena_alloc(keep, r->n_paths * sizeof *names);
+    for (size_t i = 0; names != NULL && i < r->n_paths; i++) {
+        names[i] = files[i].source;
+    }
+    for (size_t i = 0; names != NULL && i < r->n_paths; i++) {
+        slice folder = folder_of(r->paths[i]);
+        bool apart = false;
+        for (size_t k = 0; k < r->n_paths && !apart; k++) {
+            apart = slice_equal(names[k], names[i]) && !slice_equal(folder_of(r->paths[k]), folder);
+        }
+        if (apart && folder.n > 0) {
+            buf name;
+            buf_init(&name, PATH_NAME_MAX);
+            buf_add(&name, folder);
+            buf_add_char(&name, '/');
+            buf_add(&name, names[i]);
+            bool ok = !name.failed && arena_copy(keep, buf_slice(&name), &files[i].source);
+            buf_free(&name);
+            if (!ok) {
+                return false;
+            }
+        }
+    }
+    return names != NULL;
+}
+
+/* The same content under two names is one log, whatever sources the names stand for. */
+static void join_copies(const ingest_request *r, plan *plans, size_t n)
+{
+    for (size_t i = 0; i < n && r->source == NULL; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (plans[k].head.high == plans[i].head.high &&
+                plans[k].head.low == plans[i].head.low) {
+                plans[i].file->source = plans[k].file->source;
+                break;
+            }
+        }
+    }
+}
+
+/* Times of day in the selection mean the first such time from the earliest log's beginning on. */
+static void resolve_selection(const ingest_request *r, const plan *plans, size_t n)
+{
+    const plan *earliest = NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (plans[i].first_at != 0 &&
+            (earliest == NULL || plans[i].first_at < earliest->first_at)) {
+            earliest = &plans[i];
+        }
+    }
+    if (r->selection != NULL && earliest != NULL) {
+        selection_resolve(r->selection, earliest->first_at, earliest->zone_offset);
+    }
 }
 
 static bool is_selected(const selection *sel, const plan *p)
@@ -453,8 +576,6 @@ static bool look_at_all(const ingest_request *r, plan *plans, size_t *n, ingest_
         ingest_file *file = &result->files[i];
         plan *p = &plans[*n];
         *p = (plan){.file = file};
-        file->path = r->paths[i];
-        file->source = r->source != NULL ? slice_from(r->source) : source_of_path(file->path);
         if (!look(r, p, &result->arena, &scratch, &file->error)) {
             file->outcome = INGEST_FAILED;
             ok = file->error.code == STATUS_INPUT;
@@ -476,6 +597,16 @@ static bool look_at_all(const ingest_request *r, plan *plans, size_t *n, ingest_
     return ok;
 }
 
+static bool name_files(const ingest_request *r, ingest_result *result)
+{
+    for (size_t i = 0; i < r->n_paths; i++) {
+        result->files[i].path = r->paths[i];
+        result->files[i].source =
+            r->source != NULL ? slice_from(r->source) : source_of_path(r->paths[i]);
+    }
+    return r->source != NULL || tell_folders_apart(r, result->files, &result->arena);
+}
+
 bool ingest_files(store *s, const ingest_request *r, ingest_result *result, status *st)
 {
     *result = (ingest_result){.n_files = r->n_paths};
@@ -486,9 +617,12 @@ bool ingest_files(store *s, const ingest_request *r, ingest_result *result, stat
         free(plans);
         return status_no_memory(st);
     }
-    size_t n;
-    bool ok = look_at_all(r, plans, &n, result, st);
+    size_t n = 0;
+    bool ok = name_files(r, result) || status_no_memory(st);
+    ok = ok && look_at_all(r, plans, &n, result, st);
     if (ok && n > 0) {
+        join_copies(r, plans, n);
+        resolve_selection(r, plans, n);
         qsort(plans, n, sizeof *plans, compare_plans);
         ok = take_all(s, r, plans, n, result, st);
     }

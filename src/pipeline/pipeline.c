@@ -44,6 +44,7 @@ typedef struct pipeline {
     bool reading;     /* a worker is in the framer */
     bool folding;     /* a worker has the fold's turn */
     bool ended;       /* no more input, or a failure */
+    bool fold_failed; /* nothing more is folded; after a failure to read, what was read still is */
     status status;    /* the first failure */
 } pipeline;
 
@@ -161,7 +162,7 @@ static slot *read_block(pipeline *p)
 static void fold_ready(pipeline *p)
 {
     slot *s;
-    while (!p->folding && p->status.code == STATUS_OK && (s = find_mapped(p)) != NULL) {
+    while (!p->folding && !p->fold_failed && (s = find_mapped(p)) != NULL) {
         status st = {0};
         p->folding = true;
         pthread_mutex_unlock(&p->lock);
@@ -172,6 +173,7 @@ static void fold_ready(pipeline *p)
         s->busy = false;
         p->in_flight -= s->block.n;
         if (!ok) {
+            p->fold_failed = true;
             stop(p, &st);
         }
         pthread_cond_broadcast(&p->changed);

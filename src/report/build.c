@@ -346,9 +346,13 @@ bool model_build(const store *s, const model_request *r, model *m, status *st)
     *m = (model){0};
     arena_init(&m->arena, MODEL_MAX);
     builder b = {.store = s, .request = r, .m = m, .st = st};
-    return build_sources(&b) && copy_request(&b) && read_totals(&b) && read_times(&b) &&
-           choose(&b) && describe_load(&b) && read_errors(&b) && read_events(&b) &&
-           build_queries(&b);
+    /* One transaction, so that all parts are of one moment. */
+    sqlite3_exec(store_connection(s), "BEGIN", NULL, NULL, NULL);
+    bool ok = build_sources(&b) && copy_request(&b) && read_totals(&b) && read_times(&b) &&
+              choose(&b) && describe_load(&b) && read_errors(&b) && read_events(&b) &&
+              build_queries(&b);
+    sqlite3_exec(store_connection(s), "COMMIT", NULL, NULL, NULL);
+    return ok;
 }
 
 void model_free(model *m)

@@ -171,8 +171,8 @@ static bool read_examples(builder *b, detail *details)
     sqlite3_stmt *q = rows_begin(
         b->store,
         "SELECT e.fingerprint, e.duration, e.line, e.at, e.database, e.user, e.application, e.host,"
-        " (SELECT min(l.path) FROM ledger l WHERE l.source = e.source AND l.segment = e.segment)"
-        " FROM examples e ORDER BY e.duration DESC, e.source, e.segment, e.offset",
+        " p.path FROM examples e LEFT JOIN paths p USING (source, segment) ORDER BY e.duration "
+        "DESC, e.source, e.segment, e.offset",
         b->st);
     arena *a = &b->m->arena;
     while (q != NULL && rows_next(b->store, q, b->st)) {

@@ -106,7 +106,7 @@ static bool read_files_of(builder *b, model_source *s)
 {
     arena *a = &b->m->arena;
     uint32_t max;
-    if (!count_rows(b, "SELECT count(*) FROM ledger", &max)) {
+    if (!count_rows(b, "SELECT count(*) FROM segments", &max)) {
         return false;
     }
     s->files = arena_calloc(a, max + 1, sizeof *s->files);
@@ -117,7 +117,7 @@ static bool read_files_of(builder *b, model_source *s)
         b->store,
         "SELECT l.path, s.segment, s.bytes, s.event_bytes + s.other_bytes, s.lines, s.events,"
         " s.format, s.detail, s.detail_inferred FROM segments s"
-        " JOIN ledger l ON l.source = s.source AND l.segment = s.segment"
+        " LEFT JOIN paths l ON l.source = s.source AND l.segment = s.segment"
         " WHERE s.source = ?1 ORDER BY s.first_at, l.path",
         b->st);
     if (q == NULL) {
@@ -147,10 +147,11 @@ static bool read_files_of(builder *b, model_source *s)
  * that was logged is the best guess, and is called one. */
 static bool infer_threshold(builder *b, model_source *s, int64_t before)
 {
-    sqlite3_stmt *q = rows_begin(b->store,
-                                 "SELECT min(min) FROM measures WHERE source = ?1"
-                                 " AND measure = 'query_time' AND (?2 = 0 OR hour * 1000000 < ?2)",
-                                 b->st);
+    sqlite3_stmt *q =
+        rows_begin(b->store,
+                   "SELECT min(min) FROM measures WHERE source = ?1"
+                   " AND measure = 'query_time' AND (?2 = 0 OR (hour + 3600) * 1000000 <= ?2)",
+                   b->st);
     if (q == NULL) {
         return false;
     }

@@ -23,10 +23,12 @@ typedef enum statement_id {
     ADD_FINGERPRINT,
     ADD_THRESHOLD,
     SET_LIMIT,
+    RETIRE_PATH,
     SET_PATH,
     READ_STATE,
     WRITE_STATE,
     READ_NAMES,
+    ADD_NAME,
     STATEMENT_COUNT
 } statement_id;
 

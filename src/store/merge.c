@@ -10,7 +10,7 @@
 
 #include "store/internal.h"
 
-enum { KEY_MAX = 256, ROW_MAX = 16 * 1024 * 1024 };
+enum { NAMES_MAX = 16 * 1024 * 1024, ROW_MAX = 16 * 1024 * 1024 };
 
 /* The tables whose rows belong to a segment. */
 static const char *const segment_tables[] = {"segments",   "skipped",  "digest", "measures",
@@ -128,13 +128,17 @@ static bool other_is_further(const store *s, slice source, hash128 id, int64_t b
 
 static bool merge_segments(const store *s, status *st)
 {
-    char name[KEY_MAX];
+    arena names; /* a row's own text is gone when its segment is taken */
+    arena_init(&names, NAMES_MAX);
     sqlite3_stmt *q = rows_begin(
         s, "SELECT source, segment, bytes FROM other.segments ORDER BY source, segment", st);
     while (q != NULL && rows_next(s, q, st)) {
-        slice source = slice_take(column_view(q, 0), sizeof name);
-        memcpy(name, source.p, source.n);
-        source.p = name;
+        slice source;
+        arena_reset(&names);
+        if (!arena_copy(&names, column_view(q, 0), &source)) {
+            status_no_memory(st);
+            break;
+        }
         hash128 id = column_hash(q, 1);
         bool further;
         if (!other_is_further(s, source, id, sqlite3_column_int64(q, 2), &further, st) ||
@@ -142,6 +146,7 @@ static bool merge_segments(const store *s, status *st)
             break;
         }
     }
+    arena_free(&names);
     return rows_end(q, st);
 }
 
@@ -151,11 +156,12 @@ static bool merge_names(const store *s, status *st)
         "INSERT OR IGNORE INTO main.fingerprints SELECT * FROM other.fingerprints;"
         "INSERT OR IGNORE INTO main.aliases SELECT * FROM other.aliases;"
         "INSERT INTO main.fold_state SELECT * FROM other.fold_state WHERE true"
-        " ON CONFLICT DO UPDATE SET as_of = excluded.as_of, state = excluded.state"
-        " WHERE (excluded.as_of, excluded.state) > (as_of, state);"
+        " ON CONFLICT DO UPDATE SET as_of = excluded.as_of, progress = excluded.progress,"
+        " state = excluded.state"
+        " WHERE (excluded.as_of, excluded.progress, excluded.state) > (as_of, progress, state);"
         "INSERT INTO main.ledger SELECT * FROM other.ledger WHERE true"
-        " ON CONFLICT DO UPDATE SET segment = excluded.segment"
-        " WHERE excluded.segment > segment;";
+        " ON CONFLICT DO UPDATE SET latest = max(latest, excluded.latest);"
+        "INSERT OR IGNORE INTO main.names SELECT * FROM other.names;";
     return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK || store_fail(s, "merge", st);
 }
 
@@ -179,6 +185,10 @@ static bool is_same_file(const char *a, const char *b)
 
 bool store_merge(store *s, const char *from_path, status *st)
 {
+    /* A store has all of its own rows; attached to itself it would wait for its own lock. */
+    if (is_same_file(s->path, from_path)) {
+        return true;
+    }
     /* Opening it on its own finds out whether it is a store that can be read. */
     store *from;
     if (!store_open(from_path, STORE_READ, &from, st)) {

@@ -157,7 +157,7 @@ CREATE TABLE thresholds(
     at BIGINT NOT NULL,
     duration BIGINT NOT NULL,          -- -1: none were
     origin TEXT NOT NULL,              -- 'log' or 'option'
-    PRIMARY KEY(source, segment, at, duration)
+    PRIMARY KEY(source, segment, at, origin)
 ) WITHOUT ROWID;
 
 -- What the log cannot show, in words for people.
@@ -171,12 +171,21 @@ CREATE TABLE limits(
     PRIMARY KEY(source, segment, topic)
 ) WITHOUT ROWID;
 
--- Where files lie: the only table that knows of paths and of this machine.
+-- The names that a source has, up to a bound for each dimension.
+CREATE TABLE names(
+    source TEXT NOT NULL,
+    dimension BIGINT NOT NULL,         -- 0 database, 1 user, 2 application, 3 host
+    name TEXT NOT NULL,
+    PRIMARY KEY(source, dimension, name)
+) WITHOUT ROWID;
+
+-- Where segments were read from: the only table that knows of paths and of this machine.
 CREATE TABLE ledger(
     source TEXT NOT NULL,
-    path TEXT NOT NULL,
     segment BLOB NOT NULL,
-    PRIMARY KEY(source, path)
+    path TEXT NOT NULL,
+    latest BIGINT NOT NULL,            -- 0: the path has held another log since
+    PRIMARY KEY(source, segment, path)
 ) WITHOUT ROWID;
 
 -- What the reading of a source's next log continues from.
@@ -184,44 +193,43 @@ CREATE TABLE fold_state(
     source TEXT NOT NULL,
     engine TEXT NOT NULL,
     as_of BIGINT NOT NULL,             -- time of the last record
+    progress BIGINT NOT NULL,          -- bytes read of all the source's logs
     state BLOB NOT NULL,
     PRIMARY KEY(source, engine)
 ) WITHOUT ROWID;
 
 CREATE VIEW queries AS
-SELECT printf('%016x', d.fingerprint) AS id,
-       f.verb,
-       sum(d.calls) AS calls,
-       (SELECT round(sum(m.sum) / 1000.0, 3) FROM measures m
-         WHERE m.fingerprint = d.fingerprint AND m.measure = 'query_time') AS total_ms,
-       (SELECT round(sum(m.sum) / 1000.0 / sum(m.n), 3) FROM measures m
-         WHERE m.fingerprint = d.fingerprint AND m.measure = 'query_time') AS mean_ms,
-       (SELECT max(m.max) / 1000.0 FROM measures m
-         WHERE m.fingerprint = d.fingerprint AND m.measure = 'query_time') AS max_ms,
-       sum(d.errors) AS errors,
-       f.text
-  FROM digest d LEFT JOIN fingerprints f USING (fingerprint)
- GROUP BY d.fingerprint;
+SELECT printf('%016x', d.fingerprint) AS id, f.verb, d.calls,
+       round(t.sum / 1000.0, 3) AS total_ms,
+       round(t.sum / 1000.0 / t.n, 3) AS mean_ms,
+       t.max / 1000.0 AS max_ms,
+       d.errors, f.text
+  FROM (SELECT fingerprint, sum(calls) AS calls, sum(errors) AS errors
+          FROM digest GROUP BY fingerprint) d
+  LEFT JOIN (SELECT fingerprint, sum(n) AS n, sum(sum) AS sum, max(max) AS max
+               FROM measures WHERE measure = 'query_time' GROUP BY fingerprint) t
+    USING (fingerprint)
+  LEFT JOIN fingerprints f USING (fingerprint);
 
 CREATE VIEW hourly AS
-SELECT d.source,
-       datetime(d.hour, 'unixepoch') AS hour_utc,
-       sum(d.calls) AS calls,
-       round(sum(m.sum) / 1000.0, 3) AS total_ms,
-       sum(d.errors) AS errors
-  FROM digest d LEFT JOIN measures m
-       ON m.source = d.source AND m.segment = d.segment AND m.hour = d.hour
-      AND m.fingerprint = d.fingerprint AND m.database = d.database AND m.user = d.user
-      AND m.application = d.application AND m.measure = 'query_time'
- GROUP BY d.source, d.hour;
+SELECT d.source, datetime(d.hour, 'unixepoch') AS hour_utc, d.calls,
+       round(t.sum / 1000.0, 3) AS total_ms, d.errors
+  FROM (SELECT source, hour, sum(calls) AS calls, sum(errors) AS errors
+          FROM digest GROUP BY source, hour) d
+  LEFT JOIN (SELECT source, hour, sum(sum) AS sum
+               FROM measures WHERE measure = 'query_time' GROUP BY source, hour) t
+    USING (source, hour);
+
+-- Where a segment lies now, or lay when it was last read.
+CREATE VIEW paths AS
+SELECT source, segment, coalesce(min(CASE WHEN latest THEN path END), min(path)) AS path
+  FROM ledger GROUP BY source, segment;
 
 CREATE VIEW slowest AS
-SELECT e.duration / 1000.0 AS ms,
-       datetime(e.at / 1000000, 'unixepoch') AS at_utc,
-       printf('%016x', e.fingerprint) AS id,
-       (SELECT l.path FROM ledger l WHERE l.source = e.source AND l.segment = e.segment) AS path,
-       e.line, e.database, e.user, e.application, e.host
-  FROM examples e
+SELECT e.duration / 1000.0 AS ms, datetime(e.at / 1000000, 'unixepoch') AS at_utc,
+       printf('%016x', e.fingerprint) AS id, p.path, e.line,
+       e.database, e.user, e.application, e.host
+  FROM examples e LEFT JOIN paths p USING (source, segment)
  ORDER BY e.duration DESC;
 
 CREATE VIEW files AS

@@ -11,7 +11,7 @@
 #include "base/assets.h"
 #include "store/internal.h"
 
-enum { BUSY_TIMEOUT_MS = 30000, BLOB_MAX = 1024 * 1024 };
+enum { BUSY_TIMEOUT_MS = 600000, BLOB_MAX = 1024 * 1024 };
 
 /* One statement of each kind, prepared at its first use. */
 static const char *const statement_text[STATEMENT_COUNT] = {
@@ -67,19 +67,19 @@ static const char *const statement_text[STATEMENT_COUNT] = {
     [ADD_ALIAS] = "INSERT OR IGNORE INTO aliases(fingerprint, kind, value) VALUES(?1,?2,?3)",
     [ADD_FINGERPRINT] = "INSERT OR IGNORE INTO fingerprints(fingerprint, engine, verb, text)"
                         " VALUES(?1,?2,?3,?4)",
-    [ADD_THRESHOLD] = "INSERT OR IGNORE INTO thresholds(source, segment, at, duration, origin)"
+    [ADD_THRESHOLD] = "INSERT OR REPLACE INTO thresholds(source, segment, at, duration, origin)"
                       " VALUES(?1,?2,?3,?4,?5)",
     [SET_LIMIT] = "INSERT OR REPLACE INTO limits(source, segment, topic, cannot_show, because,"
                   " remedy) VALUES(?1,?2,?3,?4,?5,?6)",
-    [SET_PATH] = "INSERT OR REPLACE INTO ledger(source, path, segment) VALUES(?1,?2,?3)",
+    [RETIRE_PATH] =
+        "UPDATE ledger SET latest = 0 WHERE source = ?1 AND path = ?2 AND segment <> ?3",
+    [SET_PATH] = "INSERT OR REPLACE INTO ledger(source, path, segment, latest) VALUES(?1,?2,?3,1)",
     [READ_STATE] = "SELECT as_of, state FROM fold_state WHERE source = ?1 AND engine = ?2",
-    [WRITE_STATE] = "INSERT OR REPLACE INTO fold_state(source, engine, as_of, state)"
-                    " VALUES(?1,?2,?3,?4)",
-    [READ_NAMES] =
-        "SELECT DISTINCT 0, database FROM digest WHERE source = ?1"
-        " UNION SELECT DISTINCT 1, user FROM digest WHERE source = ?1"
-        " UNION SELECT DISTINCT 2, application FROM digest WHERE source = ?1"
-        " UNION SELECT DISTINCT 3, value FROM marginals WHERE source = ?1 AND key = 'host'",
+    [WRITE_STATE] =
+        "INSERT OR REPLACE INTO fold_state(source, engine, as_of, progress, state) VALUES(?1,?2,?3,"
+        " (SELECT coalesce(sum(bytes), 0) FROM segments WHERE source = ?1), ?4)",
+    [READ_NAMES] = "SELECT dimension, name FROM names WHERE source = ?1",
+    [ADD_NAME] = "INSERT OR IGNORE INTO names(source, dimension, name) VALUES(?1,?2,?3)",
 };
 
 bool store_fail(const store *s, const char *what, status *st)
@@ -272,9 +272,12 @@ static bool open_database(store *s, store_mode mode, status *st)
     static const char *const settings[] = {
         [STORE_WRITE] = "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL",
         [STORE_READ] = "PRAGMA query_only = 1",
-        [STORE_TEMPORARY] = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF",
+        [STORE_TEMPORARY] =
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -8192",
     };
-    int flags = mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    /* For reading as well: what a killed run left half-written is undone by whoever comes next.
+     * Where the file may not be written, SQLite opens it for reading. */
+    int flags = SQLITE_OPEN_READWRITE;
     if (mode == STORE_WRITE && !create_private_file(s->path, st)) {
         return false;
     }

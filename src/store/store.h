@@ -97,6 +97,9 @@ bool store_read_state(store *s, slice source, slice engine, int64_t *as_of, buf 
 bool store_write_state(store *s, slice source, slice engine, int64_t as_of, slice state,
                        status *st);
 
+/* Keeps the names that `whos` knows. */
+bool store_write_names(store *s, slice source, const who_table *whos, status *st);
+
 /* Makes known to `whos` which names the source has already, so that the bound on their number holds
  * over all runs. */
 bool store_read_names(store *s, slice source, who_table *whos, status *st);

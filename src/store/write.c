@@ -442,16 +442,23 @@ bool store_set_limit(store *s, slice source, const segment *seg, slice topic, sl
     return run(s, q, st);
 }
 
+/* The path held another log before, perhaps, which was renamed since. */
 bool store_set_path(store *s, slice source, slice path, hash128 id, status *st)
 {
-    sqlite3_stmt *q = store_statement(s, SET_PATH, st);
-    if (q == NULL) {
-        return false;
+    static const statement_id both[] = {RETIRE_PATH, SET_PATH};
+    for (int i = 0; i < 2; i++) {
+        sqlite3_stmt *q = store_statement(s, both[i], st);
+        if (q == NULL) {
+            return false;
+        }
+        bind_slice(q, 1, source);
+        bind_slice(q, 2, path);
+        bind_hash(q, 3, id);
+        if (!run(s, q, st)) {
+            return false;
+        }
     }
-    bind_slice(q, 1, source);
-    bind_slice(q, 2, path);
-    bind_hash(q, 3, id);
-    return run(s, q, st);
+    return true;
 }
 
 bool store_read_state(store *s, slice source, slice engine, int64_t *as_of, buf *state, status *st)
@@ -505,4 +512,24 @@ bool store_read_names(store *s, slice source, who_table *whos, status *st)
     ok = ok && (code == SQLITE_DONE || store_fail(s, "read", st));
     sqlite3_reset(q);
     return ok;
+}
+
+bool store_write_names(store *s, slice source, const who_table *whos, status *st)
+{
+    sqlite3_stmt *q = store_statement(s, ADD_NAME, st);
+    for (int d = 0; q != NULL && d < WHO_DIMENSIONS; d++) {
+        const value_set *set = &whos->values[d];
+        for (uint32_t i = 0; i < set->cap; i++) {
+            if (set->values[i].p == NULL) {
+                continue;
+            }
+            bind_slice(q, 1, source);
+            bind_i64(q, 2, d);
+            bind_slice(q, 3, set->values[i]);
+            if (!run(s, q, st)) {
+                return false;
+            }
+        }
+    }
+    return q != NULL;
 }

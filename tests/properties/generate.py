@@ -104,6 +104,7 @@ class Session:
     lines: int = 0
     steps: list = dataclasses.field(default_factory=list)  # what it is still to write
     open: bool = False
+    waiting: bytes = b""  # the statement that it began
 
 
 @dataclasses.dataclass
@@ -217,8 +218,9 @@ class Writer:
     def drop_wait(self, s):
         self.waits.pop(s.pid, None)
 
-    def begin_wait(self, s):
+    def begin_wait(self, s, text):
         self.end_wait(s)
+        s.waiting = text
         if self.keyed:
             self.waits[s.pid] = (self.who(s), self.hour())
         else:
@@ -283,7 +285,7 @@ class Writer:
 
     def started(self, s, word=b"statement: "):
         _, text = self.statement()
-        self.begin_wait(s)
+        self.begin_wait(s, text)
         lines = [self.line(s, "LOG", word + text)]
         if word != b"statement: ":
             lines.append(self.line(s, "DETAIL", b"parameters: $1 = '" + b"7'"))
@@ -302,7 +304,8 @@ class Writer:
         self.emit(self.line(s, "LOG", "duration: " + ms))
 
     def failed(self, s):
-        _, text = self.statement()
+        # The statement that fails is the one that the session began, where it began one.
+        text = s.waiting if s.pid in self.waits else self.statement()[1]
         self.totals.errors += 1
         self.drop_wait(s)
         lines = [self.line(s, self.rng.choice(("ERROR", "ERROR", "FATAL")),

@@ -92,7 +92,7 @@ static void open_log(opened *o, slice log, bool hold_last, uint64_t from)
     }
     close(fd);
     assert_true(input_open(&o->in, o->path, -1, &st));
-    assert_true(input_skip_to(&o->in, from, &st));
+    assert_true(input_skip_to(&o->in, from, NULL, 0, &st));
     slice before = slice_take(log, from);
     slice tail = before.n > TAIL_BYTES ? slice_skip(before, before.n - TAIL_BYTES) : before;
     framer_init(&o->frames, &o->in, &lines_format, hold_last, from, tail);
@@ -282,6 +282,17 @@ static void a_record_is_cut_only_beyond_the_limit_and_the_next_one_is_found(void
     }
 }
 
+/* What is dropped is read in pieces; the next record may begin anywhere about a piece's end. */
+static void the_next_record_is_found_wherever_reading_stopped(void **state)
+{
+    (void)state;
+    for (size_t off = 0; off < 4; off++) {
+        size_t piece = (size_t)RECORD_MAX + 8192 + BLOCK_BYTES;
+        giant_is_cut_at_the_limit(piece - off, 100, 0);
+        giant_is_cut_at_the_limit(piece + off, 100, 0);
+    }
+}
+
 static void a_giant_without_line_ends_is_cut_too(void **state)
 {
     (void)state;
@@ -337,6 +348,7 @@ int main(void)
         cmocka_unit_test(the_last_record_is_held_where_it_may_still_grow),
         cmocka_unit_test(a_log_of_one_record_is_held_as_a_whole),
         cmocka_unit_test(a_record_is_cut_only_beyond_the_limit_and_the_next_one_is_found),
+        cmocka_unit_test(the_next_record_is_found_wherever_reading_stopped),
         cmocka_unit_test(a_giant_without_line_ends_is_cut_too),
         cmocka_unit_test(a_giant_at_the_end_is_cut_or_held),
         cmocka_unit_test(giants_behind_each_other_are_each_cut),

@@ -159,7 +159,7 @@ static void skipping_goes_to_the_place_counted_from_the_beginning(void **state)
             slice head;
             assert_true(input_open(&in, t.path, -1, &st));
             assert_true(input_peek(&in, 300, &head, &st));
-            assert_true(input_skip_to(&in, offsets[i], &st));
+            assert_true(input_skip_to(&in, offsets[i], NULL, 0, &st));
             rest_is(&in, 1000, slice_skip(text, offsets[i]));
             input_close(&in);
             if (piped) {
@@ -180,7 +180,7 @@ static void a_file_can_be_gone_back_in(void **state)
     status st = {0};
     assert_true(input_open(&in, t.path, -1, &st));
     rest_is(&in, 1000, text);
-    assert_true(input_skip_to(&in, 10, &st));
+    assert_true(input_skip_to(&in, 10, NULL, 0, &st));
     rest_is(&in, 1000, slice_skip(text, 10));
     input_close(&in);
     unlink(t.path);
@@ -196,7 +196,7 @@ static void skipping_past_the_end_is_told_and_is_no_failure(void **state)
         input in;
         status st = {0};
         assert_true(input_open(&in, t.path, -1, &st));
-        assert_false(input_skip_to(&in, 11, &st));
+        assert_false(input_skip_to(&in, 11, NULL, 0, &st));
         assert_int_equal(st.code, STATUS_OK);
         input_close(&in);
         if (piped) {

@@ -1,0 +1,264 @@
+/* test_ingest.c - files into a store: names of sources, which part is new, in which order. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "pipeline/ingest.h"
+#include "store_fixture.h"
+
+static const int64_t BEGIN = 1795096800000000; /* 2026-11-19 14:00:00 UTC */
+
+static ingest_request request_of(const char *const *paths, size_t n)
+{
+    return (ingest_request){.paths = paths,
+                            .n_paths = n,
+                            .source = "prod",
+                            .options = {.prefix = SLICE("%m [%p] %u@%d ")},
+                            .jobs = 1,
+                            .threshold = THRESHOLD_UNKNOWN,
+                            .final = true,
+                            .interrupt_fd = -1};
+}
+
+static ingest_file ingest_one(store *s, const char *path, bool final)
+{
+    ingest_result result;
+    status st = {0};
+    ingest_request r = request_of(&path, 1);
+    r.final = final;
+    bool ok = ingest_files(s, &r, &result, &st);
+    assert_string_equal(st.text, "");
+    assert_true(ok);
+    ingest_file file = result.files[0];
+    ingest_result_free(&result);
+    return file;
+}
+
+/* --- names ------------------------------------------------------------------------- */
+
+static void a_source_is_named_by_what_a_log_s_rotations_have_in_common(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"postgresql.log", "postgresql"},
+        {"/var/log/postgresql-2026-11-19.log.1.gz", "postgresql"},
+        {"/var/log/postgresql/postgresql-2026-11-19_000000.log", "postgresql"},
+        {"postgresql-20261119T140000.log", "postgresql"},
+        {"postgresql.log.2026-11-19-14", "postgresql"},
+        {"postgresql-15-main.log.12.gz", "postgresql-15-main"},
+        {"mongod.log.2026-11-19T14-00-00", "mongod"},
+        {"mysql-slow.log", "mysql-slow"},
+        {"mysql-slow.log.2.xz", "mysql-slow"},
+        {"error.log.old", "error"},
+        {"-", "stdin"},
+        /* The number of a host is no rotation: its logs are not another host's. */
+        {"db1.log", "db1"},
+        {"db2.log", "db2"},
+        {"db1-2026-11-19.log", "db1"},
+        {"db1.log.3", "db1"},
+        {"pg15", "pg15"},
+        /* Something has to be left. */
+        {"2026-11-19.log", "2026-11-19"},
+        {"1.log", "1"},
+        {".log", ".log"},
+        {"x", "x"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        slice name = source_of_path(cases[i][0]);
+        char text[64];
+        snprintf(text, sizeof text, "%.*s", (int)name.n, name.p);
+        assert_string_equal(text, cases[i][1]);
+    }
+}
+
+/* --- what is new ----------------------------------------------------------------------- */
+
+static void the_same_content_is_read_once_under_any_name(void **state)
+{
+    (void)state;
+    folder f = folder_make();
+    file_name first = file_in(&f, "a.log");
+    file_name second = file_in(&f, "b.log");
+    buf log = log_make(BEGIN, 300);
+    file_write(first.text, buf_slice(&log));
+    file_write(second.text, buf_slice(&log));
+    store *s = store_in_memory();
+    ingest_file file = ingest_one(s, first.text, true);
+    assert_int_equal(file.outcome, INGEST_NEW);
+    assert_int_equal(file.bytes, log.n);
+    buf before = store_dump(s);
+    assert_int_equal(ingest_one(s, first.text, true).outcome, INGEST_KNOWN);
+    assert_int_equal(ingest_one(s, second.text, true).outcome, INGEST_KNOWN);
+    buf after = store_dump(s);
+    assert_string_equal(before.p, after.p);
+    assert_int_equal(store_number(s, "SELECT count(*) FROM ledger"), 2);
+    buf_free(&before);
+    buf_free(&after);
+    buf_free(&log);
+    store_close(s);
+    folder_remove(&f, (const char *[]){"a.log", "b.log"}, 2);
+}
+
+/* Wherever a growing file is cut, two runs give the rows of one. */
+static void a_file_that_has_grown_is_continued(void **state)
+{
+    (void)state;
+    folder f = folder_make();
+    file_name path = file_in(&f, "a.log");
+    buf log = log_make(BEGIN, 250);
+    file_write(path.text, buf_slice(&log));
+    store *once = store_in_memory();
+    ingest_one(once, path.text, true);
+    for (size_t part = 300; part < log.n; part += 457) {
+        store *twice = store_in_memory();
+        file_write(path.text, slice_take(buf_slice(&log), part));
+        ingest_file file = ingest_one(twice, path.text, false);
+        assert_int_equal(file.outcome, INGEST_NEW);
+        assert_true(file.bytes <= part);
+        file_write(path.text, buf_slice(&log));
+        ingest_file rest = ingest_one(twice, path.text, true);
+        assert_int_equal(rest.outcome, INGEST_CONTINUED);
+        assert_int_equal(rest.from, file.bytes);
+        assert_int_equal(rest.from + rest.bytes, log.n);
+        stores_are_equal(once, twice);
+        store_close(twice);
+    }
+    store_close(once);
+    buf_free(&log);
+    folder_remove(&f, (const char *[]){"a.log"}, 1);
+}
+
+static void files_are_read_in_the_order_of_their_first_record(void **state)
+{
+    (void)state;
+    folder f = folder_make();
+    file_name early = file_in(&f, "z.log");
+    file_name late = file_in(&f, "a.log");
+    buf log = log_make(BEGIN, 100);
+    buf next = log_make(BEGIN + 100 * 700000, 100);
+    file_write(early.text, buf_slice(&log));
+    file_write(late.text, buf_slice(&next));
+    const char *orders[][2] = {{early.text, late.text}, {late.text, early.text}};
+    store *stores[2];
+    for (int i = 0; i < 2; i++) {
+        ingest_result result;
+        status st = {0};
+        ingest_request r = request_of(orders[i], 2);
+        stores[i] = store_in_memory();
+        assert_true(ingest_files(stores[i], &r, &result, &st));
+        assert_int_equal(result.bytes, log.n + next.n);
+        ingest_result_free(&result);
+    }
+    stores_are_equal(stores[0], stores[1]);
+    store_close(stores[0]);
+    store_close(stores[1]);
+    buf_free(&log);
+    buf_free(&next);
+    folder_remove(&f, (const char *[]){"a.log", "z.log"}, 2);
+}
+
+/* --- what goes wrong --------------------------------------------------------------------- */
+
+static void one_bad_file_does_not_stop_the_others(void **state)
+{
+    (void)state;
+    folder f = folder_make();
+    file_name good = file_in(&f, "good.log");
+    file_name empty = file_in(&f, "empty.log");
+    file_name other = file_in(&f, "other.log");
+    file_name missing = file_in(&f, "missing.log");
+    buf log = log_make(BEGIN, 50);
+    file_write(good.text, buf_slice(&log));
+    file_write(empty.text, SLICE(""));
+    file_write(other.text, SLICE("GET / HTTP/1.1\nHost: example.org\n"));
+    const char *paths[] = {missing.text, empty.text, other.text, f.path, good.text};
+    ingest_result result;
+    status st = {0};
+    ingest_request r = request_of(paths, 5);
+    r.source = NULL;
+    store *s = store_in_memory();
+    assert_true(ingest_files(s, &r, &result, &st));
+    static const ingest_outcome expected[] = {INGEST_FAILED, INGEST_EMPTY, INGEST_FAILED,
+                                              INGEST_FAILED, INGEST_NEW};
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(result.files[i].outcome, expected[i]);
+        assert_int_equal(result.files[i].error.code != STATUS_OK, expected[i] == INGEST_FAILED);
+    }
+    assert_non_null(strstr(result.files[0].error.text, "No such file or directory"));
+    assert_non_null(strstr(result.files[2].error.text, "no line of "));
+    assert_non_null(strstr(result.files[3].error.text, "Is a directory"));
+    assert_int_equal(store_number(s, "SELECT count(*) FROM segments WHERE source = 'good'"), 1);
+    ingest_result_free(&result);
+    store_close(s);
+    buf_free(&log);
+    folder_remove(&f, (const char *[]){"good.log", "empty.log", "other.log"}, 3);
+}
+
+static void an_unknown_format_is_named(void **state)
+{
+    (void)state;
+    folder f = folder_make();
+    file_name path = file_in(&f, "a.log");
+    buf log = log_make(BEGIN, 5);
+    file_write(path.text, buf_slice(&log));
+    const char *paths[] = {path.text};
+    ingest_result result;
+    status st = {0};
+    ingest_request r = request_of(paths, 1);
+    r.format = "punched-cards";
+    store *s = store_in_memory();
+    assert_false(ingest_files(s, &r, &result, &st));
+    assert_int_equal(st.code, STATUS_USAGE);
+    assert_non_null(strstr(st.text, "'punched-cards'"));
+    ingest_result_free(&result);
+    store_close(s);
+    buf_free(&log);
+    folder_remove(&f, (const char *[]){"a.log"}, 1);
+}
+
+static void a_stated_threshold_is_kept_and_a_selection_selects(void **state)
+{
+    (void)state;
+    folder f = folder_make();
+    file_name path = file_in(&f, "a.log");
+    buf log = log_make(BEGIN, 400);
+    file_write(path.text, buf_slice(&log));
+    const char *paths[] = {path.text};
+    const char *users[] = {"u1"};
+    selection sel = {.names = {[WHO_USER] = {users, 1}}, .min_time = 1000000};
+    selection_finish(&sel);
+    ingest_result result;
+    status st = {0};
+    ingest_request r = request_of(paths, 1);
+    r.threshold = 250000;
+    r.selection = &sel;
+    store *s = store_in_memory();
+    assert_true(ingest_files(s, &r, &result, &st));
+    assert_int_equal(store_number(s, "SELECT duration FROM thresholds WHERE origin = 'option'"),
+                     250000);
+    assert_true(store_number(s, "SELECT sum(calls) FROM digest") > 0);
+    assert_int_equal(store_number(s, "SELECT sum(calls) FROM digest WHERE user <> 'u1'"), 0);
+    assert_true(store_number(s, "SELECT min(min) FROM measures WHERE measure = 'query_time'") >=
+                1000000);
+    ingest_result_free(&result);
+    store_close(s);
+    buf_free(&log);
+    folder_remove(&f, (const char *[]){"a.log"}, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_source_is_named_by_what_a_log_s_rotations_have_in_common),
+        cmocka_unit_test(the_same_content_is_read_once_under_any_name),
+        cmocka_unit_test(a_file_that_has_grown_is_continued),
+        cmocka_unit_test(files_are_read_in_the_order_of_their_first_record),
+        cmocka_unit_test(one_bad_file_does_not_stop_the_others),
+        cmocka_unit_test(an_unknown_format_is_named),
+        cmocka_unit_test(a_stated_threshold_is_kept_and_a_selection_selects),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
