@@ -155,8 +155,8 @@ CREATE TABLE thresholds(
     source TEXT NOT NULL,
     segment BLOB NOT NULL,
     at BIGINT NOT NULL,
-    duration BIGINT NOT NULL,          -- -1: none were
     origin TEXT NOT NULL,              -- 'log' or 'option'
+    duration BIGINT NOT NULL,          -- -1: none were
     PRIMARY KEY(source, segment, at, origin)
 ) WITHOUT ROWID;
 

@@ -73,7 +73,8 @@ class Store:
         return self.rows(sql, *values)[0][0] or 0
 
     def check(self):
-        assert self.one("PRAGMA integrity_check") == b"ok"
+        found = self.one("PRAGMA integrity_check")
+        assert found == b"ok", found
 
     def dump(self):
         """Every row of every table but the ledger, which knows of paths."""
