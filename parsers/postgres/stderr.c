@@ -72,7 +72,7 @@ static line_counts count_lines(const prefix *p, slice head)
  * it was dropped they are many, and the TABs that are left are the statements' own. */
 static bool continues_bare(const line_counts *n)
 {
-    return n->bare > 1 && n->bare > n->tabbed / 4;
+    return n->bare > 2 && n->bare > n->tabbed / 4 && n->bare > n->prefixed / 4;
 }
 
 static int detect(slice head, const format_options *options)

@@ -12,7 +12,8 @@ enum {
     TEXT_MAX = 64 * 1024,
     STATE_MAX = 64 * 1024 * 1024,
     PREFETCH_AHEAD = 8,
-    FIRST_KNOWN = 1024
+    FIRST_KNOWN = 1024,
+    DISORDER_MAX = 10 * 1000000 /* us: how far records of several processes may be out of order */
 };
 
 bool fold_init(fold *f, store *s, slice source, const selection *sel)
@@ -605,7 +606,7 @@ bool fold_begin(fold *f, const format *reading, const normaliser *n, const segme
     if (!f->restored && !restore(f, st)) {
         return false;
     }
-    if (first_at >= f->state_as_of) {
+    if (first_at + DISORDER_MAX >= f->state_as_of) {
         return true;
     }
     /* State goes only forward in time: what waits from later records than this log's is given up.
@@ -668,7 +669,7 @@ static bool set_limits(fold *f, status *st)
                          slice_from(p->orphans_remedy), st)) {
         return false;
     }
-    if (f->segment.orphans > 0 &&
+    if (f->segment.orphans > 0 && (f->format->lacks & LACKS_SESSION) == 0 &&
         !store_set_limit(f->store, f->source, &f->segment, SLICE("orphans"),
                          SLICE("the statements of some durations"), slice_from(p->orphans_because),
                          slice_from(p->orphans_remedy), st)) {

@@ -271,22 +271,23 @@ static bool read_events(builder *b)
 {
     static const struct {
         const char *kind;
-        const char *title;
+        const char *one;
+        const char *many;
     } titles[] = {
-        {"checkpoint", "checkpoint records"},
-        {"error", "errors"},
-        {"lock-wait", "lock waits"},
-        {"message", "other messages"},
-        {"plan", "plans"},
-        {"replication", "replication records"},
-        {"server-start", "server starts"},
-        {"server-stop", "server stops"},
-        {"session-end", "disconnections"},
-        {"session-start", "connections"},
-        {"setting", "changed settings"},
-        {"temp-file", "temporary files"},
-        {"vacuum", "autovacuum records"},
-        {"warning", "warnings"},
+        {"checkpoint", "checkpoint record", "checkpoint records"},
+        {"error", "error", "errors"},
+        {"lock-wait", "lock wait", "lock waits"},
+        {"message", "other message", "other messages"},
+        {"plan", "plan", "plans"},
+        {"replication", "replication record", "replication records"},
+        {"server-start", "server start", "server starts"},
+        {"server-stop", "server stop", "server stops"},
+        {"session-end", "disconnection", "disconnections"},
+        {"session-start", "connection", "connections"},
+        {"setting", "changed setting", "changed settings"},
+        {"temp-file", "temporary file", "temporary files"},
+        {"vacuum", "autovacuum record", "autovacuum records"},
+        {"warning", "warning", "warnings"},
     };
     model *m = b->m;
     size_t max = sizeof titles / sizeof *titles;
@@ -299,9 +300,11 @@ static bool read_events(builder *b)
     while (q != NULL && m->n_events < max && rows_next(b->store, q, b->st)) {
         for (size_t i = 0; i < max; i++) {
             if (slice_is(column_view(q, 0), titles[i].kind)) {
-                m->events[m->n_events++] = (model_event_count){.kind = slice_from(titles[i].kind),
-                                                               .title = slice_from(titles[i].title),
-                                                               .n = sqlite3_column_int64(q, 1)};
+                int64_t n = sqlite3_column_int64(q, 1);
+                m->events[m->n_events++] = (model_event_count){
+                    .kind = slice_from(titles[i].kind),
+                    .title = slice_from(n == 1 ? titles[i].one : titles[i].many),
+                    .n = n};
             }
         }
     }

@@ -133,7 +133,7 @@ typedef struct model_limit {
 /* Records that are no execution, by kind, as "checkpoint". */
 typedef struct model_event_count {
     slice kind;
-    slice title; /* for people: "checkpoints" */
+    slice title; /* for people: "checkpoint records"; of one: "checkpoint record" */
     int64_t n;
 } model_event_count;
 

@@ -270,7 +270,7 @@ static bool create_private_file(const char *path, status *st)
 static bool open_database(store *s, store_mode mode, status *st)
 {
     static const char *const settings[] = {
-        [STORE_WRITE] = "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL",
+        [STORE_WRITE] = "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL",
         [STORE_READ] = "PRAGMA query_only = 1",
         [STORE_TEMPORARY] =
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -8192",

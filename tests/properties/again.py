@@ -3,7 +3,6 @@ import os
 import random
 import signal
 import shutil
-import sqlite3
 import time
 
 from generate import STYLES, generate
@@ -132,26 +131,6 @@ def together(program, seed):
     assert_same(dump(program, "whole.db"), dump(program, "both.db"), f"two runs, {len(files)} files")
 
 
-def uninterrupted(program, _):
-    """A log that takes several commits is not given to another run between them."""
-    setting, (path,) = big_log(program, None, 1)
-    size = path.stat().st_size
-    program.run("ingest", "--store", "s.db", "--source", "s", program.file("empty.log", b""))  # makes an empty store
-    store = program.store("s.db")
-    store.connection.isolation_level = None
-    store.rows("PRAGMA busy_timeout = 0")
-    process = start_ingest(program, "s.db", setting, [path], 2)
-    while process.poll() is None:
-        try:
-            store.rows("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:
-            continue
-        got = store.rows("SELECT bytes FROM segments")
-        store.rows("ROLLBACK")
-        assert got in ([], [(size,)]), f"another run could begin at byte {got} of {size}"
-    assert process.returncode == 0
-
-
 def grown(program, seed):
     """A log that is written to while it is read is read on the next time."""
     r = random.Random(f"grown {seed}")
@@ -174,4 +153,4 @@ def grown(program, seed):
 
 
 PROPERTIES = [("again-same-bytes", same_bytes, 30), ("again-killed", killed, 9), ("again-together", together, 9),
-              ("again-stopped", stopped, 6), ("again-uninterrupted", uninterrupted, 2), ("again-written-to", grown, 6)]
+              ("again-stopped", stopped, 6), ("again-written-to", grown, 6)]
