@@ -172,12 +172,17 @@ static void resolve(moment *m, int64_t from, int32_t offset)
     }
 }
 
-void selection_resolve(selection *s, int64_t first, int32_t zone_offset)
+void selection_resolve(selection *s, int64_t first, int64_t last, int32_t zone_offset)
 {
+    bool clock = s->since.kind == MOMENT_CLOCK;
     /* "--since 14:00" on a log that begins at 14:00:03 means its beginning, not tomorrow. */
     int64_t minute = first - ((first % 60000000) + 60000000) % 60000000;
     resolve(&s->since, minute, zone_offset);
-    resolve(&s->until, s->since.kind == MOMENT_NONE ? minute : s->since.us + 1, zone_offset);
+    /* Nor does a time of day that the log's only day had before it began. */
+    if (clock && last != 0 && s->since.us > last) {
+        s->since.us -= US_PER_DAY;
+    }
+    resolve(&s->until, (s->since.kind == MOMENT_NONE ? first : s->since.us) + 1, zone_offset);
 }
 
 void selection_finish(selection *s)

@@ -12,7 +12,7 @@
 /* A point in time as it was typed: its meaning may need the log's date and zone. */
 typedef enum moment_kind {
     MOMENT_NONE,
-    MOMENT_CLOCK,  /* "14:00": the first time of day like this, from the log's beginning */
+    MOMENT_CLOCK,  /* "14:00": a time of day; see selection_resolve */
     MOMENT_LOCAL,  /* "2026-11-19 14:00": in the log's zone */
     MOMENT_INSTANT /* with a zone, or resolved */
 } moment_kind;
@@ -44,8 +44,10 @@ void selection_free(selection *s);
  * behind it. */
 bool moment_parse(slice text, moment *m);
 
-/* Fixes the moments for a log that begins at `first` in this zone. */
-void selection_resolve(selection *s, int64_t first, int32_t zone_offset);
+/* Fixes the moments for a log from `first` to `last` (0: not known) in this zone. A time of day to
+ * begin with is the first such within the log, or else the one before it; one to end with is the
+ * first such after the beginning. */
+void selection_resolve(selection *s, int64_t first, int64_t last, int32_t zone_offset);
 
 /* To be called when all fields are set. */
 void selection_finish(selection *s);

@@ -25,6 +25,7 @@ typedef struct plan {
     const normaliser *normaliser;
     hash128 head;
     int64_t first_at;
+    int64_t last_at; /* looked for only where the selection needs it; 0: not known */
     int32_t zone_offset;
     bool has_first; /* a first record was found */
     bool last_of_source;
@@ -225,6 +226,27 @@ static void find_first(plan *p, slice head, bool whole, batch *scratch)
     }
 }
 
+/* The time of the last record, from the file's end. */
+static void find_last(plan *p, batch *scratch)
+{
+    status ignored = {0};
+    size_t n = p->input.size < HEAD_BYTES ? (size_t)p->input.size : HEAD_BYTES;
+    char *end = malloc(HEAD_BYTES);
+    if (end != NULL && input_skip_to(&p->input, p->input.size, end, n, &ignored)) {
+        slice bytes = slice_of(end, n);
+        if (p->input.size > n) {
+            bytes = slice_skip(bytes, p->format.parser->cut(&p->format, bytes, CUT_FIRST));
+        }
+        batch_reset(scratch);
+        p->format.parser->parse(&p->format, bytes, false, scratch);
+        for (uint32_t i = 0; i < scratch->n_events; i++) {
+            const event *e = &scratch->events[i];
+            p->last_at = (e->has & HAS_TIME) != 0 ? e->time : p->last_at;
+        }
+    }
+    free(end);
+}
+
 static bool look(const ingest_request *r, plan *p, arena *keep, batch *scratch, status *st)
 {
     slice head;
@@ -253,6 +275,9 @@ static bool look(const ingest_request *r, plan *p, arena *keep, batch *scratch, 
             return status_fail(st, STATUS_INPUT, "no record in the first %d bytes of '%s'",
                                (int)HEAD_WIDE, p->file->path);
         }
+    }
+    if (p->input.regular && r->selection != NULL && r->selection->since.kind == MOMENT_CLOCK) {
+        find_last(p, scratch);
     }
     return true;
 }
@@ -547,14 +572,16 @@ static void join_copies(const ingest_request *r, plan *plans, size_t n)
 static void resolve_selection(const ingest_request *r, const plan *plans, size_t n)
 {
     const plan *earliest = NULL;
+    int64_t last = 0;
     for (size_t i = 0; i < n; i++) {
+        last = plans[i].last_at > last ? plans[i].last_at : last;
         if (plans[i].first_at != 0 &&
             (earliest == NULL || plans[i].first_at < earliest->first_at)) {
             earliest = &plans[i];
         }
     }
     if (r->selection != NULL && earliest != NULL) {
-        selection_resolve(r->selection, earliest->first_at, earliest->zone_offset);
+        selection_resolve(r->selection, earliest->first_at, last, earliest->zone_offset);
     }
 }
 

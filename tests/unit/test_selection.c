@@ -104,7 +104,7 @@ static selection window(const char *since, const char *until, int64_t first, int
     if (until != NULL) {
         s.until = moment_of(until);
     }
-    selection_resolve(&s, first, zone);
+    selection_resolve(&s, first, 0, zone);
     selection_finish(&s);
     return s;
 }
@@ -160,7 +160,7 @@ static void a_local_time_is_read_in_the_log_s_zone_and_an_instant_is_not_moved(v
     assert_true(s.since.us == on_day(19, 12, 0, 0));
     assert_true(s.until.us == on_day(19, 14, 0, 0));
     /* What is fixed stays so for the next log. */
-    selection_resolve(&s, on_day(25, 0, 0, 0), -7200);
+    selection_resolve(&s, on_day(25, 0, 0, 0), 0, -7200);
     assert_true(s.since.us == on_day(19, 12, 0, 0));
     assert_true(s.until.us == on_day(19, 14, 0, 0));
 }
@@ -263,6 +263,26 @@ static void a_selection_is_described_in_words(void **state)
     buf_free(&out);
 }
 
+static void a_time_of_day_before_the_log_began_is_of_its_day(void **state)
+{
+    (void)state;
+    selection s = {0};
+    /* From 14:00 to 15:00: 13:00 was before it, and tomorrow's is not meant. */
+    assert_true(moment_parse(SLICE("13:00"), &s.since));
+    selection_resolve(&s, on_day(19, 14, 0, 0), on_day(19, 15, 0, 0), 0);
+    assert_true(s.since.us == on_day(19, 13, 0, 0));
+    /* Over midnight it is within the log. */
+    s = (selection){0};
+    assert_true(moment_parse(SLICE("13:00"), &s.since));
+    selection_resolve(&s, on_day(19, 14, 0, 0), on_day(20, 15, 0, 0), 0);
+    assert_true(s.since.us == on_day(20, 13, 0, 0));
+    /* An end alone is behind the first record. */
+    s = (selection){0};
+    assert_true(moment_parse(SLICE("14:00"), &s.until));
+    selection_resolve(&s, on_day(19, 14, 0, 3), on_day(19, 15, 0, 0), 0);
+    assert_true(s.until.us == on_day(20, 14, 0, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +297,7 @@ int main(void)
         cmocka_unit_test(a_pattern_that_cannot_be_read_says_where),
         cmocka_unit_test(a_selection_of_nothing_is_empty_and_any_wish_makes_it_one),
         cmocka_unit_test(a_selection_is_described_in_words),
+        cmocka_unit_test(a_time_of_day_before_the_log_began_is_of_its_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
