@@ -35,6 +35,11 @@ static bool tell(const ingest_result *result, status *st)
     for (size_t i = 0; i < result->n_files; i++) {
         tell_file(&result->files[i], &out);
     }
+    buf_add_text(&out, "in all: ");
+    bytes_format(&out, result->bytes);
+    buf_add_text(&out, ", ");
+    count_format(&out, (int64_t)result->calls);
+    buf_add_text(&out, result->calls == 1 ? " call\n" : " calls\n");
     bool ok = console_write(NULL, buf_slice(&out), st);
     buf_free(&out);
     return ok;

@@ -47,7 +47,7 @@ typedef struct ingest_file {
 typedef struct ingest_result {
     ingest_file *files; /* in the order they were read; in the result's arena */
     size_t n_files;
-    uint64_t bytes, calls;
+    uint64_t bytes, calls; /* read and found this time */
     arena arena;
 } ingest_result;
 
