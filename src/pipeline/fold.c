@@ -16,6 +16,8 @@ enum {
     DISORDER_MAX = 10 * 1000000 /* us: how far records of several processes may be out of order */
 };
 
+#define TEXT_CUT " …" /* ends a normalised text that is longer than TEXT_MAX */
+
 bool fold_init(fold *f, store *s, slice source, const selection *sel)
 {
     *f = (fold){.store = s, .source = source, .selection = sel};
@@ -88,6 +90,13 @@ static bool learn(fold *f, const event *e, bool *selected, status *st)
         normalised n;
         buf_clear(&f->text);
         f->normaliser->run(e->text, (e->has & TEXT_TRUNCATED) != 0, &n, &f->text);
+        if (f->text.failed) {
+            f->text.failed = false;
+            buf_truncate(&f->text, TEXT_MAX - strlen(TEXT_CUT) < f->text.n
+                                       ? TEXT_MAX - strlen(TEXT_CUT)
+                                       : f->text.n);
+            buf_add_text(&f->text, TEXT_CUT);
+        }
         if (!store_add_fingerprint(f->store, e->fingerprint, f->segment.engine, slice_from(n.verb),
                                    buf_slice(&f->text), st)) {
             return false;
