@@ -204,6 +204,13 @@ typedef struct place {
     bool selected; /* by who ran it and, where it has one, by its text */
 } place;
 
+/* 0 where the log has no time. */
+static int64_t hour_of(const event *e)
+{
+    uint32_t minute;
+    return (e->has & HAS_TIME) != 0 ? digest_hour(e->time, e->zone_offset, &minute) : 0;
+}
+
 static digest_call call_of(const event *e, const place *at)
 {
     return (digest_call){.at = e->time,
@@ -271,29 +278,25 @@ static bool add_duration(fold *f, const event *e, const place *at, status *st)
 
 static bool add_cost(fold *f, const event *e, const place *at, measure_id id, status *st)
 {
-    uint32_t minute;
     if ((e->has & HAS_DURATION) == 0 || !at->selected ||
         !in_window(f, (e->has & HAS_TIME) != 0, e->time)) {
         return true;
     }
-    int64_t hour = (e->has & HAS_TIME) != 0 ? digest_hour(e->time, e->zone_offset, &minute) : 0;
-    digest_row *row = digest_find(&f->digest, hour, e->fingerprint, at->who);
+    digest_row *row = digest_find(&f->digest, hour_of(e), e->fingerprint, at->who);
     return (row != NULL && digest_add_measure(&f->digest, row, id, (uint64_t)e->duration)) ||
            status_no_memory(st);
 }
 
 static bool count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t who_id, status *st)
 {
-    uint32_t minute;
-    bool has_time = (e->has & HAS_TIME) != 0;
-    int64_t hour = has_time ? digest_hour(e->time, e->zone_offset, &minute) : 0;
+    int64_t hour = hour_of(e);
     if (fingerprint != 0) {
         digest_row *row = digest_find(&f->digest, hour, fingerprint, who_id);
         if (row == NULL) {
             return status_no_memory(st);
         }
         row->errors++;
-        if (has_time) {
+        if ((e->has & HAS_TIME) != 0) {
             digest_row_seen(row, e->time);
         }
     }
@@ -400,8 +403,7 @@ static bool flush_kinds(fold *f, status *st)
 
 static bool count_kind(fold *f, const event *e, status *st)
 {
-    uint32_t minute;
-    int64_t hour = (e->has & HAS_TIME) != 0 ? digest_hour(e->time, e->zone_offset, &minute) : 0;
+    int64_t hour = hour_of(e);
     if (hour != f->kind_hour) {
         if (!flush_kinds(f, st)) {
             return false;
@@ -486,11 +488,7 @@ static bool add_event(fold *f, const block *b, const event *e, status *st)
 
 static void prefetch(const fold *f, const event *e)
 {
-    uint32_t minute;
-    if ((e->has & HAS_TIME) != 0) {
-        digest_prefetch(&f->digest, digest_hour(e->time, e->zone_offset, &minute), e->fingerprint,
-                        f->who_map[e->who]);
-    }
+    digest_prefetch(&f->digest, hour_of(e), e->fingerprint, f->who_map[e->who]);
 }
 
 static void account(fold *f, const block *b, const batch *events)
