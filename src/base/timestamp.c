@@ -219,20 +219,6 @@ bool zone_offset(slice name, int32_t *offset)
     return named_zone(name, offset);
 }
 
-bool zone_looks_like(slice name)
-{
-    int fields[3];
-    if (numeric_zone(name, fields)) {
-        return true;
-    }
-    for (size_t i = 0; i < name.n; i++) {
-        if (!is_letter(name.p[i])) {
-            return false;
-        }
-    }
-    return name.n > 0;
-}
-
 static void format_civil(buf *out, const civil *c, char separator, int fraction_digits)
 {
     buf_printf(out, "%04d-%02d-%02d%c%02d:%02d:%02d", c->year, c->month, c->day, separator, c->hour,

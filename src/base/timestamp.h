@@ -36,9 +36,6 @@ bool timestamp_take(slice *in, int64_t *local_us, int64_t *resolution_us);
  * set says. */
 bool zone_offset(slice name, int32_t *offset);
 
-/* Whether text could be a zone's name: letters, or sign and digits, as zone_offset takes them. */
-bool zone_looks_like(slice name);
-
 /* "2026-11-19 14:03:07.123" in the zone: fraction_digits 0, 3 or 6. */
 void timestamp_format(buf *out, int64_t us, int32_t zone_offset, int fraction_digits);
 

@@ -203,18 +203,6 @@ static void unknown_zones_give_zero_and_false(void **state)
     }
 }
 
-static void zone_shape_needs_letters_or_a_sign(void **state)
-{
-    (void)state;
-    assert_true(zone_looks_like(SLICE("XYZ")));
-    assert_true(zone_looks_like(SLICE("+03")));
-    assert_true(zone_looks_like(SLICE("-05:30")));
-    assert_false(zone_looks_like(SLICE("")));
-    assert_false(zone_looks_like(SLICE("03")));
-    assert_false(zone_looks_like(SLICE("[12]")));
-    assert_false(zone_looks_like(SLICE("U2")));
-}
-
 static void formats_follow_zone_and_digits(void **state)
 {
     (void)state;
@@ -276,7 +264,6 @@ int main(void)
         cmocka_unit_test(abbreviations_mean_what_postgresql_says),
         cmocka_unit_test(numeric_zones_are_east_positive),
         cmocka_unit_test(unknown_zones_give_zero_and_false),
-        cmocka_unit_test(zone_shape_needs_letters_or_a_sign),
         cmocka_unit_test(formats_follow_zone_and_digits),
         cmocka_unit_test(iso_shows_microseconds_only_where_needed),
         cmocka_unit_test(zone_is_shown_by_its_offset),
