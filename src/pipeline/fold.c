@@ -416,13 +416,17 @@ static bool count_kind(fold *f, const event *e, status *st)
 
 /* --- batches ---------------------------------------------------------------------------- */
 
+static void select_who(const fold *f, who_entry *e)
+{
+    e->selected = f->selection == NULL || selection_has_who(f->selection, &e->who);
+}
+
 static uint32_t who_of(fold *f, const who *w)
 {
     bool is_new;
     uint32_t id = who_table_add(&f->whos, w, &is_new);
     if (id != UINT32_MAX && is_new) {
-        who_entry *e = &f->whos.entries[id];
-        e->selected = f->selection == NULL || selection_has_who(f->selection, &e->who);
+        select_who(f, &f->whos.entries[id]);
     }
     return id;
 }
@@ -595,8 +599,7 @@ static bool restore(fold *f, status *st)
                            (int)f->source.n, f->source.p);
     }
     for (uint32_t i = 0; i < f->whos.n; i++) {
-        who_entry *e = &f->whos.entries[i];
-        e->selected = f->selection == NULL || selection_has_who(f->selection, &e->who);
+        select_who(f, &f->whos.entries[i]);
     }
     f->restored = true;
     return true;

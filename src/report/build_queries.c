@@ -83,16 +83,25 @@ static detail *detail_of(const builder *b, detail *details, int64_t fingerprint)
     return sum == NULL || sum->shown == NULL ? NULL : &details[sum->shown - b->m->queries];
 }
 
+/* Goes to the next row whose fingerprint, in its first column, is one of a query that is shown;
+ * NULL at the end and on a failure. */
+static detail *next_shown(builder *b, sqlite3_stmt *q, detail *details)
+{
+    while (q != NULL && rows_next(b->store, q, b->st)) {
+        detail *d = detail_of(b, details, sqlite3_column_int64(q, 0));
+        if (d != NULL) {
+            return d;
+        }
+    }
+    return NULL;
+}
+
 static bool read_rows(builder *b, detail *details)
 {
     sqlite3_stmt *q = rows_begin(
         b->store,
         "SELECT fingerprint, database, user, application, calls, hour, minutes FROM digest", b->st);
-    while (q != NULL && rows_next(b->store, q, b->st)) {
-        detail *d = detail_of(b, details, sqlite3_column_int64(q, 0));
-        if (d == NULL) {
-            continue;
-        }
+    for (detail *d; (d = next_shown(b, q, details)) != NULL;) {
         int64_t calls = sqlite3_column_int64(q, 4);
         for (int k = BY_DATABASE; k <= BY_APPLICATION; k++) {
             slice name = column_view(q, 1 + k);
@@ -127,11 +136,7 @@ static bool read_measures(builder *b, detail *details)
                                  "SELECT fingerprint, database, user, application, measure,"
                                  " n, sum, min, max, histogram FROM measures",
                                  b->st);
-    while (q != NULL && rows_next(b->store, q, b->st)) {
-        detail *d = detail_of(b, details, sqlite3_column_int64(q, 0));
-        if (d == NULL) {
-            continue;
-        }
+    for (detail *d; (d = next_shown(b, q, details)) != NULL;) {
         slice name = column_view(q, 4);
         if (!slice_is(name, "query_time")) {
             measure_sum *sum = measure_of(b, d, name);
@@ -155,10 +160,9 @@ static bool read_hosts(builder *b, detail *details)
     sqlite3_stmt *q = rows_begin(
         b->store, "SELECT fingerprint, value, calls, time FROM marginals WHERE key = 'host'",
         b->st);
-    while (q != NULL && rows_next(b->store, q, b->st)) {
-        detail *d = detail_of(b, details, sqlite3_column_int64(q, 0));
-        if (d != NULL && !add_share(b, &d->shares[BY_HOST], column_view(q, 1),
-                                    sqlite3_column_int64(q, 2), sqlite3_column_int64(q, 3))) {
+    for (detail *d; (d = next_shown(b, q, details)) != NULL;) {
+        if (!add_share(b, &d->shares[BY_HOST], column_view(q, 1), sqlite3_column_int64(q, 2),
+                       sqlite3_column_int64(q, 3))) {
             break;
         }
     }
@@ -175,9 +179,8 @@ static bool read_examples(builder *b, detail *details)
         "DESC, e.source, e.segment, e.offset",
         b->st);
     arena *a = &b->m->arena;
-    while (q != NULL && rows_next(b->store, q, b->st)) {
-        detail *d = detail_of(b, details, sqlite3_column_int64(q, 0));
-        if (d == NULL || d->query->n_examples == EXAMPLES_SHOWN) {
+    for (detail *d; (d = next_shown(b, q, details)) != NULL;) {
+        if (d->query->n_examples == EXAMPLES_SHOWN) {
             continue;
         }
         if (d->query->examples == NULL) {
@@ -221,11 +224,7 @@ static bool read_codes(builder *b, detail *details)
                    " GROUP BY fingerprint, code ORDER BY fingerprint, sum(n) DESC, code",
                    b->st);
     arena *a = &b->m->arena;
-    while (q != NULL && rows_next(b->store, q, b->st)) {
-        detail *d = detail_of(b, details, sqlite3_column_int64(q, 0));
-        if (d == NULL) {
-            continue;
-        }
+    for (detail *d; (d = next_shown(b, q, details)) != NULL;) {
         model_query *query = d->query;
         model_code *codes = one_more(a, query->codes, query->n_codes, sizeof *codes);
         if (codes == NULL) {
@@ -245,11 +244,7 @@ static bool read_aliases(builder *b, detail *details)
         b->store, "SELECT fingerprint, kind, value FROM aliases ORDER BY fingerprint, kind, value",
         b->st);
     arena *a = &b->m->arena;
-    while (q != NULL && rows_next(b->store, q, b->st)) {
-        detail *d = detail_of(b, details, sqlite3_column_int64(q, 0));
-        if (d == NULL) {
-            continue;
-        }
+    for (detail *d; (d = next_shown(b, q, details)) != NULL;) {
         model_query *query = d->query;
         model_alias *aliases = one_more(a, query->aliases, query->n_aliases, sizeof *aliases);
         if (aliases == NULL) {
