@@ -28,10 +28,10 @@ HARDEN_LD = -pie -Wl,-z,relro,-z,now
 
 # What the program stands on, as Debian's packages name it. `deps` installs what
 # building and `make test` need, `deps-all` what the longer suites need as well.
-DEPS     = gcc make pkg-config libsqlite3-dev libpcre2-dev libxxhash-dev libcmocka-dev sqlite3 python3
+DEPS     = gcc make pkg-config libsqlite3-dev libpcre2-dev libxxhash-dev libmd-dev libcmocka-dev sqlite3 python3
 DEPS_ALL = $(DEPS) clang clang-format clang-tidy libclang-rt-14-dev postgresql-15 postgresql-client-15 \
            jq bzip2 gzip
-LIBRARIES = sqlite3 libpcre2-8 libxxhash
+LIBRARIES = sqlite3 libpcre2-8 libxxhash libmd
 
 VARIANT_release =
 VARIANT_debug   = -O0 -g3
@@ -68,7 +68,7 @@ ALL_LIBS   = $(LIB_LIBS) -lpthread -lm
 
 HOST_TOOLS := src/embed.c
 SOURCES    := $(sort $(filter-out src/main.c $(HOST_TOOLS),$(wildcard src/*.c src/*/*.c parsers/*.c parsers/*/*.c)))
-ASSETS     := $(sort $(wildcard templates/*.md templates/*.html templates/*.css src/store/*.sql))
+ASSETS     := $(sort $(wildcard templates/*.md templates/*.html templates/*.css templates/*.js src/store/*.sql))
 OBJECTS    := $(SOURCES:%.c=$(B)/%.o) $(B)/assets.o
 LIBRARY    := $(B)/libqlog.a
 PROGRAM    := $(B)/qlog

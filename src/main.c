@@ -8,7 +8,7 @@ static const command commands[] = {
      "  qlog analyze postgresql.log\n"
      "  qlog analyze --since 14:00 --until 14:20 --db shop postgresql.log\n"
      "  tail -f postgresql.log | qlog analyze -\n"
-     "  qlog analyze -o report.md postgresql-*.log",
+     "  qlog analyze -o report.html postgresql-*.log",
      command_analyze},
     {"ingest", FOR_INGEST, "--store FILE --source NAME LOG...",
      "add logs to a store, each byte once",
@@ -17,7 +17,7 @@ static const command commands[] = {
      "  qlog ingest --store prod.db --source db1 /var/log/postgresql/postgresql-*.log",
      command_ingest},
     {"report", FOR_REPORT, "--store FILE [OPTION]...", "answer from a store",
-     "Shows what a store holds.\n\n  qlog report --store prod.db -o report.md", command_report},
+     "Shows what a store holds.\n\n  qlog report --store prod.db -o report.html", command_report},
     {"show", FOR_SHOW, "ID [OPTION]... FILE... | ID --store FILE", "all about one query",
      "Shows one query of logs or of a store, by its id or by the server's own id of it.\n\n"
      "  qlog show 9f3c21d07be4a6c8 postgresql.log\n"

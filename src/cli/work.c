@@ -7,6 +7,7 @@
 #include "base/number.h"
 
 enum { OUTPUT_MAX = 512 * 1024 * 1024, PATHS_MAX = 300, EXIT_INTERRUPTED = 130 };
+enum { LEADERS = 10 /* of each ranking, in HTML */ };
 
 bool work_begin(const command *c, int argc, char **argv, arguments *a, int *code)
 {
@@ -91,7 +92,8 @@ bool work_format(const arguments *a, report_format *as, status *st)
     *as = REPORT_TEXT;
     if (a->format != NULL) {
         return report_format_find(slice_from(a->format), as) ||
-               status_fail(st, STATUS_USAGE, "unknown format '%s': text, md or json", a->format);
+               status_fail(st, STATUS_USAGE, "unknown format '%s': text, html, md or json",
+                           a->format);
     }
     const char *dot = a->output != NULL ? strrchr(a->output, '.') : NULL;
     if (dot == NULL || strchr(dot, '/') != NULL) {
@@ -99,7 +101,7 @@ bool work_format(const arguments *a, report_format *as, status *st)
     }
     return report_format_find(slice_from(dot + 1), as) ||
            status_fail(st, STATUS_USAGE,
-                       "no format for '%s': end it in .txt, .md or .json, or give"
+                       "no format for '%s': end it in .html, .md, .json or .txt, or give"
                        " --format",
                        a->output);
 }
@@ -107,12 +109,13 @@ bool work_format(const arguments *a, report_format *as, status *st)
 model_request work_request(const arguments *a, report_format as, buf *selection_text)
 {
     static const uint32_t limits[] = {
-        [REPORT_TEXT] = 10, [REPORT_MARKDOWN] = 20, [REPORT_JSON] = 100};
+        [REPORT_TEXT] = 10, [REPORT_MARKDOWN] = 20, [REPORT_HTML] = 200, [REPORT_JSON] = 100};
     if (!a->selection.empty) {
         selection_describe(&a->selection, selection_text);
     }
     return (model_request){.order = a->order,
                            .limit = a->has_limit ? a->limit : limits[as],
+                           .leaders = as == REPORT_HTML ? LEADERS : 0,
                            .has_zone = a->has_zone,
                            .zone = a->zone,
                            .zone_offset = a->zone_offset,

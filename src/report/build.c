@@ -200,49 +200,137 @@ static int compare_sums(const void *a, const void *b)
     return (x->fingerprint > y->fingerprint) - (x->fingerprint < y->fingerprint);
 }
 
-/* Chooses the queries to show, in order, and adds up the others. Rows that hold neither a call nor
- * an error (a statement that was only prepared) are not shown. */
+/* All that were called or failed, by `order`; rows that hold neither (a statement that was only
+ * prepared) are no query of the report. NULL where memory is out. */
+static query_sum **sorted_by(builder *b, model_order order, uint32_t *n)
+{
+    query_sum **sorted = arena_alloc(&b->m->arena, (b->n_sums + 1) * sizeof(query_sum *));
+    if (sorted == NULL) {
+        status_no_memory(b->st);
+        return NULL;
+    }
+    *n = 0;
+    for (uint32_t i = 0; i < b->cap_sums; i++) {
+        query_sum *sum = b->sums[i];
+        if (sum != NULL && (sum->calls > 0 || sum->errors > 0)) {
+            set_sort_key(sum, order);
+            sorted[(*n)++] = sum;
+        }
+    }
+    qsort(sorted, *n, sizeof(query_sum *), compare_sums);
+    return sorted;
+}
+
+static void add_totals(builder *b)
+{
+    for (uint32_t i = 0; i < b->cap_sums; i++) {
+        if (b->sums[i] != NULL) {
+            b->m->calls += b->sums[i]->calls;
+            b->m->estimated_calls += b->sums[i]->estimated_calls;
+        }
+    }
+}
+
+/* The fewest queries that make up half of all query time. */
+static bool count_half(builder *b)
+{
+    uint32_t n;
+    query_sum **sorted = sorted_by(b, ORDER_TOTAL, &n);
+    uint64_t time = 0;
+    for (uint32_t i = 0; sorted != NULL && i < n && time < b->time.sum - b->time.sum / 2; i++) {
+        time += sorted[i]->time.sum;
+        b->m->half_fingerprints++;
+    }
+    return sorted != NULL;
+}
+
+/* The sums that lead by each figure, which are shown whatever else is. */
+typedef struct leaders {
+    query_sum **sorted[MODEL_RANKINGS];
+    uint32_t n[MODEL_RANKINGS];
+} leaders;
+
+static bool find_leaders(builder *b, leaders *l)
+{
+    static const model_order orders[MODEL_RANKINGS] = {[RANKING_TOTAL] = ORDER_TOTAL,
+                                                       [RANKING_MEAN] = ORDER_MEAN,
+                                                       [RANKING_P95] = ORDER_P95,
+                                                       [RANKING_CALLS] = ORDER_CALLS};
+    for (int r = 0; r < MODEL_RANKINGS && b->request->leaders > 0; r++) {
+        l->sorted[r] = sorted_by(b, orders[r], &l->n[r]);
+        if (l->sorted[r] == NULL) {
+            return false;
+        }
+        l->n[r] = l->n[r] < b->request->leaders ? l->n[r] : b->request->leaders;
+        while (l->n[r] > 0 && l->sorted[r][l->n[r] - 1]->key == 0) {
+            l->n[r]--;
+        }
+        for (uint32_t i = 0; i < l->n[r]; i++) {
+            l->sorted[r][i]->wanted = true;
+        }
+    }
+    return true;
+}
+
+static bool keep_leaders(builder *b, const leaders *l)
+{
+    for (int r = 0; r < MODEL_RANKINGS; r++) {
+        model_ranking *ranking = &b->m->rankings[r];
+        ranking->items = arena_alloc(&b->m->arena, (l->n[r] + 1) * sizeof(model_query *));
+        if (ranking->items == NULL) {
+            return status_no_memory(b->st);
+        }
+        for (ranking->n = 0; ranking->n < l->n[r]; ranking->n++) {
+            ranking->items[ranking->n] = l->sorted[r][ranking->n]->shown;
+        }
+    }
+    return true;
+}
+
+/* Marks the queries to show; `sorted` has the order asked for. Returns how many. */
+static uint32_t mark_wanted(const builder *b, query_sum **sorted, uint32_t n)
+{
+    uint32_t limit = b->request->limit == 0 ? n : b->request->limit;
+    uint32_t wanted = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        sorted[i]->wanted = b->request->only_one ? sorted[i]->fingerprint == b->request->only
+                                                 : sorted[i]->wanted || i < limit;
+        wanted += sorted[i]->wanted;
+    }
+    return wanted;
+}
+
+/* Chooses the queries to show, in order, and adds up the others. */
 static bool choose(builder *b)
 {
     model *m = b->m;
-    query_sum **sorted = arena_alloc(&m->arena, (b->n_sums + 1) * sizeof(query_sum *));
-    if (sorted == NULL) {
-        return status_no_memory(b->st);
+    leaders lead = {0};
+    uint32_t n;
+    add_totals(b);
+    if (!count_half(b) || !find_leaders(b, &lead)) {
+        return false;
     }
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < b->cap_sums; i++) {
-        query_sum *sum = b->sums[i];
-        if (sum == NULL) {
-            continue;
-        }
-        m->calls += sum->calls;
-        m->estimated_calls += sum->estimated_calls;
-        if (sum->calls > 0 || sum->errors > 0) {
-            set_sort_key(sum, b->request->order);
-            sorted[n++] = sum;
-        }
+    query_sum **sorted = sorted_by(b, b->request->order, &n);
+    if (sorted == NULL) {
+        return false;
     }
     m->fingerprints = n;
-    qsort(sorted, n, sizeof(query_sum *), compare_sums);
-    uint32_t limit = b->request->limit == 0 || b->request->limit > n ? n : b->request->limit;
-    m->queries = arena_calloc(&m->arena, limit + 1, sizeof *m->queries);
+    m->queries = arena_calloc(&m->arena, mark_wanted(b, sorted, n) + 1, sizeof *m->queries);
     if (m->queries == NULL) {
         return status_no_memory(b->st);
     }
     for (uint32_t i = 0; i < n; i++) {
         query_sum *sum = sorted[i];
-        bool shown =
-            b->request->only_one ? sum->fingerprint == b->request->only : m->n_queries < limit;
-        if (shown) {
+        if (sum->wanted) {
             sum->shown = &m->queries[m->n_queries++];
-            limit = b->request->only_one ? 1 : limit;
+            sum->shown->rank = i + 1;
         } else {
             m->other_fingerprints++;
             m->other_calls += sum->calls;
             m->other_time += (int64_t)sum->time.sum;
         }
     }
-    return true;
+    return keep_leaders(b, &lead);
 }
 
 /* --- the whole ---------------------------------------------------------------------------- */

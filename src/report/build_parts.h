@@ -19,6 +19,7 @@ typedef struct query_sum {
     int64_t first_at, last_at;
     measure_sum time;
     int64_t key;        /* to order by */
+    bool wanted;        /* in the report */
     model_query *shown; /* NULL: not in the report */
 } query_sum;
 

@@ -66,6 +66,16 @@ static bool same_day(const model *m, int64_t a, int64_t b)
     return first.day == second.day && first.month == second.month && first.year == second.year;
 }
 
+void short_time_format(buf *out, const model *m, int64_t at)
+{
+    if (!has_window(m) || !same_day(m, m->from, m->to) || !same_day(m, m->from, at)) {
+        local_time_format(out, m, at, 0);
+        return;
+    }
+    civil c = civil_from_instant(at, m->zone_offset);
+    buf_printf(out, "%02d:%02d:%02d", c.hour, c.minute, c.second);
+}
+
 void window_format(buf *out, const model *m)
 {
     local_time_format(out, m, m->from, 0);
@@ -146,4 +156,93 @@ void threshold_format(buf *out, const model *m, const model_threshold *t)
     buf_add_text(out, slice_is(t->origin, "log")      ? " (says the log)"
                       : slice_is(t->origin, "option") ? " (says --threshold)"
                                                       : " (inferred: the least there is)");
+}
+
+static uint64_t count_input(const model *m, uint64_t *bytes, uint64_t *understood)
+{
+    uint64_t files = 0;
+    *bytes = 0;
+    *understood = 0;
+    for (uint32_t i = 0; i < m->n_sources; i++) {
+        files += m->sources[i].n_files;
+        *bytes += m->sources[i].bytes;
+        *understood += m->sources[i].understood;
+    }
+    return files;
+}
+
+void input_format(buf *out, const model *m)
+{
+    uint64_t bytes;
+    uint64_t understood;
+    counted_format(out, (int64_t)count_input(m, &bytes, &understood), "file", "files");
+    buf_add_text(out, ", ");
+    bytes_format(out, bytes);
+    if (bytes > 0) {
+        buf_add_text(out, ", ");
+        share_format(out, (int64_t)understood, (int64_t)bytes);
+        buf_add_text(out, " understood");
+    }
+}
+
+/* --- the verdict ---------------------------------------------------------------------- */
+
+static void concentration_format(buf *out, const model *m)
+{
+    if (m->fingerprints == 1) {
+        buf_add_text(out, "One query makes up all of the query time. ");
+        return;
+    }
+    count_format(out, m->half_fingerprints);
+    buf_add_text(out, " of ");
+    counted_format(out, m->fingerprints, "query", "queries");
+    buf_add_text(out, m->half_fingerprints == 1 ? " makes" : " make");
+    buf_add_text(out, " up half of the query time. ");
+}
+
+static void outcome_format(buf *out, const model *m)
+{
+    int64_t permille;
+    counted_format(out, m->calls, "call", "calls");
+    if (m->time.n > 0) {
+        buf_add_text(out, " took ");
+        duration_format(out, m->time.total);
+    }
+    if (window_length(m) > 0) {
+        buf_add_text(out, " in ");
+        duration_format(out, window_length(m));
+    }
+    if (m->time.n > 0 && load_permille(m, m->time.total, &permille)) {
+        buf_add_text(out, ", ");
+        load_format(out, permille);
+        buf_add_text(out, " sessions active on average");
+    }
+    buf_add_text(out, "; ");
+    counted_format(out, m->errors, "error", "errors");
+    buf_add_char(out, '.');
+}
+
+/* What a reader must know before believing any of it. */
+static void doubts_format(buf *out, const model *m)
+{
+    uint64_t bytes;
+    uint64_t understood;
+    count_input(m, &bytes, &understood);
+    if (m->calls > 0 && m->time.n == 0) {
+        buf_add_text(out, " The log has no durations.");
+    }
+    if (understood < bytes - bytes / 100) {
+        buf_add_text(out, " Only ");
+        share_format(out, (int64_t)understood, (int64_t)bytes);
+        buf_add_text(out, " of the log was understood.");
+    }
+}
+
+void verdict_format(buf *out, const model *m)
+{
+    if (m->time.total > 0) {
+        concentration_format(out, m);
+    }
+    outcome_format(out, m);
+    doubts_format(out, m);
 }

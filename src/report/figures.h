@@ -34,6 +34,9 @@ void zone_name_format(buf *out, const model *m);
  * timestamp_format. */
 void local_time_format(buf *out, const model *m, int64_t at, int fraction_digits);
 
+/* The time of day alone where the whole window is of one day. */
+void short_time_format(buf *out, const model *m, int64_t at);
+
 /* "2026-11-19 13:00:00 to 14:20:00", in the model's zone: the second date only where it differs. */
 void window_format(buf *out, const model *m);
 
@@ -49,6 +52,13 @@ void account_format(buf *out, slice user, slice database);
 /* "executions of at least 250 ms from 2026-11-19 14:03:07 on (says the log)", "... (inferred: the
  * least there is)". */
 void threshold_format(buf *out, const model *m, const model_threshold *t);
+
+/* What was read in all: "3 files, 1.25 GiB, 98.2 % understood". */
+void input_format(buf *out, const model *m);
+
+/* What the report comes to, in two or three sentences: "3 of 55 queries make up half of the query
+ * time. 683 calls took 7.46 s in 19.8 s, 0.376 sessions active on average; 7 errors." */
+void verdict_format(buf *out, const model *m);
 
 /* The model's command with the query's id in it. */
 void command_format(buf *out, const model *m, uint64_t id);

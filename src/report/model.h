@@ -71,6 +71,7 @@ typedef struct model_code {
 
 typedef struct model_query {
     uint64_t id;
+    uint32_t rank; /* from 1, among all of the report's order, shown or not */
     slice engine, verb, text;
     int64_t calls, estimated_calls, errors;
     model_statistics time;
@@ -137,6 +138,20 @@ typedef struct model_event_count {
     int64_t n;
 } model_event_count;
 
+/* The queries that lead by one figure, highest first. */
+typedef enum model_ranking_id {
+    RANKING_TOTAL,
+    RANKING_MEAN,
+    RANKING_P95,
+    RANKING_CALLS
+} model_ranking_id;
+enum { MODEL_RANKINGS = RANKING_CALLS + 1 };
+
+typedef struct model_ranking {
+    const model_query **items; /* of the model's queries */
+    uint32_t n;
+} model_ranking;
+
 typedef struct model {
     arena arena;
     slice version;
@@ -151,15 +166,17 @@ typedef struct model {
     model_limit *limits;
     uint32_t n_limits;
     int64_t calls, estimated_calls, fingerprints, errors;
-    model_statistics time; /* over all executions; `total` is the sum */
+    int64_t half_fingerprints; /* the fewest queries that make up half of the time */
+    model_statistics time;     /* over all executions; `total` is the sum */
     int64_t load_permille; /* total time over wall time, in thousandths: average active sessions */
     model_series series;   /* all queries, buckets of series_step */
     int64_t series_step;   /* us */
     model_point busiest;   /* the busiest minute by time; calls 0 where there is none */
     model_bin *histogram;
     uint32_t n_histogram;
-    model_query *queries; /* in the order asked for, cut at the limit */
+    model_query *queries; /* in the order asked for: the first, and the leaders of the rankings */
     uint32_t n_queries;
+    model_ranking rankings[MODEL_RANKINGS];
     int64_t other_fingerprints, other_calls, other_time; /* what the limit cut */
     model_event_count *events;
     uint32_t n_events;

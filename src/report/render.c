@@ -27,10 +27,8 @@ bool report_format_find(slice name_or_extension, report_format *out)
     static const struct {
         const char *name;
         report_format format;
-    } names[] = {{"text", REPORT_TEXT},
-                 {"txt", REPORT_TEXT},
-                 {"md", REPORT_MARKDOWN},
-                 {"markdown", REPORT_MARKDOWN},
+    } names[] = {{"text", REPORT_TEXT},         {"txt", REPORT_TEXT},  {"md", REPORT_MARKDOWN},
+                 {"markdown", REPORT_MARKDOWN}, {"html", REPORT_HTML}, {"htm", REPORT_HTML},
                  {"json", REPORT_JSON}};
     slice name = name_or_extension;
     if (slice_starts_with(name, SLICE("."))) {
@@ -53,44 +51,35 @@ static bool find_partial(void *context, slice name, slice *text)
     return asset_find(name, text);
 }
 
-static bool render_markdown(const value *root, slice name, slice text, buf *out, status *st)
+static bool render_template(const value *root, const char *name, escape_mode escape, buf *out,
+                            status *st)
 {
-    template_options o = {.escape = ESCAPE_MARKDOWN, .lookup = find_partial, .strict = true};
-    return template_render(name, text, root, &o, out, st);
-}
-
-static bool render_whole_markdown(const value *root, buf *out, status *st)
-{
+    template_options o = {.escape = escape, .lookup = find_partial, .strict = true};
     slice text;
-    if (!asset_find(SLICE("report.md"), &text)) {
-        return status_fail(st, STATUS_BUG, "the program has no template 'report.md'");
+    if (!asset_find(slice_from(name), &text)) {
+        return status_fail(st, STATUS_BUG, "the program has no template '%s'", name);
     }
-    return render_markdown(root, SLICE("report.md"), text, out, st);
+    return template_render(slice_from(name), text, root, &o, out, st);
 }
 
-/* The view is that of a report, so that query.md meets the same names alone and as a part. */
-static bool render_query_markdown(const value *root, buf *out, status *st)
-{
-    slice text = SLICE("{{#queries}}\n{{> query.md}}\n{{/queries}}\n");
-    return render_markdown(root, SLICE("query"), text, out, st);
-}
-
-/* `q` NULL: the whole report. */
+/* `q` NULL: the whole report. The view is always that of a report, so that a query's template
+ * meets the same names alone and as a part. */
 static bool render_view(const model *m, const model_query *q, report_format f, buf *out, status *st)
 {
     arena a;
     arena_init(&a, VIEW_MAX);
     value_builder b = {.arena = &a};
-    const value *root = q == NULL ? view_build(m, &b) : view_build_query(m, q, &b);
+    bool html = f == REPORT_HTML;
+    const value *root = q == NULL ? view_build(m, html, &b) : view_build_query(m, q, html, &b);
     bool ok = true;
     if (b.failed) {
         ok = status_no_memory(st);
     } else if (f == REPORT_JSON) {
         value_write_json(root, true, out);
-    } else if (q == NULL) {
-        ok = render_whole_markdown(root, out, st);
+    } else if (html) {
+        ok = render_template(root, q == NULL ? "report.html" : "show.html", ESCAPE_HTML, out, st);
     } else {
-        ok = render_query_markdown(root, out, st);
+        ok = render_template(root, q == NULL ? "report.md" : "show.md", ESCAPE_MARKDOWN, out, st);
     }
     arena_free(&a);
     return ok && (!out->failed || status_no_memory(st));

@@ -10,10 +10,10 @@
 #include "report/model.h"
 #include "report/text.h"
 
-typedef enum report_format { REPORT_TEXT, REPORT_MARKDOWN, REPORT_JSON } report_format;
+typedef enum report_format { REPORT_TEXT, REPORT_MARKDOWN, REPORT_HTML, REPORT_JSON } report_format;
 
-/* Finds a format by its name ("text", "md", "json") or by a file name's extension (".md"), in
- * either case of letters. */
+/* Finds a format by its name ("text", "md", "html", "json") or by a file name's extension (".md"),
+ * in either case of letters. */
 bool report_format_find(slice name_or_extension, report_format *out);
 
 /* Appends the whole report. `o` is for text only. False where memory is out or the report is longer

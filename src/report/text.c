@@ -318,7 +318,7 @@ static void compose_cell(screen *s, uint32_t i, column_id column, buf *cell)
     const model_query *q = &s->m->queries[i];
     switch (column) {
     case COLUMN_RANK:
-        buf_add_u64(cell, i + 1);
+        buf_add_u64(cell, q->rank);
         break;
     case COLUMN_SHARE:
         share_format(cell, q->time.total, q->time.n > 0 ? s->m->time.total : 0);

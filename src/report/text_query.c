@@ -1,5 +1,6 @@
 /* text_query.c - see text.h: everything that is known of one query. */
 #include "base/number.h"
+#include "report/chart.h"
 #include "report/compose.h"
 #include "report/escape.h"
 #include "report/figures.h"
@@ -261,42 +262,6 @@ static void show_histogram(sheet *s)
     }
 }
 
-/* Where a sparkline begins and how much time one of its columns is. */
-typedef struct time_axis {
-    int64_t begin;
-    int64_t step;
-    unsigned columns;
-} time_axis;
-
-/* The axis of the whole report, so that one query's line can be laid below another's. */
-static bool make_axis(const sheet *s, time_axis *axis)
-{
-    const model_series *all = s->m->series.n > 0 ? &s->m->series : &s->q->series;
-    if (s->q->series.n == 0 || s->m->series_step <= 0) {
-        return false;
-    }
-    int64_t buckets = (all->points[all->n - 1].at - all->points[0].at) / s->m->series_step + 1;
-    int64_t width = (int64_t)layout_width(s->o) - LABEL_COLUMNS;
-    int64_t together = (buckets + width - 1) / width;
-    axis->begin = all->points[0].at;
-    axis->step = together * s->m->series_step;
-    axis->columns = (unsigned)((buckets + together - 1) / together);
-    return buckets > 0;
-}
-
-/* The time in each column; points are ascending. */
-static int64_t column_time(const model_series *series, const time_axis *axis, unsigned column)
-{
-    int64_t from = axis->begin + (int64_t)column * axis->step;
-    int64_t sum = 0;
-    for (uint32_t i = 0; i < series->n; i++) {
-        if (series->points[i].at >= from && series->points[i].at - from < axis->step) {
-            sum += series->points[i].time;
-        }
-    }
-    return sum;
-}
-
 static void compose_spark(buf *line, int64_t time, int64_t most)
 {
     static const char *const levels[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
@@ -311,17 +276,18 @@ static void compose_spark(buf *line, int64_t time, int64_t most)
 static void show_series(sheet *s)
 {
     time_axis axis;
-    if (!make_axis(s, &axis)) {
+    int64_t time[CHART_COLUMNS_MAX];
+    int64_t calls[CHART_COLUMNS_MAX];
+    unsigned width = layout_width(s->o) - LABEL_COLUMNS;
+    width = width < CHART_COLUMNS_MAX ? width : CHART_COLUMNS_MAX;
+    if (s->q->series.n == 0 || !time_axis_fit(s->m, width, &axis)) {
         return;
     }
     heading(s, "Query time over the window");
-    int64_t most = 0;
+    time_axis_sum(&axis, &s->q->series, time, calls);
+    int64_t most = chart_most(time, axis.columns);
     for (unsigned i = 0; i < axis.columns; i++) {
-        int64_t time = column_time(&s->q->series, &axis, i);
-        most = time > most ? time : most;
-    }
-    for (unsigned i = 0; i < axis.columns; i++) {
-        compose_spark(&s->line, column_time(&s->q->series, &axis, i), most);
+        compose_spark(&s->line, time[i], most);
     }
     flush(s);
     buf_add_text(&s->line, LAYOUT_DIM "from ");

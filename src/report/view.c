@@ -4,7 +4,7 @@
 #include "base/number.h"
 #include "report/escape.h"
 #include "report/figures.h"
-#include "report/view_parts.h"
+#include "report/view_html.h"
 
 enum { MAX_FORMATTED = 1 << 24 /* bytes of one formatted text: a record's limit */ };
 
@@ -62,6 +62,7 @@ static void add_totals(view *v, value *root)
     }
     view_count(v, totals, "errors", m->errors);
     view_counted(v, totals, "errors_text", m->errors, "error", "errors");
+    view_flag(v, totals, "failed", m->errors > 0);
     view_load(v, totals, "load", m->time.n > 0 && window_length(m) > 0, m->load_permille);
     view_flag(v, totals, "loaded", m->time.n > 0 && window_length(m) > 0);
     view_statistics(v, value_add_object(v->b, totals, "query_time_ms"), &m->time, SLICE("us"));
@@ -113,6 +114,7 @@ static void add_skipped(view *v, value *file, const model_file *f)
         view_bytes(v, item, "bytes", skipped->bytes);
         view_count(v, item, "first_line", (int64_t)skipped->first_line);
         view_location(v, item, "location", f->path, skipped->first_line);
+        view_place(v, item, f->path, skipped->first_line);
     }
 }
 
@@ -174,6 +176,8 @@ static void add_sources(view *v, value *root)
         add_source(v, sources, &v->m->sources[i]);
     }
     view_flag(v, root, "anything_skipped", anything_skipped(v->m));
+    input_format(&v->scratch, v->m);
+    view_scratch(v, root, "read");
 }
 
 static void add_limits(view *v, value *root)
@@ -248,8 +252,7 @@ static void add_queries(view *v, value *root, const shown *s)
 {
     value *queries = value_add_list(v->b, root, "queries");
     for (uint32_t i = 0; i < s->n; i++) {
-        uint32_t rank = (uint32_t)(&s->queries[i] - v->m->queries) + 1;
-        view_query(v, queries, &s->queries[i], rank);
+        view_query(v, queries, &s->queries[i]);
     }
     view_flag(v, root, "has_queries", s->n > 0);
     value *other = value_add_object(v->b, root, "other");
@@ -275,9 +278,9 @@ static void add_command(view *v, value *root, const shown *s)
     buf_free(&command);
 }
 
-static value *build(const model *m, const shown *s, value_builder *b)
+static value *build(const model *m, const shown *s, bool single, bool html, value_builder *b)
 {
-    view v = {.m = m, .b = b};
+    view v = {.m = m, .b = b, .html = html, .single = single};
     buf_init(&v.scratch, MAX_FORMATTED);
     value *root = value_root(b, VALUE_OBJECT);
     value_add_text(b, root, "schema", SLICE("qlog-report/1"));
@@ -296,19 +299,24 @@ static value *build(const model *m, const shown *s, value_builder *b)
     add_server(&v, root);
     value_add_list(b, root, "findings");
     add_command(&v, root, s);
+    verdict_format(&v.scratch, m);
+    view_scratch(&v, root, "verdict");
+    if (html) {
+        view_html_page(&v, root);
+    }
     b->failed = b->failed || v.scratch.failed;
     buf_free(&v.scratch);
     return root;
 }
 
-value *view_build(const model *m, value_builder *b)
+value *view_build(const model *m, bool html, value_builder *b)
 {
     shown all = {m->queries, m->n_queries, m->other_fingerprints, m->other_calls, m->other_time};
-    return build(m, &all, b);
+    return build(m, &all, false, html, b);
 }
 
-value *view_build_query(const model *m, const model_query *q, value_builder *b)
+value *view_build_query(const model *m, const model_query *q, bool html, value_builder *b)
 {
     shown one = {q, 1, m->fingerprints - 1, m->calls - q->calls, m->time.total - q->time.total};
-    return build(m, &one, b);
+    return build(m, &one, true, html, b);
 }

@@ -10,10 +10,11 @@
 #include "report/model.h"
 #include "report/value.h"
 
-/* The whole report. Check b->failed afterwards. */
-value *view_build(const model *m, value_builder *b);
+/* The whole report; with `html` also what only HTML shows: charts, rankings, marked text. Check
+ * b->failed afterwards. */
+value *view_build(const model *m, bool html, value_builder *b);
 
 /* The report of one of the model's queries: as if the limit had cut all others. */
-value *view_build_query(const model *m, const model_query *q, value_builder *b);
+value *view_build_query(const model *m, const model_query *q, bool html, value_builder *b);
 
 #endif

@@ -100,6 +100,12 @@ void view_code_span(view *v, value *parent, const char *name, slice text, unsign
     buf_free(&cut);
 }
 
+void view_place(view *v, value *parent, slice path, uint64_t line)
+{
+    location_format(&v->scratch, path, line);
+    view_scratch(v, parent, "place");
+}
+
 void view_location(view *v, value *parent, const char *name, slice path, uint64_t line)
 {
     buf location;

@@ -11,6 +11,8 @@
 typedef struct view {
     const model *m;
     value_builder *b;
+    bool html;   /* also what only HTML shows */
+    bool single; /* the report of one query */
     buf scratch; /* for one formatter; emptied by what uses it */
 } view;
 
@@ -39,10 +41,13 @@ void view_flag(view *v, value *parent, const char *name, bool truth);
 void view_counted(view *v, value *parent, const char *name, int64_t n, const char *singular,
                   const char *plural);
 
-/* Display only: a code span for a table's cell, cut to `columns` columns. */
+/* Display only: a code span of Markdown for a table's cell, cut to `columns` columns. */
 void view_code_span(view *v, value *parent, const char *name, slice text, unsigned columns);
 
-/* Display only: "path:line" as a code span. */
+/* Display only: "path:line" as `place`. */
+void view_place(view *v, value *parent, slice path, uint64_t line);
+
+/* Display only: "path:line" as a code span of Markdown. */
 void view_location(view *v, value *parent, const char *name, slice path, uint64_t line);
 
 /* In the unit of a measure; "us" is shown in ms. All null where there is no execution. */
@@ -51,6 +56,6 @@ void view_series(view *v, value *parent, const char *name, const model_series *s
 void view_histogram(view *v, value *parent, const char *name, const model_bin *bins, uint32_t n);
 
 /* One query, as an item of the list `queries`. */
-void view_query(view *v, value *queries, const model_query *q, uint32_t rank);
+void view_query(view *v, value *queries, const model_query *q);
 
 #endif

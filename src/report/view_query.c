@@ -3,7 +3,7 @@
 #include "report/escape.h"
 #include "report/figures.h"
 #include "report/layout.h"
-#include "report/view_parts.h"
+#include "report/view_html.h"
 
 __extension__ typedef __int128 int128;
 
@@ -67,12 +67,12 @@ static void add_listing(view *v, value *query, slice text)
     buf_free(&safe);
 }
 
-static void add_identity(view *v, value *query, const model_query *q, uint32_t rank)
+static void add_identity(view *v, value *query, const model_query *q)
 {
     id_format(&v->scratch, q->id);
     value_add_text(v->b, query, "id", buf_slice(&v->scratch));
     buf_clear(&v->scratch);
-    buf_add_u64(&v->scratch, rank);
+    buf_add_u64(&v->scratch, q->rank);
     view_scratch(v, query, "rank");
     add_aliases(v, query, q);
     view_text(v, query, "engine", q->engine);
@@ -201,6 +201,7 @@ static void add_example(view *v, value *list, const model_example *example)
     account_format(&v->scratch, example->user, example->database);
     view_scratch(v, item, "account");
     view_location(v, item, "location", example->path, example->line);
+    view_place(v, item, example->path, example->line);
 }
 
 static void add_examples(view *v, value *query, const model_query *q)
@@ -212,10 +213,10 @@ static void add_examples(view *v, value *query, const model_query *q)
     view_flag(v, query, "has_examples", q->n_examples > 0);
 }
 
-void view_query(view *v, value *queries, const model_query *q, uint32_t rank)
+void view_query(view *v, value *queries, const model_query *q)
 {
     value *query = value_add_object(v->b, queries, NULL);
-    add_identity(v, query, q, rank);
+    add_identity(v, query, q);
     add_figures(v, query, q);
     add_measures(v, query, q);
     add_errors(v, query, q);
@@ -230,4 +231,7 @@ void view_query(view *v, value *queries, const model_query *q, uint32_t rank)
     value_add_list(v->b, query, "plans");
     add_examples(v, query, q);
     value_add_null(v->b, query, "baseline");
+    if (v->html) {
+        view_html_query(v, query, q);
+    }
 }

@@ -157,8 +157,8 @@ static void markdown_names_zone_window_and_what_is_cut(void **state)
 {
     (void)state;
     buf md = rendered(REPORT_MARKDOWN);
-    assert_has(&md, "**1,744 calls of 76 queries took 5 min 00 s in 1 h 20 min: 0.063 sessions "
-                    "active on average. 3 errors.**");
+    assert_has(&md, "**1 of 76 queries makes up half of the query time. 1,744 calls took 5 min 00 s"
+                    " in 1 h 20 min, 0.063 sessions active on average; 3 errors.**");
     assert_has(&md, "2026-11-19 13:00:00 to 14:20:00 CET (1 h 20 min)");
     assert_has(&md, "| from 2026-11-19 13:04:00: 300 calls, 1 min 38 s |");
     assert_has(&md, "[9f3c21d07be4a6c8](#9f3c21d07be4a6c8)");
@@ -278,7 +278,7 @@ static void a_model_without_anything_is_still_a_report(void **state)
 {
     (void)state;
     model m = {0};
-    const report_format formats[] = {REPORT_TEXT, REPORT_MARKDOWN, REPORT_JSON};
+    const report_format formats[] = {REPORT_TEXT, REPORT_MARKDOWN, REPORT_HTML, REPORT_JSON};
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
         buf out;
         status st = {0};
@@ -294,7 +294,7 @@ static void a_model_without_anything_is_still_a_report(void **state)
 static void a_report_that_does_not_fit_is_a_failure(void **state)
 {
     (void)state;
-    const report_format formats[] = {REPORT_TEXT, REPORT_MARKDOWN, REPORT_JSON};
+    const report_format formats[] = {REPORT_TEXT, REPORT_MARKDOWN, REPORT_HTML, REPORT_JSON};
     fixture_make(&fixture);
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
         buf out;
@@ -313,7 +313,7 @@ static void a_view_without_memory_says_so(void **state)
     arena a;
     arena_init(&a, 0);
     value_builder b = {.arena = &a};
-    view_build(&fixture.m, &b);
+    view_build(&fixture.m, false, &b);
     assert_true(b.failed);
     arena_free(&a);
 }
@@ -325,7 +325,8 @@ static void formats_are_found_by_name_and_by_extension(void **state)
         const char *name;
         report_format format;
     } known[] = {{"text", REPORT_TEXT},    {".txt", REPORT_TEXT}, {"md", REPORT_MARKDOWN},
-                 {".MD", REPORT_MARKDOWN}, {"json", REPORT_JSON}, {".json", REPORT_JSON}};
+                 {".MD", REPORT_MARKDOWN}, {"json", REPORT_JSON}, {".json", REPORT_JSON},
+                 {"html", REPORT_HTML},    {".htm", REPORT_HTML}};
     report_format format;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         assert_true(report_format_find(slice_from(known[i].name), &format));

@@ -1,0 +1,16 @@
+/* view_html.h - what only the HTML report shows, added to the view.
+ *
+ * Charts as paths and ticks, rankings, query text with its colours, and the page's own
+ * style, script and policy. All of it is display only. Private to the view. */
+#ifndef QLOG_REPORT_VIEW_HTML_H
+#define QLOG_REPORT_VIEW_HTML_H
+
+#include "report/view_parts.h"
+
+/* The page: charts of the whole, rankings, policy. */
+void view_html_page(view *v, value *root);
+
+/* One query's part. `query` is an object of the list of queries. */
+void view_html_query(view *v, value *query, const model_query *q);
+
+#endif
