@@ -256,6 +256,9 @@ static bool find_leaders(builder *b, leaders *l)
                                                        [RANKING_MEAN] = ORDER_MEAN,
                                                        [RANKING_P95] = ORDER_P95,
                                                        [RANKING_CALLS] = ORDER_CALLS};
+    if (b->request->only_one) {
+        return true;
+    }
     for (int r = 0; r < MODEL_RANKINGS && b->request->leaders > 0; r++) {
         l->sorted[r] = sorted_by(b, orders[r], &l->n[r]);
         if (l->sorted[r] == NULL) {

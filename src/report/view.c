@@ -282,6 +282,9 @@ static value *build(const model *m, const shown *s, bool single, bool html, valu
 {
     view v = {.m = m, .b = b, .html = html, .single = single};
     buf_init(&v.scratch, MAX_FORMATTED);
+    if (html) {
+        view_html_begin(&v);
+    }
     value *root = value_root(b, VALUE_OBJECT);
     value_add_text(b, root, "schema", SLICE("qlog-report/1"));
     value *generator = value_add_object(b, root, "generator");

@@ -11,8 +11,10 @@
 #include "report/policy.h"
 
 enum {
-    FULL_QUERIES = 50,    /* the first have charts and examples; the others are in brief */
-    SNIPPET_COLUMNS = 60, /* of a query's text in a table */
+    FULL_QUERIES = 30,    /* the first have sections of their own; the others are in the table */
+    SNIPPET_COLUMNS = 56, /* of a query's text in a table, where a section has more of it, */
+    BRIEF_COLUMNS = 240,  /* and where there is none */
+    FULL_BYTES = 4000,    /* of it in the report's sections */
     EXAMPLES_SHOWN = 3,
     NAMES_SHOWN = 6, /* databases, users and so on of one query */
     MAIN_COLUMNS = 100,
@@ -190,7 +192,7 @@ static void add_load_chart(view *v, value *root)
     for (uint32_t i = 0; i < axis.columns; i++) {
         if (calls[i] > 0) {
             value *bar = add_bar(v, bars, i, axis.columns);
-            local_time_format(&v->scratch, v->m, axis.begin + i * axis.step, 0);
+            short_time_format(&v->scratch, v->m, axis.begin + i * axis.step);
             add_figures_of(v, bar, calls[i], time[i]);
         }
     }
@@ -267,12 +269,12 @@ static void add_distribution(view *v, value *root)
 
 /* --- rankings ----------------------------------------------------------------------------- */
 
-static void add_snippet(view *v, value *parent, slice text)
+static void add_snippet(view *v, value *parent, slice text, unsigned columns)
 {
     buf safe;
     buf_init(&safe, v->scratch.max);
     escape_terminal(&safe, text);
-    layout_add_cut(&v->scratch, buf_slice(&safe), SNIPPET_COLUMNS);
+    layout_add_cut(&v->scratch, buf_slice(&safe), columns);
     v->b->failed = v->b->failed || safe.failed;
     view_scratch(v, parent, "snippet");
     buf_free(&safe);
@@ -283,7 +285,7 @@ static void add_ranked(view *v, value *list, model_ranking_id by, const model_qu
     value *item = value_add_object(v->b, list, NULL);
     id_format(&v->scratch, q->id);
     view_scratch(v, item, "id");
-    add_snippet(v, item, q->text);
+    add_snippet(v, item, q->text, SNIPPET_COLUMNS);
     switch (by) {
     case RANKING_TOTAL:
         duration_format(&v->scratch, q->time.total);
@@ -330,7 +332,15 @@ static void add_rankings(view *v, value *root)
 /* The query's text as HTML, its keywords and placeholders marked. */
 static void add_marked_text(view *v, value *query, slice text)
 {
-    escape_text(&v->scratch, text, ESCAPE_HTML);
+    size_t n = v->single || text.n <= FULL_BYTES ? text.n : FULL_BYTES;
+    while (n > 0 && n < text.n && ((unsigned char)text.p[n] & 0xc0) == 0x80) {
+        n--; /* not within a character */
+    }
+    escape_text(&v->scratch, slice_take(text, n), ESCAPE_HTML);
+    if (n < text.n) {
+        buf_add_text(&v->scratch, " … and ");
+        counted_format(&v->scratch, (int64_t)(text.n - n), "more byte", "more bytes");
+    }
     view_scratch(v, query, "marked_text");
 }
 
@@ -440,7 +450,7 @@ static void add_slowest(view *v, value *query, const model_query *q, bool full)
     for (uint32_t i = 0; i < (full || n < 1 ? n : 1); i++) {
         const model_example *example = &q->examples[i];
         value *item = value_add_object(v->b, list, NULL);
-        view_place(v, item, example->path, example->line);
+        view_place(v, item, slice_skip(example->path, v->folder), example->line);
         duration_format(&v->scratch, example->duration);
         view_scratch(v, item, "ms");
         if (example->at != 0) {
@@ -454,24 +464,60 @@ static void add_slowest(view *v, value *query, const model_query *q, bool full)
     }
 }
 
+static void add_seen(view *v, value *query, const model_query *q)
+{
+    if (q->first_seen != 0) {
+        short_time_format(&v->scratch, v->m, q->first_seen);
+        buf_add_text(&v->scratch, " to ");
+        short_time_format(&v->scratch, v->m, q->last_seen);
+    }
+    view_scratch(v, query, "seen");
+}
+
 void view_html_query(view *v, value *query, const model_query *q)
 {
     bool full = q->rank <= FULL_QUERIES || v->single;
     view_flag(v, query, "full", full);
-    add_snippet(v, query, q->text);
-    add_marked_text(v, query, q->text);
+    view_flag(v, query, "repeated", q->time.n > 1);
+    view_counted(v, query, "calls_text", q->calls, "call", "calls");
+    add_snippet(v, query, q->text, full ? SNIPPET_COLUMNS : BRIEF_COLUMNS);
     add_bar_step(v, query, q);
     add_who(v, query, q);
     add_slowest(v, query, q, full);
-    view_counted(v, query, "calls_text", q->calls, "call", "calls");
-    view_flag(v, query, "repeated", q->time.n > 1);
     if (full) {
+        add_marked_text(v, query, q->text);
+        add_seen(v, query, q);
         add_small_series(v, query, q);
         add_small_histogram(v, query, q);
     }
 }
 
 /* --- the page ------------------------------------------------------------------------------- */
+
+/* The length of the folder's name, with its slash, that all files lie in. */
+static size_t common_folder(const model *m)
+{
+    slice common = {0};
+    for (uint32_t i = 0; i < m->n_sources; i++) {
+        for (uint32_t k = 0; k < m->sources[i].n_files; k++) {
+            slice path = m->sources[i].files[k].path;
+            size_t n = 0;
+            while (n < path.n && n < common.n && path.p[n] == common.p[n]) {
+                n++;
+            }
+            common = common.p == NULL ? path : slice_take(path, n);
+        }
+    }
+    while (common.n > 0 && common.p[common.n - 1] != '/') {
+        common.n--;
+    }
+    return common.n;
+}
+
+void view_html_begin(view *v)
+{
+    v->folder = common_folder(v->m);
+}
 
 void view_html_page(view *v, value *root)
 {

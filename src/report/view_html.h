@@ -7,6 +7,9 @@
 
 #include "report/view_parts.h"
 
+/* Before the queries: what their parts need of the whole. */
+void view_html_begin(view *v);
+
 /* The page: charts of the whole, rankings, policy. */
 void view_html_page(view *v, value *root);
 

@@ -11,9 +11,10 @@
 typedef struct view {
     const model *m;
     value_builder *b;
-    bool html;   /* also what only HTML shows */
-    bool single; /* the report of one query */
-    buf scratch; /* for one formatter; emptied by what uses it */
+    bool html;     /* also what only HTML shows */
+    bool single;   /* the report of one query */
+    size_t folder; /* the beginning of every path, which HTML leaves out of places */
+    buf scratch;   /* for one formatter; emptied by what uses it */
 } view;
 
 /* The scratch's text as display-only text. */

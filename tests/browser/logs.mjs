@@ -1,0 +1,64 @@
+// PostgreSQL logs for the browser's tests, as a server with log_min_duration_statement = 0 writes them.
+
+const start = Date.UTC(2026, 10, 19, 9, 0, 0)
+
+const stamp = ms => new Date(start + ms).toISOString().replace('T', ' ').replace('Z', ' UTC')
+
+export const entry = (ms, duration, statement, {user = 'app', database = 'shop', application = 'web'} = {}) =>
+  `${stamp(ms)} [4711] ${user}@${database}/${application} LOG:  duration: ${duration.toFixed(3)} ms  statement: ` +
+  statement.replaceAll('\n', '\n\t') + '\n'
+
+export const prefix = '%m [%p] %u@%d/%a '
+
+// Always the same numbers, from 0 to 1.
+const random = seed => () => (seed = (seed * 48271) % 2147483647) / 2147483647
+
+const columns = ['id', 'email', 'created_at', 'status', 'amount', 'currency', 'customer_id', 'updated_at', 'note', 'position']
+
+const statement = (shape, next) => {
+  const shown = columns.slice(shape % 4, shape % 4 + 1 + shape % 3).map(name => `t${shape}.${name}`).join(', ')
+  return `SELECT ${shown}, count(o.id) AS orders FROM table_${shape} AS t${shape} LEFT JOIN orders AS o ON o.customer_id = ` +
+    `t${shape}.id WHERE t${shape}.status IN ('new', 'paid', 'sent') AND t${shape}.created_at > '2026-0${1 + shape % 9}-01' ` +
+    `AND t${shape}.amount >= ${Math.floor(next() * 1000)} GROUP BY ${shown} ORDER BY t${shape}.created_at DESC LIMIT 50`
+}
+
+// As many different statements of some 300 characters, each executed `calls` times over an hour.
+export const ordinary = (fingerprints, calls) => {
+  const next = random(fingerprints)
+  const lines = []
+  const all = fingerprints * calls
+  for (let i = 0; i < all; i++) {
+    const shape = i % fingerprints
+    const duration = (1 + shape % 17) * (0.2 + next()) * (next() < 0.02 ? 100 : 1)
+    lines.push(entry(i * 3600000 / all, duration, statement(shape, next)))
+  }
+  return lines.join('')
+}
+
+export const attacks = [
+  `</pre></section><script>window.attacked = 1</script>`,
+  `<img src=x onerror="window.attacked = 1">`,
+  `<svg/onload=window.attacked=1>`,
+  `"><iframe src="http://127.0.0.1:9/"></iframe>`,
+  `' onmouseover='window.attacked=1`,
+  `javascript:window.attacked=1`,
+  `</title></style><style>@import "http://127.0.0.1:9/x.css"; body { display: none }</style>`,
+  `{{{script}}} {{> head.html}} {{#queries}}`,
+  `<!-- --!> <![CDATA[ ]]> &lt;script&gt; &#60;script&#62;`,
+  `<base href="http://127.0.0.1:9/"><link rel=stylesheet href="http://127.0.0.1:9/y.css">`,
+  `<meta http-equiv=refresh content="0;url=http://127.0.0.1:9/">`,
+  `\u202e\u0007\u001b[31m red \u001b[0m`
+]
+
+// Each attack as a quoted name, an alias, a user, a database and an application. Names in quotes keep
+// their text in the normalised statement, as literals do not.
+export const hostile = () => {
+  const lines = []
+  attacks.forEach((attack, i) => {
+    const quoted = attack.replaceAll('"', '""')
+    lines.push(entry(i * 1000, 5 + i, `SELECT "${quoted}" FROM "t${i} ${quoted}" AS x /* ${attack} */ WHERE a = '${attack.replaceAll("'", "''")}'`))
+    const name = attack.replace(/[@ /\n]/g, '_')
+    lines.push(entry(i * 1000 + 500, 2 + i, `SELECT ${i + 1} FROM plain`, {user: name, database: name, application: name}))
+  })
+  return lines.join('')
+}
