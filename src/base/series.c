@@ -62,57 +62,63 @@ static bool make_room(series *s, arena *a)
     return true;
 }
 
-/* An empty bucket for the second, in front of the point `at`. */
-static bool insert(series *s, arena *a, uint32_t at, uint32_t second, uint32_t least_step)
+/* How many points begin at the second or before it. A log runs forward: nearly always all. */
+static uint32_t begun_by(const series *s, uint32_t second)
 {
-    uint32_t step = s->n > 0 ? s->points[0].step : least_step;
+    uint32_t low = 0;
+    uint32_t high = s->n;
+    if (high > 0 && s->points[high - 1].second <= second) {
+        return high;
+    }
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (s->points[middle].second <= second) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* An empty bucket for the second, in front of the point `at`; NULL where memory is out. */
+static series_point *insert(series *s, arena *a, uint32_t at, uint32_t second, uint32_t first_step)
+{
+    uint32_t step = s->n > 0 ? s->points[0].step : first_step;
     if (!make_room(s, a)) {
-        return false;
+        return NULL;
     }
     memmove(s->points + at + 1, s->points + at, (s->n - at) * sizeof *s->points);
     s->points[at] = (series_point){.second = second - second % step, .step = step};
     s->n++;
-    return true;
+    return &s->points[at];
 }
 
-/* How many points begin at the second or before it. A log runs forward: nearly always all. */
-static uint32_t begun_by(const series *s, uint32_t second)
+/* The bucket that holds the second, made where there is none; the first of a series has the step
+ * given. NULL where memory is out. */
+static series_point *bucket_of(series *s, arena *a, uint32_t second, uint32_t first_step)
 {
-    uint32_t at = s->n;
-    while (at > 0 && s->points[at - 1].second > second) {
-        at--;
-    }
-    return at;
-}
-
-static bool holds(const series_point *p, uint32_t second)
-{
-    return second - p->second < p->step;
-}
-
-/* The step of what is added is not wider than the series'. */
-static bool add(series *s, arena *a, series_point added)
-{
-    uint32_t at = begun_by(s, added.second);
-    while (at == 0 || !holds(&s->points[at - 1], added.second)) {
-        if (s->n < SERIES_POINTS) {
-            if (!insert(s, a, at, added.second, added.step)) {
-                return false;
-            }
-        } else {
-            coarsen(s, next_step(s->points[0].step));
+    for (;;) {
+        uint32_t at = begun_by(s, second);
+        if (at > 0 && second - s->points[at - 1].second < s->points[at - 1].step) {
+            return &s->points[at - 1];
         }
-        at = begun_by(s, added.second);
+        if (s->n < SERIES_POINTS) {
+            return insert(s, a, at, second, first_step);
+        }
+        coarsen(s, next_step(s->points[0].step));
     }
-    s->points[at - 1].calls += added.calls;
-    s->points[at - 1].time += added.time;
-    return true;
 }
 
 bool series_add(series *s, arena *a, uint32_t second, uint64_t calls, uint64_t time)
 {
-    return add(s, a,
-               (series_point){.calls = calls, .time = time, .second = second, .step = ladder[0]});
+    series_point *bucket = bucket_of(s, a, second, ladder[0]);
+    if (bucket == NULL) {
+        return false;
+    }
+    bucket->calls += calls;
+    bucket->time += time;
+    return true;
 }
 
 bool series_merge(series *s, arena *a, slice packed)
@@ -122,9 +128,12 @@ bool series_merge(series *s, arena *a, slice packed)
         if (s->n > 0 && s->points[0].step < point.step) {
             coarsen(s, point.step);
         }
-        if (!add(s, a, point)) {
+        series_point *bucket = bucket_of(s, a, point.second, point.step);
+        if (bucket == NULL) {
             return false;
         }
+        bucket->calls += point.calls;
+        bucket->time += point.time;
     }
     return packed.n == 0;
 }

@@ -104,8 +104,13 @@ static int64_t fit_step(int64_t window)
 static bool add_load(builder *b, int64_t hour, slice packed)
 {
     arena *a = &b->m->arena;
-    return (load_add(&b->load, a, hour, packed) && load_add(&b->minutes, a, hour, packed)) ||
-           status_no_memory(b->st);
+    series_point point = {0};
+    while (series_take(&packed, &point)) {
+        if (!load_add(&b->load, a, hour, &point) || !load_add(&b->minutes, a, hour, &point)) {
+            return status_no_memory(b->st);
+        }
+    }
+    return true;
 }
 
 static bool read_totals(builder *b)

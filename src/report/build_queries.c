@@ -109,8 +109,13 @@ static bool read_rows(builder *b, detail *details)
                 break;
             }
         }
-        if (!load_add(&d->load, &b->m->arena, sqlite3_column_int64(q, 5), column_view(q, 6))) {
-            status_no_memory(b->st);
+        slice packed = column_view(q, 6);
+        series_point point = {0};
+        while (series_take(&packed, &point)) {
+            if (!load_add(&d->load, &b->m->arena, sqlite3_column_int64(q, 5), &point)) {
+                status_no_memory(b->st);
+                break;
+            }
         }
     }
     return rows_end(q, b->st);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "base/series.h"
 
 enum { FIRST_CAP = 64 };
 
@@ -59,19 +58,16 @@ static bool make_room(load *l, arena *a, int64_t least_step)
     return l->n * 2 < l->cap || rebuild(l, a, l->cap == 0 ? FIRST_CAP : l->cap * 2, l->step);
 }
 
-bool load_add(load *l, arena *a, int64_t hour, slice packed)
+bool load_add(load *l, arena *a, int64_t hour, const series_point *point)
 {
-    series_point point = {0};
-    while (series_take(&packed, &point)) {
-        if (point.calls == 0) {
-            continue;
-        }
-        if (!make_room(l, a, point.step * US_PER_SECOND)) {
-            return false;
-        }
-        add_point(l, (hour + point.second) * US_PER_SECOND, (int64_t)point.calls,
-                  (int64_t)point.time);
+    if (point->calls == 0) {
+        return true;
     }
+    if (!make_room(l, a, point->step * US_PER_SECOND)) {
+        return false;
+    }
+    add_point(l, (hour + point->second) * US_PER_SECOND, (int64_t)point->calls,
+              (int64_t)point->time);
     return true;
 }
 

@@ -2,6 +2,7 @@
 #ifndef QLOG_REPORT_LOAD_H
 #define QLOG_REPORT_LOAD_H
 
+#include "base/series.h"
 #include "report/model.h"
 
 /* Begins with a step and a zone, all else zero. */
@@ -12,10 +13,10 @@ typedef struct load {
     model_point *points; /* open addressing by `at`; calls 0: free */
 } load;
 
-/* Adds a packed series (base/series.h) of the hour that begins at `hour`, in seconds. A series
- * whose step is wider than the load's makes the load's as wide: what it counted in a minute cannot
- * be spread over seconds. False where memory is out. */
-bool load_add(load *l, arena *a, int64_t hour, slice packed);
+/* Adds a point of a row's series, of the hour that begins at `hour`, in seconds. One that is wider
+ * than the load's step makes the load's as wide: what was counted in a minute cannot be spread over
+ * seconds. False where memory is out. */
+bool load_add(load *l, arena *a, int64_t hour, const series_point *point);
 
 /* The bucket with the most time, the earlier of equals; zero where there is none. */
 model_point load_busiest(const load *l);

@@ -6,22 +6,15 @@
 
 #include <cmocka.h>
 
-#include "base/hash.h"
-#include "base/series.h"
 #include "report/load.h"
 
 enum { MEMORY = 16 * 1024 * 1024 };
 
 static const int64_t SEC = 1000000, MIN = 60 * 1000000ll, H = 3600 * 1000000ll;
 
-/* Adds one bucket, in the packed form of the store. */
 static void add(load *l, arena *a, int64_t hour, series_point point)
 {
-    buf packed;
-    buf_init(&packed, 100);
-    series_encode(&(series){.points = &point, .n = 1, .cap = 1}, &packed);
-    assert_true(load_add(l, a, hour, buf_slice(&packed)));
-    buf_free(&packed);
+    assert_true(load_add(l, a, hour, &point));
 }
 
 static void add_minute(load *l, arena *a, int64_t hour, uint32_t minute, uint64_t calls,
@@ -38,7 +31,7 @@ static void nothing_has_no_busiest_bucket_and_an_empty_series(void **state)
     load l = {.step = MIN};
     model_series found;
     arena_init(&a, MEMORY);
-    assert_true(load_add(&l, &a, 0, SLICE("")));
+    add_minute(&l, &a, 0, 0, 0, 0);
     assert_int_equal(load_busiest(&l).calls, 0);
     assert_true(load_series(&l, &a, &found));
     assert_int_equal(found.n, 0);
