@@ -314,6 +314,9 @@ static void a_wide_part_widens_what_it_is_merged_with(void **state)
     assert_true(series_add(&s, &a, 31, 1, 3));
     assert_true(series_merge(&s, &a, SLICE("\x1e\x01\x05\x07"))); /* 30 s: 30 to 60 */
     packed_is(&s, SLICE("\x1e\x00\x02\x78\x01\x06\x0a"));
+    s = (series){0};
+    assert_true(series_merge(&s, &a, SLICE("\x1e\x01\x05\x07")));
+    packed_is(&s, SLICE("\x1e\x01\x05\x07"));
     arena_free(&a);
 }
 
