@@ -151,7 +151,7 @@ bool digest_add_call(digest *d, digest_row *row, const digest_call *call)
 {
     uint64_t duration = call->has_duration ? (uint64_t)call->duration : 0;
     if (call->has_time) {
-        if (!series_add(&row->minutes, &d->arena, call->minute, 1, duration)) {
+        if (!series_add(&row->series, &d->arena, call->second, 1, duration)) {
             return false;
         }
         digest_row_seen(row, call->at);
@@ -269,12 +269,12 @@ digest_row **digest_sorted(digest *d)
     return sorted;
 }
 
-int64_t digest_hour(int64_t at, int32_t zone_offset, uint32_t *minute)
+int64_t digest_hour(int64_t at, int32_t zone_offset, uint32_t *second)
 {
     int64_t seconds = at / US_PER_SECOND - (at % US_PER_SECOND < 0);
     int64_t local = seconds + zone_offset;
     int64_t into = local % SECONDS_PER_HOUR;
     into += into < 0 ? SECONDS_PER_HOUR : 0;
-    *minute = (uint32_t)(into / 60);
+    *second = (uint32_t)into;
     return seconds - into;
 }

@@ -41,7 +41,7 @@ typedef struct digest_row {
     uint64_t errors;
     int64_t first_at, last_at; /* us; of calls and errors */
     measure query_time;
-    series minutes;
+    series series;
     measure_list *measures;          /* the others */
     example examples[EXAMPLES_KEPT]; /* slowest first; of equals the one earlier in the log */
 } digest_row;
@@ -89,7 +89,7 @@ typedef struct digest_call {
     int64_t at;
     int64_t duration;
     bool has_time, has_duration;
-    uint32_t minute; /* of the hour */
+    uint32_t second; /* of the hour */
     uint64_t offset, line;
 } digest_call;
 
@@ -105,8 +105,8 @@ digest_row **digest_sorted(digest *d);
 /* Widens first_at and last_at to an instant. */
 void digest_row_seen(digest_row *row, int64_t at);
 
-/* The start of the hour, in seconds, that an instant falls into in its zone, and the minute of it.
+/* The start of the hour, in seconds, that an instant falls into in its zone, and the second of it.
  */
-int64_t digest_hour(int64_t at, int32_t zone_offset, uint32_t *minute);
+int64_t digest_hour(int64_t at, int32_t zone_offset, uint32_t *second);
 
 #endif

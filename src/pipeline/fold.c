@@ -144,7 +144,7 @@ static bool add_execution(fold *f, const execution *x, status *st)
         return true;
     }
     digest_call call = x->call;
-    int64_t hour = call.has_time ? digest_hour(call.at, x->zone_offset, &call.minute) : 0;
+    int64_t hour = call.has_time ? digest_hour(call.at, x->zone_offset, &call.second) : 0;
     digest_row *row = digest_find(&f->digest, hour, x->fingerprint, x->who);
     f->calls++;
     return (row != NULL && digest_add_call(&f->digest, row, &call)) || status_no_memory(st);
@@ -207,8 +207,8 @@ typedef struct place {
 /* 0 where the log has no time. */
 static int64_t hour_of(const event *e)
 {
-    uint32_t minute;
-    return (e->has & HAS_TIME) != 0 ? digest_hour(e->time, e->zone_offset, &minute) : 0;
+    uint32_t second;
+    return (e->has & HAS_TIME) != 0 ? digest_hour(e->time, e->zone_offset, &second) : 0;
 }
 
 static digest_call call_of(const event *e, const place *at)

@@ -9,7 +9,6 @@
 enum { MODEL_MAX = 1024 * 1024 * 1024, FIRST_CAP = 1024 };
 
 static const int64_t US_PER_SECOND = 1000000;
-static const int64_t US_PER_MINUTE = 60000000;
 
 bool model_order_find(slice name, model_order *order)
 {
@@ -87,11 +86,40 @@ static void widen(int64_t *first, int64_t *last, int64_t from, int64_t to)
     *last = *last == 0 || to > *last ? to : *last;
 }
 
+/* --- totals ------------------------------------------------------------------------- */
+
+/* Bucket widths people can read; the narrowest that gives at most 96 buckets. From a minute on each
+ * is a multiple of every step that a row can have (base/series.h); the others are such steps. */
+static int64_t fit_step(int64_t window)
+{
+    static const int64_t seconds[] = {1,    5,    10,   30,    60,    120,   300,   600,   900,
+                                      1800, 3600, 7200, 10800, 21600, 43200, 86400, 604800};
+    size_t i = 0;
+    while (i + 1 < sizeof seconds / sizeof *seconds && window / (seconds[i] * US_PER_SECOND) > 96) {
+        i++;
+    }
+    return seconds[i] * US_PER_SECOND;
+}
+
+static bool add_load(builder *b, int64_t hour, slice packed)
+{
+    arena *a = &b->m->arena;
+    series_point point = {0};
+    while (series_take(&packed, &point)) {
+        if (!load_add(&b->load, a, hour, &point) || !load_add(&b->minutes, a, hour, &point)) {
+            return status_no_memory(b->st);
+        }
+    }
+    return true;
+}
+
 static bool read_totals(builder *b)
 {
+    b->load = (load){.step = fit_step(b->m->to - b->m->from), .zone_offset = b->m->zone_offset};
+    b->minutes = (load){.step = 60 * US_PER_SECOND, .zone_offset = b->m->zone_offset};
     sqlite3_stmt *q = rows_begin(b->store,
                                  "SELECT fingerprint, calls, estimated_calls, errors, first_at,"
-                                 " last_at, hour, minutes FROM digest",
+                                 " last_at, hour, series FROM digest",
                                  b->st);
     while (q != NULL && rows_next(b->store, q, b->st)) {
         query_sum *sum = add_sum(b, (uint64_t)sqlite3_column_int64(q, 0));
@@ -103,8 +131,8 @@ static bool read_totals(builder *b)
         sum->errors += sqlite3_column_int64(q, 3);
         widen(&sum->first_at, &sum->last_at, sqlite3_column_int64(q, 4),
               sqlite3_column_int64(q, 5));
-        if (!minutes_add(&b->load, &b->m->arena, sqlite3_column_int64(q, 6), column_view(q, 7))) {
-            status_no_memory(b->st);
+        if (!add_load(b, sqlite3_column_int64(q, 6), column_view(q, 7))) {
+            break;
         }
     }
     return rows_end(q, b->st);
@@ -338,17 +366,6 @@ static bool choose(builder *b)
 
 /* --- the whole ---------------------------------------------------------------------------- */
 
-/* Bucket widths people can read; the narrowest that gives at most 96 buckets. */
-static int64_t fit_step(int64_t window)
-{
-    static const int64_t widths[] = {1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 10080};
-    size_t i = 0;
-    while (i + 1 < sizeof widths / sizeof *widths && window / (widths[i] * US_PER_MINUTE) > 96) {
-        i++;
-    }
-    return widths[i] * US_PER_MINUTE;
-}
-
 static bool read_errors(builder *b)
 {
     sqlite3_stmt *q = rows_begin(b->store, "SELECT coalesce(sum(n), 0) FROM errors", b->st);
@@ -411,10 +428,9 @@ static bool describe_load(builder *b)
         window = window < US_PER_SECOND ? US_PER_SECOND : window;
         m->load_permille = (m->time.total * 1000 + window / 2) / window;
     }
-    m->series_step = fit_step(window);
-    m->busiest = minutes_busiest(&b->load);
-    return (minutes_series(&b->load, m->series_step, m->zone_offset, &m->arena, &m->series) ||
-            status_no_memory(b->st)) &&
+    m->series_step = b->load.step;
+    m->busiest = load_busiest(&b->minutes);
+    return (load_series(&b->load, &m->arena, &m->series) || status_no_memory(b->st)) &&
            (histogram_bins(&b->time.histogram, &m->arena, &m->histogram, &m->n_histogram) ||
             status_no_memory(b->st));
 }

@@ -4,7 +4,7 @@
 
 #include "base/histogram.h"
 #include "report/build.h"
-#include "report/minutes.h"
+#include "report/load.h"
 #include "store/rows.h"
 
 typedef struct measure_sum {
@@ -31,7 +31,8 @@ typedef struct builder {
     query_sum **sums; /* open addressing */
     uint32_t n_sums, cap_sums;
     measure_sum time; /* of all */
-    minutes load;     /* of all */
+    load load;        /* of all, in the report's step */
+    load minutes;     /* of all, in minutes */
 } builder;
 
 /* NULL where the fingerprint has no row. */

@@ -17,7 +17,7 @@ enum { BY_DATABASE, BY_USER, BY_APPLICATION, BY_HOST, SHARE_KINDS };
 typedef struct detail {
     model_query *query;
     share_list shares[SHARE_KINDS];
-    minutes load;
+    load load;
     slice measure_names[MEASURES_MAX];
     measure_sum measures[MEASURES_MAX];
     uint32_t n_measures;
@@ -100,7 +100,7 @@ static bool read_rows(builder *b, detail *details)
 {
     sqlite3_stmt *q = rows_begin(
         b->store,
-        "SELECT fingerprint, database, user, application, calls, hour, minutes FROM digest", b->st);
+        "SELECT fingerprint, database, user, application, calls, hour, series FROM digest", b->st);
     for (detail *d; (d = next_shown(b, q, details)) != NULL;) {
         int64_t calls = sqlite3_column_int64(q, 4);
         for (int k = BY_DATABASE; k <= BY_APPLICATION; k++) {
@@ -109,8 +109,13 @@ static bool read_rows(builder *b, detail *details)
                 break;
             }
         }
-        if (!minutes_add(&d->load, &b->m->arena, sqlite3_column_int64(q, 5), column_view(q, 6))) {
-            status_no_memory(b->st);
+        slice packed = column_view(q, 6);
+        series_point point = {0};
+        while (series_take(&packed, &point)) {
+            if (!load_add(&d->load, &b->m->arena, sqlite3_column_int64(q, 5), &point)) {
+                status_no_memory(b->st);
+                break;
+            }
         }
     }
     return rows_end(q, b->st);
@@ -306,7 +311,9 @@ static bool begin_details(builder *b, detail *details)
             continue;
         }
         model_query *query = sum->shown;
-        details[query - b->m->queries].query = query;
+        detail *d = &details[query - b->m->queries];
+        d->query = query;
+        d->load = (load){.step = b->m->series_step, .zone_offset = b->m->zone_offset};
         query->id = sum->fingerprint;
         query->calls = sum->calls;
         query->estimated_calls = sum->estimated_calls;
@@ -331,8 +338,7 @@ static bool finish_detail(builder *b, detail *d)
         finish_shares(&d->shares[k], to[k]);
     }
     query->measures = arena_calloc(a, d->n_measures + 1, sizeof *query->measures);
-    if (query->measures == NULL ||
-        !minutes_series(&d->load, b->m->series_step, b->m->zone_offset, a, &query->series)) {
+    if (query->measures == NULL || !load_series(&d->load, a, &query->series)) {
         return status_no_memory(b->st);
     }
     for (uint32_t i = 0; i < d->n_measures; i++) {

@@ -78,7 +78,10 @@ CREATE TABLE digest(
     errors BIGINT NOT NULL,
     first_at BIGINT NOT NULL,
     last_at BIGINT NOT NULL,
-    minutes BLOB NOT NULL,             -- calls and time of each minute, packed
+    -- Calls and time over the hour, packed: LEB128 varints, the step in seconds (1, 5, 10, 30 or 60:
+    -- the finest that needs at most 60 points), then for each step that holds a call its distance
+    -- in steps to the one before (of the first: to the hour's start), its calls, its time in us.
+    series BLOB NOT NULL,
     PRIMARY KEY(source, segment, hour, fingerprint, database, user, application)
 ) WITHOUT ROWID;
 

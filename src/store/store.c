@@ -31,7 +31,7 @@ static const char *const statement_text[STATEMENT_COUNT] = {
                       " first_line) VALUES(?1,?2,?3,?4,?5,?6)",
     [ADD_ROW] =
         "INSERT INTO digest(source, segment, hour, fingerprint, database, user, application,"
-        " calls, estimated_calls, errors, first_at, last_at, minutes)"
+        " calls, estimated_calls, errors, first_at, last_at, series)"
         " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?8,?9,?10,?11,?12)"
         " ON CONFLICT DO UPDATE SET calls = calls + excluded.calls,"
         " estimated_calls = estimated_calls + excluded.estimated_calls,"
@@ -40,7 +40,7 @@ static const char *const statement_text[STATEMENT_COUNT] = {
         "  WHEN excluded.last_at = 0 THEN first_at ELSE min(first_at, excluded.first_at) END,"
         " last_at = CASE WHEN last_at = 0 THEN excluded.last_at"
         "  WHEN excluded.last_at = 0 THEN last_at ELSE max(last_at, excluded.last_at) END,"
-        " minutes = series_merge(minutes, excluded.minutes)",
+        " series = series_merge(series, excluded.series)",
     [ADD_MEASURE] =
         "INSERT INTO measures(source, segment, hour, fingerprint, database, user, application,"
         " measure, n, sum, min, max, histogram)"
@@ -147,12 +147,7 @@ static void sql_series_merge(sqlite3_context *context, int n, sqlite3_value **va
     buf_init(&out, BLOB_MAX);
     bool ok = true;
     for (int i = 0; i < n; i++) {
-        slice packed = value_blob(values[i]);
-        series_point point = {0};
-        while (ok && series_take(&packed, &point)) {
-            ok = series_add(&sum, &a, point.minute, point.calls, point.time);
-        }
-        ok = ok && packed.n == 0;
+        ok = ok && series_merge(&sum, &a, value_blob(values[i]));
     }
     series_encode(&sum, &out);
     if (ok && !out.failed) {

@@ -227,7 +227,7 @@ static bool write_row(digest_writer *w, const digest_row *row)
         return false;
     }
     buf_clear(&w->packed);
-    series_encode(&row->minutes, &w->packed);
+    series_encode(&row->series, &w->packed);
     bind_row_key(w, q, row);
     bind_u64(q, 8, row->calls);
     bind_u64(q, 9, row->errors);

@@ -48,8 +48,8 @@ static void add_query(digest *d, size_t i)
 {
     for (uint64_t k = 0; k < queries[i].calls + queries[i].errors; k++) {
         int64_t at = BEGIN + (int64_t)k * S / 2;
-        uint32_t minute;
-        int64_t hour = digest_hour(at, 19800, &minute);
+        uint32_t second;
+        int64_t hour = digest_hour(at, 19800, &second);
         digest_row *row = digest_find(d, hour, queries[i].fingerprint, k % 2);
         if (k >= queries[i].calls) {
             row->errors++;
@@ -61,7 +61,7 @@ static void add_query(digest *d, size_t i)
                                   .duration = queries[i].duration,
                                   .has_time = true,
                                   .has_duration = true,
-                                  .minute = minute,
+                                  .second = second,
                                   .offset = k,
                                   .line = k + 1};
         assert_true(digest_add_call(d, row, &call));
@@ -137,7 +137,8 @@ static void totals_are_sums_over_all_queries(void **state)
     assert_true(m.from == BEGIN && m.to == BEGIN + WINDOW);
     /* 6.1 seconds of work in 100 seconds. */
     assert_int_equal(m.load_permille, 61);
-    assert_int_equal(m.series_step, 60 * (int64_t)S); /* the narrowest gives few buckets */
+    assert_int_equal(m.series_step, 5 * (int64_t)S); /* of a second they would be 100 */
+    assert_int_equal(m.series.n, 10);                /* calls come in 50 seconds */
     int64_t calls = 0;
     int64_t time = 0;
     for (uint32_t i = 0; i < m.series.n; i++) {
@@ -238,6 +239,102 @@ static void an_empty_store_makes_an_empty_report(void **state)
     assert_int_equal(m.series.n + m.n_histogram, 0);
     model_free(&m);
     store_close(s);
+}
+
+/* --- load over time ------------------------------------------------------------------------ */
+
+/* One query each second of a window, another once, at its seventh second. */
+static store *make_store_of_seconds(int64_t window)
+{
+    store *s = store_in_memory();
+    status st = {0};
+    digest d;
+    who_table whos;
+    segment seg = segment_of(1);
+    seg.zone_offset = 0;
+    seg.last_at = BEGIN + window;
+    digest_init(&d, MEMORY);
+    who_table_init(&whos);
+    bool is_new;
+    who_table_add(&whos, &(who){.user = SLICE("app")}, &is_new);
+    for (int64_t at = BEGIN; at <= BEGIN + window; at += S) {
+        for (uint64_t fingerprint = 1; fingerprint <= (at == BEGIN + 7 * S ? 2 : 1);
+             fingerprint++) {
+            digest_call call = {.at = at, .duration = 10, .has_time = true, .has_duration = true};
+            int64_t hour = digest_hour(at, 0, &call.second);
+            assert_true(digest_add_call(&d, digest_find(&d, hour, fingerprint, 0), &call));
+        }
+    }
+    assert_true(store_add_digest(s, SLICE("prod"), &seg, &d, &whos, &st));
+    assert_true(store_write_segment(s, SLICE("prod"), &seg, &st));
+    who_table_free(&whos);
+    digest_free(&d);
+    return s;
+}
+
+static void the_step_fits_the_window_and_the_widest_row(void **state)
+{
+    (void)state;
+    static const int64_t minute = 60, hour = 3600, day = 86400;
+    const struct {
+        int64_t window, step; /* seconds */
+    } cases[] = {
+        {0, 1},
+        {59, 1}, /* 60 seconds fit into a row and into the window */
+        {60, 5}, /* 61 do not fit into a row */
+        {96, 5},
+        {484, 10}, /* 96.8 of 5 s would do; a row needs 10 s */
+        {970, 30},
+        {40 * minute, 60}, /* 80 of 30 s would do; a row needs 60 s */
+        {97 * minute, 120},
+        {5 * hour, 300},
+        {8 * hour, 300},
+        {9 * hour, 600},
+        {20 * hour, 900},
+        {2 * day, 1800},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        store *s = make_store_of_seconds(cases[i].window * S);
+        model m = build(s, (model_request){0});
+        int64_t step = cases[i].step * S;
+        int64_t calls = 0;
+        assert_int_equal(m.series_step, step);
+        for (uint32_t k = 0; k < m.series.n; k++) {
+            assert_true(m.series.points[k].at == BEGIN + k * step);
+            calls += m.series.points[k].calls;
+        }
+        assert_int_equal(calls, m.calls);
+        model_free(&m);
+        store_close(s);
+    }
+}
+
+static void all_series_of_a_report_have_one_step(void **state)
+{
+    (void)state;
+    store *s = make_store_of_seconds(90 * (int64_t)S);
+    model m = build(s, (model_request){0});
+    assert_int_equal(m.n_queries, 2);
+    assert_int_equal(m.queries[0].series.n, 19); /* 91 seconds in buckets of 5 */
+    assert_int_equal(m.queries[1].series.n, 1);
+    assert_true(m.queries[1].series.points[0].at == BEGIN + 5 * (int64_t)S); /* not 7 */
+    model_free(&m);
+    store_close(s);
+}
+
+static void the_busiest_minute_is_one_of_the_clock_whatever_the_step(void **state)
+{
+    (void)state;
+    static const int64_t windows[] = {100, 1000, 86400};
+    for (size_t i = 0; i < sizeof windows / sizeof *windows; i++) {
+        store *s = make_store_of_seconds(windows[i] * S);
+        model m = build(s, (model_request){0});
+        assert_true(m.busiest.at == BEGIN);
+        assert_int_equal(m.busiest.calls, 61);
+        assert_int_equal(m.busiest.time, 610);
+        model_free(&m);
+        store_close(s);
+    }
 }
 
 /* --- details ------------------------------------------------------------------------------- */
@@ -441,6 +538,9 @@ int main(void)
         cmocka_unit_test(what_the_limit_cuts_is_other_so_that_shares_add_up),
         cmocka_unit_test(one_query_can_be_asked_for_wherever_it_stands),
         cmocka_unit_test(an_empty_store_makes_an_empty_report),
+        cmocka_unit_test(the_step_fits_the_window_and_the_widest_row),
+        cmocka_unit_test(all_series_of_a_report_have_one_step),
+        cmocka_unit_test(the_busiest_minute_is_one_of_the_clock_whatever_the_step),
         cmocka_unit_test(a_query_is_told_with_its_details),
         cmocka_unit_test(aliases_find_a_query_where_only_one_has_them),
         cmocka_unit_test(a_source_is_told_with_its_files_and_what_was_skipped),

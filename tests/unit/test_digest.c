@@ -37,42 +37,44 @@ static void hours_begin_where_the_log_s_zone_has_a_full_hour(void **state)
         int64_t second;
         int32_t zone;
         int64_t hour;
-        uint32_t minute;
+        uint32_t into;
     } cases[] = {
         {0, 0, 0, 0},
-        {3599, 0, 0, 59},
+        {59, 0, 0, 59},
+        {3599, 0, 0, 3599},
         {3600, 0, 3600, 0},
         /* 00:00 UTC is 05:30 in India: the hour began at 23:30 UTC. */
-        {0, 19800, -1800, 30},
+        {0, 19800, -1800, 1800},
         {1800, 19800, 1800, 0},
-        {1799, 19800, -1800, 59},
+        {1799, 19800, -1800, 3599},
         /* 00:00 UTC is 20:30 the day before in Newfoundland. */
-        {0, -12600, -1800, 30},
+        {0, -12600, -1800, 1800},
         {1800, -12600, 1800, 0},
         /* Before 1970 hours begin below, not above. */
-        {-1, 0, -3600, 59},
+        {-1, 0, -3600, 3599},
         {-3600, 0, -3600, 0},
-        {-3601, 0, -7200, 59},
-        {-60, 19800, -1800, 29},
-        {-1801, 19800, -5400, 59},
-        {-1801, -12600, -5400, 59},
+        {-3601, 0, -7200, 3599},
+        {-60, 19800, -1800, 1740},
+        {-1801, 19800, -5400, 3599},
+        {-1801, -12600, -5400, 3599},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        uint32_t minute = 99;
-        assert_int_equal(digest_hour(cases[i].second * S, cases[i].zone, &minute), cases[i].hour);
-        assert_int_equal(minute, cases[i].minute);
+        uint32_t into = 9999;
+        assert_int_equal(digest_hour(cases[i].second * S, cases[i].zone, &into), cases[i].hour);
+        assert_int_equal(into, cases[i].into);
     }
 }
 
 static void a_part_of_a_second_belongs_to_the_second_it_is_in(void **state)
 {
     (void)state;
-    uint32_t minute;
-    assert_int_equal(digest_hour(3600 * S - 1, 0, &minute), 0);
-    assert_int_equal(minute, 59);
-    assert_int_equal(digest_hour(-1, 0, &minute), -3600);
-    assert_int_equal(minute, 59);
-    assert_int_equal(digest_hour(-3600 * S - 1, 0, &minute), -7200);
+    uint32_t second;
+    assert_int_equal(digest_hour(3600 * S - 1, 0, &second), 0);
+    assert_int_equal(second, 3599);
+    assert_int_equal(digest_hour(-1, 0, &second), -3600);
+    assert_int_equal(second, 3599);
+    assert_int_equal(digest_hour(-3600 * S - 1, 0, &second), -7200);
+    assert_int_equal(second, 3599);
 }
 
 /* --- rows ------------------------------------------------------------------------------ */
@@ -165,17 +167,17 @@ static void a_call_without_duration_counts_but_is_not_measured(void **state)
     digest d;
     digest_init(&d, MEMORY);
     digest_row *row = digest_find(&d, 0, 1, 0);
-    add(&d, row, (digest_call){.at = 60 * S, .has_time = true, .minute = 1, .duration = 99});
+    add(&d, row, (digest_call){.at = 60 * S, .has_time = true, .second = 60, .duration = 99});
     assert_int_equal(row->calls, 1);
     assert_int_equal(row->query_time.n, 0);
     assert_int_equal(row->n_examples, 0);
-    assert_int_equal(row->minutes.n, 1);
-    assert_int_equal(row->minutes.points[0].minute, 1);
-    assert_int_equal(row->minutes.points[0].time, 0);
+    assert_int_equal(row->series.n, 1);
+    assert_int_equal(row->series.points[0].second, 60);
+    assert_int_equal(row->series.points[0].time, 0);
     digest_free(&d);
 }
 
-static void a_call_without_time_has_no_minute_and_no_extremes(void **state)
+static void a_call_without_time_is_in_no_series_and_no_extreme(void **state)
 {
     (void)state;
     digest d;
@@ -184,7 +186,7 @@ static void a_call_without_time_has_no_minute_and_no_extremes(void **state)
     add(&d, row, (digest_call){.has_duration = true, .duration = 7, .at = 12345});
     assert_int_equal(row->calls, 1);
     assert_int_equal(row->query_time.sum, 7);
-    assert_int_equal(row->minutes.n, 0);
+    assert_int_equal(row->series.n, 0);
     assert_int_equal(row->first_at, 0);
     assert_int_equal(row->last_at, 0);
     digest_free(&d);
@@ -349,7 +351,7 @@ int main(void)
         cmocka_unit_test(a_row_adds_up_its_calls),
         cmocka_unit_test(a_call_of_no_time_is_a_minimum_and_a_call),
         cmocka_unit_test(a_call_without_duration_counts_but_is_not_measured),
-        cmocka_unit_test(a_call_without_time_has_no_minute_and_no_extremes),
+        cmocka_unit_test(a_call_without_time_is_in_no_series_and_no_extreme),
         cmocka_unit_test(other_measures_are_kept_apart_and_ascend_by_id),
         cmocka_unit_test(the_slowest_are_kept_slowest_first),
         cmocka_unit_test(of_equally_slow_ones_those_earlier_in_the_log_are_kept),

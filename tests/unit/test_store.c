@@ -220,16 +220,16 @@ static void make_whos(who_table *whos)
 static void add_call(digest *d, uint64_t i)
 {
     uint64_t x = mix64(5, i);
-    uint32_t minute;
+    uint32_t second;
     int64_t at = BEGIN + (int64_t)(x % 7200) * 1000000;
-    int64_t hour = digest_hour(at, 0, &minute);
+    int64_t hour = digest_hour(at, 0, &second);
     uint64_t fingerprint = x >> 16 & 3 ? (x >> 16 & 3) : UINT64_MAX;
     digest_row *row = digest_find(d, hour, fingerprint, (uint32_t)(x >> 20) % 3);
     const digest_call call = {.at = at,
                               .duration = (int64_t)(x >> 24 & 0xffff),
                               .has_time = true,
                               .has_duration = (x >> 40 & 7) != 0,
-                              .minute = minute,
+                              .second = second,
                               .offset = i * 100,
                               .line = i + 1};
     assert_true(digest_add_call(d, row, &call));
@@ -317,7 +317,7 @@ static void a_statement_that_only_failed_can_be_added_again(void **state)
         seg.stored = true;
     }
     assert_int_equal(store_number(s, "SELECT errors FROM digest"), 3);
-    assert_int_equal(store_number(s, "SELECT length(minutes) FROM digest"), 0);
+    assert_int_equal(store_number(s, "SELECT length(series) FROM digest"), 0);
     who_table_free(&whos);
     digest_free(&d);
     store_close(s);
