@@ -8,7 +8,7 @@
  * Whether something fits is found by reading ahead, no further than one line. A bracket that
  * does not fit takes a frame, and frames are bounded; so no byte is read more than a bounded
  * number of times. Lines are broken at blanks of the input, behind brackets that open a frame
- * and before those that close it; nowhere else, so that no token is ever divided. */
+ * and before those that close it, and behind commas; nowhere else, so that no token is divided. */
 #include "report/sql_layout.h"
 
 /* --- atoms: what no line break may divide ------------------------------------------ */
@@ -245,12 +245,12 @@ static bool opens_clause(const sql_place *at, keyword k, const sql_reader *after
     case KW_SELECT: /* as a privilege it is none */
         return at->clause != KW_GRANT && at->clause != KW_REVOKE;
     case KW_WITH:
-        return at->clause == KW_NONE;
+        return at->clause == KW_NONE || (at->other_statement && at->previous == KW_AS);
     case KW_INSERT:
     case KW_UPDATE:
     case KW_DELETE:
     case KW_MERGE:
-        return at->clause == KW_NONE || at->clause == KW_WITH;
+        return at->clause == KW_NONE || at->clause == KW_WITH || at->previous == KW_AS;
     case KW_VALUES:
         return at->clause == KW_NONE || at->clause == KW_INSERT || is_set_operation(at->clause);
     default:
@@ -267,7 +267,7 @@ typedef enum extent {
     EXTENT_ITEM,
     EXTENT_GROUP, /* from a bracket to its end */
     EXTENT_CASE,  /* from CASE to its END */
-    EXTENT_CHAIN, /* to the first blank outside of brackets */
+    EXTENT_CHAIN, /* to the first blank outside of brackets that no keyword or operator precedes */
     EXTENT_RUN    /* to the first blank */
 } extent;
 
@@ -276,8 +276,8 @@ static sql_frame *top(sql_layout *l)
     return &l->frames[l->depth];
 }
 
-/* How many frames stay when the innermost bracket closes; 0 where none is open. */
-static size_t depth_outside_bracket(const sql_layout *l)
+/* The innermost bracket's frame; 0 where none is open. */
+static size_t depth_of_bracket(const sql_layout *l)
 {
     size_t depth = l->depth;
     while (depth > 0 && l->frames[depth].kind == SQL_FRAME_CASE) {
@@ -289,7 +289,7 @@ static size_t depth_outside_bracket(const sql_layout *l)
 /* Whether a bracket that closes here goes onto a line of its own. */
 static bool bracket_ends_frame(const sql_layout *l)
 {
-    return l->beyond == 0 && depth_outside_bracket(l) > 0;
+    return l->beyond == 0 && depth_of_bracket(l) > 0;
 }
 
 /* Whether the word begins a line in a frame of the kind. */
@@ -306,11 +306,11 @@ static bool begins_line(sql_frame_kind kind, const sql_place *at, keyword k,
     }
 }
 
-static bool ends_before(extent e, const sql_frame *f, const sql_place *at, const atom *a,
-                        const sql_reader *after)
+static bool ends_before(extent e, const sql_frame *f, const sql_place *at, bool binds,
+                        const atom *a, const sql_reader *after)
 {
     if (e == EXTENT_CHAIN) {
-        return a->blank;
+        return a->blank && !binds;
     }
     if (e == EXTENT_GROUP || e == EXTENT_CASE || e == EXTENT_RUN) {
         return false;
@@ -330,6 +330,7 @@ typedef struct look {
     size_t width;
     size_t level; /* brackets open */
     size_t cases; /* CASEs open outside of these */
+    bool binds;   /* a keyword or operator was last: better not at a line's end */
     sql_place at;
 } look;
 
@@ -346,6 +347,15 @@ static void look_past(look *k, const atom *a, bool first)
         k->cases--;
     }
     k->at.previous = k->level == 0 ? a->word : KW_NONE;
+    k->binds = a->word != KW_NONE || a->kind == ATOM_OTHER;
+}
+
+/* What has an end of its own takes its name with it: a bracket divided reads better than a lone
+ * AS on the next line. */
+static bool names_it(extent e, const look *k, const atom *a)
+{
+    bool delimited = e == EXTENT_GROUP || e == EXTENT_CASE;
+    return delimited && (a->word == KW_AS || k->at.previous == KW_AS);
 }
 
 /* Where the extent ends that begins with `first`, or NULL where it does not fit beginning at
@@ -353,7 +363,10 @@ static void look_past(look *k, const atom *a, bool first)
 static const char *fits(const sql_layout *l, const atom *first, size_t column, extent e)
 {
     const sql_frame *f = &l->frames[l->depth];
-    size_t room = l->columns > column ? l->columns - column : 0;
+    if (column > l->columns) {
+        return NULL;
+    }
+    size_t room = l->columns - column;
     sql_reader r = l->reader;
     r.at = first->text.p;
     /* Four bytes make a code point: what is longer and yet narrow is no text. */
@@ -363,7 +376,7 @@ static const char *fits(const sql_layout *l, const atom *first, size_t column, e
     const char *stop = NULL;
     atom a;
     for (bool begun = false; read_atom(&r, &a); begun = true) {
-        if (begun && a.blank && (stop != NULL || e == EXTENT_RUN)) {
+        if (begun && a.blank && (stop != NULL || e == EXTENT_RUN) && !names_it(e, &k, &a)) {
             return stop != NULL ? stop : a.text.p;
         }
         bool outside = k.level == 0 && stop == NULL;
@@ -372,7 +385,7 @@ static const char *fits(const sql_layout *l, const atom *first, size_t column, e
                 return stop != NULL ? stop : a.text.p;
             }
             stop = stop == NULL && l->beyond > 0 ? a.text.p : stop;
-        } else if (begun && outside && k.cases == 0 && ends_before(e, f, &k.at, &a, &r)) {
+        } else if (begun && outside && k.cases == 0 && ends_before(e, f, &k.at, k.binds, &a, &r)) {
             stop = a.text.p;
             if (a.blank) {
                 return stop;
@@ -422,8 +435,11 @@ static void continue_line(sql_layout *l, sql_piece *piece)
 /* Whether a bracket here stands on this line even if what it holds does not. */
 static bool can_be_divided(const sql_layout *l, const atom *a)
 {
-    return a->kind == ATOM_OPEN && l->depth + 1 < SQL_LAYOUT_DEPTH && l->beyond == 0 &&
-           atom_after(l->reader).kind != ATOM_CLOSE;
+    if (a->kind != ATOM_OPEN || l->depth + 1 == SQL_LAYOUT_DEPTH || l->beyond > 0) {
+        return false;
+    }
+    atom first = atom_after(l->reader);
+    return first.text.n > 0 && first.kind != ATOM_CLOSE;
 }
 
 /* At a blank where nothing else calls for a line. */
@@ -442,7 +458,7 @@ static void wrap_where_needed(sql_layout *l, sql_piece *piece, const atom *a)
 
 static unsigned item_indent(const sql_frame *f)
 {
-    return f->kind == SQL_FRAME_BLOCK ? f->indent + 2 : f->indent;
+    return f->kind == SQL_FRAME_LIST ? f->indent : f->indent + 2;
 }
 
 static void begin_item_on_line(sql_layout *l, sql_piece *piece, const atom *a, unsigned indent)
@@ -479,7 +495,8 @@ static void open_clause(sql_layout *l, sql_piece *piece, const atom *a)
     f->head = is_list_clause(k) || is_set_operation(k);
     f->between = f->after_comma = false;
     f->item_line = l->line;
-    if (!f->condition && k != KW_WITH && keep_flat(l, a, EXTENT_CLAUSE)) {
+    bool divided = f->condition || k == KW_WITH || is_set_operation(k);
+    if (!divided && keep_flat(l, a, EXTENT_CLAUSE)) {
         f->head = false;
     }
 }
@@ -595,13 +612,9 @@ static void open_bracket(sql_layout *l, const atom *a)
 
 static void close_bracket(sql_layout *l, sql_piece *piece)
 {
-    if (l->beyond > 0) {
-        l->beyond--;
-    } else if (depth_outside_bracket(l) > 0) {
-        l->depth = depth_outside_bracket(l);
-        begin_line(l, piece, top(l)->outside);
-        l->depth--;
-    }
+    l->depth = depth_of_bracket(l);
+    begin_line(l, piece, top(l)->outside);
+    l->depth--;
 }
 
 static void open_case(sql_layout *l, const atom *a)
@@ -652,13 +665,17 @@ static void begin_statement(sql_layout *l, sql_piece *piece, const atom *a)
 
 static void arrange_in_case(sql_layout *l, sql_piece *piece, const atom *a)
 {
-    const sql_frame *f = top(l);
+    sql_frame *f = top(l);
     if (a->word == KW_END) {
         begin_line(l, piece, f->outside);
         l->depth--;
     } else if (a->word == KW_WHEN || a->word == KW_ELSE) {
         begin_line(l, piece, f->indent);
-    } else {
+        f->condition = !keep_flat(l, a, EXTENT_CLAUSE) && a->word == KW_WHEN;
+    } else if (a->word == KW_THEN && f->condition) {
+        begin_line(l, piece, item_indent(f));
+        f->condition = false;
+    } else if (!arrange_word(l, piece, a)) {
         wrap_where_needed(l, piece, a);
     }
 }
@@ -672,7 +689,7 @@ static void arrange(sql_layout *l, sql_piece *piece, const atom *a)
     } else if (f->kind == SQL_FRAME_BLOCK && opens_clause(&f->place, a->word, &l->reader)) {
         open_clause(l, piece, a);
     } else if (f->kind == SQL_FRAME_LIST && begins_line(f->kind, &f->place, a->word, &l->reader)) {
-        begin_line(l, piece, f->indent);
+        begin_item_on_line(l, piece, a, f->indent);
     } else if (f->head && !is_head(&f->place, a)) {
         end_head(l, piece, a);
     } else if (f->after_comma) {
@@ -689,6 +706,8 @@ static void take(sql_layout *l, const atom *a)
     if (a->text.p >= l->flat_end) {
         if (a->kind == ATOM_OPEN) {
             open_bracket(l, a);
+        } else if (a->kind == ATOM_CLOSE && l->beyond > 0) {
+            l->beyond--;
         } else if (a->word == KW_CASE) {
             open_case(l, a);
         }
@@ -698,17 +717,22 @@ static void take(sql_layout *l, const atom *a)
     l->statement_begins = a->kind == ATOM_SEMICOLON;
 }
 
+static bool may_begin_line(const sql_frame *f, const atom *a)
+{
+    return a->blank || (f->after_comma && f->one_each);
+}
+
 static void place(sql_layout *l, sql_piece *piece, const atom *a)
 {
     if (l->statement_begins) {
         begin_statement(l, piece, a);
     } else if (a->text.p < l->flat_end) {
         return;
-    } else if (a->kind == ATOM_CLOSE) {
+    } else if (a->kind == ATOM_CLOSE && bracket_ends_frame(l)) {
         close_bracket(l, piece);
     } else if (top(l)->fresh) {
         begin_frame(l, piece, a);
-    } else if (a->blank && a->kind != ATOM_SEMICOLON) {
+    } else if (may_begin_line(top(l), a)) {
         arrange(l, piece, a);
     }
 }
