@@ -312,17 +312,11 @@ static bool ends_before(extent e, const sql_frame *f, const sql_place *at, bool 
     if (e == EXTENT_CHAIN) {
         return a->blank && !binds;
     }
-    if (e == EXTENT_GROUP || e == EXTENT_CASE || e == EXTENT_RUN) {
-        return false;
-    }
-    if (a->kind == ATOM_SEMICOLON) {
+    if (e == EXTENT_ITEM && a->kind == ATOM_COMMA) {
         return true;
     }
-    if (e == EXTENT_STATEMENT) {
-        return false;
-    }
-    return (e == EXTENT_ITEM && a->kind == ATOM_COMMA) ||
-           (a->blank && begins_line(f->kind, at, a->word, after));
+    return (e == EXTENT_ITEM || e == EXTENT_CLAUSE) && a->blank &&
+           begins_line(f->kind, at, a->word, after);
 }
 
 /* One look ahead. */
@@ -394,6 +388,9 @@ static const char *fits(const sql_layout *l, const atom *first, size_t column, e
         look_past(&k, &a, !begun);
         if (k.width > room) {
             return NULL;
+        }
+        if (a.kind == ATOM_SEMICOLON) { /* ends what brackets are open, too */
+            return stop != NULL ? stop : r.at;
         }
         bool ended = (e == EXTENT_GROUP && k.level == 0) ||
                      (e == EXTENT_CASE && k.level == 0 && k.cases == 0);
