@@ -124,15 +124,15 @@ static bool read_atom(sql_reader *r, atom *a)
     const char *p = r->at;
     a->blank = p > from;
     a->kind = kind_at(p);
+    if (a->kind == ATOM_PLACEHOLDER && is_question_operator(r)) {
+        a->kind = ATOM_OTHER;
+    }
     a->word = KW_NONE;
     if (a->kind == ATOM_QUOTED) {
         r->at = after_quoted(r);
     } else if (a->kind == ATOM_WORD || a->kind == ATOM_OTHER) {
-        r->at = after_bytes_of(a->kind, p, r->end);
+        r->at = after_bytes_of(a->kind, p + 1, r->end);
     } else {
-        if (a->kind == ATOM_PLACEHOLDER && is_question_operator(r)) {
-            a->kind = ATOM_OTHER;
-        }
         r->at++;
     }
     a->text = slice_between(p, r->at);
@@ -267,7 +267,8 @@ typedef enum extent {
     EXTENT_ITEM,
     EXTENT_GROUP, /* from a bracket to its end */
     EXTENT_CASE,  /* from CASE to its END */
-    EXTENT_CHAIN, /* to the first blank outside of brackets that no keyword or operator precedes */
+    EXTENT_CHAIN, /* to the first blank outside of brackets, not right behind a keyword or operator
+                   */
     EXTENT_RUN    /* to the first blank */
 } extent;
 
@@ -324,7 +325,7 @@ typedef struct look {
     size_t width;
     size_t level; /* brackets open */
     size_t cases; /* CASEs open outside of these */
-    bool binds;   /* a keyword or operator was last: better not at a line's end */
+    bool binds;   /* only a keyword or operator so far: better not at a line's end */
     sql_place at;
 } look;
 
@@ -341,7 +342,7 @@ static void look_past(look *k, const atom *a, bool first)
         k->cases--;
     }
     k->at.previous = k->level == 0 ? a->word : KW_NONE;
-    k->binds = a->word != KW_NONE || a->kind == ATOM_OTHER;
+    k->binds = first && (a->word != KW_NONE || a->kind == ATOM_OTHER);
 }
 
 /* What has an end of its own takes its name with it: a bracket divided reads better than a lone
@@ -439,16 +440,21 @@ static bool can_be_divided(const sql_layout *l, const atom *a)
     return first.text.n > 0 && first.kind != ATOM_CLOSE;
 }
 
+/* Whether what would be divided on this line is whole on the next. */
+static bool reads_better_below(const sql_layout *l, const atom *a)
+{
+    bool head = l->frames[l->depth].head; /* what it is the head of goes below anyway */
+    return !head && fits(l, a, l->column, EXTENT_CHAIN) == NULL &&
+           fits(l, a, l->wrap_indent, EXTENT_CHAIN) != NULL;
+}
+
 /* At a blank where nothing else calls for a line. */
 static void wrap_where_needed(sql_layout *l, sql_piece *piece, const atom *a)
 {
-    if (can_be_divided(l, a)) {
-        if (l->column >= l->columns) {
-            continue_line(l, piece);
-        }
-    } else if (fits(l, a, l->column, EXTENT_RUN) == NULL ||
-               (fits(l, a, l->column, EXTENT_CHAIN) == NULL &&
-                fits(l, a, l->wrap_indent, EXTENT_CHAIN) != NULL)) {
+    bool no_room = can_be_divided(l, a)
+                       ? l->column >= l->columns
+                       : fits(l, a, l->column, EXTENT_RUN) == NULL || reads_better_below(l, a);
+    if (no_room) {
         continue_line(l, piece);
     }
 }
