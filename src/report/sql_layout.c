@@ -444,7 +444,7 @@ static bool can_be_divided(const sql_layout *l, const atom *a)
 static bool reads_better_below(const sql_layout *l, const atom *a)
 {
     bool head = l->frames[l->depth].head; /* what it is the head of goes below anyway */
-    return !head && fits(l, a, l->column, EXTENT_CHAIN) == NULL &&
+    return !head && l->beyond == 0 && fits(l, a, l->column, EXTENT_CHAIN) == NULL &&
            fits(l, a, l->wrap_indent, EXTENT_CHAIN) != NULL;
 }
 
@@ -597,7 +597,7 @@ static sql_frame *push(sql_layout *l, sql_frame_kind kind)
 
 static void open_bracket(sql_layout *l, const atom *a)
 {
-    if (keep_flat(l, a, EXTENT_GROUP)) {
+    if (l->beyond == 0 && keep_flat(l, a, EXTENT_GROUP)) {
         return;
     }
     if (!can_be_divided(l, a)) {
@@ -622,7 +622,8 @@ static void close_bracket(sql_layout *l, sql_piece *piece)
 
 static void open_case(sql_layout *l, const atom *a)
 {
-    if (!keep_flat(l, a, EXTENT_CASE) && l->depth + 1 < SQL_LAYOUT_DEPTH && l->beyond == 0) {
+    bool room = l->depth + 1 < SQL_LAYOUT_DEPTH && l->beyond == 0;
+    if (room && !keep_flat(l, a, EXTENT_CASE)) {
         push(l, SQL_FRAME_CASE);
     }
 }
@@ -687,7 +688,9 @@ static void arrange_in_case(sql_layout *l, sql_piece *piece, const atom *a)
 static void arrange(sql_layout *l, sql_piece *piece, const atom *a)
 {
     sql_frame *f = top(l);
-    if (f->kind == SQL_FRAME_CASE) {
+    if (l->beyond > 0) {
+        wrap_where_needed(l, piece, a);
+    } else if (f->kind == SQL_FRAME_CASE) {
         arrange_in_case(l, piece, a);
     } else if (f->kind == SQL_FRAME_BLOCK && opens_clause(&f->place, a->word, &l->reader)) {
         open_clause(l, piece, a);
