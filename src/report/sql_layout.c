@@ -254,7 +254,7 @@ static bool opens_clause(const sql_place *at, keyword k, const sql_reader *after
     case KW_VALUES:
         return at->clause == KW_NONE || at->clause == KW_INSERT || is_set_operation(at->clause);
     default:
-        return !at->other_statement && opens_clause_of_block(at, k, after);
+        return at->other_statement ? k == KW_WHERE : opens_clause_of_block(at, k, after);
     }
 }
 
@@ -345,11 +345,11 @@ static void look_past(look *k, const atom *a, bool first)
     k->binds = first && (a->word != KW_NONE || a->kind == ATOM_OTHER);
 }
 
-/* What has an end of its own takes its name with it: a bracket divided reads better than a lone
- * AS on the next line. */
-static bool names_it(extent e, const look *k, const atom *a)
+/* What has an end of its own, but no call, takes its name with it: divided it reads better than
+ * with a lone AS on the next line. */
+static bool names_it(extent e, const atom *first, const look *k, const atom *a)
 {
-    bool delimited = e == EXTENT_GROUP || e == EXTENT_CASE;
+    bool delimited = e == EXTENT_CASE || (e == EXTENT_GROUP && first->blank);
     return delimited && (a->word == KW_AS || k->at.previous == KW_AS);
 }
 
@@ -371,7 +371,7 @@ static const char *fits(const sql_layout *l, const atom *first, size_t column, e
     const char *stop = NULL;
     atom a;
     for (bool begun = false; read_atom(&r, &a); begun = true) {
-        if (begun && a.blank && (stop != NULL || e == EXTENT_RUN) && !names_it(e, &k, &a)) {
+        if (begun && a.blank && (stop != NULL || e == EXTENT_RUN) && !names_it(e, first, &k, &a)) {
             return stop != NULL ? stop : a.text.p;
         }
         bool outside = k.level == 0 && stop == NULL;
@@ -443,8 +443,9 @@ static bool can_be_divided(const sql_layout *l, const atom *a)
 /* Whether what would be divided on this line is whole on the next. */
 static bool reads_better_below(const sql_layout *l, const atom *a)
 {
-    bool head = l->frames[l->depth].head; /* what it is the head of goes below anyway */
-    return !head && l->beyond == 0 && fits(l, a, l->column, EXTENT_CHAIN) == NULL &&
+    const sql_frame *f = &l->frames[l->depth];
+    bool stays = f->head || f->place.clause == KW_INSERT; /* its items can go below */
+    return !stays && l->beyond == 0 && fits(l, a, l->column, EXTENT_CHAIN) == NULL &&
            fits(l, a, l->wrap_indent, EXTENT_CHAIN) != NULL;
 }
 
@@ -662,6 +663,7 @@ static void begin_statement(sql_layout *l, sql_piece *piece, const atom *a)
     } else if (!is_transparent(a->word) && (keyword_about(a->word)->flags & KEYWORD_VERB) != 0) {
         top(l)->place.clause = a->word;
         top(l)->place.other_statement = true;
+        top(l)->one_each = a->word == KW_ALTER;
     }
 }
 

@@ -242,6 +242,27 @@ static void definitions_have_a_line_for_each_column(void **state)
                   "  a bigint,\n"
                   "  b numeric(?, ?) NOT NULL\n"
                   ")");
+    assert_layout("ALTER TABLE t ADD a text, ADD b text", 30,
+                  "ALTER TABLE t ADD a text,\n"
+                  "  ADD b text");
+    assert_layout("CREATE INDEX i ON t(aaaa) WHERE bbbb AND cccc", 40,
+                  "CREATE INDEX i ON t(aaaa)\n"
+                  "WHERE bbbb\n"
+                  "  AND cccc");
+}
+
+static void statements_within_others_are_laid_out_too(void **state)
+{
+    (void)state;
+    assert_layout("EXPLAIN ANALYZE UPDATE t SET a = ? WHERE b", 30,
+                  "EXPLAIN ANALYZE\n"
+                  "UPDATE t\n"
+                  "SET a = ?\n"
+                  "WHERE b");
+    assert_layout("PREPARE ? (int) AS INSERT INTO t(a) VALUES (?)", 30,
+                  "PREPARE ? (int) AS\n"
+                  "INSERT INTO t(a)\n"
+                  "VALUES (?)");
 }
 
 static void every_statement_begins_a_line(void **state)
@@ -364,6 +385,7 @@ int main(void)
         cmocka_unit_test(rows_and_upserts),
         cmocka_unit_test(a_case_is_divided_where_it_is_long),
         cmocka_unit_test(definitions_have_a_line_for_each_column),
+        cmocka_unit_test(statements_within_others_are_laid_out_too),
         cmocka_unit_test(every_statement_begins_a_line),
         cmocka_unit_test(what_has_no_clauses_is_wrapped_at_blanks),
         cmocka_unit_test(documents_are_divided_at_their_members),
