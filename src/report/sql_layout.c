@@ -267,8 +267,7 @@ typedef enum extent {
     EXTENT_ITEM,
     EXTENT_GROUP, /* from a bracket to its end */
     EXTENT_CASE,  /* from CASE to its END */
-    EXTENT_CHAIN, /* to the first blank outside of brackets, not right behind a keyword or operator
-                   */
+    EXTENT_CHAIN, /* to the first blank outside of brackets; a keyword or operator takes one more */
     EXTENT_RUN    /* to the first blank */
 } extent;
 
@@ -307,27 +306,50 @@ static bool begins_line(sql_frame_kind kind, const sql_place *at, keyword k,
     }
 }
 
-static bool ends_before(extent e, const sql_frame *f, const sql_place *at, bool binds,
-                        const atom *a, const sql_reader *after)
+/* A look ahead over one extent. */
+typedef struct look {
+    extent e;
+    const sql_frame *frame;
+    bool may_be_named; /* AS and a name behind it belong to it */
+    sql_place at;
+    size_t width;
+    size_t level;     /* brackets open */
+    size_t cases;     /* CASEs open outside of these */
+    bool binds;       /* only a keyword or operator so far: better not at a line's end */
+    const char *stop; /* the extent's end, once seen; what touches it is still to fit */
+} look;
+
+static bool ends_before(const look *k, const atom *a, const sql_reader *after)
 {
-    if (e == EXTENT_CHAIN) {
-        return a->blank && !binds;
+    if (k->e == EXTENT_RUN) {
+        return a->blank;
     }
-    if (e == EXTENT_ITEM && a->kind == ATOM_COMMA) {
-        return true;
+    if (k->level > 0 || k->cases > 0) {
+        return false;
     }
-    return (e == EXTENT_ITEM || e == EXTENT_CLAUSE) && a->blank &&
-           begins_line(f->kind, at, a->word, after);
+    switch (k->e) {
+    case EXTENT_CHAIN:
+        return a->blank && !k->binds;
+    case EXTENT_ITEM:
+    case EXTENT_CLAUSE:
+        return (k->e == EXTENT_ITEM && a->kind == ATOM_COMMA) ||
+               (a->blank && begins_line(k->frame->kind, &k->at, a->word, after));
+    default:
+        return false;
+    }
 }
 
-/* One look ahead. */
-typedef struct look {
-    size_t width;
-    size_t level; /* brackets open */
-    size_t cases; /* CASEs open outside of these */
-    bool binds;   /* only a keyword or operator so far: better not at a line's end */
-    sql_place at;
-} look;
+/* The extent's end if nothing from *a on has to fit with it, else NULL. */
+static const char *end_in_front_of(look *k, const sql_layout *l, const atom *a,
+                                   const sql_reader *after)
+{
+    bool leaves = a->kind == ATOM_CLOSE && k->level == 0 && bracket_ends_frame(l);
+    if (k->stop == NULL && (leaves || ends_before(k, a, after))) {
+        k->stop = a->text.p;
+    }
+    bool name = k->may_be_named && (a->word == KW_AS || k->at.previous == KW_AS);
+    return leaves || (a->blank && !name) ? k->stop : NULL;
+}
 
 static void look_past(look *k, const atom *a, bool first)
 {
@@ -343,21 +365,17 @@ static void look_past(look *k, const atom *a, bool first)
     }
     k->at.previous = k->level == 0 ? a->word : KW_NONE;
     k->binds = first && (a->word != KW_NONE || a->kind == ATOM_OTHER);
-}
-
-/* What has an end of its own, but no call, takes its name with it: divided it reads better than
- * with a lone AS on the next line. */
-static bool names_it(extent e, const atom *first, const look *k, const atom *a)
-{
-    bool delimited = e == EXTENT_CASE || (e == EXTENT_GROUP && first->blank);
-    return delimited && (a->word == KW_AS || k->at.previous == KW_AS);
+    bool delimited = k->e == EXTENT_GROUP || k->e == EXTENT_CASE;
+    bool closed = delimited && k->level == 0 && k->cases == 0;
+    if (k->stop == NULL && (closed || a->kind == ATOM_SEMICOLON)) {
+        k->stop = a->text.p + a->text.n;
+    }
 }
 
 /* Where the extent ends that begins with `first`, or NULL where it does not fit beginning at
  * `column`. What touches its end has to fit as well. */
 static const char *fits(const sql_layout *l, const atom *first, size_t column, extent e)
 {
-    const sql_frame *f = &l->frames[l->depth];
     if (column > l->columns) {
         return NULL;
     }
@@ -367,37 +385,25 @@ static const char *fits(const sql_layout *l, const atom *first, size_t column, e
     /* Four bytes make a code point: what is longer and yet narrow is no text. */
     bool cut = (size_t)(r.end - r.at) / 4 > room;
     r.end = cut ? r.at + 4 * room + 1 : r.end;
-    look k = {.at = f->place};
-    const char *stop = NULL;
+    const sql_frame *f = &l->frames[l->depth];
+    /* A bracket divided reads better than a lone AS on the next line; a call does not. */
+    bool may_be_named = e == EXTENT_CASE || (e == EXTENT_GROUP && first->blank);
+    look k = {.e = e, .frame = f, .may_be_named = may_be_named, .at = f->place};
     atom a;
     for (bool begun = false; read_atom(&r, &a); begun = true) {
-        if (begun && a.blank && (stop != NULL || e == EXTENT_RUN) && !names_it(e, first, &k, &a)) {
-            return stop != NULL ? stop : a.text.p;
-        }
-        bool outside = k.level == 0 && stop == NULL;
-        if (a.kind == ATOM_CLOSE && k.level == 0) {
-            if (bracket_ends_frame(l)) {
-                return stop != NULL ? stop : a.text.p;
-            }
-            stop = stop == NULL && l->beyond > 0 ? a.text.p : stop;
-        } else if (begun && outside && k.cases == 0 && ends_before(e, f, &k.at, k.binds, &a, &r)) {
-            stop = a.text.p;
-            if (a.blank) {
-                return stop;
-            }
+        const char *end = begun ? end_in_front_of(&k, l, &a, &r) : NULL;
+        if (end != NULL) {
+            return end;
         }
         look_past(&k, &a, !begun);
         if (k.width > room) {
             return NULL;
         }
         if (a.kind == ATOM_SEMICOLON) { /* ends what brackets are open, too */
-            return stop != NULL ? stop : r.at;
+            return k.stop;
         }
-        bool ended = (e == EXTENT_GROUP && k.level == 0) ||
-                     (e == EXTENT_CASE && k.level == 0 && k.cases == 0);
-        stop = stop == NULL && ended ? r.at : stop;
     }
-    return cut ? NULL : stop != NULL ? stop : r.end;
+    return cut ? NULL : k.stop != NULL ? k.stop : r.end;
 }
 
 /* Keeps the extent on its line if it fits. */
