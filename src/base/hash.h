@@ -21,11 +21,11 @@ hash128 content_hash(slice bytes);
 uint64_t hash_bytes(slice bytes);
 
 /* Folds one 64-bit value into a running hash: the halves of the 128-bit product
- * of (state ^ value) and an odd constant, added by exclusive or. */
-static inline uint64_t mix64(uint64_t state, uint64_t value)
+ * of (state ^ next) and an odd constant, added by exclusive or. */
+static inline uint64_t mix64(uint64_t state, uint64_t next)
 {
     __extension__ typedef unsigned __int128 u128;
-    u128 product = (u128)(state ^ value ^ 0x9e3779b97f4a7c15u) * 0xd6e8feb86659fd93u;
+    u128 product = (u128)(state ^ next ^ 0x9e3779b97f4a7c15u) * 0xd6e8feb86659fd93u;
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 

@@ -207,6 +207,33 @@ void duration_format(buf *out, int64_t us)
     }
 }
 
+void duration_format_round(buf *out, int64_t us)
+{
+    static const struct {
+        int64_t us;
+        const char *name;
+    } units[] = {{INT64_C(86400000000), "d"},
+                 {INT64_C(3600000000), "h"},
+                 {60000000, "min"},
+                 {1000000, "s"},
+                 {1000, "ms"}};
+    size_t n = sizeof units / sizeof *units;
+    for (size_t i = 0; i < n; i++) {
+        int64_t tenth = units[i].us / 10;
+        int64_t whole = us / units[i].us;
+        if (us % tenth != 0 || (whole == 0 && i + 1 < n) || whole >= 1000) {
+            continue;
+        }
+        buf_printf(out, "%lld", (long long)whole);
+        if (us % units[i].us != 0) {
+            buf_printf(out, ".%d", (int)(us / tenth % 10));
+        }
+        buf_printf(out, " %s", units[i].name);
+        return;
+    }
+    duration_format(out, us);
+}
+
 void count_format(buf *out, int64_t n)
 {
     uint64_t rest = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;

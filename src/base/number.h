@@ -28,6 +28,10 @@ bool duration_parse(slice text, int64_t *us);
  * below a minute. */
 void duration_format(buf *out, int64_t us);
 
+/* Without idle digits, for the marks of a scale: "5 min", "1.5 s", "10 ms", "0.2 ms". What is not
+ * in tenths of a unit is written as duration_format has it. */
+void duration_format_round(buf *out, int64_t us);
+
 /* "1,385": exact, in groups of three. */
 void count_format(buf *out, int64_t n);
 

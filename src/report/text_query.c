@@ -4,6 +4,7 @@
 #include "report/compose.h"
 #include "report/escape.h"
 #include "report/figures.h"
+#include "report/sql_layout.h"
 #include "report/text.h"
 
 enum { MAX_HISTOGRAM_ROWS = 12, TEXT_INDENT = 2 };
@@ -53,13 +54,26 @@ static void show_title(sheet *s)
     }
 }
 
+/* Laid out on lines, each of which is wrapped where it has no blank to break at. */
 static void show_text(sheet *s)
 {
+    buf listing;
+    buf_init(&listing, s->scratch.max);
+    escape_terminal(&s->scratch, s->q->text);
+    sql_layout_text(buf_slice(&s->scratch), layout_width(s->o) - TEXT_INDENT, &listing);
+    buf_clear(&s->scratch);
     buf_add_char(s->out, '\n');
-    buf_add_repeat(&s->line, ' ', TEXT_INDENT);
-    escape_terminal(&s->line, s->q->text);
-    layout_flush(s->o, s->out, &s->line, TEXT_INDENT);
+    for (slice rest = buf_slice(&listing); rest.n > 0;) {
+        const char *end = memchr(rest.p, '\n', rest.n);
+        slice line = end == NULL ? rest : slice_between(rest.p, end);
+        buf_add_repeat(&s->line, ' ', TEXT_INDENT);
+        buf_add(&s->line, line);
+        layout_flush(s->o, s->out, &s->line, TEXT_INDENT);
+        rest = slice_skip(rest, line.n + 1);
+    }
     buf_add_char(s->out, '\n');
+    s->out->failed = s->out->failed || listing.failed;
+    buf_free(&listing);
 }
 
 static void show_errors(sheet *s)

@@ -9,6 +9,7 @@
 #include "report/figures.h"
 #include "report/layout.h"
 #include "report/policy.h"
+#include "report/sql_layout.h"
 
 enum {
     FULL_QUERIES = 30,    /* the first have sections of their own; the others are in the table */
@@ -26,6 +27,8 @@ enum {
     SMALL_HEIGHT = 28,
     CHARTED_CALLS = 5 /* fewer are told by their examples */
 };
+
+static const int64_t US_PER_MINUTE = 60000000;
 
 /* A list that only templates see. */
 static value *display_list(view *v, value *parent, const char *name)
@@ -93,7 +96,7 @@ static void add_tick_label(view *v, value *tick, int64_t at, int64_t distance)
     civil c = civil_from_instant(at, v->m->zone_offset);
     if (c.hour == 0 && c.minute == 0 && c.second == 0) {
         buf_printf(&v->scratch, "%02d-%02d", c.month, c.day);
-    } else if (distance < INT64_C(60000000)) {
+    } else if (distance < US_PER_MINUTE) {
         buf_printf(&v->scratch, "%02d:%02d:%02d", c.hour, c.minute, c.second);
     } else {
         buf_printf(&v->scratch, "%02d:%02d", c.hour, c.minute);
@@ -124,7 +127,7 @@ static void add_levels(view *v, value *chart, int64_t most, bool durations)
         uint32_t permille = 1000 - (uint32_t)((__int128)level * 1000 / most);
         add_percent(v, item, "y", permille);
         if (durations) {
-            duration_format(&v->scratch, level);
+            duration_format_round(&v->scratch, level);
         } else {
             count_format(&v->scratch, level);
         }
@@ -154,13 +157,13 @@ static void add_figures_of(view *v, value *bar, int64_t calls, int64_t time)
 static void add_busiest_mark(view *v, value *chart, const time_axis *axis)
 {
     const model_point *busiest = &v->m->busiest;
-    if (busiest->calls == 0) {
+    if (busiest->calls == 0 || axis->step * axis->columns < 2 * US_PER_MINUTE) {
         value_add_null(v->b, chart, "busiest");
         return;
     }
     value *mark = value_add_object(v->b, chart, "busiest");
     uint32_t from = time_permille(axis, busiest->at);
-    uint32_t to = time_permille(axis, busiest->at + INT64_C(60000000));
+    uint32_t to = time_permille(axis, busiest->at + US_PER_MINUTE);
     uint32_t narrowest = 1000 / axis->columns;
     to = to - from < narrowest ? from + narrowest : to;
     add_percent(v, mark, "from", from);
@@ -183,7 +186,8 @@ static void add_load_chart(view *v, value *root)
     view_flag(v, chart, "timed", timed);
     add_path(v, chart, "path", timed ? time : calls, axis.columns, MAIN_WIDTH, MAIN_HEIGHT);
     add_path(v, chart, "calls_path", calls, axis.columns, MAIN_WIDTH, MAIN_HEIGHT);
-    view_duration(v, chart, "step", axis.step);
+    duration_format_round(&v->scratch, axis.step);
+    view_scratch(v, chart, "step");
     view_counted(v, chart, "most_calls", chart_most(calls, axis.columns), "call", "calls");
     add_time_ticks(v, chart, &axis);
     add_levels(v, chart, chart_most(timed ? time : calls, axis.columns), timed);
@@ -229,7 +233,7 @@ static void add_duration_ticks(view *v, value *chart, const duration_axis *axis)
             if (us >= from && us < to) {
                 value *tick = value_add_object(v->b, ticks, NULL);
                 add_place(v, tick, duration_axis_at(axis, us));
-                duration_format(&v->scratch, us);
+                duration_format_round(&v->scratch, us);
                 view_scratch(v, tick, "label");
             }
         }
@@ -329,16 +333,43 @@ static void add_rankings(view *v, value *root)
 
 /* --- one query ------------------------------------------------------------------------------ */
 
-/* The query's text as HTML, its keywords and placeholders marked. */
+static void add_piece(view *v, const sql_piece *piece)
+{
+    static const char *const tags[] = {[PIECE_PLAIN] = NULL,
+                                       [PIECE_KEYWORD] = "b",
+                                       [PIECE_PLACEHOLDER] = "i",
+                                       [PIECE_QUOTED] = NULL};
+    if (piece->gap == GAP_LINE) {
+        buf_add_char(&v->scratch, '\n');
+        buf_add_repeat(&v->scratch, ' ', piece->indent);
+    } else if (piece->gap == GAP_SPACE) {
+        buf_add_char(&v->scratch, ' ');
+    }
+    const char *tag = tags[piece->kind];
+    if (tag != NULL) {
+        buf_printf(&v->scratch, "<%s>", tag);
+    }
+    escape_text(&v->scratch, piece->text, ESCAPE_HTML);
+    if (tag != NULL) {
+        buf_printf(&v->scratch, "</%s>", tag);
+    }
+}
+
+/* The query's text as HTML: laid out, its keywords and placeholders marked. */
 static void add_marked_text(view *v, value *query, slice text)
 {
     size_t n = v->single || text.n <= FULL_BYTES ? text.n : FULL_BYTES;
     while (n > 0 && n < text.n && ((unsigned char)text.p[n] & 0xc0) == 0x80) {
         n--; /* not within a character */
     }
-    escape_text(&v->scratch, slice_take(text, n), ESCAPE_HTML);
+    sql_layout layout;
+    sql_piece piece;
+    sql_layout_init(&layout, slice_take(text, n), VIEW_LISTING_COLUMNS);
+    while (sql_layout_next(&layout, &piece)) {
+        add_piece(v, &piece);
+    }
     if (n < text.n) {
-        buf_add_text(&v->scratch, " … and ");
+        buf_add_text(&v->scratch, "\n… and ");
         counted_format(&v->scratch, (int64_t)(text.n - n), "more byte", "more bytes");
     }
     view_scratch(v, query, "marked_text");

@@ -8,6 +8,8 @@
 #include "report/model.h"
 #include "report/value.h"
 
+enum { VIEW_LISTING_COLUMNS = 100 }; /* of a statement that is laid out on lines */
+
 typedef struct view {
     const model *m;
     value_builder *b;

@@ -2,12 +2,12 @@
 #include "base/number.h"
 #include "report/escape.h"
 #include "report/figures.h"
-#include "report/layout.h"
+#include "report/sql_layout.h"
 #include "report/view_html.h"
 
 __extension__ typedef __int128 int128;
 
-enum { TABLE_TEXT_COLUMNS = 80, LISTING_COLUMNS = 100, MIN_FENCE = 3 };
+enum { TABLE_TEXT_COLUMNS = 80, MIN_FENCE = 3 };
 
 /* A name that the arena holds, since the tree keeps names by their address. */
 static const char *kept_name(view *v, slice name)
@@ -57,10 +57,9 @@ static void add_listing(view *v, value *query, slice text)
     buf safe;
     buf_init(&safe, v->scratch.max);
     escape_terminal(&safe, text);
-    layout_wrap(&v->scratch, buf_slice(&safe), LISTING_COLUMNS, 0, false);
+    sql_layout_text(buf_slice(&safe), VIEW_LISTING_COLUMNS, &v->scratch);
     size_t run = longest_backtick_run(buf_slice(&v->scratch));
-    value_add_display(v->b, query, "listing", slice_trim(buf_slice(&v->scratch)));
-    buf_clear(&v->scratch);
+    view_scratch(v, query, "listing");
     buf_add_repeat(&v->scratch, '`', run < MIN_FENCE ? MIN_FENCE : run + 1);
     view_scratch(v, query, "fence");
     v->b->failed = v->b->failed || safe.failed;

@@ -241,6 +241,25 @@ static void shares_have_one_digit_and_no_false_nothing_or_all(void **state)
     share_is(INT64_MAX / 2, INT64_MAX, "50.0 %");
 }
 
+static void the_marks_of_a_scale_have_no_idle_digits(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t us;
+        const char *text;
+    } cases[] = {{100, "0.1 ms"},          {10, "0.010 ms"},     {10000, "10 ms"},
+                 {1000000, "1 s"},         {1500000, "1.5 s"},   {300000000, "5 min"},
+                 {5400000000, "1.5 h"},    {86400000000, "1 d"}, {61000000, "61 s"},
+                 {61234000, "1 min 01 s"}, {500000, "500 ms"},   {0, "0 ms"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        buf b;
+        buf_init(&b, 100);
+        duration_format_round(&b, cases[i].us);
+        assert_string_equal(b.p, cases[i].text);
+        buf_free(&b);
+    }
+}
+
 static void ids_are_read_as_they_are_written(void **state)
 {
     (void)state;
@@ -284,6 +303,7 @@ int main(void)
         cmocka_unit_test(counts_are_exact_in_groups_of_three),
         cmocka_unit_test(bytes_have_three_digits),
         cmocka_unit_test(shares_have_one_digit_and_no_false_nothing_or_all),
+        cmocka_unit_test(the_marks_of_a_scale_have_no_idle_digits),
         cmocka_unit_test(ids_are_read_as_they_are_written),
         cmocka_unit_test(ids_of_another_shape_are_refused),
     };
