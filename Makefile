@@ -30,7 +30,7 @@ HARDEN_LD = -pie -Wl,-z,relro,-z,now
 # building and `make test` need, `deps-all` what the longer suites need as well.
 DEPS     = gcc make pkg-config libsqlite3-dev libpcre2-dev libxxhash-dev libmd-dev libcmocka-dev sqlite3 python3
 DEPS_ALL = $(DEPS) clang clang-format clang-tidy libclang-rt-14-dev postgresql-15 postgresql-client-15 \
-           jq bzip2 gzip
+           jq bzip2 gzip chromium
 LIBRARIES = sqlite3 libpcre2-8 libxxhash libmd
 
 VARIANT_release =
@@ -76,7 +76,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard test
 FUZZERS    := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 .DEFAULT_GOAL := all
-.PHONY: all deps deps-all demo test unit cases accept properties servers corpus check lint format bench fuzz \
+.PHONY: all deps deps-all demo test unit cases accept properties servers browser corpus check lint format bench fuzz \
         install uninstall clean help $(VARIANTS)
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -126,11 +126,13 @@ deps: ## install what building and `make test` need (Debian's packages)
 
 deps-all: ## install what the longer suites need as well
 	@tests/install-packages $(DEPS_ALL)
+	@command -v npm >/dev/null || tests/install-packages nodejs npm
+	@npm ci --prefix tests/browser --silent --no-audit --no-fund
 
-demo: $(PROGRAM) ## analyse the samples: an answer in the terminal and in report.md
+demo: $(PROGRAM) ## analyse the samples: an answer in the terminal and in report.html
 	@$(PROGRAM) analyze samples/postgresql.log
-	@$(PROGRAM) analyze -o report.md samples/postgresql.log
-	@echo 'The same report as Markdown: report.md'
+	@$(PROGRAM) analyze -o report.html samples/postgresql.log
+	@echo 'All of it, for a browser: report.html'
 
 # --- tests --------------------------------------------------------------------
 
@@ -156,10 +158,13 @@ properties: $(PROGRAM) ## the six laws, on generated logs
 servers: $(PROGRAM) ## against a real PostgreSQL server, started by the test
 	@tests/servers/run $(PROGRAM)
 
+browser: $(PROGRAM) ## the HTML reports in headless Chromium
+	@tests/browser/run $(PROGRAM)
+
 corpus: $(PROGRAM) ## known answers of real logs; needs CORPUS=folder
 	@tests/corpus $(PROGRAM)
 
-check: lint test properties servers corpus ## everything but the sanitizers and the fuzzers
+check: lint test properties servers browser corpus ## everything but the sanitizers and the fuzzers
 
 bench: $(PROGRAM) ## speed and memory, as ratios against grep -c on the same file
 	@tests/bench/run $(PROGRAM)
@@ -191,6 +196,6 @@ uninstall: ## take it out again
 	rm -f $(DESTDIR)$(bindir)/qlog
 
 clean: ## remove everything built
-	rm -rf build report.md
+	rm -rf build report.html
 
 -include $(OBJECTS:.o=.d) $(B)/src/main.d $(UNIT_TESTS:=.d) $(FUZZERS:=.d)

@@ -264,11 +264,13 @@ static bool count_half(builder *b)
 {
     uint32_t n;
     query_sum **sorted = sorted_by(b, ORDER_TOTAL, &n);
+    uint64_t half = b->time.sum - b->time.sum / 2;
     uint64_t time = 0;
-    for (uint32_t i = 0; sorted != NULL && i < n && time < b->time.sum - b->time.sum / 2; i++) {
+    for (uint32_t i = 0; sorted != NULL && i < n && time < half; i++) {
         time += sorted[i]->time.sum;
         b->m->half_fingerprints++;
     }
+    b->m->half_time = (int64_t)time;
     return sorted != NULL;
 }
 

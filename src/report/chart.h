@@ -55,7 +55,7 @@ void chart_path(const int64_t *values, uint32_t n, int64_t most, uint32_t width,
                 buf *out);
 
 /* The distance of grid lines, one, two or five of a power of ten (of a minute or an hour from
- * there on, where `values are durations`), so that one to four lines lie below `most`. */
+ * there on, where `values are durations`), so that at most five lines lie below `most`. */
 int64_t chart_grid(int64_t most, bool durations);
 
 /* The distance of a time axis's ticks, so that there are at most `most` of them: seconds, minutes,

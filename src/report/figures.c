@@ -196,8 +196,9 @@ static void concentration_format(buf *out, const model *m)
     count_format(out, m->half_fingerprints);
     buf_add_text(out, " of ");
     counted_format(out, m->fingerprints, "query", "queries");
-    buf_add_text(out, m->half_fingerprints == 1 ? " makes" : " make");
-    buf_add_text(out, " up half of the query time. ");
+    buf_add_text(out, m->half_fingerprints == 1 ? " makes up " : " make up ");
+    share_format(out, m->half_time, m->time.total);
+    buf_add_text(out, " of the query time. ");
 }
 
 static void outcome_format(buf *out, const model *m)

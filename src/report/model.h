@@ -166,7 +166,8 @@ typedef struct model {
     model_limit *limits;
     uint32_t n_limits;
     int64_t calls, estimated_calls, fingerprints, errors;
-    int64_t half_fingerprints; /* the fewest queries that make up half of the time */
+    int64_t half_fingerprints; /* the fewest queries that make up half of the time, */
+    int64_t half_time;         /* and what they come to */
     model_statistics time;     /* over all executions; `total` is the sum */
     int64_t load_permille; /* total time over wall time, in thousandths: average active sessions */
     model_series series;   /* all queries, buckets of series_step */

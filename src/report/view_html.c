@@ -12,7 +12,7 @@
 #include "report/sql_layout.h"
 
 enum {
-    FULL_QUERIES = 30,    /* the first have sections of their own; the others are in the table */
+    FULL_QUERIES = 25,    /* the first have sections of their own; the others are in the table */
     SNIPPET_COLUMNS = 56, /* of a query's text in a table, where a section has more of it, */
     BRIEF_COLUMNS = 240,  /* and where there is none */
     FULL_BYTES = 4000,    /* of it in the report's sections */
@@ -515,6 +515,7 @@ void view_html_query(view *v, value *query, const model_query *q)
     add_bar_step(v, query, q);
     add_who(v, query, q);
     add_slowest(v, query, q, full);
+    view_flag(v, query, "charted", q->calls >= CHARTED_CALLS);
     if (full) {
         add_marked_text(v, query, q->text);
         add_seen(v, query, q);

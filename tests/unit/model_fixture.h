@@ -188,7 +188,8 @@ static inline model_fixture *fixture_make(model_fixture *f)
         .calls = 1744,
         .estimated_calls = 2104,
         .fingerprints = 76,
-        .half_fingerprints = 1, /* 291 s of 300 */
+        .half_fingerprints = 1,
+        .half_time = 291000000,
         .errors = 3,
         .time = {1737, 300000000, 172712, 54, 1360000, 150000, 400000, 612000, 1100000, 98765},
         .load_permille = 63, /* 300 s in 4800 s: 0.0625 */
