@@ -213,6 +213,43 @@ static void what_the_limit_cuts_is_other_so_that_shares_add_up(void **state)
     store_close(s);
 }
 
+static void half_of_the_time_is_told_by_the_fewest_queries(void **state)
+{
+    (void)state;
+    store *s = make_store();
+    model m = build(s, (model_request){.order = ORDER_CALLS}); /* 5 s of 6.1 s */
+    assert_int_equal(m.half_fingerprints, 1);
+    assert_int_equal(m.half_time, 5 * S);
+    model_free(&m);
+    store_close(s);
+}
+
+static void leaders_of_every_ranking_are_shown_with_their_own_rank(void **state)
+{
+    (void)state;
+    store *s = make_store();
+    model m = build(s, (model_request){.limit = 1, .leaders = 1});
+    assert_int_equal(m.n_queries, 2);
+    assert_int_equal(m.queries[0].id, 2);
+    assert_int_equal(m.queries[0].rank, 1);
+    assert_int_equal(m.queries[1].id, 3); /* called most often, third by time */
+    assert_int_equal(m.queries[1].rank, 3);
+    assert_int_equal(m.other_fingerprints, 2);
+    assert_int_equal(m.other_calls, 10);
+    assert_ptr_equal(m.rankings[RANKING_TOTAL].items[0], &m.queries[0]);
+    assert_ptr_equal(m.rankings[RANKING_MEAN].items[0], &m.queries[0]);
+    assert_ptr_equal(m.rankings[RANKING_CALLS].items[0], &m.queries[1]);
+    model_free(&m);
+    m = build(s, (model_request){.leaders = 10}); /* one that only failed leads nowhere */
+    assert_int_equal(m.rankings[RANKING_MEAN].n, 3);
+    model_free(&m);
+    m = build(s, (model_request){.only_one = true, .only = 3, .leaders = 10});
+    assert_int_equal(m.n_queries, 1);
+    assert_int_equal(m.rankings[RANKING_MEAN].n, 0);
+    model_free(&m);
+    store_close(s);
+}
+
 static void one_query_can_be_asked_for_wherever_it_stands(void **state)
 {
     (void)state;
@@ -536,6 +573,8 @@ int main(void)
         cmocka_unit_test(totals_are_sums_over_all_queries),
         cmocka_unit_test(queries_come_in_the_order_asked_for),
         cmocka_unit_test(what_the_limit_cuts_is_other_so_that_shares_add_up),
+        cmocka_unit_test(half_of_the_time_is_told_by_the_fewest_queries),
+        cmocka_unit_test(leaders_of_every_ranking_are_shown_with_their_own_rank),
         cmocka_unit_test(one_query_can_be_asked_for_wherever_it_stands),
         cmocka_unit_test(an_empty_store_makes_an_empty_report),
         cmocka_unit_test(the_step_fits_the_window_and_the_widest_row),

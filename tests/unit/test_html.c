@@ -105,8 +105,9 @@ static void the_first_screen_has_verdict_window_and_what_cannot_be_seen(void **s
 {
     (void)state;
     buf out = html(&fixture_make(&fixture)->m, NULL);
-    assert_has(&out, "1 of 76 queries makes up 97.0 % of the query time. 1,744 calls took 5 min 00 s"
-                     " in 1 h 20 min, 0.063 sessions active on average; 3 errors.");
+    assert_has(&out,
+               "1 of 76 queries makes up 97.0 % of the query time. 1,744 calls took 5 min 00 s"
+               " in 1 h 20 min, 0.063 sessions active on average; 3 errors.");
     assert_has(&out, "2026-11-19 13:00:00 to 14:20:00 CET");
     assert_has(&out, "2 files, 977 KiB, 99.9 % understood");
     assert_has(&out, "rows read and returned");

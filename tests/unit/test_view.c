@@ -157,8 +157,9 @@ static void markdown_names_zone_window_and_what_is_cut(void **state)
 {
     (void)state;
     buf md = rendered(REPORT_MARKDOWN);
-    assert_has(&md, "**1 of 76 queries makes up 97.0 % of the query time. 1,744 calls took 5 min 00 s"
-                    " in 1 h 20 min, 0.063 sessions active on average; 3 errors.**");
+    assert_has(&md,
+               "**1 of 76 queries makes up 97.0 % of the query time. 1,744 calls took 5 min 00 s"
+               " in 1 h 20 min, 0.063 sessions active on average; 3 errors.**");
     assert_has(&md, "2026-11-19 13:00:00 to 14:20:00 CET (1 h 20 min)");
     assert_has(&md, "| from 2026-11-19 13:04:00: 300 calls, 1 min 38 s |");
     assert_has(&md, "[9f3c21d07be4a6c8](#9f3c21d07be4a6c8)");
