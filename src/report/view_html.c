@@ -13,7 +13,7 @@
 
 enum {
     FULL_QUERIES = 25,    /* the first have sections of their own; the others are in the table */
-    SNIPPET_COLUMNS = 56, /* of a query's text in a table, where a section has more of it, */
+    SNIPPET_COLUMNS = 72, /* of a query's text in a table, where a section has more of it, */
     BRIEF_COLUMNS = 240,  /* and where there is none */
     FULL_BYTES = 4000,    /* of it in the report's sections */
     EXAMPLES_SHOWN = 3,
