@@ -30,8 +30,8 @@ HARDEN_LD = -pie -Wl,-z,relro,-z,now
 # building and `make test` need, `deps-all` what the longer suites need as well.
 DEPS     = gcc make pkg-config libsqlite3-dev libpcre2-dev libxxhash-dev libmd-dev libcmocka-dev sqlite3 python3
 DEPS_ALL = $(DEPS) clang clang-format clang-tidy libclang-rt-14-dev postgresql-15 postgresql-client-15 \
-           jq bzip2 gzip chromium
-LIBRARIES = sqlite3 libpcre2-8 libxxhash libmd
+           jq bzip2 gzip pgbadger time
+LIBRARIES = sqlite3 libpcre2-8 libxxhash chromium
 
 VARIANT_release =
 VARIANT_debug   = -O0 -g3
@@ -166,7 +166,7 @@ corpus: $(PROGRAM) ## known answers of real logs; needs CORPUS=folder
 
 check: lint test properties servers browser corpus ## everything but the sanitizers and the fuzzers
 
-bench: $(PROGRAM) ## speed and memory, as ratios against grep -c on the same file
+bench: $(PROGRAM) ## speed and memory, as ratios against grep -c on the same file; BENCH_RESULTS=- keeps no record
 	@tests/bench/run $(PROGRAM)
 
 fuzz: ## every fuzz target for FUZZ_SECONDS each
