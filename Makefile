@@ -30,8 +30,8 @@ HARDEN_LD = -pie -Wl,-z,relro,-z,now
 # building and `make test` need, `deps-all` what the longer suites need as well.
 DEPS     = gcc make pkg-config libsqlite3-dev libpcre2-dev libxxhash-dev libmd-dev libcmocka-dev sqlite3 python3
 DEPS_ALL = $(DEPS) clang clang-format clang-tidy libclang-rt-14-dev postgresql-15 postgresql-client-15 \
-           jq bzip2 gzip pgbadger time
-LIBRARIES = sqlite3 libpcre2-8 libxxhash chromium
+           jq bzip2 gzip chromium pgbadger time
+LIBRARIES = sqlite3 libpcre2-8 libxxhash libmd
 
 VARIANT_release =
 VARIANT_debug   = -O0 -g3
