@@ -85,7 +85,7 @@ static uint32_t begun_by(const series *s, uint32_t second)
 static series_point *insert(series *s, arena *a, uint32_t at, uint32_t second, uint32_t first_step)
 {
     uint32_t step = s->n > 0 ? s->points[0].step : first_step;
-    if (!make_room(s, a)) {
+    if (step == 0 || !make_room(s, a)) { /* none has 0; the divisor below is to be seen not to be */
         return NULL;
     }
     memmove(s->points + at + 1, s->points + at, (s->n - at) * sizeof *s->points);
