@@ -10,6 +10,7 @@ int command_ingest(const command *c, int argc, char **argv);
 int command_report(const command *c, int argc, char **argv);
 int command_show(const command *c, int argc, char **argv);
 int command_merge(const command *c, int argc, char **argv);
+int command_fingerprint(const command *c, int argc, char **argv);
 int command_formats(const command *c, int argc, char **argv);
 
 /* Finds the verb in a table that ends with a NULL name and runs it. */

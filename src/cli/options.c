@@ -34,6 +34,8 @@ typedef enum option_id {
     OPT_SORT,
     OPT_LIMIT,
     OPT_TIMEZONE,
+    OPT_DIALECT,
+    OPT_NUL,
     OPT_HELP
 } option_id;
 
@@ -51,7 +53,7 @@ enum {
     READING = FOR_ANALYZE | FOR_INGEST | FOR_SHOW,
     SELECTING = FOR_ANALYZE | FOR_SHOW,
     REPORTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW,
-    ALL = READING | REPORTING | FOR_MERGE | FOR_FORMATS
+    ALL = READING | REPORTING | FOR_MERGE | FOR_FORMATS | FOR_FINGERPRINT
 };
 
 static const option options[] = {
@@ -89,12 +91,18 @@ static const option options[] = {
     {OPT_OUTPUT, 'o', "output", "FILE", REPORTING, "Output",
      "write here, by the ending .html, .md, .json or .txt, at once or not at all"},
     {OPT_FORMAT, 'f', "format", "FORMAT", REPORTING, "Output", "text, html, md or json"},
+    {OPT_FORMAT, 'f', "format", "FORMAT", FOR_FINGERPRINT, "Output",
+     "text (default), or json: one object a line"},
     {OPT_SORT, 0, "sort", "ORDER", FOR_ANALYZE | FOR_REPORT, "Output",
      "queries by total (default), mean, p95, max, calls or errors"},
     {OPT_LIMIT, 'n', "limit", "N", FOR_ANALYZE | FOR_REPORT, "Output",
      "queries to show; 0 for all (default: 10 as text, 20 as Markdown, 200 as HTML, 100 as JSON)"},
     {OPT_TIMEZONE, 0, "timezone", "ZONE", REPORTING, "Output",
      "show times in this zone: UTC, CET, +05:30 (default: the log's)"},
+    {OPT_DIALECT, 0, "dialect", "NAME", FOR_FINGERPRINT, "Statements",
+     "postgresql (default) or mysql, which is MariaDB's as well"},
+    {OPT_NUL, '0', "null", NULL, FOR_FINGERPRINT, "Statements",
+     "statements on standard input end in NUL"},
     {OPT_HELP, 'h', "help", NULL, ALL, "Other", "this help"},
 };
 
@@ -305,6 +313,11 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
         return set_limit(o, value, a, st);
     case OPT_TIMEZONE:
         return set_zone(o, value, a, st);
+    case OPT_DIALECT:
+        return set_text(value, &a->dialect);
+    case OPT_NUL:
+        a->by_nul = true;
+        return true;
     case OPT_HELP:
         a->help = true;
         return true;
@@ -373,7 +386,7 @@ static unsigned default_jobs(void)
 /* "-" is standard input, and "-77" a number, as servers give their queries. */
 static bool is_option(const char *word)
 {
-    return word[0] == '-' && word[1] != '\0' && (word[1] < '0' || word[1] > '9');
+    return word[0] == '-' && word[1] != '\0' && (word[1] < '1' || word[1] > '9');
 }
 
 bool arguments_parse(const command *c, int argc, char **argv, arguments *out, status *st)
@@ -381,7 +394,8 @@ bool arguments_parse(const command *c, int argc, char **argv, arguments *out, st
     *out = (arguments){.jobs = default_jobs(),
                        .threshold = THRESHOLD_UNKNOWN,
                        .min_coverage_permille = 900,
-                       .store = getenv("QLOG_STORE")};
+                       .store = getenv("QLOG_STORE"),
+                       .dialect = "postgresql"};
     out->operands = calloc((size_t)argc + 1, sizeof(const char *));
     out->repeat = calloc((size_t)argc + 1, sizeof(const char *));
     if (out->operands == NULL || out->repeat == NULL) {

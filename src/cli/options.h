@@ -18,7 +18,8 @@ enum {
     FOR_REPORT = 1u << 2,
     FOR_SHOW = 1u << 3,
     FOR_MERGE = 1u << 4,
-    FOR_FORMATS = 1u << 5
+    FOR_FORMATS = 1u << 5,
+    FOR_FINGERPRINT = 1u << 6
 };
 
 typedef struct command {
@@ -47,6 +48,8 @@ typedef struct arguments {
     bool has_zone;
     slice zone;
     int32_t zone_offset;
+    const char *dialect;
+    bool by_nul; /* statements on standard input end in NUL */
     bool help;
     const char **repeat; /* words of the options that choose what is read: for the command that
                             shows one query */
