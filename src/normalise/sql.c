@@ -47,7 +47,7 @@
 #include "normalise/sql_keywords.h"
 #include "normalise/sql_lexer.h"
 
-enum { FRAMES_MAX = 64, SHAPES_KEPT = 4, GENERATED_NAME_MAX = 64 };
+enum { FRAMES_MAX = 64, SHAPES_KEPT = 4, GENERATED_NAME_MAX = 64, RECENT = 8 };
 
 /* What stands in front of the next token. */
 typedef enum left_side {
@@ -81,17 +81,21 @@ typedef enum position {
 
 typedef enum frame_kind {
     FRAME_PLAIN, /* the statement itself, and brackets whose commas count */
-    FRAME_CAST,  /* CAST( … ) */
+    FRAME_CAST,  /* CAST( … up to its AS */
     FRAME_LIST,  /* IN ( … ), ARRAY[ … ] */
     FRAME_ROWS,  /* the rows after VALUES: no bracket of its own */
     FRAME_ROW
 } frame_kind;
 
+/* A place in the token sequence, to go back to. */
 typedef struct mark {
     uint64_t hash;
     size_t text; /* length */
+    unsigned tokens;
     left_side left;
     keyword word;
+    bool after_sign;
+    bool literal_only;
 } mark;
 
 /* One open bracket. Within an element of a list or rows the running hash starts afresh;
@@ -101,12 +105,16 @@ typedef struct frame {
     bool square;
     bool literal_only; /* the element, or the whole of a plain frame, so far */
     bool all_literal;  /* the elements before it */
-    bool in_type;      /* after :: or CAST's AS */
+    bool in_type;      /* after :: */
+    bool operand;      /* its bracket stands where an operand begins */
+    bool typed;        /* its bracket holds the modifiers of the type at `type` */
+    unsigned casts;    /* CAST( whose end is still to come: it is not written */
     unsigned shapes;
     uint64_t shape[SHAPES_KEPT];
     uint64_t kept;
     size_t element; /* text length in front of the element and its comma */
     mark opened;    /* in front of the bracket */
+    mark type;
 } frame;
 
 typedef struct normalising {
@@ -117,7 +125,10 @@ typedef struct normalising {
     bool after_string;
     bool after_sign;
     bool semicolon; /* seen, to be written if anything follows */
-    bool literal_before_sign;
+    bool truncated;
+    bool may_be_type;  /* the name in front began at `type`: a string would be its literal */
+    bool only_literal; /* the literal in front is not behind its type or another value */
+    bool query;        /* the statement reads or changes rows */
     position at;
     size_t depth;
     frame *innermost; /* frames[depth] */
@@ -125,6 +136,12 @@ typedef struct normalising {
     size_t cte_depth;
     const char *verb; /* NULL: not known yet */
     mark before;      /* the sign, or SET's value */
+    mark type;
+    mark cast;               /* the last :: */
+    unsigned tokens;         /* written so far */
+    uint64_t recent[RECENT]; /* their values, by number modulo RECENT */
+    const sql_dialect *dialect;
+    sql_lexer lexer;
     frame frames[FRAMES_MAX];
 } normalising;
 
@@ -184,6 +201,12 @@ static void write_text(normalising *s, sql_token_kind kind, slice text)
     buf_add(s->text, text);
 }
 
+static inline void take_value(normalising *s, uint64_t value)
+{
+    s->hash = mix64(s->hash, value);
+    s->recent[s->tokens++ % RECENT] = value;
+}
+
 /* Takes one token into the hash and its spelling into the text. */
 static inline void put(normalising *s, sql_token_kind kind, uint64_t value, slice text,
                        left_side left)
@@ -191,7 +214,7 @@ static inline void put(normalising *s, sql_token_kind kind, uint64_t value, slic
     if (s->text != NULL) {
         write_text(s, kind, text);
     }
-    s->hash = mix64(s->hash, value);
+    take_value(s, value);
     s->left = left;
     s->word = KW_NONE;
     s->after_string = false;
@@ -226,7 +249,7 @@ static inline void put_word(normalising *s, const sql_token *t, keyword k, bool 
     if (s->text != NULL) {
         put_word_text(s, t->text, capitals);
     }
-    s->hash = mix64(s->hash, t->value);
+    take_value(s, t->value);
     s->left = left;
     s->word = k;
     s->after_string = false;
@@ -243,7 +266,13 @@ static void put_keyword(normalising *s, keyword k)
 static inline mark mark_here(const normalising *s)
 {
     size_t n = s->text != NULL ? s->text->n : 0;
-    return (mark){.hash = s->hash, .text = n, .left = s->left, .word = s->word};
+    return (mark){.hash = s->hash,
+                  .text = n,
+                  .tokens = s->tokens,
+                  .left = s->left,
+                  .word = s->word,
+                  .after_sign = s->after_sign,
+                  .literal_only = s->innermost->literal_only};
 }
 
 static inline void cut_text(normalising *s, size_t n)
@@ -256,8 +285,11 @@ static inline void cut_text(normalising *s, size_t n)
 static void back_to(normalising *s, const mark *m)
 {
     s->hash = m->hash;
+    s->tokens = m->tokens;
     s->left = m->left;
     s->word = m->word;
+    s->after_sign = m->after_sign;
+    s->innermost->literal_only = m->literal_only;
     cut_text(s, m->text);
 }
 
@@ -325,6 +357,9 @@ static bool push(normalising *s, frame_kind kind, const mark *opened)
     f->literal_only = literal_only;
     f->all_literal = true;
     f->in_type = false;
+    f->operand = false;
+    f->typed = false;
+    f->casts = 0;
     f->shapes = 0;
     f->kept = s->hash;
     f->opened = *opened;
@@ -344,6 +379,7 @@ static void pop(normalising *s)
     case FRAME_ROWS:
         if (s->left == LEFT_COMMA) {
             s->hash = mix64(f->kept, ',');
+            s->left = LEFT_KEYWORD; /* so that what follows is no row */
         }
         literal_only = false;
         break;
@@ -373,19 +409,113 @@ static frame_kind frame_for(normalising *s, bool square)
     if (s->word == KW_IN) {
         return FRAME_LIST;
     }
-    if (s->word == KW_CAST) {
-        return FRAME_CAST;
-    }
     bool grouping = s->left == LEFT_OPEN || s->left == LEFT_COMMA || s->left == LEFT_TYPE ||
                     s->word == KW_ROW || f->in_type;
     f->literal_only = f->literal_only && grouping;
     return FRAME_PLAIN;
 }
 
+/* Whether the next token is the first of an operand. */
+static bool operand_begins(const normalising *s)
+{
+    switch (s->left) {
+    case LEFT_OPERATOR:
+    case LEFT_OPEN:
+    case LEFT_COMMA:
+        return true;
+    default:
+        return (keyword_about(s->word)->flags & KEYWORD_OPERAND_NEXT) != 0;
+    }
+}
+
+/* Of a truncated statement, a token that touches its end. */
+static bool survives_cut(sql_token_kind kind)
+{
+    return kind == TOKEN_OPEN || kind == TOKEN_CLOSE || kind == TOKEN_COMMA ||
+           kind == TOKEN_SEMICOLON;
+}
+
+/* A look ahead: the next token where the cut leaves it whole. */
+static sql_token_kind next_ahead(const normalising *s, sql_lexer *ahead, bool after_operand,
+                                 sql_token *t)
+{
+    sql_token_kind kind = sql_lexer_next(ahead, after_operand, t);
+    return s->truncated && ahead->at == ahead->end && !survives_cut(kind) ? TOKEN_END : kind;
+}
+
+static sql_token_kind next_kind(const normalising *s)
+{
+    sql_lexer ahead = s->lexer;
+    sql_token t;
+    return next_ahead(s, &ahead, true, &t);
+}
+
+/* --- brackets round a single value ------------------------------------------------- */
+
+static uint64_t recent_value(const normalising *s, unsigned number)
+{
+    return s->recent[number % RECENT];
+}
+
+/* A literal or a name, dots included, is all since the frame's bracket. */
+static bool holds_single_value(const normalising *s, const frame *f)
+{
+    unsigned n = s->tokens - f->opened.tokens - 1;
+    if (s->left == LEFT_LITERAL) {
+        return n == 1 && !f->opened.after_sign; /* in -(1) the sign is no literal's own */
+    }
+    bool name = s->left == LEFT_NAME || s->left == LEFT_TYPE;
+    bool plain = s->word == KW_NONE || (keyword_about(s->word)->flags & KEYWORD_TYPE) != 0;
+    return name && plain && n > 0 && n < RECENT && s->may_be_type &&
+           s->type.tokens == f->opened.tokens + 1;
+}
+
+/* Takes the bracket in front of the single value back. */
+static void unwrap(normalising *s, const mark *opened)
+{
+    uint64_t value[RECENT];
+    unsigned n = s->tokens - opened->tokens - 1;
+    for (unsigned i = 0; i < n; i++) {
+        value[i] = recent_value(s, opened->tokens + 1 + i);
+    }
+    size_t end = s->text != NULL ? s->text->n : 0;
+    left_side left = s->left;
+    bool literal_only = top(s)->literal_only;
+    s->hash = opened->hash;
+    s->tokens = opened->tokens;
+    for (unsigned i = 0; i < n; i++) {
+        take_value(s, value[i]);
+    }
+    if (s->text != NULL && !s->text->failed) {
+        s->left = opened->left;
+        s->word = opened->word;
+        size_t to = opened->text + (space_between(s, TOKEN_WORD, false) ? 1 : 0);
+        size_t from = opened->text + (space_between(s, TOKEN_OPEN, false) ? 2 : 1);
+        if (to > opened->text) {
+            s->text->p[opened->text] = ' ';
+        }
+        memmove(s->text->p + to, s->text->p + from, end - from);
+        buf_truncate(s->text, to + end - from);
+    }
+    s->left = left;
+    s->word = KW_NONE;
+    s->after_string = false;
+    s->type = *opened;
+    s->may_be_type = left != LEFT_LITERAL;
+    top(s)->literal_only = literal_only;
+}
+
 static void open_bracket(normalising *s, const char *bracket)
 {
-    mark here = mark_here(s);
     bool square = *bracket == '[';
+    bool cast = !square && s->word == KW_CAST && s->may_be_type;
+    if (cast) {
+        mark cast_word = s->type;
+        bool literal_only = top(s)->literal_only;
+        back_to(s, &cast_word);
+        top(s)->literal_only = literal_only;
+    }
+    mark here = mark_here(s);
     bool rows = !square && (s->word == KW_VALUES || top(s)->kind == FRAME_ROWS);
     if (rows && top(s)->kind != FRAME_ROWS) {
         /* Rows and their row come together or not at all. */
@@ -395,34 +525,83 @@ static void open_bracket(normalising *s, const char *bracket)
             begin_element(s);
         }
     }
-    frame_kind kind = rows ? FRAME_ROW : frame_for(s, square);
+    bool operand = !square && operand_begins(s);
+    bool typed = s->left == LEFT_TYPE && s->may_be_type && !s->type.after_sign;
+    mark type = s->type;
+    frame_kind kind = cast ? FRAME_CAST : rows ? FRAME_ROW : frame_for(s, square);
     put_byte(s, TOKEN_OPEN, bracket, LEFT_OPEN);
     if (!push(s, kind, &here)) {
         s->beyond++;
         top(s)->literal_only = false;
         return;
     }
-    top(s)->square = square;
+    frame *f = top(s);
+    f->square = square;
+    f->operand = operand && (kind == FRAME_PLAIN || kind == FRAME_CAST);
+    f->typed = typed;
+    if (typed) {
+        f->type = type;
+    }
     if (kind == FRAME_LIST) {
         top(s)->element = s->text != NULL ? s->text->n : 0;
         begin_element(s);
     }
 }
 
+/* (a).b, (a)[1] and (f)(1) need their brackets. */
+static bool stands_alone(const normalising *s)
+{
+    sql_token_kind kind = next_kind(s);
+    return s->query && kind != TOKEN_DOT && kind != TOKEN_OPEN;
+}
+
+static void leave_single_value(normalising *s)
+{
+    mark opened = top(s)->opened;
+    pop(s);
+    unwrap(s, &opened);
+}
+
+static void close_frame(normalising *s, const char *bracket)
+{
+    frame *f = top(s);
+    if (f->kind == FRAME_LIST) {
+        pop(s);
+        put_byte(s, TOKEN_CLOSE, bracket, LEFT_CLOSE);
+        return;
+    }
+    if (f->operand && holds_single_value(s, f) && stands_alone(s)) {
+        leave_single_value(s);
+        return;
+    }
+    end_value(s);
+    put_byte(s, TOKEN_CLOSE, bracket, LEFT_CLOSE);
+    pop(s);
+    if (f->typed) {
+        s->left = LEFT_TYPE;
+        s->may_be_type = true;
+        s->type = f->type;
+    }
+}
+
 static void close_bracket(normalising *s, const char *bracket)
 {
+    frame *f = top(s);
     if (s->beyond > 0) {
         s->beyond--;
         put_byte(s, TOKEN_CLOSE, bracket, LEFT_CLOSE);
-    } else if (s->depth == 0) {
-        put_byte(s, TOKEN_CLOSE, bracket, LEFT_CLOSE);
-    } else if (top(s)->kind == FRAME_LIST) {
-        pop(s);
+        return;
+    }
+    if (f->casts > 0) {
+        f->casts--;
+        if (s->left != LEFT_CAST) {
+            return;
+        }
+    }
+    if (s->depth == 0) {
         put_byte(s, TOKEN_CLOSE, bracket, LEFT_CLOSE);
     } else {
-        end_value(s);
-        put_byte(s, TOKEN_CLOSE, bracket, LEFT_CLOSE);
-        pop(s);
+        close_frame(s, bracket);
     }
 }
 
@@ -463,7 +642,6 @@ static inline void put_literal(normalising *s)
 {
     if (s->after_sign) {
         back_to(s, &s->before);
-        top(s)->literal_only = s->literal_before_sign;
     }
     frame *f = top(s);
     if ((is_value(s->left) && s->left != LEFT_TYPE) || f->in_type) {
@@ -473,13 +651,153 @@ static inline void put_literal(normalising *s)
         s->at == AT_NAME_AFTER_NOISE_WORD) {
         s->at = AT_BODY;
     }
+    s->only_literal = !is_value(s->left);
     put_byte(s, TOKEN_LITERAL, "?", LEFT_LITERAL);
 }
 
+static bool skip_word(normalising *s, keyword k)
+{
+    sql_lexer ahead = s->lexer;
+    sql_token t;
+    bool there = sql_lexer_next(&ahead, true, &t) == TOKEN_WORD && !t.quoted && t.text.n <= 16 &&
+                 keyword_find(t.first, t.second) == k;
+    if (there) {
+        s->lexer = ahead;
+    }
+    return there;
+}
+
+/* ( … ) or [ … ], where that is what follows. */
+static bool skip_brackets(normalising *s, char bracket)
+{
+    sql_lexer ahead = s->lexer;
+    sql_token t;
+    if (sql_lexer_next(&ahead, true, &t) != TOKEN_OPEN || *t.text.p != bracket) {
+        return false;
+    }
+    for (size_t depth = 1; depth > 0;) {
+        sql_token_kind kind = sql_lexer_next(&ahead, false, &t);
+        if (kind == TOKEN_END) {
+            break;
+        }
+        depth += kind == TOKEN_OPEN ? 1 : 0;
+        depth -= kind == TOKEN_CLOSE ? 1 : 0;
+    }
+    s->lexer = ahead;
+    return true;
+}
+
+static void skip_interval_fields(normalising *s)
+{
+    static const keyword fields[] = {KW_YEAR, KW_MONTH,  KW_DAY,    KW_HOUR,
+                                     KW_TO,   KW_MINUTE, KW_SECOND, KW_NONE};
+    const keyword *field = fields;
+    while (*field != KW_NONE) {
+        field = skip_word(s, *field) ? fields : field + 1;
+    }
+    skip_brackets(s, '(');
+}
+
+/* A type's name with its modifiers. False where there is none; then the lexer did not move. */
+static bool skip_type(normalising *s)
+{
+    sql_lexer ahead = s->lexer;
+    sql_token t;
+    sql_token_kind kind = next_ahead(s, &ahead, false, &t);
+    if (kind != TOKEN_WORD && kind != TOKEN_QUOTED) {
+        return false;
+    }
+    bool interval = skip_word(s, KW_INTERVAL);
+    while (kind == TOKEN_WORD || kind == TOKEN_QUOTED || kind == TOKEN_DOT) {
+        s->lexer = ahead;
+        bool name = kind != TOKEN_DOT;
+        kind = sql_lexer_next(&ahead, true, &t);
+        if (name && kind != TOKEN_DOT) {
+            break;
+        }
+    }
+    if (interval) {
+        skip_interval_fields(s);
+    }
+    if (!skip_word(s, KW_VARYING)) {
+        skip_word(s, KW_PRECISION);
+    }
+    skip_brackets(s, '(');
+    sql_lexer before_zone = s->lexer;
+    bool zone = (skip_word(s, KW_WITH) || skip_word(s, KW_WITHOUT)) && skip_word(s, KW_TIME) &&
+                skip_word(s, KW_ZONE);
+    if (!zone) {
+        s->lexer = before_zone;
+    }
+    skip_word(s, KW_ARRAY);
+    while (skip_brackets(s, '[')) {
+    }
+    return true;
+}
+
+/* Whether the literal is all that is in the frame's bracket so far, but for brackets within. */
+static bool is_alone(const normalising *s, size_t depth)
+{
+    const frame *f = &s->frames[depth];
+    return f->operand && s->tokens == f->opened.tokens + 2 + (unsigned)(s->depth - depth);
+}
+
+/* Whether the value that ends here is cast once more, perhaps behind brackets round it alone. */
+static bool is_cast_again(const normalising *s)
+{
+    sql_lexer ahead = s->lexer;
+    size_t depth = s->depth;
+    unsigned casts = s->frames[depth].casts;
+    sql_token t;
+    sql_token_kind kind = next_ahead(s, &ahead, true, &t);
+    while (kind == TOKEN_CLOSE) {
+        if (casts > 0) {
+            casts--;
+        } else if (depth > 0 && is_alone(s, depth)) {
+            casts = s->frames[--depth].casts;
+        } else {
+            return false;
+        }
+        kind = next_ahead(s, &ahead, true, &t);
+    }
+    bool as = kind == TOKEN_WORD && !t.quoted && keyword_find(t.first, t.second) == KW_AS &&
+              s->frames[depth].kind == FRAME_CAST && is_alone(s, depth);
+    if (kind != TOKEN_CAST && !as) {
+        return false;
+    }
+    kind = next_ahead(s, &ahead, false, &t);
+    return kind == TOKEN_WORD || kind == TOKEN_QUOTED;
+}
+
+/* A literal's cast goes, but one of several stays: '1'::text::bytea is no plain literal. */
+static bool skip_only_cast(normalising *s)
+{
+    sql_lexer begin = s->lexer;
+    if (!skip_type(s) || is_cast_again(s)) {
+        s->lexer = begin;
+        return false;
+    }
+    s->after_string = false;
+    return true;
+}
+
+/* DATE '…', my.type '…': the type goes. */
 static void string(normalising *s)
 {
-    if (!(s->after_string && s->left == LEFT_LITERAL)) {
-        put_literal(s);
+    if (s->after_string && s->left == LEFT_LITERAL) {
+        return;
+    }
+    bool typed = s->may_be_type && s->at != AT_SET &&
+                 (s->left == LEFT_TYPE || (s->left == LEFT_NAME && s->query && s->dialect->types));
+    typed = typed && next_kind(s) != TOKEN_CAST;
+    bool interval = typed && s->word == KW_INTERVAL;
+    if (typed) {
+        mark type = s->type;
+        back_to(s, &type);
+    }
+    put_literal(s);
+    if (interval) {
+        skip_interval_fields(s);
     }
     s->after_string = true;
 }
@@ -500,7 +818,6 @@ static void operator_token(normalising *s, const sql_token *t)
     bool unary = sign && !is_value(s->left);
     if (unary && !s->after_sign) {
         s->before = mark_here(s);
-        s->literal_before_sign = top(s)->literal_only;
     }
     top(s)->literal_only = false;
     bool not_equal = t->value == ((uint64_t)'>' << 8 | '<');
@@ -510,6 +827,12 @@ static void operator_token(normalising *s, const sql_token *t)
 
 static void cast_operator(normalising *s)
 {
+    if (s->left == LEFT_LITERAL && s->only_literal && skip_only_cast(s)) {
+        return;
+    }
+    if (s->left != LEFT_CAST) {
+        s->cast = mark_here(s);
+    }
     frame *f = top(s);
     f->literal_only = f->literal_only && is_value(s->left);
     f->in_type = f->literal_only;
@@ -518,8 +841,20 @@ static void cast_operator(normalising *s)
 
 static void dot(normalising *s)
 {
+    s->may_be_type = s->may_be_type && (s->left == LEFT_NAME || s->left == LEFT_TYPE);
     top(s)->literal_only = top(s)->literal_only && top(s)->in_type;
     put_byte(s, TOKEN_DOT, ".", LEFT_DOT);
+}
+
+/* A name may turn out to be the type of the literal after it. */
+static inline void begin_name(normalising *s, bool continues_type)
+{
+    if (is_value(s->left) || s->left == LEFT_CAST) {
+        s->may_be_type = s->may_be_type && continues_type && s->left == LEFT_TYPE;
+    } else if (s->left != LEFT_DOT) {
+        s->type = mark_here(s);
+        s->may_be_type = true;
+    }
 }
 
 static void quoted_name(normalising *s, const sql_token *t)
@@ -528,6 +863,7 @@ static void quoted_name(normalising *s, const sql_token *t)
         put_literal(s);
         return;
     }
+    begin_name(s, false);
     top(s)->literal_only = top(s)->literal_only && top(s)->in_type;
     if (s->text != NULL && t->text.p[0] != '"') {
         put(s, TOKEN_QUOTED, t->value, SLICE("U&"), LEFT_DOT);
@@ -597,6 +933,24 @@ static position after_verb(keyword k)
     }
 }
 
+static bool reads_or_changes_rows(keyword k)
+{
+    switch (k) {
+    case KW_SELECT:
+    case KW_INSERT:
+    case KW_UPDATE:
+    case KW_DELETE:
+    case KW_MERGE:
+    case KW_VALUES:
+    case KW_TABLE:
+    case KW_WITH:
+    case KW_EXPLAIN:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* True where the word is written or dropped, false where it is like any other. */
 static bool first_word(normalising *s, const sql_token *t, keyword k)
 {
@@ -611,6 +965,7 @@ static bool first_word(normalising *s, const sql_token *t, keyword k)
     if (s->verb == NULL && k != KW_WITH) {
         s->verb = verb ? about->capitals : "";
     }
+    s->query = reads_or_changes_rows(k);
     if (!verb) {
         return false;
     }
@@ -697,6 +1052,44 @@ static bool placed_word(normalising *s, const sql_token *t, keyword k)
     }
 }
 
+static bool ends_cast_value(const normalising *s)
+{
+    if (s->innermost->kind != FRAME_CAST || !s->dialect->double_colons || s->beyond > 0) {
+        return false;
+    }
+    sql_token_kind kind = next_kind(s);
+    return kind == TOKEN_WORD || kind == TOKEN_QUOTED;
+}
+
+/* CAST(value AS type) is value::type; the bracket's end is still to come. */
+static void end_cast_value(normalising *s)
+{
+    if (holds_single_value(s, top(s))) {
+        leave_single_value(s);
+    } else {
+        end_value(s);
+        put_byte(s, TOKEN_CLOSE, ")", LEFT_CLOSE);
+        pop(s);
+    }
+    top(s)->casts++;
+    cast_operator(s);
+}
+
+/* INNER and OUTER beside JOIN; UESCAPE, whose string then joins the one in front. */
+static bool is_noise(const normalising *s, keyword k)
+{
+    switch (k) {
+    case KW_INNER:
+        return is_value(s->left) || s->word == KW_NATURAL;
+    case KW_OUTER:
+        return s->word == KW_LEFT || s->word == KW_RIGHT || s->word == KW_FULL;
+    case KW_UESCAPE:
+        return s->after_string && s->left == LEFT_LITERAL;
+    default:
+        return false;
+    }
+}
+
 /* Whether a list's element that held only literals so far still does with this word. */
 static bool fits_literal(normalising *s, keyword k)
 {
@@ -740,6 +1133,7 @@ static bool is_constant(normalising *s, keyword k, unsigned flags)
 
 static inline void plain_name(normalising *s, const sql_token *t)
 {
+    begin_name(s, false);
     frame *f = top(s);
     f->literal_only = f->literal_only && f->in_type;
     put_word(s, t, KW_NONE, false, LEFT_NAME);
@@ -752,6 +1146,21 @@ static void plain_keyword(normalising *s, const sql_token *t, keyword k)
     if (is_constant(s, k, flags)) {
         put_literal(s);
         return;
+    }
+    if (is_noise(s, k)) {
+        return;
+    }
+    if (k == KW_AS && ends_cast_value(s)) {
+        end_cast_value(s);
+        return;
+    }
+    begin_name(s, (flags & KEYWORD_TYPE) != 0 || k == KW_WITH);
+    if (k == KW_CAST) {
+        s->may_be_type = s->dialect->double_colons && operand_begins(s);
+    } else if (k == KW_CONTENT || k == KW_DOCUMENT) {
+        s->may_be_type = false; /* XMLPARSE(DOCUMENT '…') */
+    } else if ((flags & KEYWORD_RESERVED) != 0 && !(k == KW_WITH && s->left == LEFT_TYPE)) {
+        s->may_be_type = false;
     }
     if ((k == KW_SELECT || k == KW_WITH) && f->kind == FRAME_LIST && s->left == LEFT_OPEN) {
         f->kind = FRAME_PLAIN;
@@ -835,6 +1244,7 @@ static void close_all(normalising *s)
         s->left = LEFT_CLOSE;
     }
     s->beyond = 0;
+    s->frames[0].casts = 0;
 }
 
 static void next_statement(normalising *s)
@@ -842,6 +1252,7 @@ static void next_statement(normalising *s)
     close_all(s);
     put_byte(s, TOKEN_SEMICOLON, ";", LEFT_SEMICOLON);
     s->semicolon = false;
+    s->query = false;
     s->at = AT_START;
     if (s->verb == NULL) {
         s->verb = "";
@@ -901,13 +1312,10 @@ static void end_truncated(normalising *s)
     if (to != NULL) {
         back_to(s, to);
     }
+    if (s->left == LEFT_CAST) {
+        back_to(s, &s->cast);
+    }
     put(s, TOKEN_WORD, ELLIPSIS, SLICE("…"), LEFT_NAME);
-}
-
-static bool survives_cut(sql_token_kind kind)
-{
-    return kind == TOKEN_OPEN || kind == TOKEN_CLOSE || kind == TOKEN_COMMA ||
-           kind == TOKEN_SEMICOLON;
 }
 
 static void run(const sql_dialect *dialect, slice statement, bool truncated, normalised *out,
@@ -918,7 +1326,10 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     s.text = text;
     s.left = LEFT_START;
     s.word = KW_NONE;
-    s.after_string = s.after_sign = s.semicolon = false;
+    s.after_string = s.after_sign = s.semicolon = s.may_be_type = s.query = false;
+    s.truncated = truncated;
+    s.dialect = dialect;
+    s.tokens = 0;
     s.at = AT_START;
     s.depth = s.beyond = s.cte_depth = 0;
     s.verb = NULL;
@@ -927,11 +1338,14 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     s.frames[0].square = false;
     s.frames[0].literal_only = false;
     s.frames[0].in_type = false;
+    s.frames[0].operand = false;
+    s.frames[0].typed = false;
+    s.frames[0].casts = 0;
+    s.lexer = (sql_lexer){statement.p, statement.p + statement.n, dialect};
 
-    sql_lexer lexer = {statement.p, statement.p + statement.n, dialect};
     sql_token t;
-    while (sql_lexer_next(&lexer, is_value(s.left) && !s.semicolon, &t) != TOKEN_END) {
-        if (truncated && lexer.at == lexer.end && !survives_cut(t.kind)) {
+    while (sql_lexer_next(&s.lexer, is_value(s.left) && !s.semicolon, &t) != TOKEN_END) {
+        if (truncated && s.lexer.at == s.lexer.end && !survives_cut(t.kind)) {
             break;
         }
         if (t.kind == TOKEN_SEMICOLON) {
@@ -959,7 +1373,9 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
 static const sql_dialect postgresql = {.nested_comments = true,
                                        .dollar_quotes = true,
                                        .backslash_escapes = false,
-                                       .question_operators = true};
+                                       .question_operators = true,
+                                       .double_colons = true,
+                                       .types = true};
 
 static void run_postgresql(slice statement, bool truncated, normalised *out, buf *text)
 {

@@ -16,6 +16,8 @@ typedef struct sql_dialect {
     bool dollar_quotes;      /* $tag$ … $tag$ is a string */
     bool backslash_escapes;  /* in plain strings; E'' strings always have them */
     bool question_operators; /* ? ?| ?& after an operand compare, as in PostgreSQL's jsonb */
+    bool double_colons;      /* CAST(a AS t) is a::t */
+    bool types;              /* any name in front of a string is its type */
 } sql_dialect;
 
 typedef enum sql_token_kind {
