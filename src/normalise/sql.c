@@ -1,46 +1,9 @@
 /* sql.c - which SQL statements are the same query. Tokens come from sql_lexer.h.
  *
- * The rules. Two statements are the same query exactly when these make the same
- * sequence of tokens of them; the fingerprint is a hash of that sequence and the
- * normalised text spells it.
- *
- *  1. White space and comments, hints among them, are nothing.
- *  2. A `;` counts between two statements only; brackets left open end at it.
- *  3. Keywords and unquoted names are the same in any case. A quoted name keeps
- *     its case; one that would read the same without its quotes (lower case, a
- *     plain name, no reserved word unless behind a dot) is written without them.
- *  4. Any literal or placeholder is `?`: strings in all their forms (also without
- *     an end: then the rest of the statement is the string; neighbours are one),
- *     numbers, $1, ?, :name, %s, %(name)s. So are TRUE, FALSE and NULL, except
- *     after IS and NOT, where they are grammar, and DEFAULT as a value of VALUES.
- *  5. A sign belongs to the literal after it, unless a value stands in front.
- *  6. In IN (…) and ARRAY[…] a literal element of a shape that the list has
- *     already is dropped. Literal elements are made of literals, casts (::, CAST),
- *     typed literals (DATE '…'), rows and arrays of these; nothing else is
- *     dropped. So one element is like a thousand, in any order of two shapes.
- *  7. VALUES keeps one row of each shape, whatever the row is made of; the number
- *     of columns counts. Rules 6 and 7 remember SHAPES_KEPT shapes a list; further
- *     ones are kept each time. Arguments of functions, plain rows and subscripts
- *     keep their number. Beyond FRAMES_MAX open brackets no list collapses.
- *  8. Names that applications generate are `?`: of savepoints, cursors and prepared
- *     statements, where they are made, moved in or dropped. EXECUTE keeps the name:
- *     it tells the query. ALL stays (CLOSE ALL, DEALLOCATE ALL). The digits of
- *     pg_temp_N and pg_toast_N are `n`.
- *  9. Noise goes: BEGIN, COMMIT, ROLLBACK without WORK and TRANSACTION; ROLLBACK TO
- *     and RELEASE without SAVEPOINT; DEALLOCATE without PREPARE; ABORT is ROLLBACK;
- *     `!=` is `<>`.
- * 10. SET name = value and SET name TO value are `SET name = ?` whatever the value
- *     is made of, except DEFAULT, which stays.
- * 11. A truncated statement ends in `…`, which makes it differ from the whole one.
- *     A token that touches the cut is dropped, unless it is a bracket or a comma;
- *     so is a sign in front of it. Where the cut lies in a list of rule 6 or 7 the
- *     text goes back to before the outermost such list. So all cuts within one
- *     token, one literal, one IN list, one ARRAY and one list of VALUES rows give
- *     one fingerprint; cuts elsewhere give one for each token they fall in.
- *
- * The normalised text is itself a statement that gives the same text and the same
- * fingerprint. For this the rules look only at what the text keeps; so `?` after a
- * value, PostgreSQL's operator, is the same token as the placeholder. */
+ * The rules are written out in fingerprint.md, and numbered there. They look only at what the
+ * normalised text keeps, so that the text is itself a statement that gives the same text and the
+ * same fingerprint; so `?` after a value, PostgreSQL's operator, is the same token as the
+ * placeholder. Not here: what a statement does (facts.h), tags in comments (tags.h). */
 #include "normalise/sql.h"
 
 #include "normalise/outline.h"
@@ -1299,7 +1262,7 @@ static inline void take(normalising *s, const sql_token *t)
     }
 }
 
-/* Rule 11. */
+/* Rule 19. */
 static void end_truncated(normalising *s)
 {
     const mark *to = s->after_sign || s->at == AT_SET_END ? &s->before : NULL;
