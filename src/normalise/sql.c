@@ -98,7 +98,9 @@ typedef struct normalising {
     size_t beyond;    /* brackets open that have no frame */
     size_t cte_depth;
     const char *verb; /* NULL: not known yet */
-    mark before;      /* the sign, or SET's value */
+    mark before;      /* the sign */
+    mark cut;         /* where a truncated statement ends */
+    bool cut_known;
     mark type;
     mark cast;               /* the last :: */
     unsigned tokens;         /* written so far */
@@ -601,6 +603,25 @@ static inline void end_rows(normalising *s, sql_token_kind next, slice text)
 
 /* --- literals and operators -------------------------------------------------------- */
 
+/* The place that cuts from here on go back to: in front of lists, and of brackets that may yet
+ * turn out to hold nothing else. */
+static mark cut_place(const normalising *s)
+{
+    mark to = s->after_sign ? s->before : mark_here(s);
+    if (to.left == LEFT_CAST) {
+        to = s->cast;
+    }
+    for (size_t i = s->depth; i > 0; i--) {
+        const frame *f = &s->frames[i];
+        bool list = f->kind == FRAME_LIST || f->kind == FRAME_ROWS;
+        if (list || (f->operand && to.tokens == f->opened.tokens + 1)) {
+            to = f->opened;
+        }
+    }
+    return to;
+}
+
+/* A literal or placeholder, or a word that stands for one. */
 static inline void put_literal(normalising *s)
 {
     if (s->after_sign) {
@@ -616,6 +637,16 @@ static inline void put_literal(normalising *s)
     }
     s->only_literal = !is_value(s->left);
     put_byte(s, TOKEN_LITERAL, "?", LEFT_LITERAL);
+}
+
+/* A number or string: its length moves what follows, and a cut with it. */
+static void put_value(normalising *s)
+{
+    if (s->truncated && !s->cut_known) {
+        s->cut = cut_place(s);
+        s->cut_known = true;
+    }
+    put_literal(s);
 }
 
 static bool skip_word(normalising *s, keyword k)
@@ -758,7 +789,7 @@ static void string(normalising *s)
         mark type = s->type;
         back_to(s, &type);
     }
-    put_literal(s);
+    put_value(s);
     if (interval) {
         skip_interval_fields(s);
     }
@@ -1188,12 +1219,11 @@ static void set_value(normalising *s, const sql_token *t)
         return;
     }
     if (s->at == AT_SET_VALUE) {
-        s->before = mark_here(s);
         if (t->kind == TOKEN_WORD && !t->quoted &&
             keyword_find(t->first, t->second) == KW_DEFAULT) {
             put_keyword(s, KW_DEFAULT);
         } else {
-            put_literal(s);
+            put_value(s);
         }
     }
     s->at = AT_SET_END;
@@ -1236,6 +1266,12 @@ static inline void take(normalising *s, const sql_token *t)
         string(s);
         break;
     case TOKEN_LITERAL:
+        if (sql_class_at(t->text.p) == CLASS_DIGIT || sql_class_at(t->text.p) == CLASS_DOT) {
+            put_value(s);
+        } else {
+            put_literal(s);
+        }
+        break;
     case TOKEN_QUESTION:
         put_literal(s);
         break;
@@ -1265,19 +1301,8 @@ static inline void take(normalising *s, const sql_token *t)
 /* Rule 19. */
 static void end_truncated(normalising *s)
 {
-    const mark *to = s->after_sign || s->at == AT_SET_END ? &s->before : NULL;
-    for (size_t i = s->depth; i > 0; i--) {
-        frame_kind kind = s->frames[i].kind;
-        if (kind == FRAME_LIST || kind == FRAME_ROWS) {
-            to = &s->frames[i].opened;
-        }
-    }
-    if (to != NULL) {
-        back_to(s, to);
-    }
-    if (s->left == LEFT_CAST) {
-        back_to(s, &s->cast);
-    }
+    mark to = s->cut_known ? s->cut : cut_place(s);
+    back_to(s, &to);
     put(s, TOKEN_WORD, ELLIPSIS, SLICE("…"), LEFT_NAME);
 }
 
@@ -1293,6 +1318,7 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     s.truncated = truncated;
     s.dialect = dialect;
     s.tokens = 0;
+    s.cut_known = false;
     s.at = AT_START;
     s.depth = s.beyond = s.cte_depth = 0;
     s.verb = NULL;
