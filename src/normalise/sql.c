@@ -91,6 +91,7 @@ typedef struct normalising {
     bool truncated;
     bool may_be_type;  /* the name in front began at `type`: a string would be its literal */
     bool only_literal; /* the literal in front is not behind its type or another value */
+    char initial;      /* of the name in front; 0 of a keyword */
     bool query;        /* the statement reads or changes rows */
     position at;
     size_t depth;
@@ -100,6 +101,7 @@ typedef struct normalising {
     const char *verb; /* NULL: not known yet */
     mark before;      /* the sign */
     mark cut;         /* where a truncated statement ends */
+    const char *cut_verb;
     bool cut_known;
     mark type;
     mark cast;               /* the last :: */
@@ -473,8 +475,8 @@ static void unwrap(normalising *s, const mark *opened)
 static void open_bracket(normalising *s, const char *bracket)
 {
     bool square = *bracket == '[';
-    bool cast = !square && s->word == KW_CAST && s->may_be_type;
-    if (cast) {
+    bool cast = !square && s->word == KW_CAST && (s->may_be_type || !s->dialect->double_colons);
+    if (cast && s->dialect->double_colons) {
         mark cast_word = s->type;
         bool literal_only = top(s)->literal_only;
         back_to(s, &cast_word);
@@ -589,13 +591,20 @@ static void comma(normalising *s)
     begin_element(s);
 }
 
+static bool is_word(const sql_token *t, keyword k)
+{
+    return t->kind == TOKEN_WORD && !t->quoted && t->text.n <= 16 &&
+           keyword_find(t->first, t->second) == k;
+}
+
 /* Rows end at the first token that continues them no more. */
-static inline void end_rows(normalising *s, sql_token_kind next, slice text)
+static inline void end_rows(normalising *s, const sql_token *next)
 {
     if (top(s)->kind == FRAME_ROWS) {
         bool after_comma = s->left == LEFT_COMMA;
-        bool row = after_comma && next == TOKEN_OPEN && text.p[0] == '(';
-        if (!row && (after_comma || next != TOKEN_COMMA)) {
+        bool row = after_comma &&
+                   (next->kind == TOKEN_OPEN ? next->text.p[0] == '(' : is_word(next, KW_ROW));
+        if (!row && (after_comma || next->kind != TOKEN_COMMA)) {
             pop(s);
         }
     }
@@ -644,17 +653,31 @@ static void put_value(normalising *s)
 {
     if (s->truncated && !s->cut_known) {
         s->cut = cut_place(s);
+        s->cut_verb = s->verb;
         s->cut_known = true;
     }
     put_literal(s);
+}
+
+/* Whether a string would be the literal of the type in front of it. */
+static bool is_type_in_front(const normalising *s)
+{
+    if (!s->may_be_type || s->at == AT_SET) {
+        return false;
+    }
+    if (s->dialect->types) {
+        return s->left == LEFT_TYPE || (s->left == LEFT_NAME && s->query);
+    }
+    return (s->initial == '_' && s->left == LEFT_NAME) || s->word == KW_DATE ||
+           s->word == KW_TIME || s->word == KW_TIMESTAMP;
 }
 
 static bool skip_word(normalising *s, keyword k)
 {
     sql_lexer ahead = s->lexer;
     sql_token t;
-    bool there = sql_lexer_next(&ahead, true, &t) == TOKEN_WORD && !t.quoted && t.text.n <= 16 &&
-                 keyword_find(t.first, t.second) == k;
+    sql_lexer_next(&ahead, true, &t);
+    bool there = is_word(&t, k);
     if (there) {
         s->lexer = ahead;
     }
@@ -754,8 +777,7 @@ static bool is_cast_again(const normalising *s)
         }
         kind = next_ahead(s, &ahead, true, &t);
     }
-    bool as = kind == TOKEN_WORD && !t.quoted && keyword_find(t.first, t.second) == KW_AS &&
-              s->frames[depth].kind == FRAME_CAST && is_alone(s, depth);
+    bool as = is_word(&t, KW_AS) && s->frames[depth].kind == FRAME_CAST && is_alone(s, depth);
     if (kind != TOKEN_CAST && !as) {
         return false;
     }
@@ -781,9 +803,7 @@ static void string(normalising *s)
     if (s->after_string && s->left == LEFT_LITERAL) {
         return;
     }
-    bool typed = s->may_be_type && s->at != AT_SET &&
-                 (s->left == LEFT_TYPE || (s->left == LEFT_NAME && s->query && s->dialect->types));
-    typed = typed && next_kind(s) != TOKEN_CAST;
+    bool typed = is_type_in_front(s) && next_kind(s) != TOKEN_CAST;
     bool interval = typed && s->word == KW_INTERVAL;
     if (typed) {
         mark type = s->type;
@@ -859,7 +879,7 @@ static void quoted_name(normalising *s, const sql_token *t)
     }
     begin_name(s, false);
     top(s)->literal_only = top(s)->literal_only && top(s)->in_type;
-    if (s->text != NULL && t->text.p[0] != '"') {
+    if (s->text != NULL && (t->text.p[0] == 'U' || t->text.p[0] == 'u')) {
         put(s, TOKEN_QUOTED, t->value, SLICE("U&"), LEFT_DOT);
         buf_add(s->text, slice_skip(t->text, 2));
         s->left = LEFT_NAME;
@@ -935,6 +955,7 @@ static bool reads_or_changes_rows(keyword k)
     case KW_UPDATE:
     case KW_DELETE:
     case KW_MERGE:
+    case KW_REPLACE:
     case KW_VALUES:
     case KW_TABLE:
     case KW_WITH:
@@ -1069,7 +1090,8 @@ static void end_cast_value(normalising *s)
     cast_operator(s);
 }
 
-/* INNER and OUTER beside JOIN; UESCAPE, whose string then joins the one in front. */
+/* INNER and OUTER beside JOIN; UESCAPE, whose string then joins the one in front; ROW in VALUES
+ * ROW (…). */
 static bool is_noise(const normalising *s, keyword k)
 {
     switch (k) {
@@ -1077,6 +1099,8 @@ static bool is_noise(const normalising *s, keyword k)
         return is_value(s->left) || s->word == KW_NATURAL;
     case KW_OUTER:
         return s->word == KW_LEFT || s->word == KW_RIGHT || s->word == KW_FULL;
+    case KW_ROW:
+        return s->word == KW_VALUES || s->innermost->kind == FRAME_ROWS;
     case KW_UESCAPE:
         return s->after_string && s->left == LEFT_LITERAL;
     default:
@@ -1128,6 +1152,7 @@ static bool is_constant(normalising *s, keyword k, unsigned flags)
 static inline void plain_name(normalising *s, const sql_token *t)
 {
     begin_name(s, false);
+    s->initial = t->text.p[0];
     frame *f = top(s);
     f->literal_only = f->literal_only && f->in_type;
     put_word(s, t, KW_NONE, false, LEFT_NAME);
@@ -1149,6 +1174,7 @@ static void plain_keyword(normalising *s, const sql_token *t, keyword k)
         return;
     }
     begin_name(s, (flags & KEYWORD_TYPE) != 0 || k == KW_WITH);
+    s->initial = 0;
     if (k == KW_CAST) {
         s->may_be_type = s->dialect->double_colons && operand_begins(s);
     } else if (k == KW_CONTENT || k == KW_DOCUMENT) {
@@ -1219,8 +1245,7 @@ static void set_value(normalising *s, const sql_token *t)
         return;
     }
     if (s->at == AT_SET_VALUE) {
-        if (t->kind == TOKEN_WORD && !t->quoted &&
-            keyword_find(t->first, t->second) == KW_DEFAULT) {
+        if (is_word(t, KW_DEFAULT)) {
             put_keyword(s, KW_DEFAULT);
         } else {
             put_value(s);
@@ -1254,7 +1279,7 @@ static void next_statement(normalising *s)
 
 static inline void take(normalising *s, const sql_token *t)
 {
-    end_rows(s, t->kind, t->text);
+    end_rows(s, t);
     switch (t->kind) {
     case TOKEN_WORD:
         word(s, t);
@@ -1298,10 +1323,11 @@ static inline void take(normalising *s, const sql_token *t)
     }
 }
 
-/* Rule 19. */
+/* Rule 25. */
 static void end_truncated(normalising *s)
 {
     mark to = s->cut_known ? s->cut : cut_place(s);
+    s->verb = s->cut_known ? s->cut_verb : s->verb;
     back_to(s, &to);
     put(s, TOKEN_WORD, ELLIPSIS, SLICE("…"), LEFT_NAME);
 }
@@ -1319,6 +1345,8 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     s.dialect = dialect;
     s.tokens = 0;
     s.cut_known = false;
+    s.initial = 0;
+    s.cut_verb = NULL;
     s.at = AT_START;
     s.depth = s.beyond = s.cte_depth = 0;
     s.verb = NULL;
@@ -1330,7 +1358,7 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     s.frames[0].operand = false;
     s.frames[0].typed = false;
     s.frames[0].casts = 0;
-    s.lexer = (sql_lexer){statement.p, statement.p + statement.n, dialect};
+    s.lexer = (sql_lexer){statement.p, statement.p + statement.n, dialect, false};
 
     sql_token t;
     while (sql_lexer_next(&s.lexer, is_value(s.left) && !s.semicolon, &t) != TOKEN_END) {
@@ -1366,10 +1394,24 @@ static const sql_dialect postgresql = {.nested_comments = true,
                                        .double_colons = true,
                                        .types = true};
 
+static const sql_dialect mysql = {.backslash_escapes = true, .mysql_quotes = true};
+
 static void run_postgresql(slice statement, bool truncated, normalised *out, buf *text)
 {
     run(&postgresql, statement, truncated, out, text);
 }
 
+/* The slow log writes what a client asked for without a statement as a comment. */
+static void run_mysql(slice statement, bool truncated, normalised *out, buf *text)
+{
+    slice trimmed = slice_trim(statement);
+    if (slice_starts_with(trimmed, SLICE("# administrator command: "))) {
+        statement = slice_skip(trimmed, 2);
+    }
+    run(&mysql, statement, truncated, out, text);
+}
+
 const normaliser postgresql_normaliser = {
     .engine = "postgresql", .run = run_postgresql, .outline = sql_outline};
+
+const normaliser mysql_normaliser = {.engine = "mysql", .run = run_mysql, .outline = mysql_outline};
