@@ -366,8 +366,11 @@ static sql_token_kind word(sql_lexer *lexer, sql_token *token)
  * come out the same. A `?` belongs to a run only as jsonpath's @? does: in `a=?` it is a value. */
 static bool ends_operator(const sql_lexer *lexer, const char *p)
 {
-    return sql_class_at(p) != CLASS_OPERATOR || comment_at(lexer, p) ||
-           (lexer->dialect->mysql_quotes && (*p == '@' || *p == '`'));
+    if (sql_class_at(p) != CLASS_OPERATOR || comment_at(lexer, p)) {
+        return true;
+    }
+    /* Two minus signs in the text, where a blank follows, would be a comment. */
+    return lexer->dialect->mysql_quotes && (*p == '@' || *p == '`' || (*p == '-' && p[-1] == '-'));
 }
 
 static const char *after_operator(const sql_lexer *lexer, bool after_operand)
