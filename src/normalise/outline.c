@@ -30,7 +30,7 @@ static const uint8_t stops[256] = {
 /* Bytes that a number cannot stand next to without being part of something else. */
 static const bool glued[256] = {
     ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['_'] = true, ['$'] = true,
-    ['.'] = true, [0x80 ... 0xff] = true,
+    ['.'] = true, ['@'] = true, [0x80 ... 0xff] = true,
 };
 /* clang-format on */
 

@@ -1412,14 +1412,7 @@ static void run_mysql(slice statement, bool truncated, normalised *out, buf *tex
 }
 
 const normaliser postgresql_normaliser = {
-    .engine = "postgresql", .run = run_postgresql, .outline = sql_outline};
+    .engine = "postgresql", .dialect = &postgresql, .run = run_postgresql, .outline = sql_outline};
 
-const normaliser mysql_normaliser = {.engine = "mysql", .run = run_mysql, .outline = mysql_outline};
-
-const sql_dialect *sql_dialect_of(const char *engine)
-{
-    if (strcmp(engine, postgresql_normaliser.engine) == 0) {
-        return &postgresql;
-    }
-    return strcmp(engine, mysql_normaliser.engine) == 0 ? &mysql : NULL;
-}
+const normaliser mysql_normaliser = {
+    .engine = "mysql", .dialect = &mysql, .run = run_mysql, .outline = mysql_outline};

@@ -4,12 +4,7 @@
 
 #include "normalise/normalise.h"
 
-#include "normalise/sql_lexer.h"
-
 extern const normaliser postgresql_normaliser;
 extern const normaliser mysql_normaliser; /* MariaDB's as well */
-
-/* Of an engine's name as the parsers have it; NULL where it speaks no SQL. */
-const sql_dialect *sql_dialect_of(const char *engine);
 
 #endif

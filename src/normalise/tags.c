@@ -1,9 +1,6 @@
 /* tags.c - see tags.h. */
 #include "normalise/tags.h"
 
-#include "normalise/sql.h"
-#include "normalise/sql_lexer.h"
-
 typedef struct tag_list {
     arena *arena;
     sql_tag *tags;
@@ -180,11 +177,11 @@ static bool has_comment(slice statement)
     return false;
 }
 
-size_t sql_tags_read(const char *engine, slice statement, arena *a, sql_tag tags[SQL_TAGS_MAX])
+size_t sql_tags_read(const sql_dialect *dialect, slice statement, arena *a,
+                     sql_tag tags[SQL_TAGS_MAX])
 {
     tag_list list = {.arena = a, .tags = tags, .n = 0};
-    const sql_dialect *dialect = sql_dialect_of(engine);
-    if (dialect == NULL || !has_comment(statement)) {
+    if (!has_comment(statement)) {
         return 0;
     }
     sql_lexer lexer = {statement.p, statement.p + statement.n, dialect, false};

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/slice.h"
+#include "normalise/sql_lexer.h"
 
 enum { SQL_TAGS_MAX = 24 };
 
@@ -20,8 +21,8 @@ typedef struct sql_tag {
 } sql_tag;
 
 /* The tags of all comments of the statement, in their order, the first of each key; further ones
- * than SQL_TAGS_MAX are left out. `engine` as in normaliser_find. Returns how many; 0 also where
- * the arena is full. */
-size_t sql_tags_read(const char *engine, slice statement, arena *a, sql_tag tags[SQL_TAGS_MAX]);
+ * than SQL_TAGS_MAX are left out. Returns how many; 0 also where the arena is full. */
+size_t sql_tags_read(const sql_dialect *dialect, slice statement, arena *a,
+                     sql_tag tags[SQL_TAGS_MAX]);
 
 #endif
