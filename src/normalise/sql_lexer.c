@@ -361,9 +361,6 @@ static sql_token_kind word(sql_lexer *lexer, sql_token *token)
     return TOKEN_WORD;
 }
 
-/* PostgreSQL's rule: the longest run of operator characters without a comment's begin; a run of
- * several may end in + or - only if it holds one of ~ ! @ # % ^ & | ` ?. Other dialects' operators
- * come out the same. A `?` belongs to a run only as jsonpath's @? does: in `a=?` it is a value. */
 static bool ends_operator(const sql_lexer *lexer, const char *p)
 {
     if (sql_class_at(p) != CLASS_OPERATOR || comment_at(lexer, p)) {
@@ -373,6 +370,9 @@ static bool ends_operator(const sql_lexer *lexer, const char *p)
     return lexer->dialect->mysql_quotes && (*p == '@' || *p == '`' || (*p == '-' && p[-1] == '-'));
 }
 
+/* PostgreSQL's rule: the longest run of operator characters without a comment's begin; a run of
+ * several may end in + or - only if it holds one of ~ ! @ # % ^ & | ` ?. Other dialects' operators
+ * come out the same. A `?` belongs to a run only as jsonpath's @? does: in `a=?` it is a value. */
 static const char *after_operator(const sql_lexer *lexer, bool after_operand)
 {
     const char *begin = lexer->at;
@@ -428,7 +428,7 @@ static inline uint64_t operator_value(slice bytes)
     return bytes.n <= 8 ? load_at_most_8(bytes.p, bytes.p + bytes.n) : hash_raw(0, bytes);
 }
 
-/* @name, @@scope.name, @`name`: one token with all its marks. */
+/* @name, @@name, @`name`: one token with its marks. */
 static sql_token_kind variable(sql_lexer *lexer, sql_token *token)
 {
     const char *end = lexer->end;
@@ -439,7 +439,7 @@ static sql_token_kind variable(sql_lexer *lexer, sql_token *token)
     if (p < end && *p == '`') {
         p = after_quoted(p + 1, end, '`', false);
     } else {
-        while (p < end && (sql_class_at(p) >= CLASS_WORD || *p == '.')) {
+        while (p < end && sql_class_at(p) >= CLASS_WORD) {
             p++;
         }
     }
