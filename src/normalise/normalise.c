@@ -3,7 +3,7 @@
 
 #include "normalise/sql.h"
 
-static const normaliser *const normalisers[] = {&postgresql_normaliser};
+static const normaliser *const normalisers[] = {&postgresql_normaliser, &mysql_normaliser};
 
 const normaliser *normaliser_find(const char *engine)
 {

@@ -4,7 +4,8 @@
  * tokens, and writes the normalised text only where somebody wants it. Both come
  * from the same tokens, so text and fingerprint always agree: two statements have
  * one fingerprint exactly when they have one normalised text.
- * Not here: secrets, tags, tables; see the other files of this folder. */
+ * The rules are in fingerprint.md. Not here: tables and values (facts.h), tags in comments
+ * (tags.h). */
 #ifndef QLOG_NORMALISE_NORMALISE_H
 #define QLOG_NORMALISE_NORMALISE_H
 
@@ -18,6 +19,8 @@ typedef struct normalised {
 
 typedef struct normaliser {
     const char *engine;
+    /* For the readers of facts.h and tags.h; NULL where the statements are no SQL. */
+    const struct sql_dialect *dialect;
     /* Reads one statement. `text`, where not NULL, gets the normalised text appended, up to its
      * maximum. `truncated`: the log cut the statement, so that its end is not to be trusted. */
     void (*run)(slice statement, bool truncated, normalised *out, buf *text);

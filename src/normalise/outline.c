@@ -17,19 +17,20 @@ typedef enum stop {
     STOP_REPEAT, /* a comment where it comes twice */
     STOP_SLASH,
     STOP_DOLLAR,
-    STOP_LEXER /* means different things in different dialects */
+    STOP_BACKTICK, /* a quoted name in MySQL */
+    STOP_LEXER     /* means different things in different dialects */
 } stop;
 
 /* clang-format off */
 static const uint8_t stops[256] = {
     ['0' ... '9'] = STOP_DIGIT, ['\''] = STOP_STRING, ['"'] = STOP_NAME, ['-'] = STOP_REPEAT,
-    ['/'] = STOP_SLASH, ['$'] = STOP_DOLLAR, ['#'] = STOP_LEXER, ['`'] = STOP_LEXER,
+    ['/'] = STOP_SLASH, ['$'] = STOP_DOLLAR, ['#'] = STOP_LEXER, ['`'] = STOP_BACKTICK,
 };
 
 /* Bytes that a number cannot stand next to without being part of something else. */
 static const bool glued[256] = {
     ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['_'] = true, ['$'] = true,
-    ['.'] = true, [0x80 ... 0xff] = true,
+    ['.'] = true, ['@'] = true, [0x80 ... 0xff] = true,
 };
 /* clang-format on */
 
@@ -89,9 +90,20 @@ static const char *after_string(const char *p, const char *end)
     }
 }
 
+/* What follows what is quoted at p and kept; NULL where its end is not certain. */
+static const char *after_kept_quotes(const char *p, const char *end, bool mysql)
+{
+    const char *quote = memchr(p + 1, *p, (size_t)(end - p - 1));
+    bool escapes = mysql && *p == '"';
+    if (quote == NULL || (escapes && memchr(p, '\\', (size_t)(quote - p)) != NULL)) {
+        return NULL;
+    }
+    return quote + 1;
+}
+
 /* Takes what stands at the stop *p; *to gets what is kept of it. False where there is no outline.
  */
-static bool take_stop(const char *begin, const char **p, const char *end, char **to)
+static bool take_stop(const char *begin, const char **p, const char *end, bool mysql, char **to)
 {
     const char *at = *p;
     const char *after = at + 1;
@@ -107,11 +119,12 @@ static bool take_stop(const char *begin, const char **p, const char *end, char *
         after = after_string(at + 1, end);
         keep = false;
         break;
-    case STOP_NAME: {
-        const char *quote = memchr(after, '"', (size_t)(end - after));
-        after = quote != NULL ? quote + 1 : NULL;
+    case STOP_NAME:
+        after = after_kept_quotes(at, end, mysql);
         break;
-    }
+    case STOP_BACKTICK:
+        after = mysql ? after_kept_quotes(at, end, mysql) : NULL;
+        break;
     case STOP_REPEAT:
         after = after < end && *after == '-' ? NULL : after;
         break;
@@ -138,7 +151,7 @@ static bool take_stop(const char *begin, const char **p, const char *end, char *
     return true;
 }
 
-size_t sql_outline(slice statement, char *to)
+static size_t outline(slice statement, bool mysql, char *to)
 {
     const char *p = statement.p;
     const char *end = p + statement.n;
@@ -157,11 +170,21 @@ size_t sql_outline(slice statement, char *to)
         while (p < end && stops[byte_at(p)] == STOP_NOT) {
             *out++ = *p++;
         }
-        if (p < end && !take_stop(statement.p, &p, end, &out)) {
+        if (p < end && !take_stop(statement.p, &p, end, mysql, &out)) {
             return 0;
         }
     }
     return (size_t)(out - to);
+}
+
+size_t sql_outline(slice statement, char *to)
+{
+    return outline(statement, false, to);
+}
+
+size_t mysql_outline(slice statement, char *to)
+{
+    return outline(statement, true, to);
 }
 
 uint64_t fingerprint_of(outline_memo *memo, const normaliser *n, slice statement, bool truncated)

@@ -31,4 +31,7 @@ uint64_t fingerprint_of(outline_memo *memo, const normaliser *n, slice statement
  * quotes, backslashes within strings, an end inside of quotes. */
 size_t sql_outline(slice statement, char *to);
 
+/* The same for MySQL, where "…" is a string, kept here as it is, and `…` a name. */
+size_t mysql_outline(slice statement, char *to);
+
 #endif

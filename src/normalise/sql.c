@@ -1,53 +1,16 @@
 /* sql.c - which SQL statements are the same query. Tokens come from sql_lexer.h.
  *
- * The rules. Two statements are the same query exactly when these make the same
- * sequence of tokens of them; the fingerprint is a hash of that sequence and the
- * normalised text spells it.
- *
- *  1. White space and comments, hints among them, are nothing.
- *  2. A `;` counts between two statements only; brackets left open end at it.
- *  3. Keywords and unquoted names are the same in any case. A quoted name keeps
- *     its case; one that would read the same without its quotes (lower case, a
- *     plain name, no reserved word unless behind a dot) is written without them.
- *  4. Any literal or placeholder is `?`: strings in all their forms (also without
- *     an end: then the rest of the statement is the string; neighbours are one),
- *     numbers, $1, ?, :name, %s, %(name)s. So are TRUE, FALSE and NULL, except
- *     after IS and NOT, where they are grammar, and DEFAULT as a value of VALUES.
- *  5. A sign belongs to the literal after it, unless a value stands in front.
- *  6. In IN (…) and ARRAY[…] a literal element of a shape that the list has
- *     already is dropped. Literal elements are made of literals, casts (::, CAST),
- *     typed literals (DATE '…'), rows and arrays of these; nothing else is
- *     dropped. So one element is like a thousand, in any order of two shapes.
- *  7. VALUES keeps one row of each shape, whatever the row is made of; the number
- *     of columns counts. Rules 6 and 7 remember SHAPES_KEPT shapes a list; further
- *     ones are kept each time. Arguments of functions, plain rows and subscripts
- *     keep their number. Beyond FRAMES_MAX open brackets no list collapses.
- *  8. Names that applications generate are `?`: of savepoints, cursors and prepared
- *     statements, where they are made, moved in or dropped. EXECUTE keeps the name:
- *     it tells the query. ALL stays (CLOSE ALL, DEALLOCATE ALL). The digits of
- *     pg_temp_N and pg_toast_N are `n`.
- *  9. Noise goes: BEGIN, COMMIT, ROLLBACK without WORK and TRANSACTION; ROLLBACK TO
- *     and RELEASE without SAVEPOINT; DEALLOCATE without PREPARE; ABORT is ROLLBACK;
- *     `!=` is `<>`.
- * 10. SET name = value and SET name TO value are `SET name = ?` whatever the value
- *     is made of, except DEFAULT, which stays.
- * 11. A truncated statement ends in `…`, which makes it differ from the whole one.
- *     A token that touches the cut is dropped, unless it is a bracket or a comma;
- *     so is a sign in front of it. Where the cut lies in a list of rule 6 or 7 the
- *     text goes back to before the outermost such list. So all cuts within one
- *     token, one literal, one IN list, one ARRAY and one list of VALUES rows give
- *     one fingerprint; cuts elsewhere give one for each token they fall in.
- *
- * The normalised text is itself a statement that gives the same text and the same
- * fingerprint. For this the rules look only at what the text keeps; so `?` after a
- * value, PostgreSQL's operator, is the same token as the placeholder. */
+ * The rules are written out in fingerprint.md, and numbered there. They look only at what the
+ * normalised text keeps, so that the text is itself a statement that gives the same text and the
+ * same fingerprint; so `?` after a value, PostgreSQL's operator, is the same token as the
+ * placeholder. Not here: what a statement does (facts.h), tags in comments (tags.h). */
 #include "normalise/sql.h"
 
 #include "normalise/outline.h"
 #include "normalise/sql_keywords.h"
 #include "normalise/sql_lexer.h"
 
-enum { FRAMES_MAX = 64, SHAPES_KEPT = 4, GENERATED_NAME_MAX = 64 };
+enum { FRAMES_MAX = 64, SHAPES_KEPT = 4, GENERATED_NAME_MAX = 64, RECENT = 8 };
 
 /* What stands in front of the next token. */
 typedef enum left_side {
@@ -81,17 +44,21 @@ typedef enum position {
 
 typedef enum frame_kind {
     FRAME_PLAIN, /* the statement itself, and brackets whose commas count */
-    FRAME_CAST,  /* CAST( … ) */
+    FRAME_CAST,  /* CAST( … up to its AS */
     FRAME_LIST,  /* IN ( … ), ARRAY[ … ] */
     FRAME_ROWS,  /* the rows after VALUES: no bracket of its own */
     FRAME_ROW
 } frame_kind;
 
+/* A place in the token sequence, to go back to. */
 typedef struct mark {
     uint64_t hash;
     size_t text; /* length */
+    unsigned tokens;
     left_side left;
     keyword word;
+    bool after_sign;
+    bool literal_only;
 } mark;
 
 /* One open bracket. Within an element of a list or rows the running hash starts afresh;
@@ -101,12 +68,16 @@ typedef struct frame {
     bool square;
     bool literal_only; /* the element, or the whole of a plain frame, so far */
     bool all_literal;  /* the elements before it */
-    bool in_type;      /* after :: or CAST's AS */
+    bool in_type;      /* after :: */
+    bool operand;      /* its bracket stands where an operand begins */
+    bool typed;        /* its bracket holds the modifiers of the type at `type` */
+    unsigned casts;    /* CAST( whose end is still to come: it is not written */
     unsigned shapes;
     uint64_t shape[SHAPES_KEPT];
     uint64_t kept;
     size_t element; /* text length in front of the element and its comma */
     mark opened;    /* in front of the bracket */
+    mark type;
 } frame;
 
 typedef struct normalising {
@@ -117,14 +88,27 @@ typedef struct normalising {
     bool after_string;
     bool after_sign;
     bool semicolon; /* seen, to be written if anything follows */
-    bool literal_before_sign;
+    bool truncated;
+    bool may_be_type;  /* the name in front began at `type`: a string would be its literal */
+    bool only_literal; /* the literal in front is not behind its type or another value */
+    char initial;      /* of the name in front; 0 of a keyword */
+    bool query;        /* the statement reads or changes rows */
     position at;
     size_t depth;
     frame *innermost; /* frames[depth] */
     size_t beyond;    /* brackets open that have no frame */
     size_t cte_depth;
     const char *verb; /* NULL: not known yet */
-    mark before;      /* the sign, or SET's value */
+    mark before;      /* the sign */
+    mark cut;         /* where a truncated statement ends */
+    const char *cut_verb;
+    bool cut_known;
+    mark type;
+    mark cast;               /* the last :: */
+    unsigned tokens;         /* written so far */
+    uint64_t recent[RECENT]; /* their values, by number modulo RECENT */
+    const sql_dialect *dialect;
+    sql_lexer lexer;
     frame frames[FRAMES_MAX];
 } normalising;
 
@@ -184,6 +168,12 @@ static void write_text(normalising *s, sql_token_kind kind, slice text)
     buf_add(s->text, text);
 }
 
+static inline void take_value(normalising *s, uint64_t value)
+{
+    s->hash = mix64(s->hash, value);
+    s->recent[s->tokens++ % RECENT] = value;
+}
+
 /* Takes one token into the hash and its spelling into the text. */
 static inline void put(normalising *s, sql_token_kind kind, uint64_t value, slice text,
                        left_side left)
@@ -191,7 +181,7 @@ static inline void put(normalising *s, sql_token_kind kind, uint64_t value, slic
     if (s->text != NULL) {
         write_text(s, kind, text);
     }
-    s->hash = mix64(s->hash, value);
+    take_value(s, value);
     s->left = left;
     s->word = KW_NONE;
     s->after_string = false;
@@ -226,7 +216,7 @@ static inline void put_word(normalising *s, const sql_token *t, keyword k, bool 
     if (s->text != NULL) {
         put_word_text(s, t->text, capitals);
     }
-    s->hash = mix64(s->hash, t->value);
+    take_value(s, t->value);
     s->left = left;
     s->word = k;
     s->after_string = false;
@@ -243,7 +233,13 @@ static void put_keyword(normalising *s, keyword k)
 static inline mark mark_here(const normalising *s)
 {
     size_t n = s->text != NULL ? s->text->n : 0;
-    return (mark){.hash = s->hash, .text = n, .left = s->left, .word = s->word};
+    return (mark){.hash = s->hash,
+                  .text = n,
+                  .tokens = s->tokens,
+                  .left = s->left,
+                  .word = s->word,
+                  .after_sign = s->after_sign,
+                  .literal_only = s->innermost->literal_only};
 }
 
 static inline void cut_text(normalising *s, size_t n)
@@ -256,8 +252,11 @@ static inline void cut_text(normalising *s, size_t n)
 static void back_to(normalising *s, const mark *m)
 {
     s->hash = m->hash;
+    s->tokens = m->tokens;
     s->left = m->left;
     s->word = m->word;
+    s->after_sign = m->after_sign;
+    s->innermost->literal_only = m->literal_only;
     cut_text(s, m->text);
 }
 
@@ -325,6 +324,9 @@ static bool push(normalising *s, frame_kind kind, const mark *opened)
     f->literal_only = literal_only;
     f->all_literal = true;
     f->in_type = false;
+    f->operand = false;
+    f->typed = false;
+    f->casts = 0;
     f->shapes = 0;
     f->kept = s->hash;
     f->opened = *opened;
@@ -344,6 +346,7 @@ static void pop(normalising *s)
     case FRAME_ROWS:
         if (s->left == LEFT_COMMA) {
             s->hash = mix64(f->kept, ',');
+            s->left = LEFT_KEYWORD; /* so that what follows is no row */
         }
         literal_only = false;
         break;
@@ -373,19 +376,113 @@ static frame_kind frame_for(normalising *s, bool square)
     if (s->word == KW_IN) {
         return FRAME_LIST;
     }
-    if (s->word == KW_CAST) {
-        return FRAME_CAST;
-    }
     bool grouping = s->left == LEFT_OPEN || s->left == LEFT_COMMA || s->left == LEFT_TYPE ||
                     s->word == KW_ROW || f->in_type;
     f->literal_only = f->literal_only && grouping;
     return FRAME_PLAIN;
 }
 
+/* Whether the next token is the first of an operand. */
+static bool operand_begins(const normalising *s)
+{
+    switch (s->left) {
+    case LEFT_OPERATOR:
+    case LEFT_OPEN:
+    case LEFT_COMMA:
+        return true;
+    default:
+        return (keyword_about(s->word)->flags & KEYWORD_OPERAND_NEXT) != 0;
+    }
+}
+
+/* Of a truncated statement, a token that touches its end. */
+static bool survives_cut(sql_token_kind kind)
+{
+    return kind == TOKEN_OPEN || kind == TOKEN_CLOSE || kind == TOKEN_COMMA ||
+           kind == TOKEN_SEMICOLON;
+}
+
+/* A look ahead: the next token where the cut leaves it whole. */
+static sql_token_kind next_ahead(const normalising *s, sql_lexer *ahead, bool after_operand,
+                                 sql_token *t)
+{
+    sql_token_kind kind = sql_lexer_next(ahead, after_operand, t);
+    return s->truncated && ahead->at == ahead->end && !survives_cut(kind) ? TOKEN_END : kind;
+}
+
+static sql_token_kind next_kind(const normalising *s)
+{
+    sql_lexer ahead = s->lexer;
+    sql_token t;
+    return next_ahead(s, &ahead, true, &t);
+}
+
+/* --- brackets round a single value ------------------------------------------------- */
+
+static uint64_t recent_value(const normalising *s, unsigned number)
+{
+    return s->recent[number % RECENT];
+}
+
+/* A literal or a name, dots included, is all since the frame's bracket. */
+static bool holds_single_value(const normalising *s, const frame *f)
+{
+    unsigned n = s->tokens - f->opened.tokens - 1;
+    if (s->left == LEFT_LITERAL) {
+        return n == 1 && !f->opened.after_sign; /* in -(1) the sign is no literal's own */
+    }
+    bool name = s->left == LEFT_NAME || s->left == LEFT_TYPE;
+    bool plain = s->word == KW_NONE || (keyword_about(s->word)->flags & KEYWORD_TYPE) != 0;
+    return name && plain && n > 0 && n < RECENT && s->may_be_type &&
+           s->type.tokens == f->opened.tokens + 1;
+}
+
+/* Takes the bracket in front of the single value back. */
+static void unwrap(normalising *s, const mark *opened)
+{
+    uint64_t value[RECENT];
+    unsigned n = s->tokens - opened->tokens - 1;
+    for (unsigned i = 0; i < n; i++) {
+        value[i] = recent_value(s, opened->tokens + 1 + i);
+    }
+    size_t end = s->text != NULL ? s->text->n : 0;
+    left_side left = s->left;
+    bool literal_only = top(s)->literal_only;
+    s->hash = opened->hash;
+    s->tokens = opened->tokens;
+    for (unsigned i = 0; i < n; i++) {
+        take_value(s, value[i]);
+    }
+    if (s->text != NULL && !s->text->failed) {
+        s->left = opened->left;
+        s->word = opened->word;
+        size_t to = opened->text + (space_between(s, TOKEN_WORD, false) ? 1 : 0);
+        size_t from = opened->text + (space_between(s, TOKEN_OPEN, false) ? 2 : 1);
+        if (to > opened->text) {
+            s->text->p[opened->text] = ' ';
+        }
+        memmove(s->text->p + to, s->text->p + from, end - from);
+        buf_truncate(s->text, to + end - from);
+    }
+    s->left = left;
+    s->word = KW_NONE;
+    s->after_string = false;
+    s->type = *opened;
+    s->may_be_type = left != LEFT_LITERAL;
+    top(s)->literal_only = literal_only;
+}
+
 static void open_bracket(normalising *s, const char *bracket)
 {
-    mark here = mark_here(s);
     bool square = *bracket == '[';
+    bool cast = !square && s->word == KW_CAST && (s->may_be_type || !s->dialect->double_colons);
+    if (cast && s->dialect->double_colons) {
+        mark cast_word = s->type;
+        bool literal_only = top(s)->literal_only;
+        back_to(s, &cast_word);
+        top(s)->literal_only = literal_only;
+    }
+    mark here = mark_here(s);
     bool rows = !square && (s->word == KW_VALUES || top(s)->kind == FRAME_ROWS);
     if (rows && top(s)->kind != FRAME_ROWS) {
         /* Rows and their row come together or not at all. */
@@ -395,34 +492,83 @@ static void open_bracket(normalising *s, const char *bracket)
             begin_element(s);
         }
     }
-    frame_kind kind = rows ? FRAME_ROW : frame_for(s, square);
+    bool operand = !square && operand_begins(s);
+    bool typed = s->left == LEFT_TYPE && s->may_be_type && !s->type.after_sign;
+    mark type = s->type;
+    frame_kind kind = cast ? FRAME_CAST : rows ? FRAME_ROW : frame_for(s, square);
     put_byte(s, TOKEN_OPEN, bracket, LEFT_OPEN);
     if (!push(s, kind, &here)) {
         s->beyond++;
         top(s)->literal_only = false;
         return;
     }
-    top(s)->square = square;
+    frame *f = top(s);
+    f->square = square;
+    f->operand = operand && (kind == FRAME_PLAIN || kind == FRAME_CAST);
+    f->typed = typed;
+    if (typed) {
+        f->type = type;
+    }
     if (kind == FRAME_LIST) {
         top(s)->element = s->text != NULL ? s->text->n : 0;
         begin_element(s);
     }
 }
 
+/* (a).b, (a)[1] and (f)(1) need their brackets. */
+static bool stands_alone(const normalising *s)
+{
+    sql_token_kind kind = next_kind(s);
+    return s->query && kind != TOKEN_DOT && kind != TOKEN_OPEN;
+}
+
+static void leave_single_value(normalising *s)
+{
+    mark opened = top(s)->opened;
+    pop(s);
+    unwrap(s, &opened);
+}
+
+static void close_frame(normalising *s, const char *bracket)
+{
+    frame *f = top(s);
+    if (f->kind == FRAME_LIST) {
+        pop(s);
+        put_byte(s, TOKEN_CLOSE, bracket, LEFT_CLOSE);
+        return;
+    }
+    if (f->operand && holds_single_value(s, f) && stands_alone(s)) {
+        leave_single_value(s);
+        return;
+    }
+    end_value(s);
+    put_byte(s, TOKEN_CLOSE, bracket, LEFT_CLOSE);
+    pop(s);
+    if (f->typed) {
+        s->left = LEFT_TYPE;
+        s->may_be_type = true;
+        s->type = f->type;
+    }
+}
+
 static void close_bracket(normalising *s, const char *bracket)
 {
+    frame *f = top(s);
     if (s->beyond > 0) {
         s->beyond--;
         put_byte(s, TOKEN_CLOSE, bracket, LEFT_CLOSE);
-    } else if (s->depth == 0) {
-        put_byte(s, TOKEN_CLOSE, bracket, LEFT_CLOSE);
-    } else if (top(s)->kind == FRAME_LIST) {
-        pop(s);
+        return;
+    }
+    if (f->casts > 0) {
+        f->casts--;
+        if (s->left != LEFT_CAST) {
+            return;
+        }
+    }
+    if (s->depth == 0) {
         put_byte(s, TOKEN_CLOSE, bracket, LEFT_CLOSE);
     } else {
-        end_value(s);
-        put_byte(s, TOKEN_CLOSE, bracket, LEFT_CLOSE);
-        pop(s);
+        close_frame(s, bracket);
     }
 }
 
@@ -445,13 +591,20 @@ static void comma(normalising *s)
     begin_element(s);
 }
 
+static bool is_word(const sql_token *t, keyword k)
+{
+    return t->kind == TOKEN_WORD && !t->quoted && t->text.n <= 16 &&
+           keyword_find(t->first, t->second) == k;
+}
+
 /* Rows end at the first token that continues them no more. */
-static inline void end_rows(normalising *s, sql_token_kind next, slice text)
+static inline void end_rows(normalising *s, const sql_token *next)
 {
     if (top(s)->kind == FRAME_ROWS) {
         bool after_comma = s->left == LEFT_COMMA;
-        bool row = after_comma && next == TOKEN_OPEN && text.p[0] == '(';
-        if (!row && (after_comma || next != TOKEN_COMMA)) {
+        bool row = after_comma &&
+                   (next->kind == TOKEN_OPEN ? next->text.p[0] == '(' : is_word(next, KW_ROW));
+        if (!row && (after_comma || next->kind != TOKEN_COMMA)) {
             pop(s);
         }
     }
@@ -459,11 +612,29 @@ static inline void end_rows(normalising *s, sql_token_kind next, slice text)
 
 /* --- literals and operators -------------------------------------------------------- */
 
+/* The place that cuts from here on go back to: in front of lists, and of brackets that may yet
+ * turn out to hold nothing else. */
+static mark cut_place(const normalising *s)
+{
+    mark to = s->after_sign ? s->before : mark_here(s);
+    if (to.left == LEFT_CAST) {
+        to = s->cast;
+    }
+    for (size_t i = s->depth; i > 0; i--) {
+        const frame *f = &s->frames[i];
+        bool list = f->kind == FRAME_LIST || f->kind == FRAME_ROWS;
+        if (list || (f->operand && to.tokens == f->opened.tokens + 1)) {
+            to = f->opened;
+        }
+    }
+    return to;
+}
+
+/* A literal or placeholder, or a word that stands for one. */
 static inline void put_literal(normalising *s)
 {
     if (s->after_sign) {
         back_to(s, &s->before);
-        top(s)->literal_only = s->literal_before_sign;
     }
     frame *f = top(s);
     if ((is_value(s->left) && s->left != LEFT_TYPE) || f->in_type) {
@@ -473,13 +644,174 @@ static inline void put_literal(normalising *s)
         s->at == AT_NAME_AFTER_NOISE_WORD) {
         s->at = AT_BODY;
     }
+    s->only_literal = !is_value(s->left);
     put_byte(s, TOKEN_LITERAL, "?", LEFT_LITERAL);
 }
 
+/* A number or string: its length moves what follows, and a cut with it. */
+static void put_value(normalising *s)
+{
+    if (s->truncated && !s->cut_known) {
+        s->cut = cut_place(s);
+        s->cut_verb = s->verb;
+        s->cut_known = true;
+    }
+    put_literal(s);
+}
+
+/* Whether a string would be the literal of the type in front of it. */
+static bool is_type_in_front(const normalising *s)
+{
+    if (!s->may_be_type || s->at == AT_SET) {
+        return false;
+    }
+    if (s->dialect->types) {
+        return s->left == LEFT_TYPE || (s->left == LEFT_NAME && s->query);
+    }
+    return (s->initial == '_' && s->left == LEFT_NAME) || s->word == KW_DATE ||
+           s->word == KW_TIME || s->word == KW_TIMESTAMP;
+}
+
+static bool skip_word(normalising *s, keyword k)
+{
+    sql_lexer ahead = s->lexer;
+    sql_token t;
+    sql_lexer_next(&ahead, true, &t);
+    bool there = is_word(&t, k);
+    if (there) {
+        s->lexer = ahead;
+    }
+    return there;
+}
+
+/* ( … ) or [ … ], where that is what follows. */
+static bool skip_brackets(normalising *s, char bracket)
+{
+    sql_lexer ahead = s->lexer;
+    sql_token t;
+    if (sql_lexer_next(&ahead, true, &t) != TOKEN_OPEN || *t.text.p != bracket) {
+        return false;
+    }
+    for (size_t depth = 1; depth > 0;) {
+        sql_token_kind kind = sql_lexer_next(&ahead, false, &t);
+        if (kind == TOKEN_END) {
+            break;
+        }
+        depth += kind == TOKEN_OPEN ? 1 : 0;
+        depth -= kind == TOKEN_CLOSE ? 1 : 0;
+    }
+    s->lexer = ahead;
+    return true;
+}
+
+static void skip_interval_fields(normalising *s)
+{
+    static const keyword fields[] = {KW_YEAR, KW_MONTH,  KW_DAY,    KW_HOUR,
+                                     KW_TO,   KW_MINUTE, KW_SECOND, KW_NONE};
+    const keyword *field = fields;
+    while (*field != KW_NONE) {
+        field = skip_word(s, *field) ? fields : field + 1;
+    }
+    skip_brackets(s, '(');
+}
+
+/* A type's name with its modifiers. False where there is none; then the lexer did not move. */
+static bool skip_type(normalising *s)
+{
+    sql_lexer ahead = s->lexer;
+    sql_token t;
+    sql_token_kind kind = next_ahead(s, &ahead, false, &t);
+    if (kind != TOKEN_WORD && kind != TOKEN_QUOTED) {
+        return false;
+    }
+    bool interval = skip_word(s, KW_INTERVAL);
+    while (kind == TOKEN_WORD || kind == TOKEN_QUOTED || kind == TOKEN_DOT) {
+        s->lexer = ahead;
+        bool name = kind != TOKEN_DOT;
+        kind = sql_lexer_next(&ahead, true, &t);
+        if (name && kind != TOKEN_DOT) {
+            break;
+        }
+    }
+    if (interval) {
+        skip_interval_fields(s);
+    }
+    if (!skip_word(s, KW_VARYING)) {
+        skip_word(s, KW_PRECISION);
+    }
+    skip_brackets(s, '(');
+    sql_lexer before_zone = s->lexer;
+    bool zone = (skip_word(s, KW_WITH) || skip_word(s, KW_WITHOUT)) && skip_word(s, KW_TIME) &&
+                skip_word(s, KW_ZONE);
+    if (!zone) {
+        s->lexer = before_zone;
+    }
+    skip_word(s, KW_ARRAY);
+    while (skip_brackets(s, '[')) {
+    }
+    return true;
+}
+
+/* Whether the literal is all that is in the frame's bracket so far, but for brackets within. */
+static bool is_alone(const normalising *s, size_t depth)
+{
+    const frame *f = &s->frames[depth];
+    return f->operand && s->tokens == f->opened.tokens + 2 + (unsigned)(s->depth - depth);
+}
+
+/* Whether the value that ends here is cast once more, perhaps behind brackets round it alone. */
+static bool is_cast_again(const normalising *s)
+{
+    sql_lexer ahead = s->lexer;
+    size_t depth = s->depth;
+    unsigned casts = s->frames[depth].casts;
+    sql_token t;
+    sql_token_kind kind = next_ahead(s, &ahead, true, &t);
+    while (kind == TOKEN_CLOSE) {
+        if (casts > 0) {
+            casts--;
+        } else if (depth > 0 && is_alone(s, depth)) {
+            casts = s->frames[--depth].casts;
+        } else {
+            return false;
+        }
+        kind = next_ahead(s, &ahead, true, &t);
+    }
+    bool as = is_word(&t, KW_AS) && s->frames[depth].kind == FRAME_CAST && is_alone(s, depth);
+    if (kind != TOKEN_CAST && !as) {
+        return false;
+    }
+    kind = next_ahead(s, &ahead, false, &t);
+    return kind == TOKEN_WORD || kind == TOKEN_QUOTED;
+}
+
+/* A literal's cast goes, but one of several stays: '1'::text::bytea is no plain literal. */
+static bool skip_only_cast(normalising *s)
+{
+    sql_lexer begin = s->lexer;
+    if (!skip_type(s) || is_cast_again(s)) {
+        s->lexer = begin;
+        return false;
+    }
+    s->after_string = false;
+    return true;
+}
+
+/* DATE '…', my.type '…': the type goes. */
 static void string(normalising *s)
 {
-    if (!(s->after_string && s->left == LEFT_LITERAL)) {
-        put_literal(s);
+    if (s->after_string && s->left == LEFT_LITERAL) {
+        return;
+    }
+    bool typed = is_type_in_front(s) && next_kind(s) != TOKEN_CAST;
+    bool interval = typed && s->word == KW_INTERVAL;
+    if (typed) {
+        mark type = s->type;
+        back_to(s, &type);
+    }
+    put_value(s);
+    if (interval) {
+        skip_interval_fields(s);
     }
     s->after_string = true;
 }
@@ -500,7 +832,6 @@ static void operator_token(normalising *s, const sql_token *t)
     bool unary = sign && !is_value(s->left);
     if (unary && !s->after_sign) {
         s->before = mark_here(s);
-        s->literal_before_sign = top(s)->literal_only;
     }
     top(s)->literal_only = false;
     bool not_equal = t->value == ((uint64_t)'>' << 8 | '<');
@@ -510,6 +841,12 @@ static void operator_token(normalising *s, const sql_token *t)
 
 static void cast_operator(normalising *s)
 {
+    if (s->left == LEFT_LITERAL && s->only_literal && skip_only_cast(s)) {
+        return;
+    }
+    if (s->left != LEFT_CAST) {
+        s->cast = mark_here(s);
+    }
     frame *f = top(s);
     f->literal_only = f->literal_only && is_value(s->left);
     f->in_type = f->literal_only;
@@ -518,8 +855,20 @@ static void cast_operator(normalising *s)
 
 static void dot(normalising *s)
 {
+    s->may_be_type = s->may_be_type && (s->left == LEFT_NAME || s->left == LEFT_TYPE);
     top(s)->literal_only = top(s)->literal_only && top(s)->in_type;
     put_byte(s, TOKEN_DOT, ".", LEFT_DOT);
+}
+
+/* A name may turn out to be the type of the literal after it. */
+static inline void begin_name(normalising *s, bool continues_type)
+{
+    if (is_value(s->left) || s->left == LEFT_CAST) {
+        s->may_be_type = s->may_be_type && continues_type && s->left == LEFT_TYPE;
+    } else if (s->left != LEFT_DOT) {
+        s->type = mark_here(s);
+        s->may_be_type = true;
+    }
 }
 
 static void quoted_name(normalising *s, const sql_token *t)
@@ -528,8 +877,9 @@ static void quoted_name(normalising *s, const sql_token *t)
         put_literal(s);
         return;
     }
+    begin_name(s, false);
     top(s)->literal_only = top(s)->literal_only && top(s)->in_type;
-    if (s->text != NULL && t->text.p[0] != '"') {
+    if (s->text != NULL && (t->text.p[0] == 'U' || t->text.p[0] == 'u')) {
         put(s, TOKEN_QUOTED, t->value, SLICE("U&"), LEFT_DOT);
         buf_add(s->text, slice_skip(t->text, 2));
         s->left = LEFT_NAME;
@@ -597,6 +947,25 @@ static position after_verb(keyword k)
     }
 }
 
+static bool reads_or_changes_rows(keyword k)
+{
+    switch (k) {
+    case KW_SELECT:
+    case KW_INSERT:
+    case KW_UPDATE:
+    case KW_DELETE:
+    case KW_MERGE:
+    case KW_REPLACE:
+    case KW_VALUES:
+    case KW_TABLE:
+    case KW_WITH:
+    case KW_EXPLAIN:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* True where the word is written or dropped, false where it is like any other. */
 static bool first_word(normalising *s, const sql_token *t, keyword k)
 {
@@ -611,6 +980,7 @@ static bool first_word(normalising *s, const sql_token *t, keyword k)
     if (s->verb == NULL && k != KW_WITH) {
         s->verb = verb ? about->capitals : "";
     }
+    s->query = reads_or_changes_rows(k);
     if (!verb) {
         return false;
     }
@@ -697,6 +1067,47 @@ static bool placed_word(normalising *s, const sql_token *t, keyword k)
     }
 }
 
+static bool ends_cast_value(const normalising *s)
+{
+    if (s->innermost->kind != FRAME_CAST || !s->dialect->double_colons || s->beyond > 0) {
+        return false;
+    }
+    sql_token_kind kind = next_kind(s);
+    return kind == TOKEN_WORD || kind == TOKEN_QUOTED;
+}
+
+/* CAST(value AS type) is value::type; the bracket's end is still to come. */
+static void end_cast_value(normalising *s)
+{
+    if (holds_single_value(s, top(s))) {
+        leave_single_value(s);
+    } else {
+        end_value(s);
+        put_byte(s, TOKEN_CLOSE, ")", LEFT_CLOSE);
+        pop(s);
+    }
+    top(s)->casts++;
+    cast_operator(s);
+}
+
+/* INNER and OUTER beside JOIN; UESCAPE, whose string then joins the one in front; ROW in VALUES
+ * ROW (…). */
+static bool is_noise(const normalising *s, keyword k)
+{
+    switch (k) {
+    case KW_INNER:
+        return is_value(s->left) || s->word == KW_NATURAL;
+    case KW_OUTER:
+        return s->word == KW_LEFT || s->word == KW_RIGHT || s->word == KW_FULL;
+    case KW_ROW:
+        return s->word == KW_VALUES || s->innermost->kind == FRAME_ROWS;
+    case KW_UESCAPE:
+        return s->after_string && s->left == LEFT_LITERAL;
+    default:
+        return false;
+    }
+}
+
 /* Whether a list's element that held only literals so far still does with this word. */
 static bool fits_literal(normalising *s, keyword k)
 {
@@ -740,6 +1151,8 @@ static bool is_constant(normalising *s, keyword k, unsigned flags)
 
 static inline void plain_name(normalising *s, const sql_token *t)
 {
+    begin_name(s, false);
+    s->initial = t->text.p[0];
     frame *f = top(s);
     f->literal_only = f->literal_only && f->in_type;
     put_word(s, t, KW_NONE, false, LEFT_NAME);
@@ -752,6 +1165,22 @@ static void plain_keyword(normalising *s, const sql_token *t, keyword k)
     if (is_constant(s, k, flags)) {
         put_literal(s);
         return;
+    }
+    if (is_noise(s, k)) {
+        return;
+    }
+    if (k == KW_AS && ends_cast_value(s)) {
+        end_cast_value(s);
+        return;
+    }
+    begin_name(s, (flags & KEYWORD_TYPE) != 0 || k == KW_WITH);
+    s->initial = 0;
+    if (k == KW_CAST) {
+        s->may_be_type = s->dialect->double_colons && operand_begins(s);
+    } else if (k == KW_CONTENT || k == KW_DOCUMENT) {
+        s->may_be_type = false; /* XMLPARSE(DOCUMENT '…') */
+    } else if ((flags & KEYWORD_RESERVED) != 0 && !(k == KW_WITH && s->left == LEFT_TYPE)) {
+        s->may_be_type = false;
     }
     if ((k == KW_SELECT || k == KW_WITH) && f->kind == FRAME_LIST && s->left == LEFT_OPEN) {
         f->kind = FRAME_PLAIN;
@@ -816,12 +1245,10 @@ static void set_value(normalising *s, const sql_token *t)
         return;
     }
     if (s->at == AT_SET_VALUE) {
-        s->before = mark_here(s);
-        if (t->kind == TOKEN_WORD && !t->quoted &&
-            keyword_find(t->first, t->second) == KW_DEFAULT) {
+        if (is_word(t, KW_DEFAULT)) {
             put_keyword(s, KW_DEFAULT);
         } else {
-            put_literal(s);
+            put_value(s);
         }
     }
     s->at = AT_SET_END;
@@ -835,6 +1262,7 @@ static void close_all(normalising *s)
         s->left = LEFT_CLOSE;
     }
     s->beyond = 0;
+    s->frames[0].casts = 0;
 }
 
 static void next_statement(normalising *s)
@@ -842,6 +1270,7 @@ static void next_statement(normalising *s)
     close_all(s);
     put_byte(s, TOKEN_SEMICOLON, ";", LEFT_SEMICOLON);
     s->semicolon = false;
+    s->query = false;
     s->at = AT_START;
     if (s->verb == NULL) {
         s->verb = "";
@@ -850,7 +1279,7 @@ static void next_statement(normalising *s)
 
 static inline void take(normalising *s, const sql_token *t)
 {
-    end_rows(s, t->kind, t->text);
+    end_rows(s, t);
     switch (t->kind) {
     case TOKEN_WORD:
         word(s, t);
@@ -862,6 +1291,12 @@ static inline void take(normalising *s, const sql_token *t)
         string(s);
         break;
     case TOKEN_LITERAL:
+        if (sql_class_at(t->text.p) == CLASS_DIGIT || sql_class_at(t->text.p) == CLASS_DOT) {
+            put_value(s);
+        } else {
+            put_literal(s);
+        }
+        break;
     case TOKEN_QUESTION:
         put_literal(s);
         break;
@@ -888,26 +1323,13 @@ static inline void take(normalising *s, const sql_token *t)
     }
 }
 
-/* Rule 11. */
+/* Rule 25. */
 static void end_truncated(normalising *s)
 {
-    const mark *to = s->after_sign || s->at == AT_SET_END ? &s->before : NULL;
-    for (size_t i = s->depth; i > 0; i--) {
-        frame_kind kind = s->frames[i].kind;
-        if (kind == FRAME_LIST || kind == FRAME_ROWS) {
-            to = &s->frames[i].opened;
-        }
-    }
-    if (to != NULL) {
-        back_to(s, to);
-    }
+    mark to = s->cut_known ? s->cut : cut_place(s);
+    s->verb = s->cut_known ? s->cut_verb : s->verb;
+    back_to(s, &to);
     put(s, TOKEN_WORD, ELLIPSIS, SLICE("…"), LEFT_NAME);
-}
-
-static bool survives_cut(sql_token_kind kind)
-{
-    return kind == TOKEN_OPEN || kind == TOKEN_CLOSE || kind == TOKEN_COMMA ||
-           kind == TOKEN_SEMICOLON;
 }
 
 static void run(const sql_dialect *dialect, slice statement, bool truncated, normalised *out,
@@ -918,7 +1340,13 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     s.text = text;
     s.left = LEFT_START;
     s.word = KW_NONE;
-    s.after_string = s.after_sign = s.semicolon = false;
+    s.after_string = s.after_sign = s.semicolon = s.may_be_type = s.query = false;
+    s.truncated = truncated;
+    s.dialect = dialect;
+    s.tokens = 0;
+    s.cut_known = false;
+    s.initial = 0;
+    s.cut_verb = NULL;
     s.at = AT_START;
     s.depth = s.beyond = s.cte_depth = 0;
     s.verb = NULL;
@@ -927,11 +1355,14 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     s.frames[0].square = false;
     s.frames[0].literal_only = false;
     s.frames[0].in_type = false;
+    s.frames[0].operand = false;
+    s.frames[0].typed = false;
+    s.frames[0].casts = 0;
+    s.lexer = (sql_lexer){statement.p, statement.p + statement.n, dialect, false};
 
-    sql_lexer lexer = {statement.p, statement.p + statement.n, dialect};
     sql_token t;
-    while (sql_lexer_next(&lexer, is_value(s.left) && !s.semicolon, &t) != TOKEN_END) {
-        if (truncated && lexer.at == lexer.end && !survives_cut(t.kind)) {
+    while (sql_lexer_next(&s.lexer, is_value(s.left) && !s.semicolon, &t) != TOKEN_END) {
+        if (truncated && s.lexer.at == s.lexer.end && !survives_cut(t.kind)) {
             break;
         }
         if (t.kind == TOKEN_SEMICOLON) {
@@ -959,12 +1390,29 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
 static const sql_dialect postgresql = {.nested_comments = true,
                                        .dollar_quotes = true,
                                        .backslash_escapes = false,
-                                       .question_operators = true};
+                                       .question_operators = true,
+                                       .double_colons = true,
+                                       .types = true};
+
+static const sql_dialect mysql = {.backslash_escapes = true, .mysql_quotes = true};
 
 static void run_postgresql(slice statement, bool truncated, normalised *out, buf *text)
 {
     run(&postgresql, statement, truncated, out, text);
 }
 
+/* The slow log writes what a client asked for without a statement as a comment. */
+static void run_mysql(slice statement, bool truncated, normalised *out, buf *text)
+{
+    slice trimmed = slice_trim(statement);
+    if (slice_starts_with(trimmed, SLICE("# administrator command: "))) {
+        statement = slice_skip(trimmed, 2);
+    }
+    run(&mysql, statement, truncated, out, text);
+}
+
 const normaliser postgresql_normaliser = {
-    .engine = "postgresql", .run = run_postgresql, .outline = sql_outline};
+    .engine = "postgresql", .dialect = &postgresql, .run = run_postgresql, .outline = sql_outline};
+
+const normaliser mysql_normaliser = {
+    .engine = "mysql", .dialect = &mysql, .run = run_mysql, .outline = mysql_outline};

@@ -5,5 +5,6 @@
 #include "normalise/normalise.h"
 
 extern const normaliser postgresql_normaliser;
+extern const normaliser mysql_normaliser; /* MariaDB's as well */
 
 #endif

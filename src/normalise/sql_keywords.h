@@ -14,217 +14,238 @@ enum keyword_flag {
     KEYWORD_OPERAND = 4,  /* is or ends a value, so that a sign after it is an operator */
     KEYWORD_LITERAL = 8,  /* a constant */
     KEYWORD_TYPE = 16,    /* a type's name that can stand before its literal: DATE '2024-01-01' */
-    KEYWORD_CALL = 32     /* written like a function */
+    KEYWORD_CALL = 32,    /* written like a function */
+    KEYWORD_OPERAND_NEXT = 64 /* an operand follows, so that brackets group */
 };
 
 /* Name, spelling, slot, flags. The slot is keyword_slot of the spelling; a unit test tells the
  * right number for a new row. A row whose slot is taken needs another SLOT_MULTIPLIER, and all
  * rows their new numbers. */
 #define SQL_KEYWORDS(X)                                                                            \
-    X(ABORT, "abort", 1445, KEYWORD_VERB)                                                          \
-    X(ABSOLUTE, "absolute", 1801, 0)                                                               \
-    X(ALL, "all", 983, KEYWORD_RESERVED)                                                           \
-    X(ALTER, "alter", 34, KEYWORD_RESERVED | KEYWORD_VERB)                                         \
-    X(ANALYSE, "analyse", 1097, KEYWORD_RESERVED | KEYWORD_VERB)                                   \
-    X(ANALYZE, "analyze", 1130, KEYWORD_RESERVED | KEYWORD_VERB)                                   \
-    X(AND, "and", 258, KEYWORD_RESERVED)                                                           \
-    X(ANY, "any", 1578, KEYWORD_RESERVED)                                                          \
-    X(ARRAY, "array", 509, KEYWORD_RESERVED)                                                       \
-    X(AS, "as", 100, KEYWORD_RESERVED)                                                             \
-    X(ASC, "asc", 1934, KEYWORD_RESERVED)                                                          \
-    X(ASYMMETRIC, "asymmetric", 1377, KEYWORD_RESERVED)                                            \
-    X(AUTHORIZATION, "authorization", 783, KEYWORD_RESERVED)                                       \
-    X(BACKWARD, "backward", 177, 0)                                                                \
-    X(BEGIN, "begin", 1159, KEYWORD_RESERVED | KEYWORD_VERB)                                       \
-    X(BETWEEN, "between", 1604, KEYWORD_RESERVED)                                                  \
-    X(BIGINT, "bigint", 475, KEYWORD_TYPE)                                                         \
-    X(BINARY, "binary", 438, KEYWORD_RESERVED)                                                     \
-    X(BIT, "bit", 1411, KEYWORD_TYPE)                                                              \
-    X(BOOL, "bool", 1355, KEYWORD_TYPE)                                                            \
-    X(BOOLEAN, "boolean", 756, KEYWORD_TYPE)                                                       \
-    X(BOTH, "both", 598, KEYWORD_RESERVED)                                                         \
-    X(BY, "by", 737, KEYWORD_RESERVED)                                                             \
-    X(BYTEA, "bytea", 1502, KEYWORD_TYPE)                                                          \
-    X(CALL, "call", 309, KEYWORD_VERB)                                                             \
-    X(CASE, "case", 752, KEYWORD_RESERVED)                                                         \
-    X(CAST, "cast", 1330, KEYWORD_RESERVED | KEYWORD_CALL)                                         \
-    X(CHAR, "char", 1815, KEYWORD_TYPE)                                                            \
-    X(CHARACTER, "character", 354, KEYWORD_TYPE)                                                   \
-    X(CHECK, "check", 1749, KEYWORD_RESERVED)                                                      \
-    X(CHECKPOINT, "checkpoint", 1767, KEYWORD_VERB)                                                \
-    X(CIDR, "cidr", 1551, KEYWORD_TYPE)                                                            \
-    X(CLOSE, "close", 635, KEYWORD_VERB)                                                           \
-    X(CLUSTER, "cluster", 1795, KEYWORD_VERB)                                                      \
-    X(COLLATE, "collate", 1018, KEYWORD_RESERVED)                                                  \
-    X(COLLATION, "collation", 1576, KEYWORD_RESERVED)                                              \
-    X(COLUMN, "column", 1616, KEYWORD_RESERVED)                                                    \
-    X(COMMENT, "comment", 838, KEYWORD_VERB)                                                       \
-    X(COMMIT, "commit", 557, KEYWORD_RESERVED | KEYWORD_VERB)                                      \
-    X(CONCURRENTLY, "concurrently", 22, KEYWORD_RESERVED)                                          \
-    X(CONFLICT, "conflict", 1079, KEYWORD_RESERVED)                                                \
-    X(CONSTRAINT, "constraint", 203, KEYWORD_RESERVED)                                             \
-    X(COPY, "copy", 2028, KEYWORD_VERB)                                                            \
-    X(CREATE, "create", 173, KEYWORD_RESERVED | KEYWORD_VERB)                                      \
-    X(CROSS, "cross", 742, KEYWORD_RESERVED)                                                       \
-    X(DATE, "date", 1335, KEYWORD_TYPE)                                                            \
-    X(DEALLOCATE, "deallocate", 1606, KEYWORD_VERB)                                                \
-    X(DECIMAL, "decimal", 1882, KEYWORD_TYPE)                                                      \
-    X(DECLARE, "declare", 411, KEYWORD_VERB)                                                       \
-    X(DEFAULT, "default", 1564, KEYWORD_RESERVED | KEYWORD_OPERAND)                                \
-    X(DEFERRABLE, "deferrable", 1349, KEYWORD_RESERVED)                                            \
-    X(DELETE, "delete", 960, KEYWORD_RESERVED | KEYWORD_VERB)                                      \
-    X(DESC, "desc", 50, KEYWORD_RESERVED)                                                          \
-    X(DISCARD, "discard", 1739, KEYWORD_VERB)                                                      \
-    X(DISTINCT, "distinct", 1216, KEYWORD_RESERVED)                                                \
-    X(DO, "do", 834, KEYWORD_RESERVED | KEYWORD_VERB)                                              \
-    X(DOUBLE, "double", 747, KEYWORD_TYPE)                                                         \
-    X(DROP, "drop", 1817, KEYWORD_RESERVED | KEYWORD_VERB)                                         \
-    X(ELSE, "else", 1599, KEYWORD_RESERVED)                                                        \
-    X(END, "end", 777, KEYWORD_RESERVED | KEYWORD_OPERAND | KEYWORD_VERB)                          \
-    X(EXCEPT, "except", 20, KEYWORD_RESERVED)                                                      \
-    X(EXECUTE, "execute", 1372, KEYWORD_VERB)                                                      \
-    X(EXISTS, "exists", 1052, KEYWORD_RESERVED)                                                    \
-    X(EXPLAIN, "explain", 315, KEYWORD_VERB)                                                       \
-    X(FALSE, "false", 1126, KEYWORD_RESERVED | KEYWORD_LITERAL)                                    \
-    X(FETCH, "fetch", 1011, KEYWORD_RESERVED | KEYWORD_VERB)                                       \
-    X(FIRST, "first", 1555, 0)                                                                     \
-    X(FLOAT, "float", 1190, KEYWORD_TYPE)                                                          \
-    X(FLOAT4, "float4", 262, KEYWORD_TYPE)                                                         \
-    X(FLOAT8, "float8", 1450, KEYWORD_TYPE)                                                        \
-    X(FOR, "for", 1530, KEYWORD_RESERVED)                                                          \
-    X(FOREIGN, "foreign", 990, KEYWORD_RESERVED)                                                   \
-    X(FORWARD, "forward", 775, 0)                                                                  \
-    X(FREEZE, "freeze", 487, KEYWORD_RESERVED)                                                     \
-    X(FROM, "from", 322, KEYWORD_RESERVED)                                                         \
-    X(FULL, "full", 1021, KEYWORD_RESERVED)                                                        \
-    X(FUNCTION, "function", 661, KEYWORD_RESERVED)                                                 \
-    X(GRANT, "grant", 1720, KEYWORD_RESERVED | KEYWORD_VERB)                                       \
-    X(GROUP, "group", 1248, KEYWORD_RESERVED)                                                      \
-    X(HAVING, "having", 778, KEYWORD_RESERVED)                                                     \
-    X(IF, "if", 1747, KEYWORD_RESERVED)                                                            \
-    X(ILIKE, "ilike", 845, KEYWORD_RESERVED)                                                       \
-    X(IMPORT, "import", 1779, KEYWORD_VERB)                                                        \
-    X(IN, "in", 1057, KEYWORD_RESERVED)                                                            \
-    X(INDEX, "index", 1818, KEYWORD_RESERVED)                                                      \
-    X(INET, "inet", 1302, KEYWORD_TYPE)                                                            \
-    X(INITIALLY, "initially", 2001, KEYWORD_RESERVED)                                              \
-    X(INNER, "inner", 1253, KEYWORD_RESERVED)                                                      \
-    X(INSERT, "insert", 1131, KEYWORD_RESERVED | KEYWORD_VERB)                                     \
-    X(INT, "int", 351, KEYWORD_TYPE)                                                               \
-    X(INT2, "int2", 229, KEYWORD_TYPE)                                                             \
-    X(INT4, "int4", 715, KEYWORD_TYPE)                                                             \
-    X(INT8, "int8", 1689, KEYWORD_TYPE)                                                            \
-    X(INTEGER, "integer", 814, KEYWORD_TYPE)                                                       \
-    X(INTERSECT, "intersect", 398, KEYWORD_RESERVED)                                               \
-    X(INTERVAL, "interval", 1169, KEYWORD_TYPE)                                                    \
-    X(INTO, "into", 1759, KEYWORD_RESERVED)                                                        \
-    X(IS, "is", 1138, KEYWORD_RESERVED)                                                            \
-    X(ISNULL, "isnull", 1511, KEYWORD_RESERVED)                                                    \
-    X(JOIN, "join", 161, KEYWORD_RESERVED)                                                         \
-    X(JSON, "json", 486, KEYWORD_TYPE)                                                             \
-    X(JSONB, "jsonb", 1783, KEYWORD_TYPE)                                                          \
-    X(LAST, "last", 449, 0)                                                                        \
-    X(LATERAL, "lateral", 1948, KEYWORD_RESERVED)                                                  \
-    X(LEADING, "leading", 728, KEYWORD_RESERVED)                                                   \
-    X(LEFT, "left", 360, KEYWORD_RESERVED)                                                         \
-    X(LIKE, "like", 1702, KEYWORD_RESERVED)                                                        \
-    X(LIMIT, "limit", 1731, KEYWORD_RESERVED)                                                      \
-    X(LISTEN, "listen", 1482, KEYWORD_VERB)                                                        \
-    X(LOAD, "load", 507, KEYWORD_VERB)                                                             \
-    X(LOCAL, "local", 1257, 0)                                                                     \
-    X(LOCK, "lock", 45, KEYWORD_VERB)                                                              \
-    X(MERGE, "merge", 1487, KEYWORD_RESERVED | KEYWORD_VERB)                                       \
-    X(MOVE, "move", 1176, KEYWORD_VERB)                                                            \
-    X(NATURAL, "natural", 2005, KEYWORD_RESERVED)                                                  \
-    X(NEXT, "next", 580, 0)                                                                        \
-    X(NOT, "not", 1425, KEYWORD_RESERVED)                                                          \
-    X(NOTHING, "nothing", 488, KEYWORD_RESERVED)                                                   \
-    X(NOTIFY, "notify", 1071, KEYWORD_VERB)                                                        \
-    X(NOTNULL, "notnull", 815, KEYWORD_RESERVED)                                                   \
-    X(NOWAIT, "nowait", 1545, KEYWORD_RESERVED)                                                    \
-    X(NULL, "null", 10, KEYWORD_RESERVED | KEYWORD_LITERAL)                                        \
-    X(NULLS, "nulls", 1408, KEYWORD_RESERVED)                                                      \
-    X(NUMERIC, "numeric", 979, KEYWORD_TYPE)                                                       \
-    X(OFFSET, "offset", 1366, KEYWORD_RESERVED)                                                    \
-    X(OID, "oid", 1993, KEYWORD_TYPE)                                                              \
-    X(ON, "on", 1835, KEYWORD_RESERVED)                                                            \
-    X(ONLY, "only", 1347, KEYWORD_RESERVED)                                                        \
-    X(OR, "or", 1490, KEYWORD_RESERVED)                                                            \
-    X(ORDER, "order", 1252, KEYWORD_RESERVED)                                                      \
-    X(OUTER, "outer", 1585, KEYWORD_RESERVED)                                                      \
-    X(OVER, "over", 903, KEYWORD_RESERVED)                                                         \
-    X(OVERLAPS, "overlaps", 16, KEYWORD_RESERVED)                                                  \
-    X(PARTITION, "partition", 567, KEYWORD_RESERVED)                                               \
-    X(PLACING, "placing", 912, KEYWORD_RESERVED)                                                   \
-    X(PRECISION, "precision", 555, KEYWORD_TYPE)                                                   \
-    X(PREPARE, "prepare", 1189, KEYWORD_VERB)                                                      \
-    X(PRIMARY, "primary", 1341, KEYWORD_RESERVED)                                                  \
-    X(PRIOR, "prior", 1984, 0)                                                                     \
-    X(PROCEDURE, "procedure", 1781, KEYWORD_RESERVED)                                              \
-    X(REAL, "real", 1022, KEYWORD_TYPE)                                                            \
-    X(REASSIGN, "reassign", 305, KEYWORD_VERB)                                                     \
-    X(RECURSIVE, "recursive", 965, KEYWORD_RESERVED)                                               \
-    X(REFERENCES, "references", 192, KEYWORD_RESERVED)                                             \
-    X(REFRESH, "refresh", 1483, KEYWORD_VERB)                                                      \
-    X(REGCLASS, "regclass", 575, KEYWORD_TYPE)                                                     \
-    X(REINDEX, "reindex", 1848, KEYWORD_VERB)                                                      \
-    X(RELATIVE, "relative", 508, 0)                                                                \
-    X(RELEASE, "release", 1825, KEYWORD_RESERVED | KEYWORD_VERB)                                   \
-    X(RESET, "reset", 503, KEYWORD_VERB)                                                           \
-    X(RETURNING, "returning", 1486, KEYWORD_RESERVED)                                              \
-    X(REVOKE, "revoke", 47, KEYWORD_VERB)                                                          \
-    X(RIGHT, "right", 572, KEYWORD_RESERVED)                                                       \
-    X(ROLLBACK, "rollback", 1117, KEYWORD_RESERVED | KEYWORD_VERB)                                 \
-    X(ROW, "row", 1255, 0)                                                                         \
-    X(SAVEPOINT, "savepoint", 1306, KEYWORD_RESERVED | KEYWORD_VERB)                               \
-    X(SECURITY, "security", 673, KEYWORD_VERB)                                                     \
-    X(SELECT, "select", 1119, KEYWORD_RESERVED | KEYWORD_VERB)                                     \
-    X(SEQUENCE, "sequence", 831, KEYWORD_RESERVED)                                                 \
-    X(SESSION, "session", 559, 0)                                                                  \
-    X(SESSION_USER, "session_user", 731, KEYWORD_RESERVED | KEYWORD_OPERAND)                       \
-    X(SET, "set", 1912, KEYWORD_RESERVED | KEYWORD_VERB)                                           \
-    X(SHOW, "show", 183, KEYWORD_VERB)                                                             \
-    X(SIMILAR, "similar", 841, KEYWORD_RESERVED)                                                   \
-    X(SMALLINT, "smallint", 1305, KEYWORD_TYPE)                                                    \
-    X(START, "start", 1005, KEYWORD_VERB)                                                          \
-    X(SYMMETRIC, "symmetric", 215, KEYWORD_RESERVED)                                               \
-    X(SYSTEM_USER, "system_user", 1918, KEYWORD_RESERVED | KEYWORD_OPERAND)                        \
-    X(TABLE, "table", 1829, KEYWORD_RESERVED | KEYWORD_VERB)                                       \
-    X(TABLESAMPLE, "tablesample", 1965, KEYWORD_RESERVED)                                          \
-    X(TEXT, "text", 1358, KEYWORD_TYPE)                                                            \
-    X(THEN, "then", 761, KEYWORD_RESERVED)                                                         \
-    X(TIME, "time", 1597, KEYWORD_TYPE)                                                            \
-    X(TIMESTAMP, "timestamp", 1809, KEYWORD_TYPE)                                                  \
-    X(TIMESTAMPTZ, "timestamptz", 2010, KEYWORD_TYPE)                                              \
-    X(TIMETZ, "timetz", 1192, KEYWORD_TYPE)                                                        \
-    X(TO, "to", 861, KEYWORD_RESERVED)                                                             \
-    X(TRAILING, "trailing", 74, KEYWORD_RESERVED)                                                  \
-    X(TRANSACTION, "transaction", 197, 0)                                                          \
-    X(TRIGGER, "trigger", 1496, KEYWORD_RESERVED)                                                  \
-    X(TRUE, "true", 860, KEYWORD_RESERVED | KEYWORD_LITERAL)                                       \
-    X(TRUNCATE, "truncate", 1224, KEYWORD_RESERVED | KEYWORD_VERB)                                 \
-    X(UNION, "union", 1628, KEYWORD_RESERVED)                                                      \
-    X(UNIQUE, "unique", 1214, KEYWORD_RESERVED)                                                    \
-    X(UNLISTEN, "unlisten", 1529, KEYWORD_VERB)                                                    \
-    X(UPDATE, "update", 1203, KEYWORD_RESERVED | KEYWORD_VERB)                                     \
-    X(USER, "user", 404, KEYWORD_RESERVED | KEYWORD_OPERAND)                                       \
-    X(USING, "using", 642, KEYWORD_RESERVED)                                                       \
-    X(UUID, "uuid", 1709, KEYWORD_TYPE)                                                            \
-    X(VACUUM, "vacuum", 538, KEYWORD_VERB)                                                         \
-    X(VALUES, "values", 1003, KEYWORD_RESERVED | KEYWORD_VERB)                                     \
-    X(VARCHAR, "varchar", 1376, KEYWORD_TYPE)                                                      \
-    X(VARIADIC, "variadic", 793, KEYWORD_RESERVED)                                                 \
-    X(VARYING, "varying", 1867, KEYWORD_TYPE)                                                      \
-    X(VERBOSE, "verbose", 859, KEYWORD_RESERVED)                                                   \
-    X(VIEW, "view", 564, KEYWORD_RESERVED)                                                         \
-    X(WHEN, "when", 1150, KEYWORD_RESERVED)                                                        \
-    X(WHERE, "where", 1873, KEYWORD_RESERVED)                                                      \
-    X(WINDOW, "window", 1773, KEYWORD_RESERVED)                                                    \
-    X(WITH, "with", 766, KEYWORD_RESERVED)                                                         \
-    X(WITHOUT, "without", 91, KEYWORD_TYPE)                                                        \
-    X(WORK, "work", 73, 0)                                                                         \
-    X(XML, "xml", 295, KEYWORD_TYPE)                                                               \
-    X(ZONE, "zone", 1286, KEYWORD_TYPE)
+    X(ABORT, "abort", 1125, KEYWORD_VERB)                                                          \
+    X(ABSOLUTE, "absolute", 1456, 0)                                                               \
+    X(ADMINISTRATOR, "administrator", 2012, KEYWORD_VERB)                                          \
+    X(ALL, "all", 863, KEYWORD_RESERVED)                                                           \
+    X(ALTER, "alter", 354, KEYWORD_RESERVED | KEYWORD_VERB)                                        \
+    X(ANALYSE, "analyse", 126, KEYWORD_RESERVED | KEYWORD_VERB)                                    \
+    X(ANALYZE, "analyze", 827, KEYWORD_RESERVED | KEYWORD_VERB)                                    \
+    X(AND, "and", 1494, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                                   \
+    X(ANY, "any", 1584, KEYWORD_RESERVED)                                                          \
+    X(ARRAY, "array", 1645, KEYWORD_RESERVED)                                                      \
+    X(AS, "as", 435, KEYWORD_RESERVED)                                                             \
+    X(ASC, "asc", 1738, KEYWORD_RESERVED)                                                          \
+    X(ASYMMETRIC, "asymmetric", 998, KEYWORD_RESERVED)                                             \
+    X(AUTHORIZATION, "authorization", 294, KEYWORD_RESERVED)                                       \
+    X(BACKWARD, "backward", 1591, 0)                                                               \
+    X(BEGIN, "begin", 1088, KEYWORD_RESERVED | KEYWORD_VERB)                                       \
+    X(BETWEEN, "between", 587, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                            \
+    X(BIGINT, "bigint", 1062, KEYWORD_TYPE)                                                        \
+    X(BINARY, "binary", 476, KEYWORD_RESERVED)                                                     \
+    X(BIT, "bit", 64, KEYWORD_TYPE)                                                                \
+    X(BOOL, "bool", 41, KEYWORD_TYPE)                                                              \
+    X(BOOLEAN, "boolean", 1618, KEYWORD_TYPE)                                                      \
+    X(BOTH, "both", 1704, KEYWORD_RESERVED)                                                        \
+    X(BY, "by", 888, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                                      \
+    X(BYTEA, "bytea", 1407, KEYWORD_TYPE)                                                          \
+    X(CALL, "call", 168, KEYWORD_VERB)                                                             \
+    X(CASE, "case", 682, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                                  \
+    X(CAST, "cast", 231, KEYWORD_RESERVED | KEYWORD_CALL)                                          \
+    X(CHAR, "char", 1693, KEYWORD_TYPE)                                                            \
+    X(CHARACTER, "character", 1008, KEYWORD_TYPE)                                                  \
+    X(CHECK, "check", 788, KEYWORD_RESERVED)                                                       \
+    X(CHECKPOINT, "checkpoint", 714, KEYWORD_VERB)                                                 \
+    X(CIDR, "cidr", 332, KEYWORD_TYPE)                                                             \
+    X(CLOSE, "close", 343, KEYWORD_VERB)                                                           \
+    X(CLUSTER, "cluster", 541, KEYWORD_VERB)                                                       \
+    X(COLLATE, "collate", 373, KEYWORD_RESERVED)                                                   \
+    X(COLLATION, "collation", 1109, KEYWORD_RESERVED)                                              \
+    X(COLUMN, "column", 135, KEYWORD_RESERVED)                                                     \
+    X(COMMENT, "comment", 1588, KEYWORD_VERB)                                                      \
+    X(COMMIT, "commit", 232, KEYWORD_RESERVED | KEYWORD_VERB)                                      \
+    X(CONCURRENTLY, "concurrently", 778, KEYWORD_RESERVED)                                         \
+    X(CONFLICT, "conflict", 1254, KEYWORD_RESERVED)                                                \
+    X(CONSTRAINT, "constraint", 557, KEYWORD_RESERVED)                                             \
+    X(CONTENT, "content", 621, 0)                                                                  \
+    X(COPY, "copy", 43, KEYWORD_VERB)                                                              \
+    X(CREATE, "create", 757, KEYWORD_RESERVED | KEYWORD_VERB)                                      \
+    X(CROSS, "cross", 1857, KEYWORD_RESERVED)                                                      \
+    X(DATE, "date", 801, KEYWORD_TYPE)                                                             \
+    X(DAY, "day", 191, 0)                                                                          \
+    X(DEALLOCATE, "deallocate", 1326, KEYWORD_VERB)                                                \
+    X(DECIMAL, "decimal", 931, KEYWORD_TYPE)                                                       \
+    X(DECLARE, "declare", 337, KEYWORD_VERB)                                                       \
+    X(DEFAULT, "default", 1560, KEYWORD_RESERVED | KEYWORD_OPERAND)                                \
+    X(DEFERRABLE, "deferrable", 661, KEYWORD_RESERVED)                                             \
+    X(DELETE, "delete", 252, KEYWORD_RESERVED | KEYWORD_VERB)                                      \
+    X(DESC, "desc", 1290, KEYWORD_RESERVED)                                                        \
+    X(DESCRIBE, "describe", 1834, KEYWORD_VERB)                                                    \
+    X(DISCARD, "discard", 1984, KEYWORD_VERB)                                                      \
+    X(DISTINCT, "distinct", 1644, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                         \
+    X(DO, "do", 1889, KEYWORD_RESERVED | KEYWORD_VERB)                                             \
+    X(DOCUMENT, "document", 745, 0)                                                                \
+    X(DOUBLE, "double", 532, KEYWORD_TYPE)                                                         \
+    X(DROP, "drop", 1529, KEYWORD_RESERVED | KEYWORD_VERB)                                         \
+    X(ELSE, "else", 1499, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                                 \
+    X(END, "end", 1175, KEYWORD_RESERVED | KEYWORD_OPERAND | KEYWORD_VERB)                         \
+    X(EXCEPT, "except", 701, KEYWORD_RESERVED)                                                     \
+    X(EXECUTE, "execute", 178, KEYWORD_VERB)                                                       \
+    X(EXISTS, "exists", 331, KEYWORD_RESERVED)                                                     \
+    X(EXPLAIN, "explain", 264, KEYWORD_VERB)                                                       \
+    X(FALSE, "false", 577, KEYWORD_RESERVED | KEYWORD_LITERAL)                                     \
+    X(FETCH, "fetch", 137, KEYWORD_RESERVED | KEYWORD_VERB)                                        \
+    X(FIRST, "first", 1780, 0)                                                                     \
+    X(FLOAT, "float", 351, KEYWORD_TYPE)                                                           \
+    X(FLOAT4, "float4", 1169, KEYWORD_TYPE)                                                        \
+    X(FLOAT8, "float8", 1862, KEYWORD_TYPE)                                                        \
+    X(FLUSH, "flush", 340, KEYWORD_VERB)                                                           \
+    X(FOR, "for", 1927, KEYWORD_RESERVED)                                                          \
+    X(FOREIGN, "foreign", 433, KEYWORD_RESERVED)                                                   \
+    X(FORWARD, "forward", 875, 0)                                                                  \
+    X(FREEZE, "freeze", 2028, KEYWORD_RESERVED)                                                    \
+    X(FROM, "from", 1870, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                                 \
+    X(FULL, "full", 1705, KEYWORD_RESERVED)                                                        \
+    X(FUNCTION, "function", 1978, KEYWORD_RESERVED)                                                \
+    X(GRANT, "grant", 1991, KEYWORD_RESERVED | KEYWORD_VERB)                                       \
+    X(GROUP, "group", 117, KEYWORD_RESERVED)                                                       \
+    X(HANDLER, "handler", 1464, KEYWORD_VERB)                                                      \
+    X(HAVING, "having", 100, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                              \
+    X(HOUR, "hour", 1807, 0)                                                                       \
+    X(IF, "if", 691, KEYWORD_RESERVED)                                                             \
+    X(ILIKE, "ilike", 2, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                                  \
+    X(IMPORT, "import", 1057, KEYWORD_VERB)                                                        \
+    X(IN, "in", 1402, KEYWORD_RESERVED)                                                            \
+    X(INDEX, "index", 929, KEYWORD_RESERVED)                                                       \
+    X(INET, "inet", 164, KEYWORD_TYPE)                                                             \
+    X(INITIALLY, "initially", 518, KEYWORD_RESERVED)                                               \
+    X(INNER, "inner", 746, KEYWORD_RESERVED)                                                       \
+    X(INSERT, "insert", 1362, KEYWORD_RESERVED | KEYWORD_VERB)                                     \
+    X(INT, "int", 1998, KEYWORD_TYPE)                                                              \
+    X(INT2, "int2", 1861, KEYWORD_TYPE)                                                            \
+    X(INT4, "int4", 1528, KEYWORD_TYPE)                                                            \
+    X(INT8, "int8", 861, KEYWORD_TYPE)                                                             \
+    X(INTEGER, "integer", 1754, KEYWORD_TYPE)                                                      \
+    X(INTERSECT, "intersect", 1472, KEYWORD_RESERVED)                                              \
+    X(INTERVAL, "interval", 1285, KEYWORD_TYPE)                                                    \
+    X(INTO, "into", 1939, KEYWORD_RESERVED)                                                        \
+    X(IS, "is", 1845, KEYWORD_RESERVED)                                                            \
+    X(ISNULL, "isnull", 726, KEYWORD_RESERVED)                                                     \
+    X(JOIN, "join", 1970, KEYWORD_RESERVED)                                                        \
+    X(JSON, "json", 1473, KEYWORD_TYPE)                                                            \
+    X(JSONB, "jsonb", 152, KEYWORD_TYPE)                                                           \
+    X(KILL, "kill", 241, KEYWORD_VERB)                                                             \
+    X(LAST, "last", 1562, 0)                                                                       \
+    X(LATERAL, "lateral", 1711, KEYWORD_RESERVED)                                                  \
+    X(LEADING, "leading", 1443, KEYWORD_RESERVED)                                                  \
+    X(LEFT, "left", 1374, KEYWORD_RESERVED)                                                        \
+    X(LIKE, "like", 1128, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                                 \
+    X(LIMIT, "limit", 1971, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                               \
+    X(LISTEN, "listen", 1642, KEYWORD_VERB)                                                        \
+    X(LOAD, "load", 1882, KEYWORD_VERB)                                                            \
+    X(LOCAL, "local", 989, 0)                                                                      \
+    X(LOCK, "lock", 1115, KEYWORD_VERB)                                                            \
+    X(MERGE, "merge", 1522, KEYWORD_RESERVED | KEYWORD_VERB)                                       \
+    X(MINUTE, "minute", 1720, 0)                                                                   \
+    X(MONTH, "month", 535, 0)                                                                      \
+    X(MOVE, "move", 1726, KEYWORD_VERB)                                                            \
+    X(NATURAL, "natural", 934, KEYWORD_RESERVED)                                                   \
+    X(NEXT, "next", 707, 0)                                                                        \
+    X(NOT, "not", 1689, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                                   \
+    X(NOTHING, "nothing", 1197, KEYWORD_RESERVED)                                                  \
+    X(NOTIFY, "notify", 1708, KEYWORD_VERB)                                                        \
+    X(NOTNULL, "notnull", 1729, KEYWORD_RESERVED)                                                  \
+    X(NOWAIT, "nowait", 1300, KEYWORD_RESERVED)                                                    \
+    X(NULL, "null", 1067, KEYWORD_RESERVED | KEYWORD_LITERAL)                                      \
+    X(NULLS, "nulls", 1815, KEYWORD_RESERVED)                                                      \
+    X(NUMERIC, "numeric", 1422, KEYWORD_TYPE)                                                      \
+    X(OFFSET, "offset", 775, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                              \
+    X(OID, "oid", 1983, KEYWORD_TYPE)                                                              \
+    X(ON, "on", 924, KEYWORD_RESERVED)                                                             \
+    X(ONLY, "only", 249, KEYWORD_RESERVED)                                                         \
+    X(OPTIMIZE, "optimize", 965, KEYWORD_VERB)                                                     \
+    X(OR, "or", 1279, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                                     \
+    X(ORDER, "order", 678, KEYWORD_RESERVED)                                                       \
+    X(OUTER, "outer", 38, KEYWORD_RESERVED)                                                        \
+    X(OVER, "over", 730, KEYWORD_RESERVED)                                                         \
+    X(OVERLAPS, "overlaps", 1886, KEYWORD_RESERVED)                                                \
+    X(PARTITION, "partition", 1595, KEYWORD_RESERVED)                                              \
+    X(PLACING, "placing", 1912, KEYWORD_RESERVED)                                                  \
+    X(PRECISION, "precision", 612, KEYWORD_TYPE)                                                   \
+    X(PREPARE, "prepare", 268, KEYWORD_VERB)                                                       \
+    X(PRIMARY, "primary", 1910, KEYWORD_RESERVED)                                                  \
+    X(PRIOR, "prior", 1977, 0)                                                                     \
+    X(PROCEDURE, "procedure", 966, KEYWORD_RESERVED)                                               \
+    X(REAL, "real", 1232, KEYWORD_TYPE)                                                            \
+    X(REASSIGN, "reassign", 1627, KEYWORD_VERB)                                                    \
+    X(RECURSIVE, "recursive", 1746, KEYWORD_RESERVED)                                              \
+    X(REFERENCES, "references", 872, KEYWORD_RESERVED)                                             \
+    X(REFRESH, "refresh", 906, KEYWORD_VERB)                                                       \
+    X(REGCLASS, "regclass", 937, KEYWORD_TYPE)                                                     \
+    X(REINDEX, "reindex", 1501, KEYWORD_VERB)                                                      \
+    X(RELATIVE, "relative", 728, 0)                                                                \
+    X(RELEASE, "release", 819, KEYWORD_RESERVED | KEYWORD_VERB)                                    \
+    X(RENAME, "rename", 1759, KEYWORD_VERB)                                                        \
+    X(REPAIR, "repair", 1424, KEYWORD_VERB)                                                        \
+    X(REPLACE, "replace", 1774, KEYWORD_VERB)                                                      \
+    X(RESET, "reset", 952, KEYWORD_VERB)                                                           \
+    X(RETURNING, "returning", 589, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                        \
+    X(REVOKE, "revoke", 297, KEYWORD_VERB)                                                         \
+    X(RIGHT, "right", 464, KEYWORD_RESERVED)                                                       \
+    X(ROLLBACK, "rollback", 1784, KEYWORD_RESERVED | KEYWORD_VERB)                                 \
+    X(ROW, "row", 1968, 0)                                                                         \
+    X(SAVEPOINT, "savepoint", 95, KEYWORD_RESERVED | KEYWORD_VERB)                                 \
+    X(SECOND, "second", 928, 0)                                                                    \
+    X(SECURITY, "security", 644, KEYWORD_VERB)                                                     \
+    X(SELECT, "select", 1123, KEYWORD_RESERVED | KEYWORD_VERB | KEYWORD_OPERAND_NEXT)              \
+    X(SEQUENCE, "sequence", 1398, KEYWORD_RESERVED)                                                \
+    X(SESSION, "session", 1859, 0)                                                                 \
+    X(SESSION_USER, "session_user", 1981, KEYWORD_RESERVED | KEYWORD_OPERAND)                      \
+    X(SET, "set", 403, KEYWORD_RESERVED | KEYWORD_VERB)                                            \
+    X(SHOW, "show", 329, KEYWORD_VERB)                                                             \
+    X(SIMILAR, "similar", 1620, KEYWORD_RESERVED)                                                  \
+    X(SMALLINT, "smallint", 804, KEYWORD_TYPE)                                                     \
+    X(START, "start", 547, KEYWORD_VERB)                                                           \
+    X(SYMMETRIC, "symmetric", 162, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                        \
+    X(SYSTEM_USER, "system_user", 1633, KEYWORD_RESERVED | KEYWORD_OPERAND)                        \
+    X(TABLE, "table", 683, KEYWORD_RESERVED | KEYWORD_VERB)                                        \
+    X(TABLESAMPLE, "tablesample", 1483, KEYWORD_RESERVED)                                          \
+    X(TEXT, "text", 229, KEYWORD_TYPE)                                                             \
+    X(THEN, "then", 1803, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                                 \
+    X(TIME, "time", 890, KEYWORD_TYPE)                                                             \
+    X(TIMESTAMP, "timestamp", 25, KEYWORD_TYPE)                                                    \
+    X(TIMESTAMPTZ, "timestamptz", 1876, KEYWORD_TYPE)                                              \
+    X(TIMETZ, "timetz", 1635, KEYWORD_TYPE)                                                        \
+    X(TO, "to", 614, KEYWORD_RESERVED)                                                             \
+    X(TRAILING, "trailing", 1132, KEYWORD_RESERVED)                                                \
+    X(TRANSACTION, "transaction", 334, 0)                                                          \
+    X(TRIGGER, "trigger", 755, KEYWORD_RESERVED)                                                   \
+    X(TRUE, "true", 1235, KEYWORD_RESERVED | KEYWORD_LITERAL)                                      \
+    X(TRUNCATE, "truncate", 1343, KEYWORD_RESERVED | KEYWORD_VERB)                                 \
+    X(UESCAPE, "uescape", 253, 0)                                                                  \
+    X(UNION, "union", 1821, KEYWORD_RESERVED)                                                      \
+    X(UNIQUE, "unique", 1559, KEYWORD_RESERVED)                                                    \
+    X(UNLISTEN, "unlisten", 646, KEYWORD_VERB)                                                     \
+    X(UPDATE, "update", 994, KEYWORD_RESERVED | KEYWORD_VERB)                                      \
+    X(USE, "use", 544, KEYWORD_VERB)                                                               \
+    X(USER, "user", 2033, KEYWORD_RESERVED | KEYWORD_OPERAND)                                      \
+    X(USING, "using", 1941, KEYWORD_RESERVED)                                                      \
+    X(UUID, "uuid", 1245, KEYWORD_TYPE)                                                            \
+    X(VACUUM, "vacuum", 1897, KEYWORD_VERB)                                                        \
+    X(VALUES, "values", 2000, KEYWORD_RESERVED | KEYWORD_VERB)                                     \
+    X(VARCHAR, "varchar", 1217, KEYWORD_TYPE)                                                      \
+    X(VARIADIC, "variadic", 502, KEYWORD_RESERVED)                                                 \
+    X(VARYING, "varying", 182, KEYWORD_TYPE)                                                       \
+    X(VERBOSE, "verbose", 1130, KEYWORD_RESERVED)                                                  \
+    X(VIEW, "view", 233, KEYWORD_RESERVED)                                                         \
+    X(WHEN, "when", 1564, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                                 \
+    X(WHERE, "where", 664, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                                \
+    X(WINDOW, "window", 1989, KEYWORD_RESERVED)                                                    \
+    X(WITH, "with", 1546, KEYWORD_RESERVED)                                                        \
+    X(WITHOUT, "without", 1922, KEYWORD_TYPE)                                                      \
+    X(WORK, "work", 1181, 0)                                                                       \
+    X(XA, "xa", 1101, KEYWORD_VERB)                                                                \
+    X(XML, "xml", 1168, KEYWORD_TYPE)                                                              \
+    X(YEAR, "year", 1722, 0)                                                                       \
+    X(ZONE, "zone", 1144, KEYWORD_TYPE)
 
 typedef enum keyword {
     KW_NONE,
@@ -240,7 +261,7 @@ typedef struct keyword_row {
 } keyword_row;
 
 enum { KEYWORD_SLOT_BITS = 11 };
-#define SLOT_MULTIPLIER 0x1035389e6a2526fdu
+#define SLOT_MULTIPLIER 0xf60b18eb2d55a88fu
 
 /* Where a word belongs whose bytes 0 to 7 and 8 to 15, little end first, are these. */
 static inline unsigned keyword_slot(uint64_t first, uint64_t second)

@@ -31,6 +31,7 @@ static inline uint64_t load_at_most_8(const char *p, const char *end)
 
 static const uint64_t LONG_WORD = 0x71c3a5e9d20b4f87u;
 static const uint64_t QUOTED_NAME = 0x2f0e9bd5816c734au;
+static const uint64_t VARIABLE = 0x6d1f83b20c95e7a4u;
 
 /* A word's value is its bytes where they fit, else their hash. */
 static void long_word(slice word, sql_token *token)
@@ -86,6 +87,14 @@ void sql_word_of(slice name, sql_token *token)
 
 /* --- white space and comments ---------------------------------------------------- */
 
+static const char *after_digits(const char *p, const char *end)
+{
+    while (p < end && sql_class_at(p) == CLASS_DIGIT) {
+        p++;
+    }
+    return p;
+}
+
 static const char *after_line(const char *p, const char *end)
 {
     const char *line_end = memchr(p, '\n', (size_t)(end - p));
@@ -112,21 +121,60 @@ static const char *after_block_comment(const char *p, const char *end, bool nest
     return end;
 }
 
-static inline bool comment_at(const char *p, const char *end)
+/* MySQL's `--` opens a comment only in front of a blank. */
+static inline bool comment_at(const sql_lexer *lexer, const char *p)
 {
+    const char *end = lexer->end;
+    if (lexer->dialect->mysql_quotes) {
+        if (p < end && *p == '#') {
+            return true;
+        }
+        if (end - p > 2 && p[0] == '-' && p[1] == '-') {
+            return sql_class_at(p + 2) == CLASS_SPACE;
+        }
+        if (lexer->executed && end - p > 1 && p[0] == '*' && p[1] == '/') {
+            return true;
+        }
+    }
     return end - p > 1 && ((p[0] == '-' && p[1] == '-') || (p[0] == '/' && p[1] == '*'));
 }
 
-static const char *after_blanks(const sql_lexer *lexer)
+/* What follows the head of a comment that MySQL or MariaDB runs, with its version; else NULL. */
+static const char *after_executed_head(const sql_lexer *lexer, const char *p)
+{
+    const char *end = lexer->end;
+    const char *mark = end - p > 3 && p[2] == 'M' ? p + 3 : p + 2;
+    if (!lexer->dialect->mysql_quotes || end - mark < 1 || *mark != '!') {
+        return NULL;
+    }
+    return after_digits(mark + 1, end);
+}
+
+static const char *after_comment(sql_lexer *lexer, const char *p)
+{
+    if (*p == '-' || *p == '#') {
+        return after_line(p, lexer->end);
+    }
+    if (*p == '*') {
+        lexer->executed = false;
+        return p + 2;
+    }
+    const char *content = after_executed_head(lexer, p);
+    if (content != NULL) {
+        lexer->executed = true;
+        return content;
+    }
+    return after_block_comment(p + 2, lexer->end, lexer->dialect->nested_comments);
+}
+
+static const char *after_blanks(sql_lexer *lexer)
 {
     const char *p = lexer->at;
-    const char *end = lexer->end;
-    while (p < end) {
+    while (p < lexer->end) {
         if (sql_class_at(p) == CLASS_SPACE) {
             p++;
-        } else if (comment_at(p, end)) {
-            p = *p == '-' ? after_line(p, end)
-                          : after_block_comment(p + 2, end, lexer->dialect->nested_comments);
+        } else if (comment_at(lexer, p)) {
+            p = after_comment(lexer, p);
         } else {
             break;
         }
@@ -137,13 +185,13 @@ static const char *after_blanks(const sql_lexer *lexer)
 /* --- literals -------------------------------------------------------------------- */
 
 /* p stands after the opening quote. Returns what follows the closing one, or the end. */
-static const char *after_string(const char *p, const char *end, bool backslashes)
+static const char *after_quoted(const char *p, const char *end, char mark, bool backslashes)
 {
     const char *quote = NULL;
     while (p < end) {
         /* Looked for again only where it is passed, so that many backslashes cost no more. */
         if (quote == NULL || quote < p) {
-            quote = memchr(p, '\'', (size_t)(end - p));
+            quote = memchr(p, mark, (size_t)(end - p));
         }
         if (quote == NULL) {
             return end;
@@ -151,13 +199,18 @@ static const char *after_string(const char *p, const char *end, bool backslashes
         const char *backslash = backslashes ? memchr(p, '\\', (size_t)(quote - p)) : NULL;
         if (backslash != NULL) {
             p = end - backslash > 2 ? backslash + 2 : end;
-        } else if (end - quote > 1 && quote[1] == '\'') {
+        } else if (end - quote > 1 && quote[1] == mark) {
             p = quote + 2;
         } else {
             return quote + 1;
         }
     }
     return end;
+}
+
+static const char *after_string(const char *p, const char *end, bool backslashes)
+{
+    return after_quoted(p, end, '\'', backslashes);
 }
 
 /* p stands on `$`. NULL where no dollar quote opens. */
@@ -206,14 +259,6 @@ static const char *after_number(const char *p, const char *end)
     return p;
 }
 
-static const char *after_digits(const char *p, const char *end)
-{
-    while (p < end && sql_class_at(p) == CLASS_DIGIT) {
-        p++;
-    }
-    return p;
-}
-
 /* p stands on the quote that follows a word. True where the word is that literal's prefix. */
 static bool is_string_prefix(const sql_token *word, bool *backslashes)
 {
@@ -248,12 +293,13 @@ static sql_token_kind finish(sql_lexer *lexer, sql_token *token, sql_token_kind 
 static sql_token_kind quoted_name(sql_lexer *lexer, const char *body, sql_token *token)
 {
     const char *p = body;
+    char mark = body[-1];
     for (;;) {
-        p = p < lexer->end ? memchr(p, '"', (size_t)(lexer->end - p)) : NULL;
+        p = p < lexer->end ? memchr(p, mark, (size_t)(lexer->end - p)) : NULL;
         if (p == NULL) {
             return finish(lexer, token, TOKEN_STRING, lexer->end);
         }
-        if (lexer->end - p < 2 || p[1] != '"') {
+        if (lexer->end - p < 2 || p[1] != mark) {
             break;
         }
         p += 2;
@@ -273,12 +319,14 @@ static bool has_upper_case(slice name)
     return false;
 }
 
-static sql_token_kind double_quote(sql_lexer *lexer, sql_token *token)
+/* A name in quotes. */
+static sql_token_kind name_quote(sql_lexer *lexer, sql_token *token)
 {
+    char mark = *lexer->at;
     const char *body = lexer->at + 1;
     if (body < lexer->end && sql_class_at(body) == CLASS_WORD) {
         const char *p = sql_scan_word(body, lexer->end, token);
-        bool closed = p < lexer->end && *p == '"' && (lexer->end - p < 2 || p[1] != '"');
+        bool closed = p < lexer->end && *p == mark && (lexer->end - p < 2 || p[1] != mark);
         if (closed && !has_upper_case(token->text)) {
             lexer->at = p + 1;
             token->kind = TOKEN_WORD;
@@ -298,7 +346,8 @@ static sql_token_kind word(sql_lexer *lexer, sql_token *token)
         if (is_string_prefix(token, &backslashes)) {
             return finish(lexer, token, TOKEN_STRING, after_string(p + 1, end, backslashes));
         }
-    } else if (end - p > 1 && *p == '&' && token->first == 'u' && token->text.n == 1) {
+    } else if (end - p > 1 && *p == '&' && !lexer->dialect->mysql_quotes && token->first == 'u' &&
+               token->text.n == 1) {
         if (p[1] == '\'') {
             return finish(lexer, token, TOKEN_STRING, after_string(p + 2, end, false));
         }
@@ -312,6 +361,15 @@ static sql_token_kind word(sql_lexer *lexer, sql_token *token)
     return TOKEN_WORD;
 }
 
+static bool ends_operator(const sql_lexer *lexer, const char *p)
+{
+    if (sql_class_at(p) != CLASS_OPERATOR || comment_at(lexer, p)) {
+        return true;
+    }
+    /* Two minus signs in the text, where a blank follows, would be a comment. */
+    return lexer->dialect->mysql_quotes && (*p == '@' || *p == '`' || (*p == '-' && p[-1] == '-'));
+}
+
 /* PostgreSQL's rule: the longest run of operator characters without a comment's begin; a run of
  * several may end in + or - only if it holds one of ~ ! @ # % ^ & | ` ?. Other dialects' operators
  * come out the same. A `?` belongs to a run only as jsonpath's @? does: in `a=?` it is a value. */
@@ -321,7 +379,7 @@ static const char *after_operator(const sql_lexer *lexer, bool after_operand)
     const char *end = lexer->end;
     const char *p = begin;
     bool special = false;
-    while (p < end && sql_class_at(p) == CLASS_OPERATOR && !comment_at(p, end)) {
+    while (p < end && (p == begin || !ends_operator(lexer, p))) {
         special = special || strchr("~!@#%^&|`", *p) != NULL;
         p++;
     }
@@ -370,8 +428,35 @@ static inline uint64_t operator_value(slice bytes)
     return bytes.n <= 8 ? load_at_most_8(bytes.p, bytes.p + bytes.n) : hash_raw(0, bytes);
 }
 
+/* @name, @@name, @`name`: one token with its marks. */
+static sql_token_kind variable(sql_lexer *lexer, sql_token *token)
+{
+    const char *end = lexer->end;
+    const char *p = lexer->at;
+    while (p < end && *p == '@') {
+        p++;
+    }
+    if (p < end && *p == '`') {
+        p = after_quoted(p + 1, end, '`', false);
+    } else {
+        while (p < end && sql_class_at(p) >= CLASS_WORD) {
+            p++;
+        }
+    }
+    token->value = hash_raw(VARIABLE, slice_between(lexer->at, p));
+    return finish(lexer, token, TOKEN_QUOTED, p);
+}
+
 static sql_token_kind operator_at(sql_lexer *lexer, bool after_operand, sql_token *token)
 {
+    if (lexer->dialect->mysql_quotes) {
+        if (*lexer->at == '`') {
+            return name_quote(lexer, token);
+        }
+        if (*lexer->at == '@' && !after_operand) {
+            return variable(lexer, token);
+        }
+    }
     if (*lexer->at == '%' && !after_operand) {
         const char *p = after_percent_placeholder(lexer->at, lexer->end);
         if (p != NULL) {
@@ -421,7 +506,7 @@ static sql_token_kind question(sql_lexer *lexer, bool after_operand, sql_token *
 {
     const char *p = lexer->at + 1;
     if (after_operand && lexer->dialect->question_operators) {
-        while (p < lexer->end && sql_class_at(p) == CLASS_OPERATOR && !comment_at(p, lexer->end)) {
+        while (p < lexer->end && !ends_operator(lexer, p)) {
             p++;
         }
     }
@@ -437,7 +522,11 @@ static sql_token_kind rarer_token(sql_lexer *lexer, bool after_operand, sql_toke
     case CLASS_OPERATOR:
         return operator_at(lexer, after_operand, token);
     case CLASS_DOUBLE_QUOTE:
-        return double_quote(lexer, token);
+        if (lexer->dialect->mysql_quotes) {
+            return finish(lexer, token, TOKEN_STRING,
+                          after_quoted(p + 1, lexer->end, '"', lexer->dialect->backslash_escapes));
+        }
+        return name_quote(lexer, token);
     case CLASS_DOLLAR:
         return dollar(lexer, token);
     case CLASS_DOT:
@@ -457,7 +546,8 @@ static sql_token_kind rarer_token(sql_lexer *lexer, bool after_operand, sql_toke
 sql_token_kind sql_lexer_next_of_all(sql_lexer *lexer, bool after_operand, sql_token *token)
 {
     const char *end = lexer->end;
-    if (lexer->at < end && (sql_class_at(lexer->at) == CLASS_SPACE || comment_at(lexer->at, end))) {
+    if (lexer->at < end &&
+        (sql_class_at(lexer->at) == CLASS_SPACE || comment_at(lexer, lexer->at))) {
         lexer->at = after_blanks(lexer);
     }
     const char *p = lexer->at;

@@ -16,12 +16,15 @@ typedef struct sql_dialect {
     bool dollar_quotes;      /* $tag$ … $tag$ is a string */
     bool backslash_escapes;  /* in plain strings; E'' strings always have them */
     bool question_operators; /* ? ?| ?& after an operand compare, as in PostgreSQL's jsonb */
+    bool double_colons;      /* CAST(a AS t) is a::t */
+    bool types;              /* any name in front of a string is its type */
+    bool mysql_quotes; /* `name`, "string", @variable, # comment, -- comment, executed comments */
 } sql_dialect;
 
 typedef enum sql_token_kind {
     TOKEN_END,
     TOKEN_WORD,     /* unquoted name or keyword, or the quoted spelling of the same name */
-    TOKEN_QUOTED,   /* a name that needs its quotes */
+    TOKEN_QUOTED,   /* a name that needs its quotes, or a variable */
     TOKEN_STRING,   /* any form of quoted literal, also one without its end */
     TOKEN_LITERAL,  /* number or placeholder */
     TOKEN_QUESTION, /* ?, which may be a placeholder or an operator */
@@ -47,6 +50,7 @@ typedef struct sql_lexer {
     const char *at;
     const char *end;
     const sql_dialect *dialect;
+    bool executed; /* within a comment whose content MySQL runs */
 } sql_lexer;
 
 /* Lexes a word's bytes again, for names that a rule rewrites. */

@@ -51,6 +51,10 @@ static const pair same[] = {
     {"SELECT a*/*x*/b", "SELECT a * b"},
     {"SELECT a - b", "SELECT a-b"},
     {"SELECT 1; SELECT 2", "select 3 ; ; select 4;"},
+    {"SELECT a *\n-1", "SELECT a */* c */-1"},
+    {"SELECT a + b", "SELECT a +-- c\n b"},
+    {"SELECT a FROM t", "/*controller:users,line:/a.rb:60:in `b'*/ SELECT a FROM t /* x */ /* y */"},
+    {"SELECT a FROM t", "SELECT a FROM t -- it's; \"open\n;"},
     /* strings */
     {"SELECT 'a'", "SELECT 'it''s'"},
     {"SELECT 'a', 1", "SELECT 'C:\\dir\\', 1"},
@@ -69,6 +73,11 @@ static const pair same[] = {
     {"SELECT 1, 2", "SELECT 1.5e-3, .5"},
     {"SELECT 1, 2", "SELECT 5., 1_000"},
     {"SELECT 1, 2", "SELECT 0x1F, 0b11"},
+    {"SELECT 1, 2", "SELECT 0o17, 1E+10"},
+    {"SELECT a[1:2]", "SELECT a[3 : 4]"},
+    {"SELECT a FROM generate_series(1,2)", "SELECT a FROM generate_series(-1, .5)"},
+    {"SELECT $a$ $b$ $a$, c", "SELECT $$ $a$ $$, c"},
+    {"SELECT a$1 || 'x'", "SELECT A$1||'y'"},
     {"SELECT 1", "SELECT -1"},
     {"SELECT 1", "SELECT - -1"},
     {"SELECT 1", "SELECT -$1"},
@@ -134,8 +143,41 @@ static const pair same[] = {
     {"SET x = on", "SET x = off -- again"},
     {"SELECT a LIMIT 10 OFFSET 20", "SELECT a LIMIT 1 OFFSET 100000"},
     {"SELECT a != b", "SELECT a <> b"},
+    /* types and casts of literals */
+    {"SELECT a WHERE d = date '2024-01-01'", "SELECT a WHERE d = '2024-01-01'"},
+    {"SELECT a WHERE d = '2024-01-01'::date", "SELECT a WHERE d = $1"},
+    {"SELECT a WHERE d = CAST('2024-01-01' AS date)", "SELECT a WHERE d = ?"},
+    {"SELECT timestamp(3) with time zone 'x'", "SELECT 'x'::timestamp (3) with time zone"},
+    {"SELECT double precision '1.5', b", "SELECT 2, b"},
+    {"SELECT my.kind 'x', b", "SELECT 'x'::my.\"kind\"[3][], b"},
+    {"SELECT interval '1' day, b", "SELECT interval '1 02:00' day to second(3), b"},
+    {"SELECT now() - interval '1 day'", "SELECT now() - '1'::interval hour"},
+    {"SELECT -interval '1 day'", "SELECT -'1 day'"},
+    {"SELECT '1'::numeric(10, 2), b", "SELECT '1'::character varying(20), b"},
+    {"SELECT NULL::int, b", "SELECT '{}'::int ARRAY[4], b"},
+    {"SELECT ('x'::text)::bytea", "SELECT CAST('x'::text AS bytea)"},
+    {"SELECT CAST(a AS int) + 1", "SELECT a::int + 1"},
+    {"SELECT CAST(t.a AS numeric(10,2)), b", "SELECT t.a::numeric(10,2), b"},
+    {"SELECT CAST(a + b AS int)", "SELECT (a + b)::int"},
+    {"SELECT CAST(CAST(a AS int) AS text), b", "SELECT (a::int)::text, b"},
+    {"SELECT U&'d!0061' UESCAPE '!', b", "SELECT 'x', b"},
+    /* brackets round a single value */
+    {"SELECT (1), (a), (t.a)", "SELECT 1, a, t.a"},
+    {"SELECT a WHERE ((b)) = ((1))", "SELECT a WHERE b = 1"},
+    {"SELECT a GROUP BY (b), c", "SELECT a GROUP BY b, c"},
+    {"SELECT a IN ((1), (2))", "SELECT a IN (1)"},
+    /* joins */
+    {"SELECT a FROM t INNER JOIN u ON t.b = u.b", "SELECT a FROM t JOIN u ON t.b = u.b"},
+    {"SELECT a FROM t LEFT OUTER JOIN u ON true", "SELECT a FROM t LEFT JOIN u ON true"},
+    {"SELECT a FROM t FULL OUTER JOIN u USING (b)", "SELECT a FROM t FULL JOIN u USING (b)"},
+    {"SELECT a FROM t NATURAL INNER JOIN u", "SELECT a FROM t NATURAL JOIN u"},
     {"ALTER ROLE r PASSWORD 'x'", "ALTER ROLE r PASSWORD 'y"},
     {"COPY t TO '/tmp/a'", "COPY t TO '/tmp/b'"},
+    {"NOTIFY a, 'x'", "NOTIFY a, 'y'"},
+    {"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$",
+     "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2; SELECT ''3'''"},
+    {"CALL f(1, NULL)", "CALL f('x', 2)"},
+    {"PREPARE TRANSACTION 'a'", "PREPARE TRANSACTION 'b'"},
     {"DO $$ begin a; end $$", "DO $x$ b $x$"},
 };
 
@@ -163,6 +205,11 @@ static const pair different[] = {
     {"SELECT a->'x'->>'y'", "SELECT a#>>'{x,y}'"},
     {"SELECT a ? 'x'", "SELECT a ?| array['x']"},
     {"SELECT a ? 'x'", "SELECT a ?& 'x'"},
+    {"SELECT a <-> b", "SELECT a <= b"},
+    {"SELECT a ~* 'x'", "SELECT a !~* 'x'"},
+    {"SELECT a @> b", "SELECT a <@ b"},
+    {"SELECT f(a := 1)", "SELECT f(a = 1)"},
+    {"SELECT $a$ $b$ $a$, c", "SELECT $a$ $b$, c"},
     {"SELECT a ?| 'x'", "SELECT a || 'x'"},
     {"SELECT a FROM t WHERE b = $1", "SELECT a FROM t WHERE b = $1 LIMIT 1"},
     {"SELECT a LIMIT 1", "SELECT a OFFSET 1"},
@@ -178,6 +225,26 @@ static const pair different[] = {
     {"INSERT INTO t VALUES (1, 2)", "INSERT INTO t VALUES (1, 2, 3)"},
     {"INSERT INTO t VALUES (1, 2)", "INSERT INTO t VALUES (1, now())"},
     {"INSERT INTO t (a) VALUES (1)", "INSERT INTO t (b) VALUES (1)"},
+    /* what looks like a literal's type or cast, or like idle brackets */
+    {"SELECT '1'::text", "SELECT '1'::text::bytea"},
+    {"SELECT '1'::text::bytea", "SELECT '1'::text::json"},
+    {"SELECT text '1'::bytea", "SELECT '1'::bytea"},
+    {"SELECT a::int", "SELECT a::text"},
+    {"SELECT a::numeric(10,2)", "SELECT a::numeric"},
+    {"SELECT a FROM t WHERE b LIKE 'x' ESCAPE 'y'", "SELECT a FROM t WHERE b LIKE 'x'"},
+    {"SELECT a AT TIME ZONE 'x'", "SELECT a"},
+    {"SELECT XMLPARSE(DOCUMENT 'x')", "SELECT XMLPARSE(CONTENT 'x')"},
+    {"ALTER ROLE r WITH PASSWORD 'x'", "ALTER ROLE r WITH CONNECTION LIMIT 5"},
+    {"SET TIME ZONE 'x'", "SET SCHEMA 'x'"},
+    {"SELECT -(1)", "SELECT 1"},
+    {"SELECT (a).b", "SELECT a.b"},
+    {"SELECT (a, b)", "SELECT a, b"},
+    {"SELECT (a + b) * c", "SELECT a + b * c"},
+    {"SELECT f(a)", "SELECT f a"},
+    {"SELECT DISTINCT ON (a) b", "SELECT DISTINCT ON a b"},
+    {"INSERT INTO t (a) SELECT 1", "INSERT INTO t a SELECT 1"},
+    {"SELECT a FROM t LEFT JOIN u ON true", "SELECT a FROM t JOIN u ON true"},
+    {"SELECT EXTRACT(year FROM a)", "SELECT EXTRACT(month FROM a)"},
     {"SAVEPOINT a", "RELEASE a"},
     {"ROLLBACK TO a", "ROLLBACK"},
     {"COMMIT NULL TRANSACTION", "COMMIT NULL"},
@@ -206,11 +273,12 @@ static const spelling spellings[] = {
     {"select array[1,2], x[1], -a", "SELECT ARRAY[?], x[?], - a"},
     {"select a is not null, not true, null", "SELECT a IS NOT NULL, NOT TRUE, ?"},
     {"select 1;select 2;", "SELECT ?; SELECT ?"},
-    {"select cast('1' as numeric(10,2))", "SELECT CAST(? AS numeric(?, ?))"},
+    {"select cast('1' as numeric(10,2)), cast(a as int), cast(a + b as text)",
+     "SELECT ?, a::int, (a + b)::text"},
     {"rollback work to savepoint x", "ROLLBACK TO ?"},
     {"set local search_path to a, b", "SET LOCAL search_path = ?"},
     {"fetch forward 10 from c", "FETCH FORWARD ? FROM ?"},
-    {"select date '2024-01-01' - 1", "SELECT date ? - ?"},
+    {"select date '2024-01-01' - 1", "SELECT ? - ?"},
     {"select * from pg_temp_3.x", "SELECT * FROM pg_temp_n.x"},
     {"select a ? 'b', c != d", "SELECT a ? ?, c <> d"},
     {"select u&\"x\\0061\", \"a\"\"b\"", "SELECT U&\"x\\0061\", \"a\"\"b\""},
@@ -361,6 +429,12 @@ static void no_form_of_literal_reaches_the_text(void **state)
         "SELECT ANY('{canary}'), interval 'canary', jsonb '{\"canary\": 1}' ? 'canary'",
         "INSERT INTO t VALUES ('canary'), ('canary', now())",
         "COPY t FROM PROGRAM 'curl -u canary'",
+        "SELECT pgp_sym_encrypt(a, 'canary'), crypt('canary', b) FROM t",
+        "SELECT dblink_connect('host=h password=canary'), dblink_connect($1, E'canary')",
+        "CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (host 'canary', password $$canary$$)",
+        "ALTER SYSTEM SET primary_conninfo = 'password=canary'",
+        "ALTER ROLE r WITH ENCRYPTED PASSWORD 'canary' VALID UNTIL 'canary'",
+        "SELECT password 'canary', secret.key E'canary', 'canary'::token, CAST('canary' AS token)",
     };
     buf text;
     buf_init(&text, TEXT_MAX);
@@ -406,7 +480,41 @@ static void cuts_within_a_literal_or_a_list_are_one_query(void **state)
     assert_one_fingerprint_for_cuts("SELECT a - 123.5e-1", "SELECT a - ", "SELECT a - …");
     assert_one_fingerprint_for_cuts("SELECT a, -123", "SELECT a,", "SELECT a, …");
     assert_one_fingerprint_for_cuts("SET x = 'a', b, \"c", "SET x = ", "SET x = …");
+    assert_one_fingerprint_for_cuts("SELECT a -- comment 'x", "SELECT a -", "SELECT a …");
     assert_one_fingerprint_for_cuts("SELECT a /* comment /* in */ *", "SELECT a /", "SELECT a …");
+}
+
+static void cuts_behind_the_first_literal_are_one_query(void **state)
+{
+    (void)state;
+    assert_one_fingerprint_for_cuts(
+        "UPDATE t SET a = 'x', b = -2, c = now(), d = (d + 1) * 5 WHERE e = 'y' AND f IN (1, g)",
+        "UPDATE t SET a = ", "UPDATE t SET a = …");
+    assert_one_fingerprint_for_cuts("SELECT a FROM t WHERE b = $1 AND c IN ($2, 'x', 3) AND "
+                                    "d::date > date '2024-01-01' LIMIT 5",
+                                    "SELECT a FROM t WHERE b = $1 AND c IN (",
+                                    "SELECT a FROM t WHERE b = ? AND c IN …");
+    assert_one_fingerprint_for_cuts("SELECT ((-1)), CAST('x' AS text) FROM t; DELETE FROM u",
+                                    "SELECT ((-1)", "SELECT …");
+    assert_one_fingerprint_for_cuts("INSERT INTO t (a) VALUES (now(), 'x', $$y$$), (now(), E'\\'z",
+                                    "INSERT INTO t (a) VALUES (", "INSERT INTO t(a) VALUES …");
+}
+
+/* A server cuts at a length, and literals before the cut have lengths of their own. */
+static void lengths_of_literals_do_not_move_the_cut(void **state)
+{
+    (void)state;
+    enum { CUT = 60 };
+    static const char *const rows[] = {
+        "UPDATE t SET a = 1, b = 2, c = 3 WHERE d = 4 AND e = 5 AND f = 6 AND g = 7",
+        "UPDATE t SET a = 'a longer one', b = 2, c = 3 WHERE d = 4 AND e = 5 AND f = 6",
+        "UPDATE t SET a = 123456789, b = 'and another; it''s long', c = 3 WHERE d = 4",
+        "UPDATE t SET a = 'one that is as long as all the rest of the statement', b = 2",
+    };
+    uint64_t first = run(slice_of(rows[0], CUT), true, NULL).fingerprint;
+    for (size_t i = 1; i < COUNT(rows); i++) {
+        assert_true(run(slice_of(rows[i], CUT), true, NULL).fingerprint == first);
+    }
 }
 
 static void truncated_is_not_the_whole_statement(void **state)
@@ -542,6 +650,8 @@ int main(void)
         cmocka_unit_test(texts_are_equal_exactly_where_fingerprints_are),
         cmocka_unit_test(no_form_of_literal_reaches_the_text),
         cmocka_unit_test(cuts_within_a_literal_or_a_list_are_one_query),
+        cmocka_unit_test(cuts_behind_the_first_literal_are_one_query),
+        cmocka_unit_test(lengths_of_literals_do_not_move_the_cut),
         cmocka_unit_test(truncated_is_not_the_whole_statement),
         cmocka_unit_test(deep_nesting_is_read_without_recursion),
         cmocka_unit_test(many_backslashes_are_read_in_linear_time),

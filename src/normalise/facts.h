@@ -1,0 +1,91 @@
+/* facts.h - what a statement does, as far as its tokens tell: for advice on indexes, for showing
+ * a query's tables, for telling one execution's values from another's.
+ *
+ * Two readers, since their costs differ. sql_values_read is for every execution: no memory,
+ * one pass over the tokens. sql_facts_read is for the first statement of a fingerprint: what
+ * it finds is the same for all of them.
+ * No parser: statements that bend the grammar give fewer facts, never a failure. */
+#ifndef QLOG_NORMALISE_FACTS_H
+#define QLOG_NORMALISE_FACTS_H
+
+#include "base/arena.h"
+#include "base/slice.h"
+#include "normalise/sql_lexer.h"
+
+/* --- of one execution -------------------------------------------------------------- */
+
+typedef enum sql_count_kind {
+    SQL_COUNT_NONE,
+    SQL_COUNT_NUMBER,
+    SQL_COUNT_PARAMETER, /* value: its number as in $2, 0 of a placeholder without one */
+    SQL_COUNT_OTHER      /* an expression */
+} sql_count_kind;
+
+typedef struct sql_count {
+    sql_count_kind kind;
+    uint64_t value;
+} sql_count;
+
+typedef struct sql_values {
+    uint64_t literals; /* hash of all numbers and strings with their signs, in their order */
+    uint32_t n_literals;
+    uint32_t longest_in; /* elements of the longest list after IN */
+    uint32_t rows;       /* of the longest VALUES */
+    sql_count limit;     /* of the outermost LIMIT or FETCH, and OFFSET */
+    sql_count offset;
+} sql_values;
+
+void sql_values_read(const sql_dialect *dialect, slice statement, sql_values *out);
+
+/* --- of a fingerprint -------------------------------------------------------------- */
+
+enum { SQL_TABLES_MAX = 16, SQL_COLUMNS_MAX = 32, SQL_ORDER_MAX = 8 };
+
+/* As the statement has it, with its schema where it was given; unquoted names in lower case, the
+ * quotes gone from names that are the same without. Never the name of a WITH query. */
+typedef struct sql_table {
+    slice name;
+    bool read;
+    bool written;
+} sql_table;
+
+enum sql_column_use {
+    SQL_EQUALITY = 1, /* = IN IS */
+    SQL_RANGE = 2,    /* < > BETWEEN, LIKE 'x%' */
+    SQL_JOIN = 4      /* with another column */
+};
+
+typedef struct sql_column {
+    slice table; /* empty where it is not certain */
+    slice name;
+    unsigned uses; /* enum sql_column_use */
+} sql_column;
+
+typedef struct sql_order {
+    slice table;
+    slice name;
+    bool descending;
+} sql_order;
+
+enum sql_smell {
+    SQL_LEADING_WILDCARD = 1,   /* LIKE '%x' */
+    SQL_FUNCTION_ON_COLUMN = 2, /* lower(a) = 'x', a::date = 'x' */
+    SQL_RANDOM_ORDER = 4,       /* ORDER BY random() */
+    SQL_SELECT_STAR = 8         /* not within EXISTS */
+};
+
+typedef struct sql_facts {
+    sql_table tables[SQL_TABLES_MAX]; /* in the order of their first mention */
+    size_t n_tables;
+    sql_column columns[SQL_COLUMNS_MAX]; /* of conditions */
+    size_t n_columns;
+    sql_order order[SQL_ORDER_MAX]; /* of the outermost ORDER BY, up to its first expression */
+    size_t n_order;
+    unsigned smells; /* enum sql_smell */
+    bool complete;   /* nothing was left out for want of room */
+} sql_facts;
+
+/* Slices in *out are in the arena. */
+void sql_facts_read(const sql_dialect *dialect, slice statement, arena *a, sql_facts *out);
+
+#endif
