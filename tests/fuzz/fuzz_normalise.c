@@ -5,8 +5,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "normalise/facts.h"
 #include "normalise/normalise.h"
 #include "normalise/outline.h"
+#include "normalise/tags.h"
 
 enum { TEXT_MAX = 1 << 20 };
 
@@ -77,6 +79,28 @@ static void short_cut_agrees(const normaliser *sql, slice statement)
     free(memo);
 }
 
+/* What is read beside the text keeps to its bounds. */
+static void readers_hold(const normaliser *sql, slice statement)
+{
+    static sql_facts facts;
+    sql_values values;
+    sql_tag tags[SQL_TAGS_MAX];
+    arena a;
+    arena_init(&a, TEXT_MAX);
+    sql_values_read(sql->dialect, statement, &values);
+    assert(values.n_literals <= statement.n && values.rows <= statement.n);
+    sql_facts_read(sql->dialect, statement, &a, &facts);
+    assert(facts.n_tables <= SQL_TABLES_MAX && facts.n_columns <= SQL_COLUMNS_MAX);
+    for (size_t i = 0; i < facts.n_tables; i++) {
+        assert(facts.tables[i].name.n > 0 && (facts.tables[i].read || facts.tables[i].written));
+    }
+    size_t n = sql_tags_read(sql->dialect, statement, &a, tags);
+    for (size_t i = 0; i < n; i++) {
+        assert(tags[i].key.n > 0 && tags[i].value.n > 0 && tags[i].value.n <= statement.n);
+    }
+    arena_free(&a);
+}
+
 /* The input as one string, in a statement: nothing of it may be told from another string. */
 static void is_hidden_in_a_string(slice bytes)
 {
@@ -111,6 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         holds(sql, statement, false);
         holds(sql, statement, true);
         short_cut_agrees(sql, statement);
+        readers_hold(sql, statement);
     }
     is_hidden_in_a_string(statement);
     return 0;

@@ -399,6 +399,83 @@ static void texts_are_equal_exactly_where_fingerprints_are(void **state)
     }
 }
 
+/* --- changes that count and changes that do not --------------------------------------- */
+
+static const char *const changed_statements[] = {
+    "SELECT a.b, count(*) AS n FROM t AS a LEFT JOIN u ON a.c = u.d WHERE a.e > 5 AND u.f IN (1, "
+    "2) "
+    "GROUP BY a.b HAVING count(*) < 10 ORDER BY n DESC LIMIT 7 OFFSET 70",
+    "INSERT INTO s.t (a, b, c) VALUES (1, 2, now()), (3, 4, now()) ON CONFLICT (a) DO UPDATE SET b "
+    "= 5 "
+    "RETURNING a",
+    "UPDATE t SET a = b + 1, c = lower(d) FROM u WHERE t.e = u.f AND u.g BETWEEN 1 AND 2",
+    "DELETE FROM t USING u WHERE t.a <= u.b OR t.c IS NULL",
+    "WITH w AS (SELECT a FROM t WHERE b >= 3) SELECT w.a, CASE WHEN c = 1 THEN d ELSE e END FROM w",
+    "SELECT a, sum(b) OVER (PARTITION BY c ORDER BY d) FROM t WHERE e ->> f = g AND h @> i",
+    "CREATE INDEX i ON t (a, b) WHERE c > 0",
+    "SET work_mem = 100",
+    "EXECUTE a (1, 2)",
+};
+
+/* The statement with the bytes from `begin` to `end` replaced. */
+static uint64_t id_with(const char *statement, const char *begin, const char *end, const char *by)
+{
+    buf changed;
+    buf_init(&changed, TEXT_MAX);
+    buf_add(&changed, slice_between(statement, begin));
+    buf_add_text(&changed, by);
+    buf_add_text(&changed, end);
+    uint64_t got = run(buf_slice(&changed), false, NULL).fingerprint;
+    buf_free(&changed);
+    return got;
+}
+
+static void white_space_comments_case_and_literals_do_not_count(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(changed_statements); i++) {
+        const char *statement = changed_statements[i];
+        uint64_t want = id(statement);
+        for (const char *p = statement; *p != '\0'; p++) {
+            if (*p == ' ') {
+                assert_true(id_with(statement, p, p + 1, "\r\n\t") == want);
+                assert_true(id_with(statement, p, p + 1, "/* it's; 5 */") == want);
+                assert_true(id_with(statement, p, p + 1, " -- (\n") == want);
+            } else if (*p >= 'A' && *p <= 'Z') {
+                char lower[] = {(char)(*p + ('a' - 'A')), '\0'};
+                assert_true(id_with(statement, p, p + 1, lower) == want);
+            } else if (*p >= '0' && *p <= '9' && (p[1] < '0' || p[1] > '9')) {
+                assert_true(id_with(statement, p, p + 1, "4.5e6") == want);
+            }
+        }
+    }
+}
+
+static void names_operators_and_quoted_case_count(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(changed_statements); i++) {
+        const char *statement = changed_statements[i];
+        uint64_t was = id(statement);
+        for (const char *p = statement; *p != '\0'; p++) {
+            if (*p >= 'a' && *p <= 'z') {
+                const char *end = p;
+                while ((*end >= 'a' && *end <= 'z') || *end == '_') {
+                    end++;
+                }
+                assert_true(id_with(statement, p, end, "zz") != was);
+                assert_true(id_with(statement, p, end, "\"Zz\"") !=
+                            id_with(statement, p, end, "zz"));
+                p = end - 1;
+            } else if ((*p == '<' || *p == '>' || *p == '+') && p[-1] == ' ' && p[1] == ' ') {
+                assert_true(id_with(statement, p, p + 1, "~") != was);
+            } else if (*p == ',' && p[1] == ' ' && (p[2] < '0' || p[2] > '9')) {
+                assert_true(id_with(statement, p, p + 1, ", zz,") != was);
+            }
+        }
+    }
+}
+
 /* --- secrets ----------------------------------------------------------------------- */
 
 static void no_form_of_literal_reaches_the_text(void **state)
@@ -648,6 +725,8 @@ int main(void)
         cmocka_unit_test(verb_is_the_first_statements_own),
         cmocka_unit_test(text_is_a_statement_of_the_same_query),
         cmocka_unit_test(texts_are_equal_exactly_where_fingerprints_are),
+        cmocka_unit_test(white_space_comments_case_and_literals_do_not_count),
+        cmocka_unit_test(names_operators_and_quoted_case_count),
         cmocka_unit_test(no_form_of_literal_reaches_the_text),
         cmocka_unit_test(cuts_within_a_literal_or_a_list_are_one_query),
         cmocka_unit_test(cuts_behind_the_first_literal_are_one_query),
