@@ -68,16 +68,43 @@ event *batch_add_event(batch *b)
     return e;
 }
 
+/* Text up to the NUL, which goes with it; false where there is none. */
+static bool take_terminated(slice *packed, slice *text)
+{
+    const char *end = packed->n > 0 ? memchr(packed->p, '\0', packed->n) : NULL;
+    if (end == NULL) {
+        return false;
+    }
+    *text = slice_between(packed->p, end);
+    *packed = slice_skip(*packed, text->n + 1);
+    return true;
+}
+
+bool tag_take(slice *packed, slice *key, slice *value)
+{
+    return take_terminated(packed, key) && take_terminated(packed, value);
+}
+
+void tag_add(buf *packed, slice key, slice value)
+{
+    buf_add(packed, key);
+    buf_add_char(packed, '\0');
+    buf_add(packed, value);
+    buf_add_char(packed, '\0');
+}
+
 static bool who_equal(const who *a, const who *b)
 {
     return slice_equal(a->user, b->user) && slice_equal(a->database, b->database) &&
-           slice_equal(a->application, b->application) && slice_equal(a->host, b->host);
+           slice_equal(a->application, b->application) && slice_equal(a->host, b->host) &&
+           slice_equal(a->tags, b->tags);
 }
 
 static uint64_t who_hash(const who *w)
 {
     uint64_t h = mix64(hash_bytes(w->database), hash_bytes(w->user));
-    return mix64(mix64(h, hash_bytes(w->application)), hash_bytes(w->host));
+    h = mix64(mix64(h, hash_bytes(w->application)), hash_bytes(w->host));
+    return w->tags.n > 0 ? mix64(h, hash_bytes(w->tags)) : h;
 }
 
 static bool grow_slots(batch *b)

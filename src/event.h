@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/slice.h"
 
 /* Of the rules by which statements are told apart: changes when any fingerprint changes, and with
@@ -92,7 +93,12 @@ typedef struct who {
     slice user;
     slice application;
     slice host;
+    slice tags; /* what the application said in the statement, packed: see tag_take */
 } who;
+
+/* Tags are packed as key NUL value NUL, in ascending order of their keys, each key once. */
+bool tag_take(slice *packed, slice *key, slice *value);
+void tag_add(buf *packed, slice key, slice value);
 
 /* Why bytes were not understood. */
 typedef enum skip_reason {

@@ -29,7 +29,8 @@ static const command commands[] = {
      "  qlog merge fleet.db host1.db host2.db",
      command_merge},
     {"fingerprint", FOR_FINGERPRINT, "[OPTION]... [STATEMENT]...", "which query a statement is",
-     "Prints the id and the normalised text of statements: of those given, or of those on standard\n"
+     "Prints the id and the normalised text of statements: of those given, or of those on "
+     "standard\n"
      "input, one on each line; in a script, where lines end in ';', by ';'; or by NUL.\n\n"
      "  qlog fingerprint 'SELECT * FROM orders WHERE id = 42'\n"
      "  qlog fingerprint --format json <statements.sql",

@@ -148,8 +148,8 @@ int command_fingerprint(const command *c, int argc, char **argv)
         arena_init(&f.arena, STATEMENT_MEMORY);
         buf_init(&f.text, TEXT_MAX);
         buf_init(&f.out, 8 * (size_t)TEXT_MAX); /* JSON's escapes take six bytes for one */
-        bool ok = prepare(&f, &a, &st) && (a.n_operands > 0 ? tell_operands(&f, &a, &st)
-                                                            : tell_input(&f, a.by_nul, &st));
+        bool ok = prepare(&f, &a, &st) &&
+                  (a.n_operands > 0 ? tell_operands(&f, &a, &st) : tell_input(&f, a.by_nul, &st));
         ok = flush(&f, ok ? &st : &(status){0}) && ok;
         code = ok ? STATUS_OK : console_fail(&st);
         buf_free(&f.out);

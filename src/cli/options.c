@@ -19,12 +19,14 @@ typedef enum option_id {
     OPT_USER,
     OPT_APP,
     OPT_HOST,
+    OPT_TAG,
     OPT_MATCH,
     OPT_EXCLUDE,
     OPT_MIN_TIME,
     OPT_PREFIX,
     OPT_LOG_FORMAT,
     OPT_THRESHOLD,
+    OPT_TAG_KEY,
     OPT_JOBS,
     OPT_MIN_COVERAGE,
     OPT_STORE,
@@ -68,6 +70,8 @@ static const option options[] = {
     {OPT_APP, 'a', "app", "NAME", SELECTING, "Selection",
      "executions by this application; repeatable"},
     {OPT_HOST, 0, "host", "NAME", SELECTING, "Selection", "executions from this host; repeatable"},
+    {OPT_TAG, 0, "tag", "KEY=VALUE", SELECTING, "Selection",
+     "executions with this tag in a comment of the statement; repeatable"},
     {OPT_MATCH, 0, "match", "REGEX", SELECTING, "Selection",
      "queries whose normalised text matches; case is ignored"},
     {OPT_EXCLUDE, 0, "exclude", "REGEX", SELECTING, "Selection",
@@ -80,6 +84,8 @@ static const option options[] = {
      "the log's format ('qlog formats'); found from the log where it is not given"},
     {OPT_THRESHOLD, 0, "threshold", "TIME", READING, "Reading",
      "the duration from which on the server logged statements, for the report to say"},
+    {OPT_TAG_KEY, 0, "tag-key", "KEY", READING, "Reading",
+     "keep comments' tags of this key, besides controller, action, route and the like; repeatable"},
     {OPT_JOBS, 'j', "jobs", "N", READING, "Reading",
      "worker threads; the result is the same for any number"},
     {OPT_MIN_COVERAGE, 0, "min-coverage", "PERCENT", READING, "Reading",
@@ -248,6 +254,9 @@ static bool set_selection(const option *o, const char *value, selection *chosen,
         return add_name(&chosen->names[WHO_APPLICATION], value, st);
     case OPT_HOST:
         return add_name(&chosen->names[WHO_HOST], value, st);
+    case OPT_TAG:
+        return strchr(value, '=') != NULL ? add_name(&chosen->tags, value, st)
+                                          : bad_value(o, value, "a tag as KEY=VALUE", st);
     case OPT_MATCH:
         return pattern_compile(value, &chosen->match, st);
     case OPT_EXCLUDE:
@@ -292,6 +301,8 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
         return true;
     case OPT_LOG_FORMAT:
         return set_text(value, &a->log_format);
+    case OPT_TAG_KEY:
+        return add_name(&a->tag_keys, value, st);
     case OPT_THRESHOLD:
         return set_time(o, value, &a->threshold, st);
     case OPT_JOBS:
@@ -321,6 +332,8 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
     case OPT_HELP:
         a->help = true;
         return true;
+    case OPT_TAG: /* what is selected by must have been kept */
+        return set_selection(o, value, &a->selection, st) && add_name(&a->tag_keys, value, st);
     default:
         return set_selection(o, value, &a->selection, st);
     }
@@ -331,7 +344,8 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
 /* Options whose words belong into the command that shows one query of what this one showed. */
 static bool is_repeated(const option *o)
 {
-    return strcmp(o->group, "Selection") == 0 || o->id == OPT_PREFIX || o->id == OPT_LOG_FORMAT;
+    return strcmp(o->group, "Selection") == 0 || o->id == OPT_PREFIX || o->id == OPT_LOG_FORMAT ||
+           o->id == OPT_TAG_KEY;
 }
 
 static bool wants_no_value(const option *o, const char *value, arguments *a, status *st)
@@ -424,6 +438,8 @@ void arguments_free(arguments *a)
     }
     free(a->selection.sources.items);
     free(a->selection.engines.items);
+    free(a->selection.tags.items);
+    free(a->tag_keys.items);
     selection_free(&a->selection);
     free(a->operands);
     free(a->repeat);

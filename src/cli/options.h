@@ -34,6 +34,7 @@ typedef struct command {
 typedef struct arguments {
     selection selection;
     format_options reading;
+    name_list tag_keys; /* to keep besides those that everybody uses */
     const char *log_format;
     unsigned jobs;
     int64_t threshold; /* us; THRESHOLD_UNKNOWN */

@@ -21,7 +21,7 @@ static int general_help(const command *commands)
                        "  qlog COMMAND --help             all about a command\n\n"
                        "commands:\n");
     for (const command *c = commands; c->name != NULL; c++) {
-        buf_printf(&out, "  %-10s %s\n", c->name, c->summary);
+        buf_printf(&out, "  %-12s %s\n", c->name, c->summary);
     }
     buf_add_text(&out,
                  "\nexit codes: 0 done; 1 findings; 2 wrong usage; 3 input that cannot be read or\n"

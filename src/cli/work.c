@@ -70,6 +70,7 @@ bool work_read(store *s, const arguments *a, const char *source, const char **pa
                               .source = source,
                               .format = a->log_format,
                               .options = a->reading,
+                              .tag_keys = a->tag_keys,
                               .jobs = a->jobs,
                               .selection = &chosen,
                               .threshold = a->threshold,

@@ -188,7 +188,8 @@ void selection_resolve(selection *s, int64_t first, int64_t last, int32_t zone_o
 void selection_finish(selection *s)
 {
     s->empty = s->since.kind == MOMENT_NONE && s->until.kind == MOMENT_NONE && s->min_time == 0 &&
-               s->match == NULL && s->exclude == NULL && s->sources.n == 0 && s->engines.n == 0;
+               s->match == NULL && s->exclude == NULL && s->sources.n == 0 && s->engines.n == 0 &&
+               s->tags.n == 0;
     for (int d = 0; d < WHO_DIMENSIONS; d++) {
         s->empty = s->empty && s->names[d].n == 0;
     }
@@ -210,9 +211,45 @@ bool name_list_has(const name_list *list, slice name)
     return list->n == 0;
 }
 
+static slice key_of_tag(const char *key_and_value)
+{
+    slice text = slice_from(key_and_value);
+    const char *equals = memchr(text.p, '=', text.n);
+    return equals != NULL ? slice_between(text.p, equals) : text;
+}
+
+static bool has_tag(slice packed, slice wanted)
+{
+    slice key;
+    slice value;
+    while (tag_take(&packed, &key, &value)) {
+        if (wanted.n == key.n + 1 + value.n && slice_starts_with(wanted, key) &&
+            wanted.p[key.n] == '=' && slice_ends_with(wanted, value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_tags(const name_list *wanted, slice packed)
+{
+    for (uint32_t i = 0; i < wanted->n; i++) {
+        slice key = key_of_tag(wanted->items[i]);
+        bool any = false;
+        for (uint32_t k = 0; k < wanted->n && !any; k++) {
+            any = slice_equal(key_of_tag(wanted->items[k]), key) &&
+                  has_tag(packed, slice_from(wanted->items[k]));
+        }
+        if (!any) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool selection_has_who(const selection *s, const who *w)
 {
-    return name_list_has(&s->names[WHO_DATABASE], w->database) &&
+    return has_tags(&s->tags, w->tags) && name_list_has(&s->names[WHO_DATABASE], w->database) &&
            name_list_has(&s->names[WHO_USER], w->user) &&
            name_list_has(&s->names[WHO_APPLICATION], w->application) &&
            name_list_has(&s->names[WHO_HOST], w->host);
@@ -267,14 +304,14 @@ static void describe_pattern(const pattern *p, const char *words, buf *out)
 
 void selection_describe(const selection *s, buf *out)
 {
-    static const char *const words[WHO_DIMENSIONS] = {"database", "user", "application", "host"};
     describe_moment(&s->since, "since", out);
     describe_moment(&s->until, "until", out);
     describe_names(&s->sources, "source", out);
     describe_names(&s->engines, "engine", out);
     for (int d = 0; d < WHO_DIMENSIONS; d++) {
-        describe_names(&s->names[d], words[d], out);
+        describe_names(&s->names[d], who_dimension_name((who_dimension)d), out);
     }
+    describe_names(&s->tags, "tag", out);
     if (s->min_time > 0) {
         comma(out);
         buf_add_text(out, "at least ");

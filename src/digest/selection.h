@@ -33,6 +33,7 @@ typedef struct selection {
     moment since, until;             /* [since, until) by log time */
     name_list sources, engines;      /* of logs: any of them */
     name_list names[WHO_DIMENSIONS]; /* any of them */
+    name_list tags;                  /* "key=value": of each key that is named, any of its values */
     int64_t min_time;                /* us; executions that took less are left out */
     pattern *match, *exclude;        /* on the normalised text; owned */
     bool empty;                      /* nothing was asked for; set by selection_finish */

@@ -5,7 +5,7 @@
 
 #include "base/hash.h"
 
-enum { FIRST_CAP = 64, NAME_MAX = 256, ARENA_MAX = 256 * 1024 * 1024 };
+enum { FIRST_CAP = 64, NAME_MAX = 256, PACKED_MAX = 64 * 1024, ARENA_MAX = 256 * 1024 * 1024 };
 
 /* What the values beyond the bound become. */
 #define OTHER "other"
@@ -14,6 +14,7 @@ void who_table_init(who_table *t)
 {
     *t = (who_table){0};
     arena_init(&t->arena, ARENA_MAX);
+    buf_init(&t->packed, PACKED_MAX);
 }
 
 void who_table_free(who_table *t)
@@ -23,6 +24,10 @@ void who_table_free(who_table *t)
     for (int d = 0; d < WHO_DIMENSIONS; d++) {
         free(t->values[d].values);
     }
+    for (uint32_t i = 0; i < t->n_tags; i++) {
+        free(t->tags[i].values.values);
+    }
+    buf_free(&t->packed);
     arena_free(&t->arena);
     who_table_init(t);
 }
@@ -56,9 +61,8 @@ static bool grow_values(value_set *set)
 }
 
 /* The kept copy of a value; `other` where the dimension is full; p == NULL where memory is out. */
-static slice keep_value(who_table *t, who_dimension d, slice value)
+static slice keep_value(who_table *t, value_set *set, slice value)
 {
-    value_set *set = &t->values[d];
     if (value.n == 0) {
         return SLICE("");
     }
@@ -84,9 +88,67 @@ static slice keep_value(who_table *t, who_dimension d, slice value)
     return *slot;
 }
 
-bool who_table_know(who_table *t, who_dimension d, slice value)
+const char *who_dimension_name(who_dimension d)
 {
-    return keep_value(t, d, value).p != NULL;
+    static const char *const names[WHO_DIMENSIONS] = {[WHO_DATABASE] = "database",
+                                                      [WHO_USER] = "user",
+                                                      [WHO_APPLICATION] = "application",
+                                                      [WHO_HOST] = "host"};
+    return names[d];
+}
+
+/* NULL where there are too many keys; *ok becomes false where memory is out. */
+static value_set *values_of_tag(who_table *t, slice key, bool *ok)
+{
+    for (uint32_t i = 0; i < t->n_tags; i++) {
+        if (slice_equal(t->tags[i].key, key)) {
+            return &t->tags[i].values;
+        }
+    }
+    if (t->n_tags == WHO_TAG_KEYS_MAX) {
+        return NULL;
+    }
+    tag_dimension *added = &t->tags[t->n_tags];
+    *added = (tag_dimension){0};
+    if (!arena_copy(&t->arena, key, &added->key)) {
+        *ok = false;
+        return NULL;
+    }
+    t->n_tags++;
+    return &added->values;
+}
+
+/* Packed again, with the kept values, into the table's scratch; p == NULL where memory is out. */
+static slice keep_tags(who_table *t, slice packed)
+{
+    slice key;
+    slice value;
+    bool ok = true;
+    buf_clear(&t->packed);
+    while (ok && tag_take(&packed, &key, &value)) {
+        value_set *set = values_of_tag(t, key, &ok);
+        if (set != NULL) {
+            value = keep_value(t, set, slice_take(value, NAME_MAX));
+            ok = value.p != NULL;
+            tag_add(&t->packed, key, value);
+        }
+    }
+    return ok && !t->packed.failed ? buf_slice(&t->packed) : (slice){NULL, 0};
+}
+
+bool who_table_know(who_table *t, slice dimension, slice value)
+{
+    bool ok = true;
+    value_set *set = NULL;
+    if (slice_starts_with(dimension, SLICE(WHO_TAG))) {
+        set = values_of_tag(t, slice_skip(dimension, strlen(WHO_TAG)), &ok);
+    }
+    for (int d = 0; d < WHO_DIMENSIONS; d++) {
+        if (slice_is(dimension, who_dimension_name((who_dimension)d))) {
+            set = &t->values[d];
+        }
+    }
+    return ok && (set == NULL || keep_value(t, set, value).p != NULL);
 }
 
 /* Background workers write their state into their name, as in "worker[3 of 50 busy]": digits
@@ -144,20 +206,26 @@ uint32_t who_table_add(who_table *t, const who *w, bool *is_new)
 {
     *is_new = false;
     char scratch[NAME_MAX];
-    who kept = {.database = keep_value(t, WHO_DATABASE, slice_take(w->database, NAME_MAX)),
-                .user = keep_value(t, WHO_USER, slice_take(w->user, NAME_MAX)),
-                .application =
-                    keep_value(t, WHO_APPLICATION, fold_counters(w->application, scratch)),
-                .host = keep_value(t, WHO_HOST, slice_take(w->host, NAME_MAX))};
+    who kept = {
+        .database = keep_value(t, &t->values[WHO_DATABASE], slice_take(w->database, NAME_MAX)),
+        .user = keep_value(t, &t->values[WHO_USER], slice_take(w->user, NAME_MAX)),
+        .application =
+            keep_value(t, &t->values[WHO_APPLICATION], fold_counters(w->application, scratch)),
+        .host = keep_value(t, &t->values[WHO_HOST], slice_take(w->host, NAME_MAX)),
+        .tags = keep_tags(t, w->tags)};
     if (kept.database.p == NULL || kept.user.p == NULL || kept.application.p == NULL ||
-        kept.host.p == NULL || (t->n == t->cap && !grow_entries(t))) {
+        kept.host.p == NULL || kept.tags.p == NULL || (t->n == t->cap && !grow_entries(t))) {
         return UINT32_MAX;
     }
     uint64_t hash = mix64(mix64(hash_bytes(kept.database), hash_bytes(kept.user)),
                           mix64(hash_bytes(kept.application), hash_bytes(kept.host)));
+    hash = mix64(hash, hash_bytes(kept.tags));
     for (uint64_t at = hash;; at++) {
         uint32_t *slot = &t->slots[at & (t->n_slots - 1)];
         if (*slot == 0) {
+            if (!arena_copy(&t->arena, kept.tags, &kept.tags)) {
+                return UINT32_MAX;
+            }
             t->entries[t->n] = (who_entry){.who = kept, .hash = hash};
             *slot = ++t->n;
             *is_new = true;
@@ -167,7 +235,7 @@ uint32_t who_table_add(who_table *t, const who *w, bool *is_new)
         if (e->hash == hash && slice_equal(e->who.database, kept.database) &&
             slice_equal(e->who.user, kept.user) &&
             slice_equal(e->who.application, kept.application) &&
-            slice_equal(e->who.host, kept.host)) {
+            slice_equal(e->who.host, kept.host) && slice_equal(e->who.tags, kept.tags)) {
             return *slot - 1;
         }
     }

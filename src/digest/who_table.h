@@ -1,4 +1,5 @@
-/* who_table.h - a small number for each combination of database, user, application and host.
+/* who_table.h - a small number for each combination of database, user, application, host and
+ * tags.
  *
  * Text is copied once, when a combination is first seen. Each dimension keeps a
  * bounded number of values (the rest becomes `other`), so that a log with a user
@@ -8,7 +9,10 @@
 
 #include "event.h"
 
-enum { WHO_VALUES_MAX = 1000 }; /* distinct values of one dimension within one source */
+enum {
+    WHO_VALUES_MAX = 1000, /* distinct values of one dimension within one source */
+    WHO_TAG_KEYS_MAX = 32  /* further keys are left out */
+};
 
 typedef enum who_dimension {
     WHO_DATABASE,
@@ -29,14 +33,26 @@ typedef struct value_set {
     uint32_t n, cap;
 } value_set;
 
+/* The tags of one key. */
+typedef struct tag_dimension {
+    slice key;
+    value_set values;
+} tag_dimension;
+
 typedef struct who_table {
     who_entry *entries;
     uint32_t n, cap;
     uint32_t *slots; /* index + 1 */
     uint32_t n_slots;
     value_set values[WHO_DIMENSIONS];
+    tag_dimension tags[WHO_TAG_KEYS_MAX];
+    uint32_t n_tags;
+    buf packed; /* scratch */
     arena arena;
 } who_table;
+
+/* "database" and so on: how the store and people name a dimension. */
+const char *who_dimension_name(who_dimension d);
 
 void who_table_init(who_table *t);
 void who_table_free(who_table *t);
@@ -45,7 +61,9 @@ void who_table_free(who_table *t);
  * `selected`. Counters in application names ("[3 of 50 busy]") are folded first. */
 uint32_t who_table_add(who_table *t, const who *w, bool *is_new);
 
-/* Makes a value known without an event, in the order in which the store first met them. */
-bool who_table_know(who_table *t, who_dimension d, slice value);
+/* Makes a value known without an event: of the dimension of this name, or of the tag whose key
+ * stands behind WHO_TAG. False where memory is out. */
+bool who_table_know(who_table *t, slice dimension, slice value);
+#define WHO_TAG "tag:"
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "normalise/facts.h"
+
 enum {
     /* The digest is flushed to the store beyond this and 1 KB for each row that is kept. */
     DIGEST_MAX_BYTES = 16 * 1024 * 1024,
@@ -10,6 +12,7 @@ enum {
     DIGEST_HARD_MAX = 512 * 1024 * 1024,     /* never reached: one batch adds little */
     COMMIT_AFTER_BYTES = 1024 * 1024 * 1024, /* so that a killed run loses little */
     TEXT_MAX = 64 * 1024,
+    FACTS_MAX = 1024 * 1024,
     STATE_MAX = 64 * 1024 * 1024,
     PREFETCH_AHEAD = 8,
     FIRST_KNOWN = 1024,
@@ -28,6 +31,7 @@ bool fold_init(fold *f, store *s, slice source, const selection *sel)
     who_table_init(&f->whos);
     sessions_init(&f->sessions);
     buf_init(&f->text, TEXT_MAX);
+    arena_init(&f->facts, FACTS_MAX);
     buf_init(&f->state, STATE_MAX);
     return true;
 }
@@ -41,6 +45,7 @@ void fold_free(fold *f)
     free(f->known.selected);
     free(f->who_map);
     buf_free(&f->text);
+    arena_free(&f->facts);
     buf_free(&f->state);
 }
 
@@ -78,6 +83,24 @@ static bool grow_known(known_set *k)
     return true;
 }
 
+/* From the normalised text, so that it does not matter which statement came first. */
+static bool keep_tables(fold *f, uint64_t fingerprint, status *st)
+{
+    sql_facts facts;
+    if (f->normaliser->dialect == NULL) {
+        return true;
+    }
+    arena_reset(&f->facts);
+    sql_facts_read(f->normaliser->dialect, buf_slice(&f->text), &f->facts, &facts);
+    for (size_t i = 0; i < facts.n_tables; i++) {
+        const sql_table *t = &facts.tables[i];
+        if (!store_add_table(f->store, fingerprint, t->name, t->read, t->written, st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Keeps the text of a fingerprint where it is new; tells whether the patterns select it. */
 static bool learn(fold *f, const event *e, bool *selected, status *st)
 {
@@ -98,7 +121,8 @@ static bool learn(fold *f, const event *e, bool *selected, status *st)
             buf_add_text(&f->text, TEXT_CUT);
         }
         if (!store_add_fingerprint(f->store, e->fingerprint, f->segment.engine, slice_from(n.verb),
-                                   buf_slice(&f->text), st)) {
+                                   buf_slice(&f->text), st) ||
+            !keep_tables(f, e->fingerprint, st)) {
             return false;
         }
         k->ids[at] = e->fingerprint;

@@ -38,8 +38,9 @@ typedef struct fold {
     who_table whos;
     sessions sessions;
     known_set known;
-    buf text;  /* scratch for normalised texts */
-    buf state; /* scratch for the packed state */
+    buf text;    /* scratch for normalised texts */
+    arena facts; /* scratch for what is told of them */
+    buf state;   /* scratch for the packed state */
     /* Of the log being read: */
     const format *format;
     const normaliser *normaliser;

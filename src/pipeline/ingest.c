@@ -399,7 +399,10 @@ static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *
     bool ok = fold_begin(f, &p->format, p->normaliser, seg, next_at, st);
     status read_status = {0};
     if (ok &&
-        !pipeline_run(&frames, &p->format, p->normaliser, f, r->jobs, r->progress, &read_status)) {
+        !pipeline_run(
+            &frames,
+            &(mapping){.format = &p->format, .normaliser = p->normaliser, .tag_keys = &r->tag_keys},
+            f, r->jobs, r->progress, &read_status)) {
         /* What was read before an unreadable place counts all the same. */
         ok = read_status.code == STATUS_INPUT;
         *(ok ? &p->file->error : st) = read_status;

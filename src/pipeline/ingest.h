@@ -16,6 +16,7 @@ typedef struct ingest_request {
     const char *source; /* NULL: from each file's name, so that a log's rotations are one source */
     const char *format; /* a parser's name; NULL: found from the log */
     format_options options;
+    name_list tag_keys; /* to keep as dimensions: see tagging.h */
     unsigned jobs;
     selection *selection; /* NULL: all */
     int64_t threshold;    /* us, as the user states it; THRESHOLD_UNKNOWN */

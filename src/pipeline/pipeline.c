@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "normalise/outline.h"
+#include "pipeline/tagging.h"
 
 enum {
     SPARE_SLOTS = 2,
@@ -30,8 +31,7 @@ typedef struct slot {
 
 typedef struct pipeline {
     framer *frames;
-    const format *format;
-    const normaliser *normaliser;
+    const mapping *how;
     fold *fold;
     const progress *progress;
     slot *slots;
@@ -50,11 +50,11 @@ typedef struct pipeline {
 
 /* --- map ------------------------------------------------------------------------- */
 
-static void map_block(const format *reading, const normaliser *n, const block *b,
-                      outline_memo *memo, batch *out)
+static void map_block(const mapping *how, const block *b, outline_memo *memo, batch *out)
 {
+    const normaliser *n = how->normaliser;
     batch_reset(out);
-    reading->parser->parse(reading, slice_of(b->p, b->n), b->truncated, out);
+    how->format->parser->parse(how->format, slice_of(b->p, b->n), b->truncated, out);
     for (uint32_t i = 0; i < out->n_events; i++) {
         event *e = &out->events[i];
         if ((e->has & HAS_TEXT) != 0) {
@@ -62,6 +62,7 @@ static void map_block(const format *reading, const normaliser *n, const block *b
             /* 0 stands for "no statement" everywhere. */
             e->fingerprint += e->fingerprint == 0;
             e->has |= HAS_FINGERPRINT;
+            tag_event(n, how->tag_keys, e, out);
         }
     }
 }
@@ -89,7 +90,7 @@ static bool run_inline(pipeline *p, outline_memo *memo, status *st)
         if (s->block.n == 0) {
             return true;
         }
-        map_block(p->format, p->normaliser, &s->block, memo, &s->batch);
+        map_block(p->how, &s->block, memo, &s->batch);
         if (!fold_slot(p, s, st)) {
             return false;
         }
@@ -194,7 +195,7 @@ static void *work(void *argument)
     pthread_mutex_lock(&p->lock);
     while ((s = read_block(p)) != NULL) {
         pthread_mutex_unlock(&p->lock);
-        map_block(p->format, p->normaliser, &s->block, memo, &s->batch);
+        map_block(p->how, &s->block, memo, &s->batch);
         pthread_mutex_lock(&p->lock);
         s->mapped = true;
         fold_ready(p);
@@ -232,12 +233,11 @@ static bool run_threads(pipeline *p, worker *workers, unsigned jobs, status *st)
     return true;
 }
 
-bool pipeline_run(framer *frames, const format *reading, const normaliser *n, fold *f,
-                  unsigned jobs, const progress *prog, status *st)
+bool pipeline_run(framer *frames, const mapping *how, fold *f, unsigned jobs, const progress *prog,
+                  status *st)
 {
     pipeline p = {.frames = frames,
-                  .format = reading,
-                  .normaliser = n,
+                  .how = how,
                   .fold = f,
                   .progress = prog,
                   .n_slots = jobs > 1 ? jobs + SPARE_SLOTS : 1};

@@ -18,8 +18,15 @@ typedef struct progress {
 
 enum { JOBS_MAX = 64 };
 
+/* What turns a block into a batch; all workers share it. */
+typedef struct mapping {
+    const format *format;
+    const normaliser *normaliser;
+    const name_list *tag_keys; /* see tagging.h */
+} mapping;
+
 /* Runs the framer's whole input into the fold, which was begun; `jobs` is 1 to JOBS_MAX. */
-bool pipeline_run(framer *frames, const format *reading, const normaliser *n, fold *f,
-                  unsigned jobs, const progress *p, status *st);
+bool pipeline_run(framer *frames, const mapping *how, fold *f, unsigned jobs, const progress *p,
+                  status *st);
 
 #endif

@@ -159,6 +159,7 @@ void sessions_encode(sessions *s, const who_table *whos, buf *out)
         put_text(out, w->user);
         put_text(out, w->application);
         put_text(out, w->host);
+        put_text(out, w->tags);
     }
 }
 
@@ -191,7 +192,7 @@ static bool decode_one(slice *in, pending *p, who *w)
                    .segment = {.high = field[7], .low = field[8]},
                    .selected = true};
     return take_text(in, &w->database) && take_text(in, &w->user) &&
-           take_text(in, &w->application) && take_text(in, &w->host);
+           take_text(in, &w->application) && take_text(in, &w->host) && take_text(in, &w->tags);
 }
 
 bool sessions_decode(sessions *s, who_table *whos, slice packed)

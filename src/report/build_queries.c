@@ -13,15 +13,36 @@ typedef struct share_list {
 
 enum { BY_DATABASE, BY_USER, BY_APPLICATION, BY_HOST, SHARE_KINDS };
 
+/* The values of one tag's key while they are added up. */
+typedef struct tag_list {
+    slice key;
+    share_list values;
+} tag_list;
+
 /* One query while its details are collected. */
 typedef struct detail {
     model_query *query;
     share_list shares[SHARE_KINDS];
+    tag_list *tags;
+    uint32_t n_tags;
     load load;
     slice measure_names[MEASURES_MAX];
     measure_sum measures[MEASURES_MAX];
     uint32_t n_measures;
 } detail;
+
+/* Room for one more in an array of n that grows by doubling from 4; NULL where memory is out. */
+static void *one_more(arena *a, void *items, uint32_t n, size_t size)
+{
+    if (n != 0 && (n < 4 || (n & (n - 1)) != 0)) {
+        return items;
+    }
+    void *more = arena_alloc(a, (n < 4 ? 4 : (size_t)n * 2) * size);
+    if (more != NULL && n > 0) {
+        memcpy(more, items, n * size);
+    }
+    return more;
+}
 
 static bool add_share(builder *b, share_list *list, slice name, int64_t calls, int64_t time)
 {
@@ -160,16 +181,63 @@ static bool read_measures(builder *b, detail *details)
     return rows_end(q, b->st);
 }
 
-static bool read_hosts(builder *b, detail *details)
+static share_list *values_of_tag(builder *b, detail *d, slice key)
 {
+    arena *a = &b->m->arena;
+    for (uint32_t i = 0; i < d->n_tags; i++) {
+        if (slice_equal(d->tags[i].key, key)) {
+            return &d->tags[i].values;
+        }
+    }
+    tag_list *tags = one_more(a, d->tags, d->n_tags, sizeof *tags);
+    if (tags == NULL) {
+        status_no_memory(b->st);
+        return NULL;
+    }
+    d->tags = tags;
+    d->tags[d->n_tags] = (tag_list){0};
+    if (!arena_copy(a, key, &d->tags[d->n_tags].key)) {
+        status_no_memory(b->st);
+        return NULL;
+    }
+    return &d->tags[d->n_tags++].values;
+}
+
+/* Hosts and tags. By key, so that tags come in the order of theirs. */
+static bool read_marginals(builder *b, detail *details)
+{
+    static const char prefix[] = "tag:";
     sqlite3_stmt *q = rows_begin(
-        b->store, "SELECT fingerprint, value, calls, time FROM marginals WHERE key = 'host'",
-        b->st);
+        b->store, "SELECT fingerprint, value, calls, time, key FROM marginals ORDER BY key", b->st);
     for (detail *d; (d = next_shown(b, q, details)) != NULL;) {
-        if (!add_share(b, &d->shares[BY_HOST], column_view(q, 1), sqlite3_column_int64(q, 2),
-                       sqlite3_column_int64(q, 3))) {
+        slice key = column_view(q, 4);
+        share_list *list = &d->shares[BY_HOST];
+        if (slice_starts_with(key, slice_from(prefix))) {
+            list = values_of_tag(b, d, slice_skip(key, strlen(prefix)));
+        }
+        if (list == NULL || !add_share(b, list, column_view(q, 1), sqlite3_column_int64(q, 2),
+                                       sqlite3_column_int64(q, 3))) {
             break;
         }
+    }
+    return rows_end(q, b->st);
+}
+
+static bool read_tables(builder *b, detail *details)
+{
+    sqlite3_stmt *q = rows_begin(
+        b->store, "SELECT fingerprint, name, access FROM tables ORDER BY fingerprint, name", b->st);
+    arena *a = &b->m->arena;
+    for (detail *d; (d = next_shown(b, q, details)) != NULL;) {
+        model_query *query = d->query;
+        model_table *tables = one_more(a, query->tables, query->n_tables, sizeof *tables);
+        if (tables == NULL) {
+            status_no_memory(b->st);
+            break;
+        }
+        query->tables = tables;
+        query->tables[query->n_tables++] =
+            (model_table){.name = column_slice(q, 1, a), .access = column_slice(q, 2, a)};
     }
     return rows_end(q, b->st);
 }
@@ -206,19 +274,6 @@ static bool read_examples(builder *b, detail *details)
                             .path = column_slice(q, 8, a)};
     }
     return rows_end(q, b->st);
-}
-
-/* Room for one more in an array of n that grows by doubling from 4; NULL where memory is out. */
-static void *one_more(arena *a, void *items, uint32_t n, size_t size)
-{
-    if (n != 0 && (n < 4 || (n & (n - 1)) != 0)) {
-        return items;
-    }
-    void *more = arena_alloc(a, (n < 4 ? 4 : (size_t)n * 2) * size);
-    if (more != NULL && n > 0) {
-        memcpy(more, items, n * size);
-    }
-    return more;
 }
 
 static bool read_codes(builder *b, detail *details)
@@ -337,8 +392,15 @@ static bool finish_detail(builder *b, detail *d)
     for (int k = 0; k < SHARE_KINDS; k++) {
         finish_shares(&d->shares[k], to[k]);
     }
+    query->tags = arena_calloc(a, d->n_tags + 1, sizeof *query->tags);
+    for (; query->tags != NULL && query->n_tags < d->n_tags; query->n_tags++) {
+        model_tag *tag = &query->tags[query->n_tags];
+        tag->key = d->tags[query->n_tags].key;
+        finish_shares(&d->tags[query->n_tags].values, &tag->values);
+    }
     query->measures = arena_calloc(a, d->n_measures + 1, sizeof *query->measures);
-    if (query->measures == NULL || !load_series(&d->load, a, &query->series)) {
+    if (query->tags == NULL || query->measures == NULL ||
+        !load_series(&d->load, a, &query->series)) {
         return status_no_memory(b->st);
     }
     for (uint32_t i = 0; i < d->n_measures; i++) {
@@ -357,8 +419,8 @@ bool build_queries(builder *b)
         return status_no_memory(b->st);
     }
     if (!begin_details(b, details) || !read_rows(b, details) || !read_measures(b, details) ||
-        !read_hosts(b, details) || !read_examples(b, details) || !read_codes(b, details) ||
-        !read_aliases(b, details) || !read_texts(b, details)) {
+        !read_marginals(b, details) || !read_tables(b, details) || !read_examples(b, details) ||
+        !read_codes(b, details) || !read_aliases(b, details) || !read_texts(b, details)) {
         return false;
     }
     for (uint32_t i = 0; i < b->m->n_queries; i++) {

@@ -69,6 +69,17 @@ typedef struct model_code {
     int64_t n;
 } model_code;
 
+typedef struct model_table {
+    slice name;
+    slice access; /* "read", "write", "both" */
+} model_table;
+
+/* The values of a tag's key. */
+typedef struct model_tag {
+    slice key;
+    model_shares values;
+} model_tag;
+
 typedef struct model_query {
     uint64_t id;
     uint32_t rank; /* from 1, among all of the report's order, shown or not */
@@ -77,6 +88,10 @@ typedef struct model_query {
     model_statistics time;
     int64_t first_seen, last_seen; /* 0 where the log has no time */
     model_shares databases, users, applications, hosts;
+    model_table *tables; /* by name */
+    uint32_t n_tables;
+    model_tag *tags; /* by key */
+    uint32_t n_tags;
     model_measure *measures; /* beside query time */
     uint32_t n_measures;
     model_series series;

@@ -184,6 +184,16 @@ static void show_seen(sheet *s)
 
 /* --- who ------------------------------------------------------------------------- */
 
+/* Behind its name. */
+static void show_share(sheet *s, const model_share *share)
+{
+    buf_add_text(&s->line, ": ");
+    compose_count(&s->line, share->calls, "call", "calls");
+    buf_add_text(&s->line, ", ");
+    compose_duration(&s->line, share->time);
+    flush(s);
+}
+
 static void show_shares(sheet *s, const char *title, const model_shares *shares)
 {
     for (uint32_t i = 0; i < shares->n; i++) {
@@ -194,11 +204,21 @@ static void show_shares(sheet *s, const char *title, const model_shares *shares)
         } else {
             buf_add_text(&s->line, "(unknown)");
         }
-        buf_add_text(&s->line, ": ");
-        compose_count(&s->line, share->calls, "call", "calls");
-        buf_add_text(&s->line, ", ");
-        compose_duration(&s->line, share->time);
-        flush(s);
+        show_share(s, share);
+    }
+}
+
+static void show_tags(sheet *s)
+{
+    for (uint32_t i = 0; i < s->q->n_tags; i++) {
+        const model_tag *tag = &s->q->tags[i];
+        for (uint32_t k = 0; k < tag->values.n; k++) {
+            compose_label(&s->line, i == 0 && k == 0 ? "Tags" : "");
+            escape_terminal(&s->line, tag->key);
+            buf_add_text(&s->line, " = ");
+            escape_terminal(&s->line, tag->values.items[k].name);
+            show_share(s, &tag->values.items[k]);
+        }
     }
 }
 
@@ -208,6 +228,7 @@ static void show_who(sheet *s)
     show_shares(s, "Users", &s->q->users);
     show_shares(s, "Programs", &s->q->applications);
     show_shares(s, "Hosts", &s->q->hosts);
+    show_tags(s);
 }
 
 /* --- charts ------------------------------------------------------------------------ */

@@ -464,6 +464,12 @@ static void add_who(view *v, value *query, const model_query *q)
             view_scratch(v, item, "names");
         }
     }
+    for (uint32_t i = 0; i < q->n_tags; i++) {
+        value *item = value_add_object(v->b, several, NULL);
+        value_add_display(v->b, item, "label", q->tags[i].key);
+        format_names(v, &q->tags[i].values);
+        view_scratch(v, item, "names");
+    }
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (kinds[i].shares->n == 1) {
             buf_add_text(&v->scratch, v->scratch.n > 0 ? " · " : "");

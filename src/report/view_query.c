@@ -76,7 +76,10 @@ static void add_identity(view *v, value *query, const model_query *q)
     add_aliases(v, query, q);
     view_text(v, query, "engine", q->engine);
     view_text(v, query, "verb", q->verb);
-    value_add_list(v->b, query, "tables");
+    value *tables = value_add_list(v->b, query, "tables");
+    for (uint32_t i = 0; i < q->n_tables; i++) {
+        value_add_text(v->b, tables, NULL, q->tables[i].name);
+    }
     value_add_text(v->b, query, "text", q->text);
     view_code_span(v, query, "code", q->text, TABLE_TEXT_COLUMNS);
     add_listing(v, query, q->text);
@@ -186,6 +189,22 @@ static void add_shares(view *v, value *query, const char *name, const model_shar
     }
 }
 
+static void add_tags(view *v, value *query, const model_query *q)
+{
+    value *list = value_add_list(v->b, query, "tags");
+    for (uint32_t i = 0; i < q->n_tags; i++) {
+        for (uint32_t k = 0; k < q->tags[i].values.n; k++) {
+            const model_share *share = &q->tags[i].values.items[k];
+            value *item = value_add_object(v->b, list, NULL);
+            value_add_text(v->b, item, "key", q->tags[i].key);
+            value_add_text(v->b, item, "value", share->name);
+            view_count(v, item, "calls", share->calls);
+            view_counted(v, item, "calls_text", share->calls, "call", "calls");
+            view_duration(v, item, "time_ms", share->time);
+        }
+    }
+}
+
 static void add_example(view *v, value *list, const model_example *example)
 {
     value *item = value_add_object(v->b, list, NULL);
@@ -224,7 +243,7 @@ void view_query(view *v, value *queries, const model_query *q)
     add_shares(v, query, "users", &q->users);
     add_shares(v, query, "apps", &q->applications);
     add_shares(v, query, "hosts", &q->hosts);
-    value_add_list(v->b, query, "tags");
+    add_tags(v, query, q);
     view_series(v, query, "series", &q->series);
     view_histogram(v, query, "histogram", q->histogram, q->n_histogram);
     value_add_list(v->b, query, "plans");

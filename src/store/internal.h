@@ -20,6 +20,7 @@ typedef enum statement_id {
     ADD_ERRORS,
     ADD_EVENTS,
     ADD_ALIAS,
+    ADD_TABLE,
     ADD_FINGERPRINT,
     ADD_THRESHOLD,
     SET_LIMIT,

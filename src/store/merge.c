@@ -154,6 +154,7 @@ static bool merge_names(const store *s, status *st)
 {
     static const char sql[] =
         "INSERT OR IGNORE INTO main.fingerprints SELECT * FROM other.fingerprints;"
+        "INSERT OR IGNORE INTO main.tables SELECT * FROM other.tables;"
         "INSERT OR IGNORE INTO main.aliases SELECT * FROM other.aliases;"
         "INSERT INTO main.fold_state SELECT * FROM other.fold_state WHERE true"
         " ON CONFLICT DO UPDATE SET as_of = excluded.as_of, progress = excluded.progress,"

@@ -57,6 +57,14 @@ CREATE TABLE fingerprints(
     text TEXT NOT NULL                 -- normalised: no literals
 ) WITHOUT ROWID;
 
+-- What a fingerprint's statements read and write: 'read', 'write' or 'both'.
+CREATE TABLE tables(
+    fingerprint BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    access TEXT NOT NULL,
+    PRIMARY KEY(fingerprint, name)
+) WITHOUT ROWID;
+
 -- Names that other tools have for a fingerprint.
 CREATE TABLE aliases(
     fingerprint BIGINT NOT NULL,
@@ -103,7 +111,7 @@ CREATE TABLE measures(
     PRIMARY KEY(source, segment, hour, fingerprint, database, user, application, measure)
 ) WITHOUT ROWID;
 
--- Calls and time by one more dimension, such as 'host'.
+-- Calls and time by one more dimension: 'host', or 'tag:KEY' of a tag in the statement's comments.
 CREATE TABLE marginals(
     source TEXT NOT NULL,
     segment BLOB NOT NULL,
@@ -177,7 +185,7 @@ CREATE TABLE limits(
 -- The names that a source has, up to a bound for each dimension.
 CREATE TABLE names(
     source TEXT NOT NULL,
-    dimension BIGINT NOT NULL,         -- 0 database, 1 user, 2 application, 3 host
+    dimension TEXT NOT NULL,           -- 'database', 'user', 'application', 'host', 'tag:KEY'
     name TEXT NOT NULL,
     PRIMARY KEY(source, dimension, name)
 ) WITHOUT ROWID;

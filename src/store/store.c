@@ -64,6 +64,7 @@ static const char *const statement_text[STATEMENT_COUNT] = {
                    " VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT DO UPDATE SET n = n + excluded.n",
     [ADD_EVENTS] = "INSERT INTO server_events(source, segment, hour, kind, n)"
                    " VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+    [ADD_TABLE] = "INSERT OR IGNORE INTO tables(fingerprint, name, access) VALUES(?1,?2,?3)",
     [ADD_ALIAS] = "INSERT OR IGNORE INTO aliases(fingerprint, kind, value) VALUES(?1,?2,?3)",
     [ADD_FINGERPRINT] = "INSERT OR IGNORE INTO fingerprints(fingerprint, engine, verb, text)"
                         " VALUES(?1,?2,?3,?4)",

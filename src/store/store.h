@@ -82,6 +82,10 @@ bool store_add_digest(store *s, slice source, const segment *seg, digest *d, con
 bool store_add_fingerprint(store *s, uint64_t fingerprint, slice engine, slice verb, slice text,
                            status *st);
 
+/* What the fingerprint's statements do with a table. */
+bool store_add_table(store *s, uint64_t fingerprint, slice name, bool read, bool written,
+                     status *st);
+
 bool store_add_threshold(store *s, slice source, const segment *seg, int64_t at, int64_t duration,
                          slice origin, status *st);
 

@@ -2,8 +2,9 @@
 #include <sqlite3.h>
 
 #include "store/internal.h"
+#include "store/rows.h"
 
-enum { BLOB_MAX = 1024 * 1024 };
+enum { BLOB_MAX = 1024 * 1024, TAG_NAME_MAX = 64 * 1024 };
 
 static void bind_i64(sqlite3_stmt *statement, int at, int64_t value)
 {
@@ -23,6 +24,15 @@ static bool run(store *s, sqlite3_stmt *statement, status *st)
     bool ok = code == SQLITE_DONE || store_fail(s, "write to", st);
     sqlite3_reset(statement);
     return ok;
+}
+
+/* "tag:controller". */
+static slice tag_dimension_name(buf *scratch, slice key)
+{
+    buf_clear(scratch);
+    buf_add_text(scratch, WHO_TAG);
+    buf_add(scratch, key);
+    return buf_slice(scratch);
 }
 
 /* --- segments -------------------------------------------------------------------------- */
@@ -200,6 +210,7 @@ typedef struct digest_writer {
     const segment *seg;
     const who_table *whos;
     buf packed;
+    buf name; /* scratch */
     status *st;
 } digest_writer;
 
@@ -263,10 +274,9 @@ static bool write_measure(digest_writer *w, const digest_row *row, measure_id id
     return !w->packed.failed ? run(w->s, q, w->st) : status_no_memory(w->st);
 }
 
-static bool write_host(digest_writer *w, const digest_row *row)
+static bool write_marginal(digest_writer *w, const digest_row *row, slice key, slice value)
 {
-    slice host = w->whos->entries[row->who].who.host;
-    if (host.n == 0 || row->calls == 0) {
+    if (value.n == 0 || row->calls == 0) {
         return true;
     }
     sqlite3_stmt *q = store_statement(w->s, ADD_MARGINAL, w->st);
@@ -274,11 +284,24 @@ static bool write_host(digest_writer *w, const digest_row *row)
         return false;
     }
     bind_key(w, q, row->hour, row->fingerprint);
-    bind_slice(q, 5, SLICE("host"));
-    bind_slice(q, 6, host);
+    bind_slice(q, 5, key);
+    bind_slice(q, 6, value);
     bind_u64(q, 7, row->calls);
     bind_u64(q, 8, row->query_time.sum);
     return run(w->s, q, w->st);
+}
+
+static bool write_marginals(digest_writer *w, const digest_row *row)
+{
+    const who *person = &w->whos->entries[row->who].who;
+    slice tags = person->tags;
+    slice key;
+    slice value;
+    bool ok = write_marginal(w, row, SLICE("host"), person->host);
+    while (ok && tag_take(&tags, &key, &value)) {
+        ok = write_marginal(w, row, tag_dimension_name(&w->name, key), value);
+    }
+    return ok;
 }
 
 static bool write_examples(digest_writer *w, const digest_row *row)
@@ -327,7 +350,7 @@ static bool write_rows(digest_writer *w, digest *d)
     uint32_t kept = 0;
     for (uint32_t i = 0; i < d->n; i++) {
         const digest_row *row = rows[i];
-        if (!write_row(w, row) || !write_host(w, row) ||
+        if (!write_row(w, row) || !write_marginals(w, row) ||
             !write_measure(w, row, MEASURE_QUERY_TIME, &row->query_time) ||
             !write_examples(w, row)) {
             return false;
@@ -387,11 +410,13 @@ bool store_add_digest(store *s, slice source, const segment *seg, digest *d, con
 {
     digest_writer w = {.s = s, .source = source, .seg = seg, .whos = whos, .st = st};
     buf_init(&w.packed, BLOB_MAX);
+    buf_init(&w.name, TAG_NAME_MAX);
     bool ok = write_rows(&w, d);
     for (uint32_t i = 0; ok && i < d->cap_tallies; i++) {
         ok = d->tallies[i] == NULL || write_tally(&w, d->tallies[i]);
     }
     buf_free(&w.packed);
+    buf_free(&w.name);
     return ok;
 }
 
@@ -408,6 +433,19 @@ bool store_add_fingerprint(store *s, uint64_t fingerprint, slice engine, slice v
     bind_slice(q, 2, engine);
     bind_slice(q, 3, verb);
     bind_slice(q, 4, text);
+    return run(s, q, st);
+}
+
+bool store_add_table(store *s, uint64_t fingerprint, slice name, bool read, bool written,
+                     status *st)
+{
+    sqlite3_stmt *q = store_statement(s, ADD_TABLE, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_u64(q, 1, fingerprint);
+    bind_slice(q, 2, name);
+    bind_slice(q, 3, slice_from(read && written ? "both" : written ? "write" : "read"));
     return run(s, q, st);
 }
 
@@ -506,30 +544,45 @@ bool store_read_names(store *s, slice source, who_table *whos, status *st)
     bool ok = true;
     while (ok && (code = sqlite3_step(q)) == SQLITE_ROW) {
         slice name = slice_of(sqlite3_column_blob(q, 1), (size_t)sqlite3_column_bytes(q, 1));
-        ok = name.n == 0 || who_table_know(whos, (who_dimension)sqlite3_column_int(q, 0), name) ||
-             status_no_memory(st);
+        ok = name.n == 0 || who_table_know(whos, column_view(q, 0), name) || status_no_memory(st);
     }
     ok = ok && (code == SQLITE_DONE || store_fail(s, "read", st));
     sqlite3_reset(q);
     return ok;
 }
 
-bool store_write_names(store *s, slice source, const who_table *whos, status *st)
+static bool write_values(store *s, slice source, slice dimension, const value_set *set, status *st)
 {
     sqlite3_stmt *q = store_statement(s, ADD_NAME, st);
-    for (int d = 0; q != NULL && d < WHO_DIMENSIONS; d++) {
-        const value_set *set = &whos->values[d];
-        for (uint32_t i = 0; i < set->cap; i++) {
-            if (set->values[i].p == NULL) {
-                continue;
-            }
-            bind_slice(q, 1, source);
-            bind_i64(q, 2, d);
-            bind_slice(q, 3, set->values[i]);
-            if (!run(s, q, st)) {
-                return false;
-            }
+    for (uint32_t i = 0; q != NULL && i < set->cap; i++) {
+        if (set->values[i].p == NULL) {
+            continue;
+        }
+        bind_slice(q, 1, source);
+        bind_slice(q, 2, dimension);
+        bind_slice(q, 3, set->values[i]);
+        if (!run(s, q, st)) {
+            return false;
         }
     }
     return q != NULL;
+}
+
+bool store_write_names(store *s, slice source, const who_table *whos, status *st)
+{
+    for (int d = 0; d < WHO_DIMENSIONS; d++) {
+        slice name = slice_from(who_dimension_name((who_dimension)d));
+        if (!write_values(s, source, name, &whos->values[d], st)) {
+            return false;
+        }
+    }
+    bool ok = true;
+    buf name;
+    buf_init(&name, TAG_NAME_MAX);
+    for (uint32_t i = 0; ok && i < whos->n_tags; i++) {
+        ok = write_values(s, source, tag_dimension_name(&name, whos->tags[i].key),
+                          &whos->tags[i].values, st);
+    }
+    buf_free(&name);
+    return ok;
 }

@@ -65,18 +65,36 @@ static void each_field_of_a_combination_tells_it_apart(void **state)
 {
     (void)state;
     static const who different[] = {
-        {.database = {"a", 1}},
-        {.user = {"a", 1}},
-        {.application = {"a", 1}},
-        {.host = {"a", 1}},
-        {{NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}},
+        {.database = {"a", 1}}, {.user = {"a", 1}},      {.application = {"a", 1}},
+        {.host = {"a", 1}},     {.tags = {"a\0b\0", 4}}, {.tags = {"a\0c\0", 4}},
+        {.host = {NULL, 0}},
     };
     batch b;
     batch_init(&b, MEMORY);
-    for (uint32_t i = 0; i < 5; i++) {
+    for (uint32_t i = 0; i < sizeof different / sizeof *different; i++) {
         assert_int_equal(batch_who(&b, &different[i]), i);
     }
     batch_free(&b);
+}
+
+static void packed_tags_are_taken_as_they_were_added(void **state)
+{
+    (void)state;
+    buf packed;
+    slice key;
+    slice value;
+    buf_init(&packed, 1024);
+    tag_add(&packed, SLICE("action"), SLICE("index"));
+    tag_add(&packed, SLICE("job"), SLICE(""));
+    slice rest = buf_slice(&packed);
+    assert_true(tag_take(&rest, &key, &value));
+    assert_true(slice_is(key, "action") && slice_is(value, "index"));
+    assert_true(tag_take(&rest, &key, &value));
+    assert_true(slice_is(key, "job") && value.n == 0);
+    assert_false(tag_take(&rest, &key, &value));
+    rest = slice_of("key without end", 15); /* as a damaged store may have it */
+    assert_false(tag_take(&rest, &key, &value));
+    buf_free(&packed);
 }
 
 static void skipped_lines_are_added_up_by_reason_with_the_first_line_kept(void **state)
@@ -132,6 +150,7 @@ int main(void)
         cmocka_unit_test(events_are_zeroed_and_keep_their_order_as_the_batch_grows),
         cmocka_unit_test(equal_combinations_share_an_entry_and_others_do_not),
         cmocka_unit_test(each_field_of_a_combination_tells_it_apart),
+        cmocka_unit_test(packed_tags_are_taken_as_they_were_added),
         cmocka_unit_test(skipped_lines_are_added_up_by_reason_with_the_first_line_kept),
         cmocka_unit_test(reset_forgets_everything_and_keeps_the_memory),
     };

@@ -43,10 +43,12 @@ static store *run(const char *path, unsigned jobs, uint64_t *advanced, uint64_t 
                          .format = slice_from(row->name),
                          .detail = reading.detail,
                          .role = slice_from(row->role)};
+    const name_list no_more_keys = {0};
+    const mapping how = {.format = &reading, .normaliser = n, .tag_keys = &no_more_keys};
     assert_true(fold_init(&f, s, SLICE("prod"), NULL));
     assert_true(store_begin(s, &st));
     assert_true(fold_begin(&f, &reading, n, &seg, BEGIN, &st));
-    assert_true(pipeline_run(&frames, &reading, n, &f, jobs, &report, &st));
+    assert_true(pipeline_run(&frames, &how, &f, jobs, &report, &st));
     assert_true(fold_give_up(&f, &st));
     assert_true(fold_end(&f, &st));
     assert_true(store_commit(s, &st));

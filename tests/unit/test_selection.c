@@ -196,6 +196,25 @@ static void who_is_selected_by_each_dimension_that_was_asked_for(void **state)
     assert_true(selection_has_who(&s, &(who){.user = SLICE("app"), .database = SLICE("shop")}));
 }
 
+static void tags_are_selected_by_any_value_of_each_key(void **state)
+{
+    (void)state;
+    const char *wanted[] = {"action=index", "action=show", "controller=a=b"};
+    const who plain = {.user = SLICE("app")};
+    const who index = {.tags = SLICE("action\0index\0")};
+    const who both = {.tags = SLICE("action\0show\0controller\0a=b\0")};
+    selection s = {.tags = {wanted, 2}};
+    assert_false(selection_has_who(&s, &plain));
+    assert_true(selection_has_who(&s, &index));
+    assert_true(selection_has_who(&s, &both));
+    assert_false(selection_has_who(&s, &(who){.tags = SLICE("action\0indexes\0")}));
+    s.tags.n = 3;
+    assert_false(selection_has_who(&s, &index));
+    assert_true(selection_has_who(&s, &both));
+    selection_finish(&s);
+    assert_false(s.empty);
+}
+
 static void patterns_match_anywhere_in_any_case_and_exclude_wins(void **state)
 {
     (void)state;
@@ -293,6 +312,7 @@ int main(void)
         cmocka_unit_test(a_local_time_is_read_in_the_log_s_zone_and_an_instant_is_not_moved),
         cmocka_unit_test(the_window_holds_its_beginning_and_not_its_end),
         cmocka_unit_test(who_is_selected_by_each_dimension_that_was_asked_for),
+        cmocka_unit_test(tags_are_selected_by_any_value_of_each_key),
         cmocka_unit_test(patterns_match_anywhere_in_any_case_and_exclude_wins),
         cmocka_unit_test(a_pattern_that_cannot_be_read_says_where),
         cmocka_unit_test(a_selection_of_nothing_is_empty_and_any_wish_makes_it_one),

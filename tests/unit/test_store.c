@@ -406,8 +406,9 @@ static void a_source_s_names_are_known_to_the_next_run(void **state)
     status st = {0};
     who_table whos;
     who_table_init(&whos);
-    static const who people[] = {{{"shop", 4}, {"a", 1}, {"web", 3}, {"h1", 2}},
-                                 {{"shop", 4}, {"b", 1}, {"web", 3}, {"h2", 2}}};
+    static const who people[] = {
+        {{"shop", 4}, {"a", 1}, {"web", 3}, {"h1", 2}, {"action\0x\0", 9}},
+        {{"shop", 4}, {"b", 1}, {"web", 3}, {"h2", 2}, {"action\0y\0", 9}}};
     for (int i = 0; i < 2; i++) {
         bool is_new;
         who_table_add(&whos, &people[i], &is_new);
@@ -421,6 +422,9 @@ static void a_source_s_names_are_known_to_the_next_run(void **state)
     assert_int_equal(whos.values[WHO_USER].n, 2);
     assert_int_equal(whos.values[WHO_APPLICATION].n, 1);
     assert_int_equal(whos.values[WHO_HOST].n, 2);
+    assert_int_equal(whos.n_tags, 1);
+    assert_true(slice_is(whos.tags[0].key, "action"));
+    assert_int_equal(whos.tags[0].values.n, 2);
     who_table_free(&whos);
     who_table_init(&whos);
     assert_true(store_read_names(s, SLICE("other"), &whos, &st));

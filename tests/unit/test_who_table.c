@@ -118,6 +118,42 @@ static void the_value_past_the_bound_becomes_other(void **state)
     who_table_free(&t);
 }
 
+static void tags_have_a_bound_for_each_key(void **state)
+{
+    (void)state;
+    char value[16];
+    who_table t;
+    who_table_init(&t);
+    uint32_t plain = add(&t, (who){.user = SLICE("app")});
+    for (unsigned i = 0; i < WHO_VALUES_MAX; i++) {
+        snprintf(value, sizeof value, "v%u", i);
+        assert_true(who_table_know(&t, SLICE("tag:route"), slice_from(value)));
+    }
+    uint32_t known = add(&t, (who){.user = SLICE("app"), .tags = SLICE("action\0a\0route\0v7\0")});
+    uint32_t late = add(&t, (who){.user = SLICE("app"), .tags = SLICE("action\0a\0route\0late\0")});
+    assert_int_not_equal(known, plain);
+    assert_true(slice_equal(t.entries[known].who.tags, SLICE("action\0a\0route\0v7\0")));
+    assert_true(slice_equal(t.entries[late].who.tags, SLICE("action\0a\0route\0other\0")));
+    assert_int_equal(
+        add(&t, (who){.user = SLICE("app"), .tags = SLICE("action\0a\0route\0later\0")}), late);
+    who_table_free(&t);
+}
+
+static void keys_of_tags_past_their_bound_are_left_out(void **state)
+{
+    (void)state;
+    char key[16];
+    who_table t;
+    who_table_init(&t);
+    for (unsigned i = 0; i < WHO_TAG_KEYS_MAX; i++) {
+        snprintf(key, sizeof key, "tag:k%02u", i);
+        assert_true(who_table_know(&t, slice_from(key), SLICE("a")));
+    }
+    uint32_t id = add(&t, (who){.tags = SLICE("k00\0a\0z\0a\0")});
+    assert_true(slice_equal(t.entries[id].who.tags, SLICE("k00\0a\0")));
+    who_table_free(&t);
+}
+
 /* A second run learns the names from the store, where `other` is one of them: it must not
  * take the place of a name that the first run had. */
 static void other_does_not_count_as_a_value(void **state)
@@ -126,10 +162,10 @@ static void other_does_not_count_as_a_value(void **state)
     char user[16];
     who_table t;
     who_table_init(&t);
-    assert_true(who_table_know(&t, WHO_USER, SLICE("other")));
+    assert_true(who_table_know(&t, SLICE("user"), SLICE("other")));
     for (unsigned i = 0; i < WHO_VALUES_MAX; i++) {
         snprintf(user, sizeof user, "u%u", i);
-        assert_true(who_table_know(&t, WHO_USER, slice_from(user)));
+        assert_true(who_table_know(&t, SLICE("user"), slice_from(user)));
     }
     uint32_t last = add_user(&t, "u999");
     assert_true(slice_is(t.entries[last].who.user, "u999"));
@@ -164,6 +200,8 @@ int main(void)
         cmocka_unit_test(counters_within_brackets_of_an_application_are_folded),
         cmocka_unit_test(counters_are_folded_in_applications_alone),
         cmocka_unit_test(the_value_past_the_bound_becomes_other),
+        cmocka_unit_test(tags_have_a_bound_for_each_key),
+        cmocka_unit_test(keys_of_tags_past_their_bound_are_left_out),
         cmocka_unit_test(other_does_not_count_as_a_value),
         cmocka_unit_test(names_that_are_too_long_are_cut),
     };
