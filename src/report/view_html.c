@@ -154,6 +154,8 @@ static void add_figures_of(view *v, value *bar, int64_t calls, int64_t time)
     view_scratch(v, bar, "title");
 }
 
+/* Where columns are wider than a minute, the whole column that holds it: part of one is too narrow
+ * to be seen. */
 static void add_busiest_mark(view *v, value *chart, const time_axis *axis)
 {
     const model_point *busiest = &v->m->busiest;
@@ -162,10 +164,10 @@ static void add_busiest_mark(view *v, value *chart, const time_axis *axis)
         return;
     }
     value *mark = value_add_object(v->b, chart, "busiest");
-    uint32_t from = time_permille(axis, busiest->at);
-    uint32_t to = time_permille(axis, busiest->at + US_PER_MINUTE);
-    uint32_t narrowest = 1000 / axis->columns;
-    to = to - from < narrowest ? from + narrowest : to;
+    bool narrow = axis->step > US_PER_MINUTE;
+    int64_t begin = narrow ? busiest->at - (busiest->at - axis->begin) % axis->step : busiest->at;
+    uint32_t from = time_permille(axis, begin);
+    uint32_t to = time_permille(axis, begin + (narrow ? axis->step : US_PER_MINUTE));
     add_percent(v, mark, "from", from);
     add_percent(v, mark, "width", to - from);
     add_place(v, mark, (from + to) / 2);

@@ -138,6 +138,20 @@ static void the_busiest_minute_is_marked_where_it_is(void **state)
     buf_free(&out);
 }
 
+static void in_wide_columns_the_one_that_holds_the_busiest_minute_is_marked(void **state)
+{
+    (void)state;
+    fixture_make(&fixture);
+    model_point first = {FIXTURE_FROM, 1, 1000};
+    fixture.m.series = (model_series){&first, 1};
+    fixture.m.series_step = 15 * FIXTURE_MINUTE;
+    fixture.m.busiest.at = FIXTURE_FROM + 44 * FIXTURE_MINUTE;
+    /* The third of six columns in 80 minutes. */
+    buf out = html(&fixture.m, NULL);
+    assert_has(&out, "<rect class=mark x=33.3% y=16 width=16.7% ");
+    buf_free(&out);
+}
+
 static void a_query_alone_is_a_page_of_its_own(void **state)
 {
     (void)state;
@@ -198,6 +212,7 @@ int main(void)
         cmocka_unit_test(the_first_screen_has_verdict_window_and_what_cannot_be_seen),
         cmocka_unit_test(rankings_list_what_leads_by_each_figure),
         cmocka_unit_test(the_busiest_minute_is_marked_where_it_is),
+        cmocka_unit_test(in_wide_columns_the_one_that_holds_the_busiest_minute_is_marked),
         cmocka_unit_test(a_query_alone_is_a_page_of_its_own),
         cmocka_unit_test(queries_far_down_are_in_brief),
         cmocka_unit_test(a_log_without_times_has_no_charts),
