@@ -380,12 +380,8 @@ static void add_marked_text(view *v, value *query, slice text)
 /* The share as tenths of the largest one; empty where the bar would be too short to see. */
 static void add_bar_step(view *v, value *query, const model_query *q)
 {
-    int64_t largest = 0;
-    for (uint32_t i = 0; i < v->m->n_queries; i++) {
-        int64_t total = v->m->queries[i].time.total;
-        largest = total > largest ? total : largest;
-    }
-    int64_t tenths = largest > 0 ? (int64_t)((__int128)q->time.total * 20 / largest + 1) / 2 : 0;
+    int64_t most = v->most_total;
+    int64_t tenths = most > 0 ? (int64_t)((__int128)q->time.total * 20 / most + 1) / 2 : 0;
     if (tenths > 0) {
         buf_add_u64(&v->scratch, (uint64_t)tenths);
     }
@@ -551,6 +547,10 @@ static size_t common_folder(const model *m)
 void view_html_begin(view *v)
 {
     v->folder = common_folder(v->m);
+    for (uint32_t i = 0; i < v->m->n_queries; i++) {
+        int64_t total = v->m->queries[i].time.total;
+        v->most_total = total > v->most_total ? total : v->most_total;
+    }
 }
 
 void view_html_page(view *v, value *root)
