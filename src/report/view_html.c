@@ -29,6 +29,7 @@ enum {
 };
 
 static const int64_t US_PER_MINUTE = 60000000;
+static const int64_t US_PER_YEAR = INT64_C(365) * 86400 * 1000000;
 
 /* A list that only templates see. */
 static value *display_list(view *v, value *parent, const char *name)
@@ -90,11 +91,14 @@ static uint32_t time_permille(const time_axis *axis, int64_t at)
     return (uint32_t)((__int128)into * 1000 / window);
 }
 
-/* "14:03", with seconds where ticks are closer than minutes; the day where one begins. */
-static void add_tick_label(view *v, value *tick, int64_t at, int64_t distance)
+/* "14:03", with seconds where ticks are closer than minutes; the day where one begins, and the
+ * month where that would not tell the year. */
+static void add_tick_label(view *v, value *tick, int64_t at, int64_t distance, int64_t window)
 {
     civil c = civil_from_instant(at, v->m->zone_offset);
-    if (c.hour == 0 && c.minute == 0 && c.second == 0) {
+    if (window > US_PER_YEAR) {
+        buf_printf(&v->scratch, "%04d-%02d", c.year, c.month);
+    } else if (c.hour == 0 && c.minute == 0 && c.second == 0) {
         buf_printf(&v->scratch, "%02d-%02d", c.month, c.day);
     } else if (distance < US_PER_MINUTE) {
         buf_printf(&v->scratch, "%02d:%02d:%02d", c.hour, c.minute, c.second);
@@ -109,12 +113,13 @@ static void add_time_ticks(view *v, value *chart, const time_axis *axis)
     value *ticks = value_add_list(v->b, chart, "ticks");
     int64_t distance = chart_ticks(axis, TICKS);
     int64_t shift = (int64_t)v->m->zone_offset * 1000000;
-    int64_t end = axis->begin + axis->step * axis->columns;
+    int64_t window = axis->step * axis->columns;
+    int64_t end = axis->begin + window;
     int64_t first = axis->begin + shift + distance - 1;
     for (int64_t at = first - first % distance - shift; at < end; at += distance) {
         value *tick = value_add_object(v->b, ticks, NULL);
         add_place(v, tick, time_permille(axis, at));
-        add_tick_label(v, tick, at, distance);
+        add_tick_label(v, tick, at, distance, window);
     }
 }
 
@@ -149,8 +154,10 @@ static void add_figures_of(view *v, value *bar, int64_t calls, int64_t time)
 {
     buf_add_text(&v->scratch, ": ");
     counted_format(&v->scratch, calls, "call", "calls");
-    buf_add_text(&v->scratch, ", ");
-    duration_format(&v->scratch, time);
+    if (v->m->time.n > 0) {
+        buf_add_text(&v->scratch, ", ");
+        duration_format(&v->scratch, time);
+    }
     view_scratch(v, bar, "title");
 }
 
