@@ -449,6 +449,12 @@ static void format_names(view *v, const model_shares *shares)
     }
 }
 
+/* One name alone, and of every call: not only of those whose name the log has. */
+static bool is_always_same(const model_shares *shares, const model_query *q)
+{
+    return shares->n == 1 && shares->items[0].calls >= q->calls;
+}
+
 /* Who runs it: what is always the same on one line, as "shop · web · 127.0.0.1", and a line for
  * each of the others. */
 static void add_who(view *v, value *query, const model_query *q)
@@ -462,7 +468,7 @@ static void add_who(view *v, value *query, const model_query *q)
                  {"Hosts", &q->hosts}};
     value *several = display_list(v, query, "several");
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (kinds[i].shares->n > 1) {
+        if (kinds[i].shares->n > 0 && !is_always_same(kinds[i].shares, q)) {
             value *item = value_add_object(v->b, several, NULL);
             value_add_display(v->b, item, "label", slice_from(kinds[i].label));
             format_names(v, kinds[i].shares);
@@ -470,7 +476,7 @@ static void add_who(view *v, value *query, const model_query *q)
         }
     }
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (kinds[i].shares->n == 1) {
+        if (is_always_same(kinds[i].shares, q)) {
             buf_add_text(&v->scratch, v->scratch.n > 0 ? " · " : "");
             buf_add(&v->scratch, kinds[i].shares->items[0].name);
         }

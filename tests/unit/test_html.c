@@ -207,6 +207,22 @@ static void a_query_alone_is_a_page_of_its_own(void **state)
     buf_free(&out);
 }
 
+static void a_name_that_only_some_calls_have_is_told_with_its_calls(void **state)
+{
+    (void)state;
+    fixture_make(&fixture);
+    model_query *q = &fixture.queries[0];
+    model_share user = {SLICE("reporting"), q->calls, 2000000};
+    q->users = (model_shares){&user, 1};
+    buf out = html(&fixture.m, q);
+    assert_int_equal(count(&out, "<dt>Users"), 0);
+    buf_free(&out);
+    user.calls = 1;
+    out = html(&fixture.m, q);
+    assert_has(&out, "<dt>Users<dd>reporting 1 call, 2.00 s");
+    buf_free(&out);
+}
+
 static void queries_far_down_are_in_brief(void **state)
 {
     (void)state;
@@ -262,6 +278,7 @@ int main(void)
         cmocka_unit_test(of_several_sources_each_threshold_and_file_names_its_own),
         cmocka_unit_test(within_two_minutes_none_is_the_busiest),
         cmocka_unit_test(a_query_alone_is_a_page_of_its_own),
+        cmocka_unit_test(a_name_that_only_some_calls_have_is_told_with_its_calls),
         cmocka_unit_test(queries_far_down_are_in_brief),
         cmocka_unit_test(a_log_without_times_has_no_charts),
         cmocka_unit_test(calls_without_durations_are_charted_as_calls),
