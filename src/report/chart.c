@@ -170,8 +170,9 @@ int64_t chart_grid(int64_t most, bool durations)
     }
     static const int64_t factors[] = {2, 5, 10};
     int64_t grid = unit;
-    for (int64_t power = unit; grid < most / 5 && power <= INT64_MAX / 10; power *= 10) {
-        for (size_t i = 0; i < sizeof factors / sizeof *factors && grid < most / 5; i++) {
+    int64_t least = most / 5 + (most % 5 > 0);
+    for (int64_t power = unit; grid < least && power <= INT64_MAX / 10; power *= 10) {
+        for (size_t i = 0; i < sizeof factors / sizeof *factors && grid < least; i++) {
             grid = power * factors[i];
         }
     }

@@ -29,6 +29,7 @@ enum {
 };
 
 static const int64_t US_PER_MINUTE = 60000000;
+static const int64_t US_PER_YEAR = INT64_C(365) * 86400 * 1000000;
 
 /* A list that only templates see. */
 static value *display_list(view *v, value *parent, const char *name)
@@ -90,11 +91,14 @@ static uint32_t time_permille(const time_axis *axis, int64_t at)
     return (uint32_t)((__int128)into * 1000 / window);
 }
 
-/* "14:03", with seconds where ticks are closer than minutes; the day where one begins. */
-static void add_tick_label(view *v, value *tick, int64_t at, int64_t distance)
+/* "14:03", with seconds where ticks are closer than minutes; the day where one begins, and the
+ * month where that would not tell the year. */
+static void add_tick_label(view *v, value *tick, int64_t at, int64_t distance, int64_t window)
 {
     civil c = civil_from_instant(at, v->m->zone_offset);
-    if (c.hour == 0 && c.minute == 0 && c.second == 0) {
+    if (window > US_PER_YEAR) {
+        buf_printf(&v->scratch, "%04d-%02d", c.year, c.month);
+    } else if (c.hour == 0 && c.minute == 0 && c.second == 0) {
         buf_printf(&v->scratch, "%02d-%02d", c.month, c.day);
     } else if (distance < US_PER_MINUTE) {
         buf_printf(&v->scratch, "%02d:%02d:%02d", c.hour, c.minute, c.second);
@@ -109,12 +113,13 @@ static void add_time_ticks(view *v, value *chart, const time_axis *axis)
     value *ticks = value_add_list(v->b, chart, "ticks");
     int64_t distance = chart_ticks(axis, TICKS);
     int64_t shift = (int64_t)v->m->zone_offset * 1000000;
-    int64_t end = axis->begin + axis->step * axis->columns;
+    int64_t window = axis->step * axis->columns;
+    int64_t end = axis->begin + window;
     int64_t first = axis->begin + shift + distance - 1;
     for (int64_t at = first - first % distance - shift; at < end; at += distance) {
         value *tick = value_add_object(v->b, ticks, NULL);
         add_place(v, tick, time_permille(axis, at));
-        add_tick_label(v, tick, at, distance);
+        add_tick_label(v, tick, at, distance, window);
     }
 }
 
@@ -149,11 +154,15 @@ static void add_figures_of(view *v, value *bar, int64_t calls, int64_t time)
 {
     buf_add_text(&v->scratch, ": ");
     counted_format(&v->scratch, calls, "call", "calls");
-    buf_add_text(&v->scratch, ", ");
-    duration_format(&v->scratch, time);
+    if (v->m->time.n > 0) {
+        buf_add_text(&v->scratch, ", ");
+        duration_format(&v->scratch, time);
+    }
     view_scratch(v, bar, "title");
 }
 
+/* Where columns are wider than a minute, the whole column that holds it: part of one is too narrow
+ * to be seen. */
 static void add_busiest_mark(view *v, value *chart, const time_axis *axis)
 {
     const model_point *busiest = &v->m->busiest;
@@ -162,10 +171,10 @@ static void add_busiest_mark(view *v, value *chart, const time_axis *axis)
         return;
     }
     value *mark = value_add_object(v->b, chart, "busiest");
-    uint32_t from = time_permille(axis, busiest->at);
-    uint32_t to = time_permille(axis, busiest->at + US_PER_MINUTE);
-    uint32_t narrowest = 1000 / axis->columns;
-    to = to - from < narrowest ? from + narrowest : to;
+    bool narrow = axis->step > US_PER_MINUTE;
+    int64_t begin = narrow ? busiest->at - (busiest->at - axis->begin) % axis->step : busiest->at;
+    uint32_t from = time_permille(axis, begin);
+    uint32_t to = time_permille(axis, begin + (narrow ? axis->step : US_PER_MINUTE));
     add_percent(v, mark, "from", from);
     add_percent(v, mark, "width", to - from);
     add_place(v, mark, (from + to) / 2);
@@ -378,12 +387,8 @@ static void add_marked_text(view *v, value *query, slice text)
 /* The share as tenths of the largest one; empty where the bar would be too short to see. */
 static void add_bar_step(view *v, value *query, const model_query *q)
 {
-    int64_t largest = 0;
-    for (uint32_t i = 0; i < v->m->n_queries; i++) {
-        int64_t total = v->m->queries[i].time.total;
-        largest = total > largest ? total : largest;
-    }
-    int64_t tenths = largest > 0 ? (int64_t)((__int128)q->time.total * 20 / largest + 1) / 2 : 0;
+    int64_t most = v->most_total;
+    int64_t tenths = most > 0 ? (int64_t)((__int128)q->time.total * 20 / most + 1) / 2 : 0;
     if (tenths > 0) {
         buf_add_u64(&v->scratch, (uint64_t)tenths);
     }
@@ -444,6 +449,12 @@ static void format_names(view *v, const model_shares *shares)
     }
 }
 
+/* One name alone, and of every call: not only of those whose name the log has. */
+static bool is_always_same(const model_shares *shares, const model_query *q)
+{
+    return shares->n == 1 && shares->items[0].calls >= q->calls;
+}
+
 /* Who runs it: what is always the same on one line, as "shop · web · 127.0.0.1", and a line for
  * each of the others. */
 static void add_who(view *v, value *query, const model_query *q)
@@ -457,7 +468,7 @@ static void add_who(view *v, value *query, const model_query *q)
                  {"Hosts", &q->hosts}};
     value *several = display_list(v, query, "several");
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (kinds[i].shares->n > 1) {
+        if (kinds[i].shares->n > 0 && !is_always_same(kinds[i].shares, q)) {
             value *item = value_add_object(v->b, several, NULL);
             value_add_display(v->b, item, "label", slice_from(kinds[i].label));
             format_names(v, kinds[i].shares);
@@ -465,7 +476,7 @@ static void add_who(view *v, value *query, const model_query *q)
         }
     }
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (kinds[i].shares->n == 1) {
+        if (is_always_same(kinds[i].shares, q)) {
             buf_add_text(&v->scratch, v->scratch.n > 0 ? " · " : "");
             buf_add(&v->scratch, kinds[i].shares->items[0].name);
         }
@@ -549,6 +560,10 @@ static size_t common_folder(const model *m)
 void view_html_begin(view *v)
 {
     v->folder = common_folder(v->m);
+    for (uint32_t i = 0; i < v->m->n_queries; i++) {
+        int64_t total = v->m->queries[i].time.total;
+        v->most_total = total > v->most_total ? total : v->most_total;
+    }
 }
 
 void view_html_page(view *v, value *root)

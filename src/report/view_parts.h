@@ -13,10 +13,11 @@ enum { VIEW_LISTING_COLUMNS = 100 }; /* of a statement that is laid out on lines
 typedef struct view {
     const model *m;
     value_builder *b;
-    bool html;     /* also what only HTML shows */
-    bool single;   /* the report of one query */
-    size_t folder; /* the beginning of every path, which HTML leaves out of places */
-    buf scratch;   /* for one formatter; emptied by what uses it */
+    bool html;          /* also what only HTML shows */
+    bool single;        /* the report of one query */
+    size_t folder;      /* the beginning of every path, which HTML leaves out of places */
+    int64_t most_total; /* the largest total of a query, for HTML's bars */
+    buf scratch;        /* for one formatter; emptied by what uses it */
 } view;
 
 /* The scratch's text as display-only text. */

@@ -165,6 +165,7 @@ static void grid_lines_are_one_two_or_five_of_a_unit(void **state)
     assert_int_equal(chart_grid(7460000, true), 2000000); /* 2, 4, 6 s */
     assert_int_equal(chart_grid(683, false), 200);
     assert_int_equal(chart_grid(4, false), 1);
+    assert_int_equal(chart_grid(9, false), 2);            /* not nine lines */
     assert_int_equal(chart_grid(600 * S, true), 120 * S); /* 2, 4, 6, 8 and 10 min */
     assert_int_equal(chart_grid(7 * 3600 * S, true), 2 * 3600 * S);
 }
