@@ -38,6 +38,10 @@ void view_text(view *v, value *parent, const char *name, slice text);
 void view_time(view *v, value *parent, const char *name, const char *local_name, int64_t at,
                int fraction_digits);
 
+/* A list and an object that only templates see. */
+value *view_display_list(view *v, value *parent, const char *name);
+value *view_display_object(view *v, value *parent, const char *name);
+
 /* Display only: whether a template's section is to be shown. */
 void view_flag(view *v, value *parent, const char *name, bool truth);
 
