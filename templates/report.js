@@ -1,9 +1,10 @@
 // Sorts a table by the column whose head is pressed. All else works without.
 (() => {
   const units = {ms: 1, s: 1e3, min: 6e4, h: 36e5, d: 864e5}
-  // What a cell is worth: "1,385", "22.3 %", "4 min 51 s" in ms; NaN where it is words.
+  // What a cell is worth: "1,385", "22.3 %", "4 min 51 s" in ms; NaN where it is words. Of shares,
+  // "<0.1 %" is less than any other, ">99.9 %" more than "99.9 %".
   const worth = text => {
-    const plain = text.replace(/,/g, '').replace('<', '0')
+    const plain = text.replace(/,/g, '').replace('<0.1 ', '0.05 ').replace('>99.9 ', '99.95 ')
     const parts = [...plain.matchAll(/([\d.]+) (ms|s|min|h|d)\b/g)]
     if (!/^[\d.]+( (%|ms|s|min|h|d)|$)/.test(plain)) return NaN
     return parts.length ? parts.reduce((sum, [, n, unit]) => sum + n * units[unit], 0) : parseFloat(plain)

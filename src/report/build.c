@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "report/build_parts.h"
+#include "report/figures.h"
 
 enum { MODEL_MAX = 1024 * 1024 * 1024, FIRST_CAP = 1024 };
 
@@ -425,10 +426,8 @@ static bool describe_load(builder *b)
 {
     model *m = b->m;
     m->time = measure_sum_describe(&b->time);
-    int64_t window = m->to - m->from;
-    if (m->to != 0) {
-        window = window < US_PER_SECOND ? US_PER_SECOND : window;
-        m->load_permille = (m->time.total * 1000 + window / 2) / window;
+    if (!load_permille(m, m->time.total, &m->load_permille)) {
+        m->load_permille = 0;
     }
     m->series_step = b->load.step;
     m->busiest = load_busiest(&b->minutes);

@@ -65,9 +65,11 @@ bool duration_axis_fit(const model_bin *bins, uint32_t n, uint32_t most, duratio
     }
     int64_t from = bins[0].from;
     int64_t last = bins[n - 1].to - 1;
-    /* Not finer than whole microseconds, nor than the bins, 32 to a power of two. */
+    /* Not finer than the bins, 32 to a power of two, nor, where most of the chart is, than whole
+     * microseconds. */
+    uint32_t middle = (power_of_two(from) + power_of_two(last)) / 2;
     uint32_t parts = 32;
-    while (parts > 1 && (parts > (UINT64_C(1) << power_of_two(from)) ||
+    while (parts > 1 && (parts > (UINT64_C(1) << middle) ||
                          column_of(last, parts) - column_of(from, parts) >= most)) {
         parts /= 2;
     }
@@ -170,8 +172,9 @@ int64_t chart_grid(int64_t most, bool durations)
     }
     static const int64_t factors[] = {2, 5, 10};
     int64_t grid = unit;
-    for (int64_t power = unit; grid < most / 5 && power <= INT64_MAX / 10; power *= 10) {
-        for (size_t i = 0; i < sizeof factors / sizeof *factors && grid < most / 5; i++) {
+    int64_t least = most / 5 + (most % 5 > 0);
+    for (int64_t power = unit; grid < least && power <= INT64_MAX / 10; power *= 10) {
+        for (size_t i = 0; i < sizeof factors / sizeof *factors && grid < least; i++) {
             grid = power * factors[i];
         }
     }

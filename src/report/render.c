@@ -6,7 +6,7 @@
 #include "report/value_json.h"
 #include "report/view.h"
 
-enum { VIEW_MAX = 256 << 20 /* bytes; a view has a few KiB a query */ };
+enum { VIEW_MAX = 1 << 30 /* bytes; a view has some 10 KiB a query */ };
 
 /* --- formats ------------------------------------------------------------------------ */
 

@@ -175,6 +175,7 @@ static void add_sources(view *v, value *root)
     for (uint32_t i = 0; i < v->m->n_sources; i++) {
         add_source(v, sources, &v->m->sources[i]);
     }
+    view_flag(v, root, "several_sources", v->m->n_sources > 1);
     view_flag(v, root, "anything_skipped", anything_skipped(v->m));
     input_format(&v->scratch, v->m);
     view_scratch(v, root, "read");

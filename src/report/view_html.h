@@ -13,6 +13,10 @@ void view_html_begin(view *v);
 /* The page: charts of the whole, rankings, policy. */
 void view_html_page(view *v, value *root);
 
+/* In view_charts.c: load over time and distribution of query times; one query's own. */
+void view_page_charts(view *v, value *root);
+void view_query_charts(view *v, value *query, const model_query *q);
+
 /* One query's part. `query` is an object of the list of queries. */
 void view_html_query(view *v, value *query, const model_query *q);
 

@@ -71,6 +71,24 @@ void view_time(view *v, value *parent, const char *name, const char *local_name,
     view_scratch(v, parent, local_name);
 }
 
+value *view_display_list(view *v, value *parent, const char *name)
+{
+    value *list = value_add_list(v->b, parent, name);
+    if (list != NULL) {
+        list->display_only = true;
+    }
+    return list;
+}
+
+value *view_display_object(view *v, value *parent, const char *name)
+{
+    value *object = value_add_object(v->b, parent, name);
+    if (object != NULL) {
+        object->display_only = true;
+    }
+    return object;
+}
+
 void view_flag(view *v, value *parent, const char *name, bool truth)
 {
     value *flag = value_add_bool(v->b, parent, name, truth);

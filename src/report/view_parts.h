@@ -13,10 +13,11 @@ enum { VIEW_LISTING_COLUMNS = 100 }; /* of a statement that is laid out on lines
 typedef struct view {
     const model *m;
     value_builder *b;
-    bool html;     /* also what only HTML shows */
-    bool single;   /* the report of one query */
-    size_t folder; /* the beginning of every path, which HTML leaves out of places */
-    buf scratch;   /* for one formatter; emptied by what uses it */
+    bool html;          /* also what only HTML shows */
+    bool single;        /* the report of one query */
+    size_t folder;      /* the beginning of every path, which HTML leaves out of places */
+    int64_t most_total; /* the largest total of a query, for HTML's bars */
+    buf scratch;        /* for one formatter; emptied by what uses it */
 } view;
 
 /* The scratch's text as display-only text. */
@@ -36,6 +37,10 @@ void view_text(view *v, value *parent, const char *name, slice text);
 /* ISO 8601, null where at is 0; and, display only, in the log's zone as `local_name`. */
 void view_time(view *v, value *parent, const char *name, const char *local_name, int64_t at,
                int fraction_digits);
+
+/* A list and an object that only templates see. */
+value *view_display_list(view *v, value *parent, const char *name);
+value *view_display_object(view *v, value *parent, const char *name);
 
 /* Display only: whether a template's section is to be shown. */
 void view_flag(view *v, value *parent, const char *name, bool truth);

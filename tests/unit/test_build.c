@@ -374,6 +374,17 @@ static void the_busiest_minute_is_one_of_the_clock_whatever_the_step(void **stat
     }
 }
 
+static void the_load_of_a_short_window_is_over_the_window_alone(void **state)
+{
+    (void)state;
+    store *s = make_store_of_seconds(S / 1000);
+    model m = build(s, (model_request){0});
+    assert_int_equal(m.time.total, 10);
+    assert_int_equal(m.load_permille, 10); /* 10 us in 1 ms */
+    model_free(&m);
+    store_close(s);
+}
+
 /* --- details ------------------------------------------------------------------------------- */
 
 static void a_query_is_told_with_its_details(void **state)
@@ -580,6 +591,7 @@ int main(void)
         cmocka_unit_test(the_step_fits_the_window_and_the_widest_row),
         cmocka_unit_test(all_series_of_a_report_have_one_step),
         cmocka_unit_test(the_busiest_minute_is_one_of_the_clock_whatever_the_step),
+        cmocka_unit_test(the_load_of_a_short_window_is_over_the_window_alone),
         cmocka_unit_test(a_query_is_told_with_its_details),
         cmocka_unit_test(aliases_find_a_query_where_only_one_has_them),
         cmocka_unit_test(a_source_is_told_with_its_files_and_what_was_skipped),

@@ -123,6 +123,16 @@ static void columns_are_not_finer_than_microseconds(void **state)
     assert_int_equal(axis.columns, 2);
 }
 
+static void one_call_of_no_duration_does_not_make_the_others_coarse(void **state)
+{
+    (void)state;
+    /* 0 us, and around 1 s: 21 powers of two in 100 columns are four parts each. */
+    model_bin bins[] = {{0, 1, 1}, {983040, 1015808, 250}, {1081344, 1114112, 250}};
+    duration_axis axis;
+    assert_true(duration_axis_fit(bins, 3, 100, &axis));
+    assert_int_equal(axis.parts, 4);
+}
+
 static void the_whole_range_of_durations_fits(void **state)
 {
     (void)state;
@@ -165,6 +175,7 @@ static void grid_lines_are_one_two_or_five_of_a_unit(void **state)
     assert_int_equal(chart_grid(7460000, true), 2000000); /* 2, 4, 6 s */
     assert_int_equal(chart_grid(683, false), 200);
     assert_int_equal(chart_grid(4, false), 1);
+    assert_int_equal(chart_grid(9, false), 2);            /* not nine lines */
     assert_int_equal(chart_grid(600 * S, true), 120 * S); /* 2, 4, 6, 8 and 10 min */
     assert_int_equal(chart_grid(7 * 3600 * S, true), 2 * 3600 * S);
 }
@@ -178,6 +189,7 @@ int main(void)
         cmocka_unit_test(ticks_are_steps_that_people_count_in),
         cmocka_unit_test(powers_of_two_have_columns_of_equal_width),
         cmocka_unit_test(columns_are_not_finer_than_microseconds),
+        cmocka_unit_test(one_call_of_no_duration_does_not_make_the_others_coarse),
         cmocka_unit_test(the_whole_range_of_durations_fits),
         cmocka_unit_test(a_path_goes_round_the_bars),
         cmocka_unit_test(the_smallest_bar_can_be_seen),

@@ -138,6 +138,63 @@ static void the_busiest_minute_is_marked_where_it_is(void **state)
     buf_free(&out);
 }
 
+static void in_wide_columns_the_one_that_holds_the_busiest_minute_is_marked(void **state)
+{
+    (void)state;
+    fixture_make(&fixture);
+    model_point first = {FIXTURE_FROM, 1, 1000};
+    fixture.m.series = (model_series){&first, 1};
+    fixture.m.series_step = 15 * FIXTURE_MINUTE;
+    fixture.m.busiest.at = FIXTURE_FROM + 44 * FIXTURE_MINUTE;
+    /* The third of six columns in 80 minutes. */
+    buf out = html(&fixture.m, NULL);
+    assert_has(&out, "<rect class=mark x=33.3% y=16 width=16.7% ");
+    buf_free(&out);
+}
+
+static void ticks_of_more_than_a_year_tell_the_year(void **state)
+{
+    (void)state;
+    fixture_make(&fixture);
+    fixture.m.series_step = 7 * 1440 * FIXTURE_MINUTE;
+    fixture.m.to = FIXTURE_FROM + 3 * 365 * 1440 * FIXTURE_MINUTE;
+    buf out = html(&fixture.m, NULL);
+    assert_has(&out, ">2027-");
+    assert_has(&out, ">2029-");
+    buf_free(&out);
+}
+
+static void of_several_sources_each_threshold_and_file_names_its_own(void **state)
+{
+    (void)state;
+    fixture_make(&fixture);
+    model_source sources[] = {fixture.source, fixture.source};
+    sources[1].name = SLICE("replica");
+    fixture.m.sources = sources;
+    buf out = html(&fixture.m, NULL);
+    assert_int_equal(count(&out, "(replica)"), 0);
+    assert_int_equal(count(&out, "<th>Source"), 0);
+    buf_free(&out);
+    fixture.m.n_sources = 2;
+    out = html(&fixture.m, NULL);
+    assert_int_equal(count(&out, "(replica)"), fixture.source.n_thresholds);
+    assert_int_equal(count(&out, "<tr><td>replica<td>"), fixture.source.n_files);
+    assert_int_equal(count(&out, "<th>Source"), 1);
+    buf_free(&out);
+}
+
+static void within_two_minutes_none_is_the_busiest(void **state)
+{
+    (void)state;
+    fixture_make(&fixture);
+    model_point only = {FIXTURE_FROM, 1, 1000};
+    fixture.m.series = (model_series){&only, 1};
+    fixture.m.to = FIXTURE_FROM;
+    buf out = html(&fixture.m, NULL);
+    assert_int_equal(count(&out, "busiest minute"), 0);
+    buf_free(&out);
+}
+
 static void a_query_alone_is_a_page_of_its_own(void **state)
 {
     (void)state;
@@ -147,6 +204,22 @@ static void a_query_alone_is_a_page_of_its_own(void **state)
     assert_has(&out, "pg_queryid 17");
     assert_has(&out, "postgresql-2026-11-19.log:4711");
     assert_int_equal(count(&out, "id=q-"), 1);
+    buf_free(&out);
+}
+
+static void a_name_that_only_some_calls_have_is_told_with_its_calls(void **state)
+{
+    (void)state;
+    fixture_make(&fixture);
+    model_query *q = &fixture.queries[0];
+    model_share user = {SLICE("reporting"), q->calls, 2000000};
+    q->users = (model_shares){&user, 1};
+    buf out = html(&fixture.m, q);
+    assert_int_equal(count(&out, "<dt>Users"), 0);
+    buf_free(&out);
+    user.calls = 1;
+    out = html(&fixture.m, q);
+    assert_has(&out, "<dt>Users<dd>reporting 1 call, 2.00 s");
     buf_free(&out);
 }
 
@@ -185,6 +258,8 @@ static void calls_without_durations_are_charted_as_calls(void **state)
     buf out = html(&fixture.m, NULL);
     assert_has(&out, "Calls in buckets of 1 min.");
     assert_has(&out, "dy=-3>100</text>"); /* a grid line of calls, at most 300 */
+    assert_has(&out, "The busiest minute begins at 2026-11-19 13:04:00: 300 calls.");
+    assert_has(&out, ": 300 calls</title>");
     buf_free(&out);
 }
 
@@ -198,7 +273,12 @@ int main(void)
         cmocka_unit_test(the_first_screen_has_verdict_window_and_what_cannot_be_seen),
         cmocka_unit_test(rankings_list_what_leads_by_each_figure),
         cmocka_unit_test(the_busiest_minute_is_marked_where_it_is),
+        cmocka_unit_test(in_wide_columns_the_one_that_holds_the_busiest_minute_is_marked),
+        cmocka_unit_test(ticks_of_more_than_a_year_tell_the_year),
+        cmocka_unit_test(of_several_sources_each_threshold_and_file_names_its_own),
+        cmocka_unit_test(within_two_minutes_none_is_the_busiest),
         cmocka_unit_test(a_query_alone_is_a_page_of_its_own),
+        cmocka_unit_test(a_name_that_only_some_calls_have_is_told_with_its_calls),
         cmocka_unit_test(queries_far_down_are_in_brief),
         cmocka_unit_test(a_log_without_times_has_no_charts),
         cmocka_unit_test(calls_without_durations_are_charted_as_calls),
