@@ -166,8 +166,13 @@ corpus: $(PROGRAM) ## known answers of real logs; needs CORPUS=folder
 
 check: lint test properties servers browser corpus ## everything but the sanitizers and the fuzzers
 
-bench: $(PROGRAM) ## speed and memory, as ratios against grep -c on the same file; BENCH_RESULTS=- keeps no record
-	@tests/bench/run $(PROGRAM)
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(say) link $@
+	$(quiet)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+bench: $(PROGRAM) $(B)/tests/bench/fingerprints ## speed and memory, as ratios against grep -c on the same file; BENCH_RESULTS=- keeps no record
+	@tests/bench/run $(PROGRAM) $(B)/tests/bench/fingerprints
 
 fuzz: ## every fuzz target for FUZZ_SECONDS each
 	$(MAKE) VARIANT=fuzz fuzzers

@@ -13,7 +13,7 @@
 
 #include "normalise/normalise.h"
 
-enum { OUTLINE_MAX = 8192, OUTLINE_MEMO_SIZE = 4096 };
+enum { OUTLINE_MAX = 8192, OUTLINE_MEMO_SIZE = 65536 };
 
 typedef struct outline_memo {
     struct {
