@@ -60,6 +60,7 @@ typedef struct scope {
     bool function;   /* arguments of a function */
     bool has_column;
     bool exists;
+    bool copies; /* COPY's */
     size_t first_alias;
 } scope;
 
@@ -254,13 +255,24 @@ static void add_alias(facts_reader *r, const name *n, size_t table)
     r->aliases[r->n_aliases++] = (alias){.name = *n, .table = table};
 }
 
+static bool next_is_from(const facts_reader *r)
+{
+    sql_lexer ahead = r->lexer;
+    sql_token t;
+    sql_lexer_next(&ahead, true, &t);
+    return !r->scopes[r->depth].writes && keyword_of(&t) == KW_FROM;
+}
+
 static void table(facts_reader *r, const name *n)
 {
     scope *s = innermost(r);
+    if (next_is_from(r)) {
+        return; /* FROM ROWS FROM (…) */
+    }
     s->table_next = false;
     s->alias_next = true;
     bool function = !s->writes && next_kind(r) == TOKEN_OPEN;
-    if (function || is_with_query(r, n)) {
+    if (function || (!s->writes && is_with_query(r, n))) {
         add_alias(r, n, SQL_TABLES_MAX);
         return;
     }
@@ -533,6 +545,7 @@ static bool begin_verb(facts_reader *r, keyword k)
     s->function = false;
     begin_clause(r, k == KW_SELECT ? CLAUSE_SELECT : CLAUSE_OTHER);
     s->has_from = k == KW_SELECT || k == KW_UPDATE || k == KW_DELETE || k == KW_MERGE;
+    s->copies = k == KW_COPY;
     s->writes = k != KW_SELECT && k != KW_TABLE && k != KW_ANALYZE && k != KW_VACUUM;
     s->table_next = k == KW_UPDATE || k == KW_TRUNCATE || k == KW_TABLE || k == KW_COPY ||
                     k == KW_ANALYZE || k == KW_VACUUM;
@@ -551,11 +564,21 @@ static void using_word(facts_reader *r)
 {
     scope *s = innermost(r);
     bool joins = s->clause == CLAUSE_FROM && next_kind(r) == TOKEN_OPEN;
-    if (s->has_from && !joins) {
+    if (s->has_from && !joins && s->clause != CLAUSE_ORDER) {
         begin_clause(r, CLAUSE_FROM);
     } else {
         s->alias_next = false;
     }
+}
+
+/* INSERT INTO, and PostgreSQL's SELECT … INTO, which makes a table. */
+static void into_word(facts_reader *r)
+{
+    scope *s = innermost(r);
+    if (s->clause == CLAUSE_SELECT && r->lexer.dialect->double_colons) {
+        s->writes = true;
+    }
+    s->table_next = s->writes;
 }
 
 static void clause_word(facts_reader *r, keyword k)
@@ -572,6 +595,15 @@ static void clause_word(facts_reader *r, keyword k)
         begin_clause(r, CLAUSE_FROM);
         break;
     case KW_INTO:
+        into_word(r);
+        break;
+    case KW_TO:
+        if (s->copies && r->out->n_tables > 0) {
+            sql_table *copied = &r->out->tables[r->out->n_tables - 1];
+            copied->read = true;
+            copied->written = false;
+        }
+        break;
     case KW_TABLE:
     case KW_VIEW:
         s->table_next = s->writes;
@@ -723,10 +755,10 @@ static void open_bracket(facts_reader *r)
     *s = (scope){
         .function = r->after_name, .exists = r->word == KW_EXISTS, .first_alias = r->n_aliases};
     bool groups = !r->after_name && r->word != KW_IN && r->word != KW_ANY;
-    if (groups && (outer->clause == CLAUSE_CONDITION || outer->clause == CLAUSE_FROM)) {
+    bool joins = outer->clause == CLAUSE_FROM && outer->table_next;
+    if (groups && (outer->clause == CLAUSE_CONDITION || joins)) {
         s->clause = outer->clause;
-        s->has_from = false;
-        s->table_next = outer->clause == CLAUSE_FROM && outer->table_next;
+        s->table_next = joins;
         s->first_alias = outer->first_alias;
         outer->table_next = false;
     }
@@ -760,6 +792,9 @@ static void close_bracket(facts_reader *r)
 static void comma(facts_reader *r)
 {
     scope *s = innermost(r);
+    if (s->clause == CLAUSE_CONDITION && s->has_from) {
+        s->clause = CLAUSE_FROM; /* … JOIN u ON …, v */
+    }
     s->alias_next = false;
     s->table_next = s->clause == CLAUSE_FROM;
     forget_operands(r);

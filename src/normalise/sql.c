@@ -684,7 +684,7 @@ static bool skip_word(normalising *s, keyword k)
     return there;
 }
 
-/* ( … ) or [ … ], where that is what follows. */
+/* ( … ) or [ … ] without brackets within, where that is what follows. */
 static bool skip_brackets(normalising *s, char bracket)
 {
     sql_lexer ahead = s->lexer;
@@ -692,14 +692,13 @@ static bool skip_brackets(normalising *s, char bracket)
     if (sql_lexer_next(&ahead, true, &t) != TOKEN_OPEN || *t.text.p != bracket) {
         return false;
     }
-    for (size_t depth = 1; depth > 0;) {
-        sql_token_kind kind = sql_lexer_next(&ahead, false, &t);
-        if (kind == TOKEN_END) {
-            break;
+    sql_token_kind kind;
+    do {
+        kind = sql_lexer_next(&ahead, false, &t);
+        if (kind == TOKEN_OPEN) {
+            return false;
         }
-        depth += kind == TOKEN_OPEN ? 1 : 0;
-        depth -= kind == TOKEN_CLOSE ? 1 : 0;
-    }
+    } while (kind != TOKEN_CLOSE && kind != TOKEN_END);
     s->lexer = ahead;
     return true;
 }

@@ -1,5 +1,7 @@
 /* fingerprints.c - for tests: what qlog and libpg_query each take a statement for.
  *
+ * usage: fingerprints [ENGINE]        postgresql where none is given
+ *
  * Reads statements from stdin, each ended by a NUL, and writes a line for each: qlog's
  * fingerprint, libpg_query's (a `-` where its parser refuses the statement), and qlog's
  * normalised text, separated by TABs. Line ends within names become blanks in the text. */
@@ -32,13 +34,17 @@ static void write_line(const normaliser *sql, char *statement, size_t n)
     buf_free(&text);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    const normaliser *sql = normaliser_find(argc > 1 ? argv[1] : "postgresql");
+    if (sql == NULL) {
+        return 2;
+    }
     char *statement = NULL;
     size_t room = 0;
     ssize_t n;
     while ((n = getdelim(&statement, &room, '\0', stdin)) > 0) {
-        write_line(normaliser_find("postgresql"), statement, (size_t)(n - 1));
+        write_line(sql, statement, (size_t)(n - 1));
     }
     free(statement);
     return 0;

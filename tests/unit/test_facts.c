@@ -107,11 +107,20 @@ static const row tables[] = {
     {"EXPLAIN (ANALYZE) SELECT a FROM t", "t:r"},
     {"SELECT 1 FROM a; SELECT 2 FROM b", "a:r b:r"},
     {"SELECT a FROM date", "date:r"},
+    {"SELECT a FROM t JOIN u ON (t.b = u.b), v w FOR UPDATE OF w", "t:r u:r v:r"},
+    {"SELECT a FROM t JOIN u USING (a, b) JOIN v AS w (a, b) ON true, f(1) AS (x int, y int)", "t:r u:r v:r"},
+    {"SELECT a FROM ROWS FROM (f(1), g(2)) AS h, t ORDER BY a USING <, b", "t:r"},
+    {"COPY t (a) FROM STDIN", "t:w"},
+    {"COPY t TO STDOUT", "t:r"},
+    {"SELECT a INTO t FROM u", "t:w u:r"},
+    {"WITH t AS (SELECT 1) INSERT INTO t SELECT * FROM t", "t:w"},
 };
 
 static const row tables_of_mysql[] = {
     {"SELECT `a` FROM `Shop`.`orders` `o` WHERE `o`.`b` = \"x\"", "\"Shop\".orders:r"},
     {"REPLACE INTO t VALUES (1)", "t:w"},
+    {"SELECT a INTO @b FROM t", "t:r"},
+    {"SELECT a INTO OUTFILE '/x' FROM t", "t:r"},
     {"INSERT INTO t (a) VALUES (1) ON DUPLICATE KEY UPDATE a = VALUES(a)", "t:w"},
 };
 

@@ -642,6 +642,25 @@ static void many_backslashes_are_read_in_linear_time(void **state)
     buf_free(&statement);
 }
 
+/* Where each cast looked through all brackets behind it, this would not end. */
+static void nested_casts_are_read_in_linear_time(void **state)
+{
+    (void)state;
+    enum { DEPTH = 300000 };
+    buf statement;
+    buf_init(&statement, (size_t)DEPTH * 24);
+    buf_add_text(&statement, "SELECT ");
+    for (int i = 0; i < DEPTH; i++) {
+        buf_add_text(&statement, "(1::x(");
+    }
+    for (int i = 0; i < DEPTH; i++) {
+        buf_add_text(&statement, ")::y)::z");
+    }
+    run(buf_slice(&statement), false, NULL);
+    run(buf_slice(&statement), true, NULL);
+    buf_free(&statement);
+}
+
 static void lists_collapse_up_to_the_deepest_frame(void **state)
 {
     (void)state;
@@ -734,6 +753,7 @@ int main(void)
         cmocka_unit_test(truncated_is_not_the_whole_statement),
         cmocka_unit_test(deep_nesting_is_read_without_recursion),
         cmocka_unit_test(many_backslashes_are_read_in_linear_time),
+        cmocka_unit_test(nested_casts_are_read_in_linear_time),
         cmocka_unit_test(lists_collapse_up_to_the_deepest_frame),
         cmocka_unit_test(full_buffer_leaves_the_fingerprint_alone),
         cmocka_unit_test(text_is_appended),
