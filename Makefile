@@ -203,4 +203,4 @@ uninstall: ## take it out again
 clean: ## remove everything built
 	rm -rf build report.html
 
--include $(OBJECTS:.o=.d) $(B)/src/main.d $(UNIT_TESTS:=.d) $(FUZZERS:=.d)
+-include $(OBJECTS:.o=.d) $(B)/src/main.d $(B)/tests/bench/fingerprints.d $(UNIT_TESTS:=.d) $(FUZZERS:=.d)
