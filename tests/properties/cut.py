@@ -18,6 +18,7 @@ SUMS = [
     "SELECT reason, sum(lines), sum(bytes) FROM skipped GROUP BY 1",
     "SELECT * FROM fingerprints",
     "SELECT * FROM aliases",
+    "SELECT * FROM tables",
     "SELECT as_of FROM fold_state",
 ]
 

@@ -266,7 +266,15 @@ class Writer:
             b"\nDELETE FROM t%d\nWHERE a = %s" % (n, a),
         ][n % 5]
         self.totals.templates.add(n)
-        return n, text
+        return n, self.tagged(text)
+
+    def tagged(self, text):
+        """With tags in a comment, now and then, in front or behind."""
+        r = self.rng
+        tags = r.choice((b"/*action='a%d',controller='c%%20%d'*/" % (r.randrange(9), r.randrange(3)),
+                         b"/* controller:c%d,traceparent:%d */" % (r.randrange(3), r.randrange(10 ** 9)),
+                         b"/* prose, and no tags: it's said */", b"", b"", b""))
+        return tags + b" " + text if r.random() < 0.5 else text + b" " + tags
 
     def duration(self):
         r = self.rng

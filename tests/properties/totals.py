@@ -38,6 +38,8 @@ def check_store(store, log):
     for column in ("database", "user", "application", "hour"):
         expect(f"calls by {column}", dict(t.calls_by[column]), by(store, column, "calls"))
         expect(f"time by {column}", dict(t.time_by[column]), by(store, column, "time"))
+    kept = {key.decode() for (key,) in store.rows("SELECT DISTINCT key FROM marginals")}
+    assert kept <= {"host", "tag:action", "tag:controller"}, f"keys of marginals: {kept}"
     hosts = {k: v for k, v in t.calls_by["host"].items() if k}
     expect("calls by host", hosts, by_host(store, "calls"))
 
