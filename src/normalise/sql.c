@@ -790,6 +790,9 @@ static bool is_cast_again(const normalising *s)
 /* A literal's cast goes, but one of several stays: '1'::text::bytea is no plain literal. */
 RARE static bool skip_only_cast(normalising *s)
 {
+    if (s->at != AT_BODY && s->at != AT_CTE) {
+        return false;
+    }
     sql_lexer begin = s->lexer;
     if (!skip_type(s) || is_cast_again(s)) {
         s->lexer = begin;
