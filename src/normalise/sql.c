@@ -12,6 +12,9 @@
 
 enum { FRAMES_MAX = 64, SHAPES_KEPT = 4, GENERATED_NAME_MAX = 64, RECENT = 8 };
 
+/* Out of the way of the tokens that every statement has. */
+#define RARE __attribute__((cold, noinline))
+
 /* What stands in front of the next token. */
 typedef enum left_side {
     LEFT_START,
@@ -438,7 +441,7 @@ static bool holds_single_value(const normalising *s, const frame *f)
 }
 
 /* Takes the bracket in front of the single value back. */
-static void unwrap(normalising *s, const mark *opened)
+RARE static void unwrap(normalising *s, const mark *opened)
 {
     uint64_t value[RECENT];
     unsigned n = s->tokens - opened->tokens - 1;
@@ -516,13 +519,13 @@ static void open_bracket(normalising *s, const char *bracket)
 }
 
 /* (a).b, (a)[1] and (f)(1) need their brackets. */
-static bool stands_alone(const normalising *s)
+RARE static bool stands_alone(const normalising *s)
 {
     sql_token_kind kind = next_kind(s);
     return s->query && kind != TOKEN_DOT && kind != TOKEN_OPEN;
 }
 
-static void leave_single_value(normalising *s)
+RARE static void leave_single_value(normalising *s)
 {
     mark opened = top(s)->opened;
     pop(s);
@@ -614,7 +617,7 @@ static inline void end_rows(normalising *s, const sql_token *next)
 
 /* The place that cuts from here on go back to: in front of lists, and of brackets that may yet
  * turn out to hold nothing else. */
-static mark cut_place(const normalising *s)
+RARE static mark cut_place(const normalising *s)
 {
     mark to = s->after_sign ? s->before : mark_here(s);
     if (to.left == LEFT_CAST) {
@@ -703,7 +706,7 @@ static bool skip_brackets(normalising *s, char bracket)
     return true;
 }
 
-static void skip_interval_fields(normalising *s)
+RARE static void skip_interval_fields(normalising *s)
 {
     static const keyword fields[] = {KW_YEAR, KW_MONTH,  KW_DAY,    KW_HOUR,
                                      KW_TO,   KW_MINUTE, KW_SECOND, KW_NONE};
@@ -785,8 +788,11 @@ static bool is_cast_again(const normalising *s)
 }
 
 /* A literal's cast goes, but one of several stays: '1'::text::bytea is no plain literal. */
-static bool skip_only_cast(normalising *s)
+RARE static bool skip_only_cast(normalising *s)
 {
+    if (s->at != AT_BODY && s->at != AT_CTE) {
+        return false;
+    }
     sql_lexer begin = s->lexer;
     if (!skip_type(s) || is_cast_again(s)) {
         s->lexer = begin;
@@ -1076,7 +1082,7 @@ static bool ends_cast_value(const normalising *s)
 }
 
 /* CAST(value AS type) is value::type; the bracket's end is still to come. */
-static void end_cast_value(normalising *s)
+RARE static void end_cast_value(normalising *s)
 {
     if (holds_single_value(s, top(s))) {
         leave_single_value(s);
@@ -1157,6 +1163,32 @@ static inline void plain_name(normalising *s, const sql_token *t)
     put_word(s, t, KW_NONE, false, LEFT_NAME);
 }
 
+static bool is_rewritten(normalising *s, keyword k)
+{
+    if (k == KW_AS && ends_cast_value(s)) {
+        end_cast_value(s);
+        return true;
+    }
+    return is_noise(s, k);
+}
+
+/* Of words that are no names: whether a string after them can be a type's literal. CAST borrows the
+ * place in front of it, to go back to. */
+static bool stays_type(const normalising *s, keyword k)
+{
+    switch (k) {
+    case KW_CAST:
+        return s->dialect->double_colons && operand_begins(s);
+    case KW_WITH:
+        return s->may_be_type && s->left == LEFT_TYPE;
+    case KW_ROW:
+    case KW_UESCAPE:
+        return s->may_be_type;
+    default:
+        return false; /* also DOCUMENT and CONTENT, of XMLPARSE */
+    }
+}
+
 static void plain_keyword(normalising *s, const sql_token *t, keyword k)
 {
     unsigned flags = keyword_about(k)->flags;
@@ -1165,21 +1197,13 @@ static void plain_keyword(normalising *s, const sql_token *t, keyword k)
         put_literal(s);
         return;
     }
-    if (is_noise(s, k)) {
-        return;
-    }
-    if (k == KW_AS && ends_cast_value(s)) {
-        end_cast_value(s);
+    if ((flags & KEYWORD_REWRITTEN) != 0 && is_rewritten(s, k)) {
         return;
     }
     begin_name(s, (flags & KEYWORD_TYPE) != 0 || k == KW_WITH);
     s->initial = 0;
-    if (k == KW_CAST) {
-        s->may_be_type = s->dialect->double_colons && operand_begins(s);
-    } else if (k == KW_CONTENT || k == KW_DOCUMENT) {
-        s->may_be_type = false; /* XMLPARSE(DOCUMENT '…') */
-    } else if ((flags & KEYWORD_RESERVED) != 0 && !(k == KW_WITH && s->left == LEFT_TYPE)) {
-        s->may_be_type = false;
+    if ((flags & (KEYWORD_RESERVED | KEYWORD_REWRITTEN)) != 0) {
+        s->may_be_type = stays_type(s, k);
     }
     if ((k == KW_SELECT || k == KW_WITH) && f->kind == FRAME_LIST && s->left == LEFT_OPEN) {
         f->kind = FRAME_PLAIN;
@@ -1192,7 +1216,7 @@ static void plain_keyword(normalising *s, const sql_token *t, keyword k)
 }
 
 /* pg_temp_12 and pg_toast_4711_index: numbers that the server gave. */
-static void put_server_name(normalising *s, const sql_token *t)
+RARE static void put_server_name(normalising *s, const sql_token *t)
 {
     char name[GENERATED_NAME_MAX];
     size_t n = 0;
@@ -1264,7 +1288,7 @@ static void close_all(normalising *s)
     s->frames[0].casts = 0;
 }
 
-static void next_statement(normalising *s)
+RARE static void next_statement(normalising *s)
 {
     close_all(s);
     put_byte(s, TOKEN_SEMICOLON, ";", LEFT_SEMICOLON);

@@ -15,7 +15,8 @@ enum keyword_flag {
     KEYWORD_LITERAL = 8,  /* a constant */
     KEYWORD_TYPE = 16,    /* a type's name that can stand before its literal: DATE '2024-01-01' */
     KEYWORD_CALL = 32,    /* written like a function */
-    KEYWORD_OPERAND_NEXT = 64 /* an operand follows, so that brackets group */
+    KEYWORD_OPERAND_NEXT = 64, /* an operand follows, so that brackets group */
+    KEYWORD_REWRITTEN = 128    /* may go, or change what is in front */
 };
 
 /* Name, spelling, slot, flags. The slot is keyword_slot of the spelling; a unit test tells the
@@ -32,7 +33,7 @@ enum keyword_flag {
     X(AND, "and", 1494, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                                   \
     X(ANY, "any", 1584, KEYWORD_RESERVED)                                                          \
     X(ARRAY, "array", 1645, KEYWORD_RESERVED)                                                      \
-    X(AS, "as", 435, KEYWORD_RESERVED)                                                             \
+    X(AS, "as", 435, KEYWORD_RESERVED | KEYWORD_REWRITTEN)                                         \
     X(ASC, "asc", 1738, KEYWORD_RESERVED)                                                          \
     X(ASYMMETRIC, "asymmetric", 998, KEYWORD_RESERVED)                                             \
     X(AUTHORIZATION, "authorization", 294, KEYWORD_RESERVED)                                       \
@@ -49,7 +50,7 @@ enum keyword_flag {
     X(BYTEA, "bytea", 1407, KEYWORD_TYPE)                                                          \
     X(CALL, "call", 168, KEYWORD_VERB)                                                             \
     X(CASE, "case", 682, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                                  \
-    X(CAST, "cast", 231, KEYWORD_RESERVED | KEYWORD_CALL)                                          \
+    X(CAST, "cast", 231, KEYWORD_RESERVED | KEYWORD_CALL | KEYWORD_REWRITTEN)                      \
     X(CHAR, "char", 1693, KEYWORD_TYPE)                                                            \
     X(CHARACTER, "character", 1008, KEYWORD_TYPE)                                                  \
     X(CHECK, "check", 788, KEYWORD_RESERVED)                                                       \
@@ -65,7 +66,7 @@ enum keyword_flag {
     X(CONCURRENTLY, "concurrently", 778, KEYWORD_RESERVED)                                         \
     X(CONFLICT, "conflict", 1254, KEYWORD_RESERVED)                                                \
     X(CONSTRAINT, "constraint", 557, KEYWORD_RESERVED)                                             \
-    X(CONTENT, "content", 621, 0)                                                                  \
+    X(CONTENT, "content", 621, KEYWORD_REWRITTEN)                                                  \
     X(COPY, "copy", 43, KEYWORD_VERB)                                                              \
     X(CREATE, "create", 757, KEYWORD_RESERVED | KEYWORD_VERB)                                      \
     X(CROSS, "cross", 1857, KEYWORD_RESERVED)                                                      \
@@ -82,7 +83,7 @@ enum keyword_flag {
     X(DISCARD, "discard", 1984, KEYWORD_VERB)                                                      \
     X(DISTINCT, "distinct", 1644, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                         \
     X(DO, "do", 1889, KEYWORD_RESERVED | KEYWORD_VERB)                                             \
-    X(DOCUMENT, "document", 745, 0)                                                                \
+    X(DOCUMENT, "document", 745, KEYWORD_REWRITTEN)                                                \
     X(DOUBLE, "double", 532, KEYWORD_TYPE)                                                         \
     X(DROP, "drop", 1529, KEYWORD_RESERVED | KEYWORD_VERB)                                         \
     X(ELSE, "else", 1499, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                                 \
@@ -117,7 +118,7 @@ enum keyword_flag {
     X(INDEX, "index", 929, KEYWORD_RESERVED)                                                       \
     X(INET, "inet", 164, KEYWORD_TYPE)                                                             \
     X(INITIALLY, "initially", 518, KEYWORD_RESERVED)                                               \
-    X(INNER, "inner", 746, KEYWORD_RESERVED)                                                       \
+    X(INNER, "inner", 746, KEYWORD_RESERVED | KEYWORD_REWRITTEN)                                   \
     X(INSERT, "insert", 1362, KEYWORD_RESERVED | KEYWORD_VERB)                                     \
     X(INT, "int", 1998, KEYWORD_TYPE)                                                              \
     X(INT2, "int2", 1861, KEYWORD_TYPE)                                                            \
@@ -164,7 +165,7 @@ enum keyword_flag {
     X(OPTIMIZE, "optimize", 965, KEYWORD_VERB)                                                     \
     X(OR, "or", 1279, KEYWORD_RESERVED | KEYWORD_OPERAND_NEXT)                                     \
     X(ORDER, "order", 678, KEYWORD_RESERVED)                                                       \
-    X(OUTER, "outer", 38, KEYWORD_RESERVED)                                                        \
+    X(OUTER, "outer", 38, KEYWORD_RESERVED | KEYWORD_REWRITTEN)                                    \
     X(OVER, "over", 730, KEYWORD_RESERVED)                                                         \
     X(OVERLAPS, "overlaps", 1886, KEYWORD_RESERVED)                                                \
     X(PARTITION, "partition", 1595, KEYWORD_RESERVED)                                              \
@@ -191,7 +192,7 @@ enum keyword_flag {
     X(REVOKE, "revoke", 297, KEYWORD_VERB)                                                         \
     X(RIGHT, "right", 464, KEYWORD_RESERVED)                                                       \
     X(ROLLBACK, "rollback", 1784, KEYWORD_RESERVED | KEYWORD_VERB)                                 \
-    X(ROW, "row", 1968, 0)                                                                         \
+    X(ROW, "row", 1968, KEYWORD_REWRITTEN)                                                         \
     X(SAVEPOINT, "savepoint", 95, KEYWORD_RESERVED | KEYWORD_VERB)                                 \
     X(SECOND, "second", 928, 0)                                                                    \
     X(SECURITY, "security", 644, KEYWORD_VERB)                                                     \
@@ -220,7 +221,7 @@ enum keyword_flag {
     X(TRIGGER, "trigger", 755, KEYWORD_RESERVED)                                                   \
     X(TRUE, "true", 1235, KEYWORD_RESERVED | KEYWORD_LITERAL)                                      \
     X(TRUNCATE, "truncate", 1343, KEYWORD_RESERVED | KEYWORD_VERB)                                 \
-    X(UESCAPE, "uescape", 253, 0)                                                                  \
+    X(UESCAPE, "uescape", 253, KEYWORD_REWRITTEN)                                                  \
     X(UNION, "union", 1821, KEYWORD_RESERVED)                                                      \
     X(UNIQUE, "unique", 1559, KEYWORD_RESERVED)                                                    \
     X(UNLISTEN, "unlisten", 646, KEYWORD_VERB)                                                     \
