@@ -1044,7 +1044,7 @@ static bool placed_word(normalising *s, const sql_token *t, keyword k)
 {
     switch (s->at) {
     case AT_START:
-        return first_word(s, t, k);
+        return k != KW_CAST && first_word(s, t, k); /* the text has no CAST */
     case AT_CTE:
         verb_after_cte(s, k);
         return false;
