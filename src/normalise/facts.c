@@ -731,7 +731,7 @@ static void keyword_here(facts_reader *r, keyword k)
 static bool is_name(const facts_reader *r, keyword k)
 {
     unsigned flags = keyword_about(k)->flags;
-    if (r->t.quoted || k == KW_NONE) {
+    if (k == KW_NONE) {
         return true;
     }
     bool opens = (flags & KEYWORD_VERB) != 0 && !r->scopes[r->depth].verb && r->depth == 0;

@@ -761,8 +761,18 @@ static bool is_alone(const normalising *s, size_t depth)
     return f->operand && s->tokens == f->opened.tokens + 2 + (unsigned)(s->depth - depth);
 }
 
+/* Whether CAST's type and its bracket's end are what follows, from `at` on. */
+static bool is_cast_end(normalising *s, sql_lexer at)
+{
+    sql_lexer here = s->lexer;
+    s->lexer = at;
+    bool ends = skip_type(s) && next_kind(s) == TOKEN_CLOSE;
+    s->lexer = here;
+    return ends;
+}
+
 /* Whether the value that ends here is cast once more, perhaps behind brackets round it alone. */
-static bool is_cast_again(const normalising *s)
+static bool is_cast_again(normalising *s)
 {
     sql_lexer ahead = s->lexer;
     size_t depth = s->depth;
@@ -780,8 +790,8 @@ static bool is_cast_again(const normalising *s)
         kind = next_ahead(s, &ahead, true, &t);
     }
     bool as = is_word(&t, KW_AS) && s->frames[depth].kind == FRAME_CAST && is_alone(s, depth);
-    if (kind != TOKEN_CAST && !as) {
-        return false;
+    if (kind != TOKEN_CAST) {
+        return as && is_cast_end(s, ahead);
     }
     kind = next_ahead(s, &ahead, false, &t);
     return kind == TOKEN_WORD || kind == TOKEN_QUOTED;
@@ -1044,7 +1054,7 @@ static bool placed_word(normalising *s, const sql_token *t, keyword k)
 {
     switch (s->at) {
     case AT_START:
-        return first_word(s, t, k);
+        return k != KW_CAST && first_word(s, t, k); /* the text has no CAST */
     case AT_CTE:
         verb_after_cte(s, k);
         return false;
@@ -1072,13 +1082,10 @@ static bool placed_word(normalising *s, const sql_token *t, keyword k)
     }
 }
 
-static bool ends_cast_value(const normalising *s)
+static bool ends_cast_value(normalising *s)
 {
-    if (s->innermost->kind != FRAME_CAST || !s->dialect->double_colons || s->beyond > 0) {
-        return false;
-    }
-    sql_token_kind kind = next_kind(s);
-    return kind == TOKEN_WORD || kind == TOKEN_QUOTED;
+    return s->innermost->kind == FRAME_CAST && s->dialect->double_colons && s->beyond == 0 &&
+           is_cast_end(s, s->lexer);
 }
 
 /* CAST(value AS type) is value::type; the bracket's end is still to come. */
