@@ -30,7 +30,7 @@ HARDEN_LD = -pie -Wl,-z,relro,-z,now
 # building and `make test` need, `deps-all` what the longer suites need as well.
 DEPS     = gcc make pkg-config libsqlite3-dev libpcre2-dev libxxhash-dev libmd-dev libcmocka-dev sqlite3 python3
 DEPS_ALL = $(DEPS) clang clang-format clang-tidy libclang-rt-14-dev postgresql-15 postgresql-client-15 \
-           jq bzip2 gzip chromium pgbadger time
+           libpg-query-dev mariadb-server-core mariadb-client-core jq bzip2 gzip chromium pgbadger time
 LIBRARIES = sqlite3 libpcre2-8 libxxhash libmd
 
 VARIANT_release =
@@ -155,8 +155,10 @@ accept: $(PROGRAM) ## rewrite the golden cases' expected output; review the diff
 properties: $(PROGRAM) ## the six laws, on generated logs
 	@tests/properties/run $(PROGRAM)
 
-servers: $(PROGRAM) ## against a real PostgreSQL server, started by the test
+servers: $(PROGRAM) ## against real PostgreSQL and MariaDB servers, started by the tests
 	@tests/servers/run $(PROGRAM)
+	@tests/servers/query-ids $(PROGRAM)
+	@tests/servers/digests $(PROGRAM)
 
 browser: $(PROGRAM) ## the HTML reports in headless Chromium
 	@tests/browser/run $(PROGRAM)

@@ -1,7 +1,8 @@
 """Statements of many shapes for tests/servers/query-ids, and what to make of the server's log.
 
 usage: query_ids.py generate              statements to stdout, one a line
-       query_ids.py check LOG PROGRAM     compares; PROGRAM is the built fingerprints.c
+       query_ids.py check LOG PROGRAM PARSER
+                                          compares; PARSER is the built parser_ids.c
 
 Of statements that read or change no rows the server's id is a hash of their text, and the parser
 keeps their strings; of these only text and fingerprint are compared.
@@ -18,6 +19,8 @@ import random
 import re
 import subprocess
 import sys
+
+from fingerprints import fingerprints, terminated
 
 VARIANTS = 14
 MOST_STRAY = 0.030
@@ -308,17 +311,13 @@ def read(log):
                 yield record.get("query_id", 0), message.group(1)
 
 
-def check(log, program):
+def check(log, program, parser):
     logged = list(read(log))
-    fed = "".join(statement + "\0" for _, statement in logged)
-    done = subprocess.run([program], input=fed.encode(), capture_output=True, check=True)
-    rows = []
-    by_id, by_text = {}, {}
-    for (query_id, statement), line in zip(logged, done.stdout.decode().split("\n")):
-        fingerprint, parsed, text = line.split("\t", 2)
-        rows.append({"query_id": query_id, "fingerprint": fingerprint, "parsed": parsed, "text": text, "statement": statement})
-        if by_id.setdefault(fingerprint, text) != text or by_text.setdefault(text, fingerprint) != fingerprint:
-            sys.exit(f"query-ids: text and fingerprint disagree: {text}")
+    statements = [statement.encode() for _, statement in logged]
+    told = fingerprints(program, "postgresql", statements)
+    parsed = subprocess.run([parser], input=terminated(statements), capture_output=True, check=True).stdout.decode().split()
+    rows = [{"query_id": query_id, "fingerprint": fingerprint, "text": text, "parsed": other, "statement": statement}
+            for (query_id, statement), (fingerprint, text), other in zip(logged, told, parsed, strict=True)]
     counted = [row for row in rows if row["query_id"] and COUNTED.match(row["statement"])]
     parsed = [row for row in counted if row["parsed"] != "-"]
     stray = list(minority(counted, "query_id", "fingerprint"))
@@ -326,17 +325,19 @@ def check(log, program):
     for name, found in (("stray", stray), ("foreign", foreign)):
         for row, most in found[:20]:
             print(f"--- {name}\n    {row['statement']}\n    {row['text']}\n    {most['text']}")
-    print(f"query-ids: {len(rows)} statements, {len(counted)} with a query id of their own: "
+    print(f"{len(rows)} statements, {len(counted)} with a query id of their own: "
           f"stray {len(stray) / len(counted):.2%}, foreign {len(foreign) / len(parsed):.3%}")
-    enough = len(counted) > VARIANTS * 100
-    sys.exit(0 if enough and len(stray) <= MOST_STRAY * len(counted) and len(foreign) <= MOST_FOREIGN * len(parsed) else 1)
+    passed = [len(counted) > VARIANTS * 100, len(stray) <= MOST_STRAY * len(counted),
+              len(foreign) <= MOST_FOREIGN * len(parsed)]
+    print(f"queryids: {sum(passed)} checks passed, {len(passed) - sum(passed)} failed")
+    sys.exit(0 if all(passed) else 1)
 
 
 def main():
     if sys.argv[1:] == ["generate"]:
         generate()
-    elif len(sys.argv) == 4 and sys.argv[1] == "check":
-        check(sys.argv[2], sys.argv[3])
+    elif len(sys.argv) == 5 and sys.argv[1] == "check":
+        check(*sys.argv[2:])
     else:
         sys.exit(__doc__)
 
