@@ -15,9 +15,9 @@
 #include "base/buf.h"
 #include "base/slice.h"
 
-/* Of the rules by which statements are told apart: changes when any fingerprint changes, and with
- * it what ids in stores mean. 0: not promised to stay yet. */
-enum { FINGERPRINT_VERSION = 0 };
+/* Of the rules by which statements are told apart (normalise/fingerprint.md): changes when any
+ * fingerprint changes, and with it what ids in stores mean. */
+enum { FINGERPRINT_VERSION = 1 };
 
 typedef enum event_kind {
     /* Executions. Exactly one call comes from each that carries text. */

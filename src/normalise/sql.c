@@ -36,6 +36,7 @@ typedef enum position {
     AT_START,
     AT_BODY,
     AT_CTE,                   /* after WITH: the verb is to come */
+    AT_KIND,                  /* after CREATE, ALTER, DROP: of what */
     AT_TRANSACTION,           /* after BEGIN, COMMIT, ROLLBACK */
     AT_NAME_AFTER_NOISE_WORD, /* a generated name, perhaps after one word more */
     AT_NAME,
@@ -96,6 +97,7 @@ typedef struct normalising {
     bool only_literal; /* the literal in front is not behind its type or another value */
     char initial;      /* of the name in front; 0 of a keyword */
     bool query;        /* the statement reads or changes rows */
+    bool capitals;     /* for the next word: it names a kind, as ROLE in CREATE ROLE */
     position at;
     size_t depth;
     frame *innermost; /* frames[depth] */
@@ -217,7 +219,8 @@ static inline void put_word(normalising *s, const sql_token *t, keyword k, bool 
                             left_side left)
 {
     if (s->text != NULL) {
-        put_word_text(s, t->text, capitals);
+        put_word_text(s, t->text, capitals || s->capitals);
+        s->capitals = false;
     }
     take_value(s, t->value);
     s->left = left;
@@ -957,9 +960,29 @@ static position after_verb(keyword k)
         return AT_SET;
     case KW_WITH:
         return AT_CTE;
+    case KW_CREATE:
+    case KW_ALTER:
+    case KW_DROP:
+        return AT_KIND;
     default:
         return AT_BODY;
     }
+}
+
+/* Stands between CREATE and what is created: the kind is still to come. */
+static bool goes_before_kind(const sql_token *t)
+{
+    static const char *const words[] = {"OR",           "REPLACE",   "GLOBAL", "LOCAL",
+                                        "TEMP",         "TEMPORARY", "UNIQUE", "UNLOGGED",
+                                        "MATERIALIZED", "FOREIGN",   "EVENT",  "FULLTEXT"};
+    sql_token word;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        sql_word_of(slice_from(words[i]), &word);
+        if (word.value == t->value) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool reads_or_changes_rows(keyword k)
@@ -1057,6 +1080,10 @@ static bool placed_word(normalising *s, const sql_token *t, keyword k)
         return k != KW_CAST && first_word(s, t, k); /* the text has no CAST */
     case AT_CTE:
         verb_after_cte(s, k);
+        return false;
+    case AT_KIND:
+        s->capitals = !t->quoted;
+        s->at = goes_before_kind(t) ? AT_KIND : AT_BODY;
         return false;
     case AT_TRANSACTION:
         if (k == KW_WORK || k == KW_TRANSACTION) {
@@ -1167,7 +1194,10 @@ static inline void plain_name(normalising *s, const sql_token *t)
     s->initial = t->text.p[0];
     frame *f = top(s);
     f->literal_only = f->literal_only && f->in_type;
-    put_word(s, t, KW_NONE, false, LEFT_NAME);
+    bool upsert = s->text != NULL && s->word == KW_ON && t->text.n == strlen("duplicate") &&
+                  t->first == sql_load8("duplicat");
+    put_word(s, t, KW_NONE, upsert, LEFT_NAME);
+    s->capitals = upsert; /* ON DUPLICATE KEY UPDATE */
 }
 
 static bool is_rewritten(normalising *s, keyword k)

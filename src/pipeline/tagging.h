@@ -10,8 +10,8 @@
 #include "normalise/normalise.h"
 
 /* Reads the tags of the event's statement into its `who`. `more`: further keys to keep, each alone
- * or with "=" and a value behind it. Only comments within slash and asterisk are looked at, which is
- * how every library writes its tags. */
+ * or with "=" and a value behind it. Only comments within slash and asterisk are looked at, which
+ * is how every library writes its tags. */
 void tag_event(const normaliser *n, const name_list *more, event *e, batch *b);
 
 #endif

@@ -69,7 +69,8 @@ static double now(void)
 }
 
 /* Each with its own memo, or none. The sum is printed, so that no compiler leaves the work out. */
-static double best_of_rounds(const statements *s, const normaliser *n, bool with_memo, uint64_t *sum)
+static double best_of_rounds(const statements *s, const normaliser *n, bool with_memo,
+                             uint64_t *sum)
 {
     double best = 1e9;
     for (int round = 0; round < ROUNDS; round++) {
@@ -99,7 +100,8 @@ int main(int argc, char **argv)
     uint64_t sum = 0;
     arena_init(&s.arena, (size_t)2 << 30);
     if (argc != 3 || s.items == NULL || !read_log(argv[1], argv[2], &s, &st)) {
-        fprintf(stderr, "fingerprints: %s\n", argc != 3 ? "usage: fingerprints LOG PREFIX" : st.text);
+        fprintf(stderr, "fingerprints: %s\n",
+                argc != 3 ? "usage: fingerprints LOG PREFIX" : st.text);
         return 1;
     }
     double lexing = best_of_rounds(&s, n, false, &sum);

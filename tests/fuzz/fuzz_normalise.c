@@ -118,10 +118,10 @@ static void is_hidden_in_a_string(slice bytes)
     buf_init(&text, TEXT_MAX);
     normalised out;
     sql->run(buf_slice(&statement), false, &out, &text);
-    assert(slice_is(buf_slice(&text), "ALTER role r password ?"));
+    assert(slice_is(buf_slice(&text), "ALTER ROLE r password ?"));
     buf_clear(&text);
     sql->run(slice_take(buf_slice(&statement), unterminated), false, &out, &text);
-    assert(slice_is(buf_slice(&text), "ALTER role r password ?"));
+    assert(slice_is(buf_slice(&text), "ALTER ROLE r password ?"));
     buf_free(&text);
     buf_free(&statement);
 }
