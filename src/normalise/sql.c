@@ -1400,7 +1400,7 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     s.text = text;
     s.left = LEFT_START;
     s.word = KW_NONE;
-    s.after_string = s.after_sign = s.semicolon = s.may_be_type = s.query = false;
+    s.after_string = s.after_sign = s.semicolon = s.may_be_type = s.query = s.capitals = false;
     s.truncated = truncated;
     s.dialect = dialect;
     s.tokens = 0;
