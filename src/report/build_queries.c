@@ -203,12 +203,12 @@ static share_list *values_of_tag(builder *b, detail *d, slice key)
     return &d->tags[d->n_tags++].values;
 }
 
-/* Hosts and tags. By key, so that tags come in the order of theirs. */
+/* Hosts and tags. */
 static bool read_marginals(builder *b, detail *details)
 {
     static const char prefix[] = "tag:";
-    sqlite3_stmt *q = rows_begin(
-        b->store, "SELECT fingerprint, value, calls, time, key FROM marginals ORDER BY key", b->st);
+    sqlite3_stmt *q =
+        rows_begin(b->store, "SELECT fingerprint, value, calls, time, key FROM marginals", b->st);
     for (detail *d; (d = next_shown(b, q, details)) != NULL;) {
         slice key = column_view(q, 4);
         share_list *list = &d->shares[BY_HOST];
@@ -383,6 +383,11 @@ static bool begin_details(builder *b, detail *details)
     return true;
 }
 
+static int compare_tags(const void *a, const void *b)
+{
+    return slice_compare(((const model_tag *)a)->key, ((const model_tag *)b)->key);
+}
+
 static bool finish_detail(builder *b, detail *d)
 {
     arena *a = &b->m->arena;
@@ -397,6 +402,9 @@ static bool finish_detail(builder *b, detail *d)
         model_tag *tag = &query->tags[query->n_tags];
         tag->key = d->tags[query->n_tags].key;
         finish_shares(&d->tags[query->n_tags].values, &tag->values);
+    }
+    if (query->n_tags > 1) {
+        qsort(query->tags, query->n_tags, sizeof *query->tags, compare_tags);
     }
     query->measures = arena_calloc(a, d->n_measures + 1, sizeof *query->measures);
     if (query->tags == NULL || query->measures == NULL ||
