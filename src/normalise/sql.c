@@ -268,12 +268,20 @@ static void back_to(normalising *s, const mark *m)
 
 /* --- lists ----------------------------------------------------------------------- */
 
-static bool already_kept(frame *f, uint64_t shape)
+static bool has_shape(const frame *f, uint64_t shape)
 {
     for (unsigned i = 0; i < f->shapes; i++) {
         if (f->shape[i] == shape) {
             return true;
         }
+    }
+    return false;
+}
+
+static bool already_kept(frame *f, uint64_t shape)
+{
+    if (has_shape(f, shape)) {
+        return true;
     }
     if (f->shapes < SHAPES_KEPT) {
         f->shape[f->shapes++] = shape;
@@ -578,6 +586,52 @@ static void close_bracket(normalising *s, const char *bracket)
     }
 }
 
+static const char *skip_blanks(const char *p, const char *end)
+{
+    while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')) {
+        p++;
+    }
+    return p;
+}
+
+/* Behind a number of digits and at most one point, or a string with nothing in it that takes a
+ * lexer to read; p itself where there is neither. */
+static const char *skip_plain_literal(const sql_dialect *dialect, const char *p, const char *end)
+{
+    const char *at = p;
+    if (at < end && *at == '\'') {
+        at = memchr(p + 1, '\'', (size_t)(end - p - 1));
+        bool escapes =
+            at != NULL && dialect->backslash_escapes && memchr(p, '\\', (size_t)(at - p)) != NULL;
+        return at == NULL || escapes ? p : at + 1;
+    }
+    while (at < end && *at >= '0' && *at <= '9') {
+        at++;
+    }
+    if (at > p && end - at > 1 && *at == '.' && at[1] >= '0' && at[1] <= '9') {
+        for (at++; at < end && *at >= '0' && *at <= '9';) {
+            at++;
+        }
+    }
+    return at;
+}
+
+/* In long lists nearly all elements are plain literals. Behind the comma after one, those that
+ * follow with a comma of their own leave everything as it is: they need not become tokens. */
+static void skip_plain_literals(normalising *s)
+{
+    const char *end = s->lexer.end;
+    for (;;) {
+        const char *begin = skip_blanks(s->lexer.at, end);
+        const char *at = skip_plain_literal(s->dialect, begin, end);
+        const char *after = skip_blanks(at, end);
+        if (at == begin || after == end || *after != ',') {
+            return;
+        }
+        s->lexer.at = after + 1;
+    }
+}
+
 static void comma(normalising *s)
 {
     frame *f = top(s);
@@ -595,6 +649,9 @@ static void comma(normalising *s)
     put_byte(s, TOKEN_COMMA, ",", LEFT_COMMA);
     s->hash = f->kept;
     begin_element(s);
+    if (f->kind == FRAME_LIST && has_shape(f, mix64(ELEMENT_SEED, '?'))) {
+        skip_plain_literals(s);
+    }
 }
 
 static bool is_word(const sql_token *t, keyword k)
