@@ -130,6 +130,40 @@ static bool read_phase(slice message, bool timed, event *e)
     return false;
 }
 
+/* A line of a plan as text: it tells costs, or the statement's parameters. */
+static bool is_plan_line(slice line)
+{
+    static const char cost[] = "(cost=";
+    for (size_t i = 0; i + strlen(cost) < line.n; i++) {
+        if (memcmp(line.p + i, cost, strlen(cost)) == 0) {
+            return line.p[i + strlen(cost)] >= '0' && line.p[i + strlen(cost)] <= '9';
+        }
+    }
+    return slice_starts_with(slice_trim(line), SLICE("Query Parameters: "));
+}
+
+/* The statement in front of a plan as text. */
+static bool plan_statement(slice plan, slice *statement)
+{
+    slice rest = slice_trim(plan);
+    if (!slice_starts_with(rest, SLICE("Query Text: "))) {
+        return false;
+    }
+    rest = slice_skip(rest, strlen("Query Text: "));
+    const char *end = rest.p + rest.n;
+    for (const char *p = rest.p; p < end;) {
+        const char *line_end = memchr(p, '\n', (size_t)(end - p));
+        line_end = line_end != NULL ? line_end : end;
+        if (p > rest.p && is_plan_line(slice_between(p, line_end))) {
+            end = p;
+            break;
+        }
+        p = line_end + (line_end < end);
+    }
+    *statement = slice_trim(slice_between(rest.p, end));
+    return statement->n > 0;
+}
+
 /* duration: 12.345 ms  statement: ...
  * A fixed number of milliseconds; behind it nothing, a phase, a plan or a fastpath call. */
 static bool read_duration(slice message, event *e)
@@ -153,6 +187,9 @@ static bool read_duration(slice message, event *e)
     if (slice_starts_with(rest, SLICE("plan:"))) {
         e->kind = EVENT_PLAN;
         e->value = slice_skip(rest, strlen("plan:"));
+        if (plan_statement(e->value, &e->text)) {
+            e->has |= HAS_TEXT;
+        }
     } else {
         /* A call through the fastpath interface has no SQL; its description stands for it. */
         e->kind = EVENT_STATEMENT;

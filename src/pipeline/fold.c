@@ -30,6 +30,7 @@ bool fold_init(fold *f, store *s, slice source, const selection *sel)
     digest_init(&f->digest, DIGEST_HARD_MAX);
     who_table_init(&f->whos);
     sessions_init(&f->sessions);
+    sessions_init(&f->plans);
     buf_init(&f->text, TEXT_MAX);
     arena_init(&f->facts, FACTS_MAX);
     buf_init(&f->state, STATE_MAX);
@@ -41,6 +42,7 @@ void fold_free(fold *f)
     digest_free(&f->digest);
     who_table_free(&f->whos);
     sessions_free(&f->sessions);
+    sessions_free(&f->plans);
     free(f->known.ids);
     free(f->known.selected);
     free(f->who_map);
@@ -186,6 +188,51 @@ static bool add_unfinished(fold *f, const pending *p, status *st)
                          st);
 }
 
+/* An execution that only its plan told of. */
+static bool add_planned(fold *f, const pending *p, status *st)
+{
+    return add_execution(f,
+                         &(execution){.fingerprint = p->fingerprint,
+                                      .who = p->who,
+                                      .zone_offset = p->zone_offset,
+                                      .selected = p->selected,
+                                      .call = {.at = p->at,
+                                               .duration = p->duration,
+                                               .has_time = p->has_time,
+                                               .has_duration = true,
+                                               .offset = p->offset,
+                                               .line = p->line}},
+                         st);
+}
+
+/* Whether the plan's execution lies within one of `duration` that was logged at `at`: `slack` is
+ * how much later than it, at least, the plan's began. */
+static bool lies_within(const pending *plan, int64_t at, int64_t duration, int64_t slack)
+{
+    return plan->has_time && plan->at <= at && plan->at - plan->duration >= at - duration + slack;
+}
+
+/* The session's execution that ends here has had its plan logged, or one within it has: that is no
+ * call of its own. Any other that waits is. */
+static bool settle_plan(fold *f, const event *e, uint64_t fingerprint, status *st)
+{
+    pending p;
+    if ((e->has & HAS_SESSION) == 0 || !sessions_take(&f->plans, e->session, &p)) {
+        return true;
+    }
+    bool own = p.fingerprint == fingerprint && p.duration <= e->duration;
+    bool within = (e->has & HAS_TIME) != 0 &&
+                  lies_within(&p, e->time, e->duration, -f->format->clock_resolution);
+    return ((e->has & HAS_DURATION) != 0 && (own || within)) || add_planned(f, &p, st);
+}
+
+static bool end_plan(fold *f, const event *e, status *st)
+{
+    pending p;
+    return (e->has & HAS_SESSION) == 0 || !sessions_take(&f->plans, e->session, &p) ||
+           add_planned(f, &p, st);
+}
+
 static bool end_pending(fold *f, const event *e, status *st)
 {
     pending p;
@@ -202,6 +249,12 @@ static bool end_all_pending(fold *f, status *st)
             return false;
         }
     }
+    sessions_sort(&f->plans);
+    while (sessions_take_oldest(&f->plans, &p)) {
+        if (!add_planned(f, &p, st)) {
+            return false;
+        }
+    }
     return true;
 }
 
@@ -212,6 +265,18 @@ static bool give_up_oldest(fold *f, status *st)
     for (int i = 0; i < SESSIONS_GIVEN_UP && sessions_take_oldest(&f->sessions, &p); i++) {
         f->segment.evicted++;
         if (!add_unfinished(f, &p, st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool give_up_oldest_plans(fold *f, status *st)
+{
+    pending p;
+    sessions_sort(&f->plans);
+    for (int i = 0; i < SESSIONS_GIVEN_UP && sessions_take_oldest(&f->plans, &p); i++) {
+        if (!add_planned(f, &p, st)) {
             return false;
         }
     }
@@ -247,13 +312,14 @@ static digest_call call_of(const event *e, const place *at)
 
 static bool add_statement(fold *f, const event *e, const place *at, status *st)
 {
-    return end_pending(f, e, st) && add_execution(f,
-                                                  &(execution){.fingerprint = e->fingerprint,
-                                                               .who = at->who,
-                                                               .zone_offset = e->zone_offset,
-                                                               .selected = at->selected,
-                                                               .call = call_of(e, at)},
-                                                  st);
+    return end_pending(f, e, st) && settle_plan(f, e, e->fingerprint, st) &&
+           add_execution(f,
+                         &(execution){.fingerprint = e->fingerprint,
+                                      .who = at->who,
+                                      .zone_offset = e->zone_offset,
+                                      .selected = at->selected,
+                                      .call = call_of(e, at)},
+                         st);
 }
 
 static bool add_start(fold *f, const event *e, const place *at, status *st)
@@ -283,9 +349,21 @@ static bool add_start(fold *f, const event *e, const place *at, status *st)
 static bool add_duration(fold *f, const event *e, const place *at, status *st)
 {
     pending p;
-    if ((e->has & HAS_SESSION) == 0 || !sessions_take(&f->sessions, e->session, &p)) {
+    bool waited = (e->has & HAS_SESSION) != 0 && sessions_take(&f->sessions, e->session, &p);
+    bool planned =
+        !waited && (e->has & HAS_SESSION) != 0 && sessions_take(&f->plans, e->session, &p);
+    if (planned && p.duration > e->duration) { /* of another execution */
+        planned = false;
+        if (!add_planned(f, &p, st)) {
+            return false;
+        }
+    }
+    if (!waited && !planned) {
         f->segment.orphans++;
         return true;
+    }
+    if (waited && !settle_plan(f, e, p.fingerprint, st)) {
+        return false;
     }
     execution x = {.fingerprint = p.fingerprint,
                    .who = p.who,
@@ -298,6 +376,39 @@ static bool add_duration(fold *f, const event *e, const place *at, status *st)
         x.call.line = p.line;
     }
     return add_execution(f, &x, st);
+}
+
+/* A plan is logged when its execution ends, before the statement's own line, which may not come: it
+ * waits. Of two in a row the first was an execution of its own, unless it ran within the second. */
+static bool add_plan(fold *f, const event *e, const place *at, status *st)
+{
+    uint32_t known = HAS_SESSION | HAS_DURATION | HAS_FINGERPRINT;
+    pending before;
+    if ((e->has & known) != known) {
+        return true; /* what it is of cannot be told, so that it might count twice */
+    }
+    if (sessions_take(&f->plans, e->session, &before)) {
+        bool nested = (e->has & HAS_TIME) != 0 &&
+                      lies_within(&before, e->time, e->duration, f->format->clock_resolution);
+        if (!nested && !add_planned(f, &before, st)) {
+            return false;
+        }
+    }
+    if (f->plans.n >= SESSIONS_MAX && !give_up_oldest_plans(f, st)) {
+        return false;
+    }
+    return sessions_add(&f->plans, &(pending){.session = e->session,
+                                              .fingerprint = e->fingerprint,
+                                              .at = e->time,
+                                              .duration = e->duration,
+                                              .has_time = (e->has & HAS_TIME) != 0,
+                                              .zone_offset = e->zone_offset,
+                                              .offset = at->offset,
+                                              .line = at->line,
+                                              .segment = f->segment.id,
+                                              .who = at->who,
+                                              .selected = at->selected}) ||
+           status_no_memory(st);
 }
 
 static bool add_cost(fold *f, const event *e, const place *at, measure_id id, status *st)
@@ -392,6 +503,8 @@ static bool add_by_kind(fold *f, const event *e, const place *at, status *st)
         return add_start(f, e, at, st);
     case EVENT_DURATION:
         return add_duration(f, e, at, st);
+    case EVENT_PLAN:
+        return add_plan(f, e, at, st);
     case EVENT_PREPARE:
         return add_cost(f, e, at, MEASURE_PREPARE_TIME, st);
     case EVENT_BIND:
@@ -400,7 +513,7 @@ static bool add_by_kind(fold *f, const event *e, const place *at, status *st)
         return add_error(f, e, at, st);
     case EVENT_SESSION_START:
     case EVENT_SESSION_END:
-        return end_pending(f, e, st);
+        return end_pending(f, e, st) && end_plan(f, e, st);
     case EVENT_SERVER_START:
         return end_all_pending(f, st);
     case EVENT_SETTING:
@@ -563,6 +676,38 @@ static bool keep_zone(fold *f, const batch *events, status *st)
     return arena_copy(&f->whos.arena, events->zone, &f->segment.zone) || status_no_memory(st);
 }
 
+/* Two texts, each with its length in front. */
+static void encode_state(fold *f)
+{
+    sessions *tables[] = {&f->sessions, &f->plans};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        buf packed;
+        buf_init(&packed, STATE_MAX);
+        if (tables[i]->n > 0) {
+            sessions_encode(tables[i], &f->whos, &packed);
+        }
+        buf_add_varint(&f->state, packed.n);
+        buf_add(&f->state, buf_slice(&packed));
+        f->state.failed = f->state.failed || packed.failed;
+        buf_free(&packed);
+    }
+}
+
+static bool decode_state(fold *f)
+{
+    slice rest = buf_slice(&f->state);
+    sessions *tables[] = {&f->sessions, &f->plans};
+    for (size_t i = 0; rest.n > 0 && i < sizeof tables / sizeof *tables; i++) {
+        uint64_t n;
+        if (!varint_take(&rest, &n) || n > rest.n ||
+            !sessions_decode(tables[i], &f->whos, slice_take(rest, (size_t)n))) {
+            return false;
+        }
+        rest = slice_skip(rest, (size_t)n);
+    }
+    return rest.n == 0;
+}
+
 static bool flush(fold *f, status *st)
 {
     if (!flush_kinds(f, st) ||
@@ -576,7 +721,7 @@ static bool flush(fold *f, status *st)
     digest_clear(&f->digest);
     memset(f->query_ids, 0, sizeof f->query_ids);
     buf_clear(&f->state);
-    sessions_encode(&f->sessions, &f->whos, &f->state);
+    encode_state(f);
     if (f->state.failed) {
         return status_no_memory(st);
     }
@@ -618,7 +763,7 @@ static bool restore(fold *f, status *st)
         !store_read_state(f->store, f->source, f->segment.engine, &f->state_as_of, &f->state, st)) {
         return false;
     }
-    if (!sessions_decode(&f->sessions, &f->whos, buf_slice(&f->state))) {
+    if (!decode_state(f)) {
         return status_fail(st, STATUS_STORE, "the state of source '%.*s' in the store is damaged",
                            (int)f->source.n, f->source.p);
     }

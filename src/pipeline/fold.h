@@ -36,7 +36,8 @@ typedef struct fold {
     const selection *selection; /* resolved; NULL: all */
     digest digest;
     who_table whos;
-    sessions sessions;
+    sessions sessions; /* statements that wait for their duration */
+    sessions plans;    /* plans that wait for their statement */
     known_set known;
     buf text;    /* scratch for normalised texts */
     arena facts; /* scratch for what is told of them */

@@ -150,6 +150,7 @@ void sessions_encode(sessions *s, const who_table *whos, buf *out)
         buf_add_varint(out, p->fingerprint);
         buf_add_varint(out, p->has_time);
         buf_add_varint(out, zigzag(p->at));
+        buf_add_varint(out, zigzag(p->duration));
         buf_add_varint(out, zigzag(p->zone_offset));
         buf_add_varint(out, p->offset);
         buf_add_varint(out, p->line);
@@ -176,8 +177,8 @@ static bool take_text(slice *in, slice *text)
 
 static bool decode_one(slice *in, pending *p, who *w)
 {
-    uint64_t field[9];
-    for (size_t i = 0; i < 9; i++) {
+    uint64_t field[10];
+    for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
         if (!varint_take(in, &field[i])) {
             return false;
         }
@@ -186,10 +187,11 @@ static bool decode_one(slice *in, pending *p, who *w)
                    .fingerprint = field[1],
                    .has_time = field[2] != 0,
                    .at = unzigzag(field[3]),
-                   .zone_offset = (int32_t)unzigzag(field[4]),
-                   .offset = field[5],
-                   .line = field[6],
-                   .segment = {.high = field[7], .low = field[8]},
+                   .duration = unzigzag(field[4]),
+                   .zone_offset = (int32_t)unzigzag(field[5]),
+                   .offset = field[6],
+                   .line = field[7],
+                   .segment = {.high = field[8], .low = field[9]},
                    .selected = true};
     return take_text(in, &w->database) && take_text(in, &w->user) &&
            take_text(in, &w->application) && take_text(in, &w->host) && take_text(in, &w->tags);

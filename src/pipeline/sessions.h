@@ -1,8 +1,8 @@
 /* sessions.h - what the fold remembers of each session between two records.
  *
- * A server may log a statement first and its duration later, with those of other sessions
- * between; the table holds the statements that still wait. It is bounded: beyond
- * SESSIONS_MAX the least recent by log time are given up. Its packed form depends
+ * A server may log a statement first and its duration later, or a plan before the statement that it
+ * is of, with those of other sessions between; a table holds the ones that still wait. It is
+ * bounded: beyond SESSIONS_MAX the least recent by log time are given up. Its packed form depends
  * only on what it holds, not on how it came there. */
 #ifndef QLOG_PIPELINE_SESSIONS_H
 #define QLOG_PIPELINE_SESSIONS_H
@@ -13,13 +13,14 @@
 
 enum { SESSIONS_MAX = 10000, SESSIONS_GIVEN_UP = 1000 /* at once, when there are too many */ };
 
-/* A statement that was begun. */
+/* A statement that was begun, or the execution that a plan tells of. */
 typedef struct pending {
     uint64_t session;
     uint64_t fingerprint;
-    int64_t at;      /* us; 0 where the log has no time */
-    uint64_t offset; /* in its segment */
-    uint64_t line;   /* from 1 */
+    int64_t at;       /* us; 0 where the log has no time */
+    int64_t duration; /* us; of a plan */
+    uint64_t offset;  /* in its segment */
+    uint64_t line;    /* from 1 */
     hash128 segment;
     uint32_t who;
     int32_t zone_offset;
@@ -37,7 +38,7 @@ typedef struct sessions {
 void sessions_init(sessions *s);
 void sessions_free(sessions *s);
 
-/* Remembers a statement; the session has none yet. False where memory is out. */
+/* Remembers it; the session has none yet. False where memory is out. */
 bool sessions_add(sessions *s, const pending *p);
 
 /* Takes out what the session waits for; false where there is nothing. */

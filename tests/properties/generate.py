@@ -358,8 +358,14 @@ class Writer:
         s.steps += [bind, execute]
 
     def plan(self, s):
-        self.emit(self.line(s, "LOG", "duration: 12.000 ms  plan:\nQuery Text: SELECT 1\n"
-                                      "Result  (cost=0.00..0.01 rows=1 width=4)"))
+        """A plan, and the statement that it is of: one execution."""
+        _, text = self.statement()
+        us, ms = self.duration()
+        self.end_wait(s)
+        self.call(self.who(s), self.hour(), us)
+        self.emit(self.line(s, "LOG", f"duration: {us // 2000}.{us // 2 % 1000:03} ms  plan:\nQuery Text: ".encode() + text +
+                            b"\nResult  (cost=0.00..0.01 rows=1 width=4)"))
+        self.emit(self.line(s, "LOG", f"duration: {ms}  statement: ".encode() + text))
 
     def lock_wait(self, s):
         _, text = self.statement()

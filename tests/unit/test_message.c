@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -104,14 +105,32 @@ static void what_only_resembles_an_execution_is_a_message(void **state)
     messages_are(cases, sizeof cases / sizeof *cases);
 }
 
-static void a_plan_is_no_statement(void **state)
+static void a_plan_tells_its_statement(void **state)
 {
     (void)state;
-    event e = read_message("duration: 3.250 ms  plan:\n\tQuery Text: SELECT 1\n\tResult");
-    assert_int_equal(e.kind, EVENT_PLAN);
-    assert_int_equal(e.duration, 3250);
-    assert_int_equal(e.has & HAS_TEXT, 0);
-    assert_true(slice_is(e.value, "\n\tQuery Text: SELECT 1\n\tResult"));
+    static const char *const plans[][2] = {
+        {"\n\tQuery Text: SELECT 1\n\tResult  (cost=0.00..0.01 rows=1 width=4)", "SELECT 1"},
+        {"\n\tQuery Text: SELECT cost\n\t  FROM t -- (cost=dear)\n\tSeq Scan on t  "
+         "(cost=0.00..1.00 rows=1"
+         " width=4)\n\t  Filter: (a > 1)",
+         "SELECT cost\n\t  FROM t -- (cost=dear)"},
+        {"\n\tQuery Text: SELECT $1\n\tQuery Parameters: $1 = '7'\n\tResult  (cost=0.00..0.01 "
+         "rows=1 width=4)",
+         "SELECT $1"},
+        {"\n\tQuery Text: SELECT 1 (cost=1..", "SELECT 1 (cost=1.."},
+        {"\n\tSome other format", ""},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
+        char message[512];
+        snprintf(message, sizeof message, "duration: 3.250 ms  plan:%s", plans[i][0]);
+        event e = read_message(message);
+        assert_int_equal(e.kind, EVENT_PLAN);
+        assert_int_equal(e.duration, 3250);
+        assert_int_equal((e.has & HAS_TEXT) != 0, plans[i][1][0] != '\0');
+        assert_true(slice_is(e.text, plans[i][1]));
+        assert_true(slice_is(e.value, plans[i][0]));
+    }
 }
 
 static void server_events_are_told_by_how_they_begin(void **state)
@@ -265,7 +284,7 @@ int main(void)
         cmocka_unit_test(executions_are_read_with_text_and_duration),
         cmocka_unit_test(names_of_statements_may_hold_colons),
         cmocka_unit_test(what_only_resembles_an_execution_is_a_message),
-        cmocka_unit_test(a_plan_is_no_statement),
+        cmocka_unit_test(a_plan_tells_its_statement),
         cmocka_unit_test(server_events_are_told_by_how_they_begin),
         cmocka_unit_test(settings_are_read_with_name_and_value),
         cmocka_unit_test(a_changed_threshold_is_a_duration),
