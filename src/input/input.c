@@ -18,16 +18,21 @@ static bool fail(const input *in, const char *what, int error, status *st)
 
 /* --- layers ------------------------------------------------------------------------- */
 
-/* Whether reading should stop; waits for bytes on a pipe or terminal. */
-static bool interrupted(const input *in)
+/* Whether reading should stop. */
+static bool should_stop(const input *in)
+{
+    struct pollfd fds[1] = {{.fd = in->interrupt_fd, .events = POLLIN}};
+    return in->interrupt_fd >= 0 && poll(fds, 1, 0) > 0 && (fds[0].revents & POLLIN) != 0;
+}
+
+/* Waits for bytes on a pipe or terminal, or for the wish that reading should stop. */
+static void wait_for_bytes(const input *in)
 {
     struct pollfd fds[2] = {{.fd = in->interrupt_fd, .events = POLLIN},
                             {.fd = in->fd, .events = POLLIN}};
-    if (in->interrupt_fd < 0) {
-        return false;
+    if (in->interrupt_fd >= 0 && !in->reopens) {
+        poll(fds, 2, -1);
     }
-    int n = poll(fds, in->reopens ? 1 : 2, in->reopens ? 0 : -1);
-    return n > 0 && (fds[0].revents & POLLIN) != 0;
 }
 
 /* The stream_reader at the bottom. */
@@ -36,7 +41,8 @@ static bool read_file(void *state, char *to, size_t n, size_t *got, status *st)
     input *in = state;
     *got = 0;
     while (!in->interrupted) {
-        if (interrupted(in)) {
+        wait_for_bytes(in);
+        if (should_stop(in)) {
             in->interrupted = true;
             break;
         }
@@ -220,7 +226,10 @@ static bool read_once(input *in, char *to, size_t n, size_t *got, status *st)
 {
     status why = {0};
     *got = 0;
-    if (in->ended) {
+    /* A layer may have much to give out of little that was read. */
+    in->interrupted = in->interrupted || should_stop(in);
+    if (in->ended || in->interrupted) {
+        in->ended = true;
         return true;
     }
     bool ok = stream_read(top(in), to, n, got, &why);
@@ -263,6 +272,24 @@ bool input_read(input *in, char *to, size_t n, size_t *got, status *st)
         return false;
     }
     in->position += *got;
+    return true;
+}
+
+bool input_has_more(input *in, bool *more, status *st)
+{
+    size_t got = 0;
+    if (in->head_used == in->head.n) {
+        buf_clear(&in->head);
+        in->head_used = 0;
+        if (!buf_reserve(&in->head, 1)) {
+            return status_no_memory(st);
+        }
+        if (!read_once(in, in->head.p, 1, &got, st)) {
+            return false;
+        }
+        buf_truncate(&in->head, got);
+    }
+    *more = in->head_used < in->head.n;
     return true;
 }
 

@@ -57,8 +57,11 @@ const char *input_name(const input *in);
 bool input_next_member(input *in, status *st);
 
 /* The first `want` bytes, or fewer where the input is shorter; only before anything was read.
- * Valid until input_close, input_next_member or input_skip_to. */
+ * Valid until the next call but input_name. */
 bool input_peek(input *in, size_t want, slice *head, status *st);
+
+/* Whether there is anything left to read. */
+bool input_has_more(input *in, bool *more, status *st);
 
 /* Reads at most n bytes; *got is 0 at the end. */
 bool input_read(input *in, char *to, size_t n, size_t *got, status *st);

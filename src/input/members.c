@@ -3,8 +3,8 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <ctype.h>
 #include <errno.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -14,7 +14,14 @@ struct members {
     struct archive *archive;
     stream *from;
     int fd;
-    status failure; /* of *from, or of the member: it stays */
+    locale_t utf8; /* names that the caller's locale cannot hold would be lost; 0: not to be had */
+    bool from_ended;
+    status from_failure;
+    status failure; /* of what is read now; one that ends the archive stays */
+    bool failed_for_good;
+    const char *block; /* bytes of the member, and where they belong: what is not there is zeros */
+    size_t n_block;
+    uint64_t block_at, at;
     char piece[PIECE];
 };
 
@@ -43,10 +50,11 @@ static la_ssize_t read_piece(struct archive *a, void *context, const void **byte
     members *m = context;
     size_t got = 0;
     *bytes = m->piece;
-    if (!stream_read(m->from, m->piece, PIECE, &got, &m->failure)) {
-        archive_set_error(a, EIO, "%s", m->failure.text);
+    if (!stream_read(m->from, m->piece, PIECE, &got, &m->from_failure)) {
+        archive_set_error(a, EIO, "%s", m->from_failure.text);
         return -1;
     }
+    m->from_ended = got == 0;
     return (la_ssize_t)got;
 }
 
@@ -56,6 +64,7 @@ static la_int64_t seek(struct archive *a, void *context, la_int64_t offset, int 
     members *m = context;
     off_t at = lseek(m->fd, offset, whence);
     m->from->used = m->from->n_ahead;
+    m->from_ended = false;
     if (at < 0) {
         archive_set_error(a, errno, "cannot be sought in");
         return ARCHIVE_FATAL;
@@ -74,6 +83,7 @@ members *members_open(stream *from, int fd, status *st)
         return NULL;
     }
     *m = (members){.archive = a, .from = from, .fd = fd};
+    m->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     if (is_tar(stream_look(from))) {
         archive_read_support_format_tar(a);
     } else {
@@ -93,31 +103,53 @@ void members_close(members *m)
 {
     if (m != NULL) {
         archive_read_free(m->archive);
+        if (m->utf8 != (locale_t)0) {
+            freelocale(m->utf8);
+        }
         free(m);
     }
 }
 
-/* The library's own words, unless it was the bytes that could not be had. */
-static bool fail(const members *m, status *st)
+static bool fail(members *m, int result, status *st)
 {
-    if (m->failure.code != STATUS_OK) {
-        return status_fail(st, m->failure.code, "%s", m->failure.text);
-    }
     const char *why = archive_error_string(m->archive);
-    why = why != NULL && *why != '\0' ? why : "damaged archive";
-    return status_fail(st, STATUS_INPUT, "%c%s", tolower((unsigned char)*why), why + 1);
+    if (m->failure.code != STATUS_OK) {
+        /* told before */
+    } else if (m->from_failure.code != STATUS_OK) {
+        m->failure = m->from_failure;
+    } else if (m->from_ended) {
+        status_fail(&m->failure, STATUS_INPUT, "truncated archive");
+    } else {
+        status_fail(&m->failure, STATUS_INPUT, "damaged archive: %s", why != NULL ? why : "?");
+    }
+    m->failed_for_good = m->failed_for_good || result == ARCHIVE_FATAL;
+    return status_fail(st, m->failure.code, "%s", m->failure.text);
+}
+
+static int next_header(members *m, struct archive_entry **entry)
+{
+    locale_t callers = uselocale(m->utf8);
+    int result = archive_read_next_header(m->archive, entry);
+    uselocale(callers);
+    return result;
 }
 
 bool members_next(members *m, const char **name, status *st)
 {
     struct archive_entry *entry;
+    if (m->failed_for_good) {
+        return fail(m, ARCHIVE_FATAL, st);
+    }
+    m->failure = (status){0};
+    m->n_block = 0;
+    m->at = 0;
     for (;;) {
-        int result = archive_read_next_header(m->archive, &entry);
+        int result = next_header(m, &entry);
         if (result == ARCHIVE_EOF) {
             return false;
         }
         if (result < ARCHIVE_WARN) {
-            return fail(m, st);
+            return fail(m, result, st);
         }
         if (archive_entry_filetype(entry) == AE_IFREG && archive_entry_hardlink(entry) == NULL) {
             break;
@@ -133,10 +165,48 @@ bool members_next(members *m, const char **name, status *st)
     return true;
 }
 
+/* Not archive_read_data: it forgets what it has read where a failure follows. */
+static bool next_block(members *m, bool *ended, status *st)
+{
+    const void *bytes;
+    la_int64_t at;
+    int result = m->failure.code != STATUS_OK
+                     ? ARCHIVE_FAILED
+                     : archive_read_data_block(m->archive, &bytes, &m->n_block, &at);
+    *ended = result == ARCHIVE_EOF;
+    if (result != ARCHIVE_OK) {
+        m->n_block = 0;
+        return *ended || fail(m, result, st);
+    }
+    m->block = bytes;
+    m->block_at = (uint64_t)at;
+    return true;
+}
+
 bool members_read(void *state, char *to, size_t n, size_t *got, status *st)
 {
     members *m = state;
-    la_ssize_t result = archive_read_data(m->archive, to, n);
-    *got = result > 0 ? (size_t)result : 0;
-    return result >= 0 || fail(m, st);
+    bool ended = false;
+    *got = 0;
+    while (m->n_block == 0) {
+        if (!next_block(m, &ended, st)) {
+            return false;
+        }
+        if (ended) {
+            return true;
+        }
+    }
+    uint64_t hole = m->block_at > m->at ? m->block_at - m->at : 0;
+    if (hole > 0) {
+        *got = hole < n ? (size_t)hole : n;
+        memset(to, 0, *got);
+    } else {
+        *got = m->n_block < n ? m->n_block : n;
+        memcpy(to, m->block, *got);
+        m->block += *got;
+        m->n_block -= *got;
+        m->block_at += *got;
+    }
+    m->at += *got;
+    return true;
 }

@@ -473,9 +473,20 @@ static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *
     ok = ok && (f->segment.bytes == 0 || end_part(r, f, st));
     p->file->bytes = f->segment.bytes - seg->bytes;
     p->file->segment = f->segment;
-    p->file->interrupted = p->in->interrupted;
     framer_free(&frames);
     return ok;
+}
+
+/* Finds the log's segment, and whether there is more of the log than it holds. */
+static bool find_rest(store *s, plan *p, arena *keep, segment *seg, ending *before, bool *more,
+                      status *st)
+{
+    *more = false;
+    if (!find_segment(s, p, keep, seg, before, st)) {
+        return false;
+    }
+    bool goes_on = seg->bytes == 0 || before->n > 0;
+    return !goes_on || input_has_more(p->in, more, st);
 }
 
 static bool read_log(store *s, const ingest_request *r, plan *p, fold *f, arena *keep, status *st)
@@ -483,8 +494,9 @@ static bool read_log(store *s, const ingest_request *r, plan *p, fold *f, arena 
     segment seg;
     ending before;
     ingest_file *file = p->file;
+    bool more;
     status found = {0};
-    if (!find_segment(s, p, keep, &seg, &before, &found)) {
+    if (!find_rest(s, p, keep, &seg, &before, &more, &found)) {
         bool only_this = found.code == STATUS_INPUT;
         *(only_this ? &file->error : st) = found;
         file->outcome = INGEST_FAILED;
@@ -492,13 +504,14 @@ static bool read_log(store *s, const ingest_request *r, plan *p, fold *f, arena 
     }
     file->from = seg.bytes;
     file->segment = seg;
-    bool more = seg.bytes == 0 || (before.n > 0 && (!p->in->regular || p->in->size > seg.bytes));
+    /* A part without anything in it would move the fold's clock. */
     if (more && !read_part(r, p, f, &seg, &before, st)) {
         return false;
     }
     if (file->error.code == STATUS_OK) {
         file->error = p->in->damage;
     }
+    file->interrupted = p->in->interrupted;
     bool nothing = seg.bytes == 0 && file->bytes == 0;
     file->outcome = file->error.code != STATUS_OK ? INGEST_FAILED
                     : nothing                     ? INGEST_EMPTY
@@ -846,9 +859,8 @@ static bool plan_log(intake *t, const char *path, company *with, status *st)
 }
 
 /* Ends the looking at an archive whose next member could not be had. */
-static bool end_members(intake *t, const input *in, const status *why, status *st)
+static bool end_members(intake *t, const input *in, status *why, status *st)
 {
-    status too_many = {0};
     if (in->interrupted) {
         ingest_file *file = tell(t, in->path, true, st);
         if (file != NULL) {
@@ -857,10 +869,13 @@ static bool end_members(intake *t, const input *in, const status *why, status *s
         }
         return file != NULL;
     }
-    if (in->member == MEMBERS_MAX) {
-        status_fail(&too_many, STATUS_INPUT, "only the first %d files of '%s' were read",
-                    MEMBERS_MAX, in->path);
-        return tell_failure(t, in->path, false, &too_many, st);
+    if (in->member > MEMBERS_MAX) {
+        status_fail(why, STATUS_INPUT, "only the first %d files of '%s' were read", MEMBERS_MAX,
+                    in->path);
+        return tell_failure(t, in->path, false, why, st);
+    }
+    if (in->member == 0) {
+        status_fail(why, STATUS_INPUT, "no file in '%s'", in->path); /* unless it was damage */
     }
     return why->code == STATUS_OK || tell_failure(t, in->path, true, why, st);
 }
@@ -887,11 +902,8 @@ static bool plan_members(intake *t, const char *path, company *with, status *st)
     status why = {0};
     input *in = t->at_hand;
     bool ok = true;
-    while (ok && in->member < MEMBERS_MAX && input_next_member(in, &why)) {
+    while (ok && input_next_member(in, &why) && in->member <= MEMBERS_MAX) {
         ok = plan_log(t, path, with != NULL ? with : &own, st);
-    }
-    if (ok && in->member == 0 && why.code == STATUS_OK && !in->interrupted) {
-        status_fail(&why, STATUS_INPUT, "no file in '%s'", path);
     }
     return ok && end_members(t, in, &why, st) && (with != NULL || end_company(t, &own, st));
 }
@@ -954,6 +966,25 @@ static void leave_out_unselected(intake *t)
 /* --- archives on pipes
  * ----------------------------------------------------------------------------- */
 
+/* The plan outlives the log: the fold goes on with it. */
+static bool take_piped_log(intake *t, company *with, status *st)
+{
+    bool ready;
+    plan *p = arena_alloc(&t->result->arena, sizeof *p);
+    if (p == NULL) {
+        return status_no_memory(st);
+    }
+    if (!look_at_log(t, t->at_hand->path, with, p, &ready, st) || !ready) {
+        return st->code == STATUS_OK;
+    }
+    if (!is_selected(t->request->selection, p)) {
+        p->file->outcome = INGEST_NOT_SELECTED;
+        return true;
+    }
+    resolve_selection(t, p, 1);
+    return take_next(t, p, st);
+}
+
 /* Their members are read as they come, since there is no way back to an earlier one. */
 static bool take_piped(intake *t, input *in, status *st)
 {
@@ -961,16 +992,8 @@ static bool take_piped(intake *t, input *in, status *st)
     status why = {0};
     bool ok = true;
     t->at_hand = in;
-    while (ok && input_next_member(in, &why)) {
-        plan p;
-        bool ready;
-        ok = look_at_log(t, in->path, &own, &p, &ready, st);
-        if (ok && ready && !is_selected(t->request->selection, &p)) {
-            p.file->outcome = INGEST_NOT_SELECTED;
-        } else if (ok && ready) {
-            resolve_selection(t, &p, 1);
-            ok = take_next(t, &p, st);
-        }
+    while (ok && input_next_member(in, &why) && in->member <= MEMBERS_MAX) {
+        ok = take_piped_log(t, &own, st);
     }
     return ok && end_members(t, in, &why, st) && end_company(t, &own, st);
 }
