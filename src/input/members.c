@@ -19,6 +19,7 @@ struct members {
     status from_failure;
     status failure; /* of what is read now; one that ends the archive stays */
     bool failed_for_good;
+    bool gap;          /* a header could not be read, and the one behind it was looked for */
     const char *block; /* bytes of the member, and where they belong: what is not there is zeros */
     size_t n_block;
     uint64_t block_at, at;
@@ -146,10 +147,14 @@ bool members_next(members *m, const char **name, status *st)
     for (;;) {
         int result = next_header(m, &entry);
         if (result == ARCHIVE_EOF) {
-            return false;
+            return m->gap ? status_fail(st, STATUS_INPUT, "damaged archive") : false;
         }
         if (result < ARCHIVE_WARN) {
             return fail(m, result, st);
+        }
+        if (result == ARCHIVE_RETRY) {
+            m->gap = true;
+            continue;
         }
         if (archive_entry_filetype(entry) == AE_IFREG && archive_entry_hardlink(entry) == NULL) {
             break;
