@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PIECE = 64 * 1024, TAR_MAGIC_AT = 257 };
@@ -73,6 +74,21 @@ static la_int64_t seek(struct archive *a, void *context, la_int64_t offset, int 
     return at;
 }
 
+/* Leaves out bytes of a member that are not wanted, never past the file's end: what is missing
+ * there has to be noticed. What is not left out here is read. */
+static la_int64_t leave_out(struct archive *a, void *context, la_int64_t n)
+{
+    members *m = context;
+    struct stat info;
+    off_t at = lseek(m->fd, 0, SEEK_CUR);
+    (void)a;
+    if (m->from->used < m->from->n_ahead || at < 0 || fstat(m->fd, &info) != 0 ||
+        info.st_size - at < n) {
+        return 0;
+    }
+    return lseek(m->fd, n, SEEK_CUR) >= 0 ? n : 0;
+}
+
 members *members_open(stream *from, int fd, status *st)
 {
     members *m = calloc(1, sizeof *m);
@@ -89,9 +105,10 @@ members *members_open(stream *from, int fd, status *st)
         archive_read_support_format_tar(a);
     } else {
         archive_read_support_format_zip(a);
-        if (fd >= 0) {
-            archive_read_set_seek_callback(a, seek);
-        }
+    }
+    if (fd >= 0) {
+        archive_read_set_seek_callback(a, seek);
+        archive_read_set_skip_callback(a, leave_out);
     }
     archive_read_set_read_callback(a, read_piece);
     archive_read_set_callback_data(a, m);
