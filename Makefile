@@ -28,10 +28,11 @@ HARDEN_LD = -pie -Wl,-z,relro,-z,now
 
 # What the program stands on, as Debian's packages name it. `deps` installs what
 # building and `make test` need, `deps-all` what the longer suites need as well.
-DEPS     = gcc make pkg-config libsqlite3-dev libpcre2-dev libxxhash-dev libmd-dev libcmocka-dev sqlite3 python3
+DEPS     = gcc make pkg-config libsqlite3-dev libpcre2-dev libxxhash-dev libmd-dev \
+           libarchive-dev zlib1g-dev libbz2-dev liblzma-dev libzstd-dev liblz4-dev libcmocka-dev sqlite3 python3
 DEPS_ALL = $(DEPS) clang clang-format clang-tidy libclang-rt-14-dev postgresql-15 postgresql-client-15 \
            libpg-query-dev mariadb-server-core mariadb-client-core jq bzip2 gzip chromium pgbadger time
-LIBRARIES = sqlite3 libpcre2-8 libxxhash libmd
+LIBRARIES = sqlite3 libpcre2-8 libxxhash libmd libarchive zlib liblzma libzstd liblz4
 
 VARIANT_release =
 VARIANT_debug   = -O0 -g3
@@ -64,7 +65,8 @@ VERSION   := $(shell cat VERSION)
 ALL_CFLAGS = -std=c11 -DQLOG_VERSION='"$(VERSION)"' -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Isrc -I. -I$(B) $(WARNINGS) $(HARDEN) \
              -ffile-prefix-map=$(CURDIR)=. $(TUNE) $(CFLAGS) $(VARIANT_$(VARIANT)) $(CPPFLAGS)
 ALL_LDFLAGS = $(HARDEN_LD) $(VARIANT_$(VARIANT)) $(LDFLAGS)
-ALL_LIBS   = $(LIB_LIBS) -lpthread -lm
+# libbz2 has no file for pkg-config.
+ALL_LIBS   = $(LIB_LIBS) -lbz2 -lpthread -lm
 
 HOST_TOOLS := src/embed.c
 SOURCES    := $(sort $(filter-out src/main.c $(HOST_TOOLS),$(wildcard src/*.c src/*/*.c parsers/*.c parsers/*/*.c)))

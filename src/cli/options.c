@@ -446,10 +446,19 @@ void arguments_free(arguments *a)
     *a = (arguments){0};
 }
 
+static const char what_logs_may_be[] = "\nA log may be compressed (gzip, zstd, xz, bzip2, lz4) or "
+                                       "in a tar or zip archive, whose files are a\n"
+                                       "log each. A folder stands for the files directly in it, "
+                                       "those in its folders and hidden ones left\n"
+                                       "out; a quoted pattern ('*.log') for what matches it.\n";
+
 void options_help(const command *c, buf *out)
 {
     buf_printf(out, "usage: qlog %s%s%s\n\n%s\n", c->name, *c->synopsis != '\0' ? " " : "",
                c->synopsis, c->description);
+    if ((c->bit & READING) != 0) {
+        buf_add_text(out, what_logs_may_be);
+    }
     const char *group = "";
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const option *o = &options[i];

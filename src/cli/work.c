@@ -56,6 +56,10 @@ static void tell_failures(const ingest_result *result, int *code)
             *code = strcmp(f->path, "-") == 0 ? *code : EXIT_INTERRUPTED;
         }
     }
+    if (result->passed_over > 0) {
+        console_note("%zu %s of no known format passed over", result->passed_over,
+                     result->passed_over == 1 ? "file" : "files");
+    }
 }
 
 bool work_read(store *s, const arguments *a, const char *source, const char **paths, size_t n,

@@ -91,10 +91,12 @@ static size_t droppable(slice bytes)
 }
 
 /* Whether the last record is to be left for the next time: it may still grow, or reading was
- * stopped within it. What a pipe gave until then is all there is. */
+ * stopped within it, or by damage. What is written to a pipe until it is stopped is all there is.
+ */
 static bool holds_last(const framer *f)
 {
-    return f->hold_last || (f->in->interrupted && f->in->regular);
+    bool live = !f->in->reopens && f->in->n_layers == 1;
+    return f->hold_last || (f->in->interrupted && !live) || f->in->damage.code != STATUS_OK;
 }
 
 /* Drops what follows a record cut at the limit, up to where the next record begins. Where the input

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEAD_MAX = 64 * 1024 * 1024, SKIP_PIECE = 64 * 1024 };
+enum { HEAD_MAX = 64 * 1024 * 1024, SKIP_PIECE = 64 * 1024, NAME_MAX_BYTES = 4096 };
 
 static bool fail(const input *in, const char *what, int error, status *st)
 {
@@ -16,10 +16,97 @@ static bool fail(const input *in, const char *what, int error, status *st)
                        status_errno_text(error, why, sizeof why));
 }
 
+/* --- layers ------------------------------------------------------------------------- */
+
+/* Whether reading should stop. */
+static bool should_stop(const input *in)
+{
+    struct pollfd fds[1] = {{.fd = in->interrupt_fd, .events = POLLIN}};
+    return in->interrupt_fd >= 0 && poll(fds, 1, 0) > 0 && (fds[0].revents & POLLIN) != 0;
+}
+
+/* Waits for bytes on a pipe or terminal, or for the wish that reading should stop. */
+static void wait_for_bytes(const input *in)
+{
+    struct pollfd fds[2] = {{.fd = in->interrupt_fd, .events = POLLIN},
+                            {.fd = in->fd, .events = POLLIN}};
+    if (in->interrupt_fd >= 0 && !in->reopens) {
+        poll(fds, 2, -1);
+    }
+}
+
+/* The stream_reader at the bottom. */
+static bool read_file(void *state, char *to, size_t n, size_t *got, status *st)
+{
+    input *in = state;
+    *got = 0;
+    while (!in->interrupted) {
+        wait_for_bytes(in);
+        if (should_stop(in)) {
+            in->interrupted = true;
+            break;
+        }
+        ssize_t r = read(in->fd, to, n);
+        if (r >= 0) {
+            *got = (size_t)r;
+            atomic_fetch_add_explicit(&in->taken, *got, memory_order_relaxed);
+            break;
+        }
+        if (errno != EINTR) {
+            char why[128];
+            return status_fail(st, STATUS_INPUT, "%s", status_errno_text(errno, why, sizeof why));
+        }
+    }
+    return true;
+}
+
+static stream *top(input *in)
+{
+    return &in->layers[in->n_layers - 1];
+}
+
+static void add_layer(input *in, stream_reader read, void *state)
+{
+    stream_init(&in->layers[in->n_layers], read, state);
+    in->n_layers++;
+}
+
+/* Puts a decompressor on the topmost layer where it is compressed. */
+static bool decompress(input *in, decompressor **d, status *st)
+{
+    if (!is_compressed(stream_look(top(in)))) {
+        return true;
+    }
+    *d = decompressor_open(top(in), st);
+    if (*d == NULL) {
+        return false;
+    }
+    add_layer(in, decompressor_read, *d);
+    return true;
+}
+
+static bool open_layers(input *in, int seekable_fd, status *st)
+{
+    add_layer(in, read_file, in);
+    if (!decompress(in, &in->outer, st)) {
+        return false;
+    }
+    in->regular = in->reopens && in->outer == NULL;
+    if (has_members(stream_look(top(in)))) {
+        in->archive = true;
+        in->members = members_open(top(in), in->regular ? seekable_fd : -1, st);
+        in->regular = false;
+        in->ended = true;
+        return in->members != NULL;
+    }
+    return true;
+}
+
 bool input_open(input *in, const char *path, int interrupt_fd, status *st)
 {
     *in = (input){.path = path, .fd = -1, .interrupt_fd = interrupt_fd};
     buf_init(&in->head, HEAD_MAX);
+    buf_init(&in->name, NAME_MAX_BYTES);
     bool standard = strcmp(path, "-") == 0;
     in->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (in->fd < 0) {
@@ -35,57 +122,124 @@ bool input_open(input *in, const char *path, int interrupt_fd, status *st)
         input_close(in);
         return fail(in, "read", EISDIR, st);
     }
-    in->regular = S_ISREG(info.st_mode) && !standard;
+    in->reopens = S_ISREG(info.st_mode) && !standard;
     in->size = S_ISREG(info.st_mode) ? (uint64_t)info.st_size : 0;
     in->modified = info.st_mtime;
-    if (in->regular) {
+    if (in->reopens) {
         posix_fadvise(in->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     }
+    if (!open_layers(in, in->fd, st)) {
+        input_close(in);
+        return false;
+    }
     return true;
+}
+
+static void close_layers(input *in)
+{
+    decompressor_close(in->inner);
+    members_close(in->members);
+    decompressor_close(in->outer);
+    in->inner = NULL;
+    in->members = NULL;
+    in->outer = NULL;
+    in->n_layers = 0;
 }
 
 void input_close(input *in)
 {
+    close_layers(in);
     if (in->fd > STDIN_FILENO) {
         close(in->fd);
     }
     in->fd = -1;
+    in->ended = true;
     buf_free(&in->head);
+    buf_free(&in->name);
 }
 
-/* Whether reading should stop; waits for bytes on a pipe or terminal. */
-static bool interrupted(input *in)
+/* --- members --------------------------------------------------------------------------- */
+
+/* A name comes from whoever made the archive. Control characters, in UTF-8 those behind 0xc2 as
+ * well, become question marks. */
+static void set_name(input *in, const char *name)
 {
-    struct pollfd fds[2] = {{.fd = in->interrupt_fd, .events = POLLIN},
-                            {.fd = in->fd, .events = POLLIN}};
-    if (in->interrupt_fd < 0) {
+    buf_clear(&in->name);
+    buf_add_text(&in->name, in->path);
+    buf_add_char(&in->name, '/');
+    size_t room = NAME_MAX_BYTES - 1 - in->name.n;
+    slice text = slice_take(slice_from(name), in->name.failed ? 0 : room);
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        bool two = c == 0xc2 && i + 1 < text.n && ((unsigned char)text.p[i + 1] & 0xe0) == 0x80;
+        i += two;
+        buf_add_char(&in->name, two || c < ' ' || c == 0x7f ? '?' : text.p[i]);
+    }
+}
+
+const char *input_name(const input *in)
+{
+    return in->name.n > 0 ? in->name.p : in->path;
+}
+
+/* The layers' reasons have no subject. */
+static bool tell_damage(const input *in, const char *name, const status *why, status *st)
+{
+    if (why->code != STATUS_INPUT) {
+        *st = *why;
         return false;
     }
-    int n = poll(fds, in->regular ? 1 : 2, in->regular ? 0 : -1);
-    return n > 0 && (fds[0].revents & POLLIN) != 0;
+    bool packed = in->outer != NULL || in->archive;
+    return status_fail(st, STATUS_INPUT,
+                       packed ? "cannot read all of '%s': %s" : "cannot read '%s': %s", name,
+                       why->text);
 }
 
+bool input_next_member(input *in, status *st)
+{
+    const char *name;
+    status why = {0};
+    decompressor_close(in->inner);
+    in->inner = NULL;
+    in->n_layers = in->outer != NULL ? 2 : 1;
+    in->ended = true;
+    in->damage = (status){0};
+    in->position = 0;
+    in->head_used = 0;
+    buf_clear(&in->head);
+    if (!members_next(in->members, &name, &why)) {
+        return why.code == STATUS_OK || in->interrupted ? false
+                                                        : tell_damage(in, in->path, &why, st);
+    }
+    in->ended = false;
+    in->member++;
+    set_name(in, name);
+    add_layer(in, members_read, in->members);
+    return decompress(in, &in->inner, st);
+}
+
+/* --- reading ------------------------------------------------------------------------------ */
+
+/* What is wrong with compressed bytes ends them, as an interruption does: what came before counts.
+ */
 static bool read_once(input *in, char *to, size_t n, size_t *got, status *st)
 {
+    status why = {0};
     *got = 0;
-    while (!in->ended) {
-        if (interrupted(in)) {
-            in->interrupted = true;
-            in->ended = true;
-            break;
-        }
-        ssize_t r = read(in->fd, to, n);
-        if (r > 0) {
-            *got = (size_t)r;
-            return true;
-        }
-        if (r == 0) {
-            in->ended = true;
-        } else if (errno != EINTR) {
-            return fail(in, "read", errno, st);
-        }
+    /* A layer may have much to give out of little that was read. */
+    in->interrupted = in->interrupted || should_stop(in);
+    if (in->ended || in->interrupted) {
+        in->ended = true;
+        return true;
     }
-    return true;
+    bool ok = stream_read(top(in), to, n, got, &why);
+    in->ended = !ok || *got == 0;
+    if (ok || in->interrupted) {
+        return true;
+    }
+    bool packed = in->n_layers > 1 && why.code == STATUS_INPUT;
+    tell_damage(in, input_name(in), &why, packed ? &in->damage : st);
+    return packed;
 }
 
 bool input_peek(input *in, size_t want, slice *head, status *st)
@@ -114,10 +268,32 @@ bool input_read(input *in, char *to, size_t n, size_t *got, status *st)
         *got = rest.n < n ? rest.n : n;
         memcpy(to, rest.p, *got);
         in->head_used += *got;
-        return true;
+    } else if (!read_once(in, to, n, got, st)) {
+        return false;
     }
-    return read_once(in, to, n, got, st);
+    in->position += *got;
+    return true;
 }
+
+bool input_has_more(input *in, bool *more, status *st)
+{
+    size_t got = 0;
+    if (in->head_used == in->head.n) {
+        buf_clear(&in->head);
+        in->head_used = 0;
+        if (!buf_reserve(&in->head, 1)) {
+            return status_no_memory(st);
+        }
+        if (!read_once(in, in->head.p, 1, &got, st)) {
+            return false;
+        }
+        buf_truncate(&in->head, got);
+    }
+    *more = in->head_used < in->head.n;
+    return true;
+}
+
+/* --- going to a place ------------------------------------------------------------------------ */
 
 /* Reads exactly n bytes; false where there are fewer, or on a failure. */
 static bool read_whole(input *in, char *to, size_t n, status *st)
@@ -134,11 +310,29 @@ static bool seek_to(input *in, uint64_t offset, status *st)
 {
     in->head_used = in->head.n;
     in->ended = false;
+    in->layers[0].used = in->layers[0].n_ahead;
     struct stat info;
     if (fstat(in->fd, &info) != 0 || (uint64_t)info.st_size < offset) {
         return false;
     }
+    in->position = offset;
     return lseek(in->fd, (off_t)offset, SEEK_SET) >= 0 || fail(in, "read", errno, st);
+}
+
+/* Opens it again, at the same member. */
+static bool begin_again(input *in, status *st)
+{
+    size_t member = in->member;
+    input_close(in);
+    if (!input_open(in, in->path, in->interrupt_fd, st)) {
+        return false;
+    }
+    while (in->member < member) {
+        if (!input_next_member(in, st)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool input_skip_to(input *in, uint64_t offset, char *before, size_t n, status *st)
@@ -147,8 +341,11 @@ bool input_skip_to(input *in, uint64_t offset, char *before, size_t n, status *s
     if (in->regular) {
         return seek_to(in, from, st) && read_whole(in, before, n, st);
     }
+    if (from < in->position && in->reopens && !begin_again(in, st)) {
+        return false;
+    }
     char piece[SKIP_PIECE];
-    for (uint64_t at = 0; at < from;) {
+    for (uint64_t at = in->position; at < from;) {
         size_t want = from - at < sizeof piece ? (size_t)(from - at) : sizeof piece;
         if (!read_whole(in, piece, want, st)) {
             return false;
@@ -156,4 +353,24 @@ bool input_skip_to(input *in, uint64_t offset, char *before, size_t n, status *s
         at += want;
     }
     return read_whole(in, before, n, st);
+}
+
+bool input_skip_to_end(input *in, char *last, size_t n, size_t *got, status *st)
+{
+    *got = 0;
+    if (in->regular) {
+        *got = in->size < n ? (size_t)in->size : n;
+        return input_skip_to(in, in->size, last, *got, st);
+    }
+    char piece[SKIP_PIECE];
+    for (size_t more = 1; more > 0;) {
+        if (!input_read(in, piece, sizeof piece < n ? sizeof piece : n, &more, st)) {
+            return false;
+        }
+        size_t keep = n - more < *got ? n - more : *got;
+        memmove(last, last + *got - keep, keep);
+        memcpy(last + keep, piece, more);
+        *got = keep + more;
+    }
+    return true;
 }

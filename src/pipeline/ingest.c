@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/scan.h"
+#include "input/operands.h"
 
 enum {
     HEAD_BYTES = 64 * 1024,      /* what formats are recognised from */
@@ -13,23 +14,51 @@ enum {
     KEEP_MAX = 256 * 1024 * 1024,
     SEGMENTS_MAX = 16, /* that begin alike */
     PATH_NAME_MAX = 8192,
+    MEMBERS_MAX = 4096,  /* of an archive: those behind are told and not read */
     SETTLED_SECONDS = 60 /* a file this old does not grow its last record any more */
 };
 
-/* One file, looked at but not yet read. */
+/* One log, looked at but not yet read. */
 typedef struct plan {
     ingest_file *file;
-    input input; /* stays open only where it cannot be opened again */
-    bool open;
+    const char *path; /* of the file that holds it */
+    size_t member;    /* of an archive, from 1; 0: the log is the file */
+    input *in;        /* while it is open; until its turn only where it cannot be opened again */
     format format;
     const normaliser *normaliser;
     hash128 head;
     int64_t first_at;
     int64_t last_at; /* looked for only where the selection needs it; 0: not known */
     int32_t zone_offset;
-    bool has_first; /* a first record was found */
+    bool has_first;      /* a first record was found */
+    bool unknown_format; /* it may be no log at all */
     bool last_of_source;
 } plan;
+
+/* What the result will tell of: logs, and archives that could not be read to their end. */
+typedef struct told_file {
+    ingest_file *file;
+    bool is_archive;
+} told_file;
+
+/* One run: what was found so far, and what is open. */
+typedef struct intake {
+    store *store;
+    const ingest_request *request;
+    ingest_result *result;
+    batch scratch;
+    told_file *told;
+    size_t n_told, told_cap;
+    plan *plans; /* of what can be read; then in the order in which it is */
+    size_t n_plans, plans_cap;
+    input **pipes; /* archives that can be read only forward and once */
+    size_t n_pipes;
+    input *at_hand; /* the file that was opened last; NULL */
+    fold fold;      /* of the source that is being read */
+    slice source;
+    bool folding;
+    bool resolved; /* the selection's times of day */
+} intake;
 
 /* --- the source's name -------------------------------------------------------------- */
 
@@ -164,7 +193,8 @@ static bool no_such_prefix(const ingest_request *r, const char *path, slice head
 
 enum { PARSERS_MAX = 32 };
 
-static const parser *find_parser(const ingest_request *r, const char *path, slice head, status *st)
+static const parser *find_parser(const ingest_request *r, const char *path, slice head,
+                                 bool *unknown_format, status *st)
 {
     int score[PARSERS_MAX] = {0};
     int best = 0;
@@ -187,6 +217,7 @@ static const parser *find_parser(const ingest_request *r, const char *path, slic
                     r->format);
         return NULL;
     }
+    *unknown_format = best < SURE_ENOUGH;
     if (best == 0 && r->options.prefix.p != NULL) {
         no_such_prefix(r, path, head, st);
         return NULL;
@@ -226,15 +257,15 @@ static void find_first(plan *p, slice head, bool whole, batch *scratch)
     }
 }
 
-/* The time of the last record, from the file's end. */
+/* The time of the last record, from the log's end. */
 static void find_last(plan *p, batch *scratch)
 {
     status ignored = {0};
-    size_t n = p->input.size < HEAD_BYTES ? (size_t)p->input.size : HEAD_BYTES;
+    size_t n;
     char *end = malloc(HEAD_BYTES);
-    if (end != NULL && input_skip_to(&p->input, p->input.size, end, n, &ignored)) {
+    if (end != NULL && input_skip_to_end(p->in, end, HEAD_BYTES, &n, &ignored)) {
         slice bytes = slice_of(end, n);
-        if (p->input.size > n) {
+        if (n == HEAD_BYTES) {
             bytes = slice_skip(bytes, p->format.parser->cut(&p->format, bytes, CUT_FIRST));
         }
         batch_reset(scratch);
@@ -247,47 +278,58 @@ static void find_last(plan *p, batch *scratch)
     free(end);
 }
 
-static bool look(const ingest_request *r, plan *p, arena *keep, batch *scratch, status *st)
+/* Damage near the beginning says more than what it led to. */
+static bool damaged(const plan *p, status *st)
 {
-    slice head;
-    if (!input_open(&p->input, p->file->path, r->interrupt_fd, st)) {
-        return false;
-    }
-    p->open = true;
-    if (!input_peek(&p->input, HEAD_BYTES, &head, st)) {
-        return false;
-    }
-    if (head.n == 0) {
+    if (p->in->damage.code != STATUS_OK) {
+        *st = p->in->damage;
         return true;
     }
-    const parser *row = find_parser(r, p->file->path, head, st);
-    if (row == NULL || !row->prepare(head, &r->options, keep, &p->format, st)) {
-        return false;
-    }
-    p->normaliser = normaliser_find(row->engine);
-    find_first(p, head, r->final && head.n < HEAD_BYTES, scratch);
+    return false;
+}
+
+static bool look_for_first(const ingest_request *r, plan *p, slice head, batch *scratch, status *st)
+{
+    bool whole = r->final && p->in->damage.code == STATUS_OK;
+    find_first(p, head, whole && head.n < HEAD_BYTES, scratch);
     if (!p->has_first && head.n == HEAD_BYTES) {
-        if (!input_peek(&p->input, HEAD_WIDE, &head, st)) {
+        if (!input_peek(p->in, HEAD_WIDE, &head, st)) {
             return false;
         }
-        find_first(p, head, r->final && head.n < HEAD_WIDE, scratch);
+        whole = r->final && p->in->damage.code == STATUS_OK;
+        find_first(p, head, whole && head.n < HEAD_WIDE, scratch);
         if (!p->has_first && head.n == HEAD_WIDE) {
             return status_fail(st, STATUS_INPUT, "no record in the first %d bytes of '%s'",
                                (int)HEAD_WIDE, p->file->path);
         }
     }
-    if (p->input.regular && r->selection != NULL && r->selection->since.kind == MOMENT_CLOCK) {
+    return p->has_first || !damaged(p, st);
+}
+
+static bool look(const ingest_request *r, plan *p, arena *keep, batch *scratch, status *st)
+{
+    slice head;
+    if (!input_peek(p->in, HEAD_BYTES, &head, st)) {
+        return false;
+    }
+    if (head.n == 0) {
+        return !damaged(p, st);
+    }
+    status why = {0};
+    const parser *row = find_parser(r, p->file->path, head, &p->unknown_format, &why);
+    if (row == NULL || !row->prepare(head, &r->options, keep, &p->format, &why)) {
+        *st = why;
+        p->unknown_format = !damaged(p, st) && p->unknown_format;
+        return false;
+    }
+    p->normaliser = normaliser_find(row->engine);
+    if (!look_for_first(r, p, head, scratch, st)) {
+        return false;
+    }
+    if (p->in->reopens && r->selection != NULL && r->selection->since.kind == MOMENT_CLOCK) {
         find_last(p, scratch);
     }
     return true;
-}
-
-static void close_plan(plan *p)
-{
-    if (p->open) {
-        input_close(&p->input);
-        p->open = false;
-    }
 }
 
 static int compare_plans(const void *a, const void *b)
@@ -349,7 +391,7 @@ static bool find_segment(store *s, plan *p, arena *keep, segment *seg, ending *b
     }
     hash128 id = p->head;
     for (uint32_t i = 0; i < n; i++) {
-        if (continues(&p->input, &found[i], before, st)) {
+        if (continues(p->in, &found[i], before, st)) {
             *seg = found[i];
             /* A longer beginning may have told more of how the log is to be read. */
             seg->detail = p->format.detail;
@@ -360,7 +402,7 @@ static bool find_segment(store *s, plan *p, arena *keep, segment *seg, ending *b
         if (st->code != STATUS_OK) {
             return false;
         }
-        if (!p->input.regular) {
+        if (!p->in->reopens) {
             return status_fail(st, STATUS_INPUT,
                                "'%s' begins like a log that is known and goes on otherwise; give it"
                                " as a file",
@@ -374,7 +416,7 @@ static bool find_segment(store *s, plan *p, arena *keep, segment *seg, ending *b
     }
     before->n = 0;
     *seg = new_segment(p, id);
-    return n == 0 || input_skip_to(&p->input, 0, NULL, 0, st);
+    return n == 0 || input_skip_to(p->in, 0, NULL, 0, st);
 }
 
 /* --- reading a file -------------------------------------------------------------------------- */
@@ -387,13 +429,32 @@ static bool end_part(const ingest_request *r, fold *f, status *st)
            fold_end(f, st);
 }
 
+/* Progress through what is packed, by the bytes on disk. */
+typedef struct packed_progress {
+    const progress *of_files;
+    input *in;
+    uint64_t told;
+} packed_progress;
+
+static void advance_packed(void *context, uint64_t unpacked)
+{
+    packed_progress *p = context;
+    uint64_t taken = atomic_load_explicit(&p->in->taken, memory_order_relaxed);
+    (void)unpacked;
+    p->of_files->advance(p->of_files->context, taken - p->told);
+    p->told = taken;
+}
+
 static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *seg,
                       const ending *before, status *st)
 {
     framer frames;
-    bool settled = !p->last_of_source || !p->input.regular ||
-                   time(NULL) - p->input.modified >= SETTLED_SECONDS;
-    framer_init(&frames, &p->input, &p->format, !r->final && !settled, seg->bytes,
+    bool settled =
+        !p->last_of_source || !p->in->reopens || time(NULL) - p->in->modified >= SETTLED_SECONDS;
+    packed_progress packed = {r->progress, p->in, atomic_load(&p->in->taken)};
+    progress of_packed = {.advance = advance_packed, .context = &packed};
+    bool translate = r->progress != NULL && p->in->reopens && !p->in->regular;
+    framer_init(&frames, p->in, &p->format, !r->final && !settled, seg->bytes,
                 slice_of(before->bytes, before->n));
     int64_t next_at = seg->bytes > 0 ? seg->last_at : p->first_at;
     bool ok = fold_begin(f, &p->format, p->normaliser, seg, next_at, st);
@@ -402,7 +463,7 @@ static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *
         !pipeline_run(
             &frames,
             &(mapping){.format = &p->format, .normaliser = p->normaliser, .tag_keys = &r->tag_keys},
-            f, r->jobs, r->progress, &read_status)) {
+            f, r->jobs, translate ? &of_packed : r->progress, &read_status)) {
         /* What was read before an unreadable place counts all the same. */
         ok = read_status.code == STATUS_INPUT;
         *(ok ? &p->file->error : st) = read_status;
@@ -412,108 +473,181 @@ static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *
     ok = ok && (f->segment.bytes == 0 || end_part(r, f, st));
     p->file->bytes = f->segment.bytes - seg->bytes;
     p->file->segment = f->segment;
-    p->file->interrupted = p->input.interrupted;
     framer_free(&frames);
     return ok;
 }
 
-static bool read_file(store *s, const ingest_request *r, plan *p, fold *f, arena *keep, status *st)
+/* Finds the log's segment, and whether there is more of the log than it holds. */
+static bool find_rest(store *s, plan *p, arena *keep, segment *seg, ending *before, bool *more,
+                      status *st)
+{
+    *more = false;
+    if (!find_segment(s, p, keep, seg, before, st)) {
+        return false;
+    }
+    bool goes_on = seg->bytes == 0 || before->n > 0;
+    return !goes_on || input_has_more(p->in, more, st);
+}
+
+static bool read_log(store *s, const ingest_request *r, plan *p, fold *f, arena *keep, status *st)
 {
     segment seg;
     ending before;
+    ingest_file *file = p->file;
+    bool more;
     status found = {0};
-    if (!find_segment(s, p, keep, &seg, &before, &found)) {
+    if (!find_rest(s, p, keep, &seg, &before, &more, &found)) {
         bool only_this = found.code == STATUS_INPUT;
-        *(only_this ? &p->file->error : st) = found;
-        p->file->outcome = INGEST_FAILED;
+        *(only_this ? &file->error : st) = found;
+        file->outcome = INGEST_FAILED;
         return only_this;
     }
-    p->file->from = seg.bytes;
-    p->file->outcome = INGEST_KNOWN;
-    p->file->segment = seg;
-    bool more =
-        seg.bytes == 0 || (before.n > 0 && (!p->input.regular || p->input.size > seg.bytes));
+    file->from = seg.bytes;
+    file->segment = seg;
+    /* A part without anything in it would move the fold's clock. */
     if (more && !read_part(r, p, f, &seg, &before, st)) {
         return false;
     }
-    if (p->file->bytes > 0) {
-        p->file->outcome = seg.bytes > 0 ? INGEST_CONTINUED : INGEST_NEW;
-    } else if (seg.bytes == 0) {
-        p->file->outcome = INGEST_EMPTY;
-        return true;
+    if (file->error.code == STATUS_OK) {
+        file->error = p->in->damage;
     }
-    if (p->file->error.code != STATUS_OK) {
-        p->file->outcome = INGEST_FAILED;
-    }
-    return store_set_path(s, p->file->source, slice_from(p->file->path), seg.id, st);
+    file->interrupted = p->in->interrupted;
+    bool nothing = seg.bytes == 0 && file->bytes == 0;
+    file->outcome = file->error.code != STATUS_OK ? INGEST_FAILED
+                    : nothing                     ? INGEST_EMPTY
+                    : file->bytes == 0            ? INGEST_KNOWN
+                    : seg.bytes > 0               ? INGEST_CONTINUED
+                                                  : INGEST_NEW;
+    return nothing || store_set_path(s, file->source, slice_from(file->path), seg.id, st);
 }
 
-/* Reads one file in a transaction of its own. */
-static bool take_file(store *s, const ingest_request *r, plan *p, fold *f, arena *keep, status *st)
+/* --- opening ---------------------------------------------------------------------------------- */
+
+/* Opens the file in the place of the one at hand. */
+static bool open_file(intake *t, const char *path, status *st)
 {
-    if (!p->open) {
-        if (!input_open(&p->input, p->file->path, r->interrupt_fd, &p->file->error)) {
-            p->file->outcome = INGEST_FAILED;
-            return true;
+    if (t->at_hand == NULL) {
+        t->at_hand = calloc(1, sizeof *t->at_hand);
+    } else {
+        input_close(t->at_hand);
+    }
+    return t->at_hand != NULL ? input_open(t->at_hand, path, t->request->interrupt_fd, st)
+                              : status_no_memory(st);
+}
+
+static void free_input(input *in)
+{
+    if (in != NULL) {
+        input_close(in);
+        free(in);
+    }
+}
+
+/* Opens the plan's log. An archive that is open at an earlier member is read on, so that members
+ * that lie in the order of their times take one way through it. Every step back is a way from
+ * the beginning: with the number of members n, n / 2 ways at worst. */
+static bool reach(intake *t, plan *p, status *st)
+{
+    if (p->in != NULL) {
+        return true;
+    }
+    bool ahead = t->at_hand != NULL && t->at_hand->fd >= 0 && t->at_hand->path == p->path &&
+                 t->at_hand->member < p->member;
+    if (!ahead && !open_file(t, p->path, st)) {
+        return false;
+    }
+    while (t->at_hand->member < p->member && !t->at_hand->interrupted) {
+        if (!input_next_member(t->at_hand, st) && !t->at_hand->interrupted) {
+            return status_fail(st, STATUS_INPUT, "'%s' has changed while it was read", p->path);
         }
-        p->open = true;
     }
-    if (!store_begin(s, st)) {
-        return false;
-    }
-    if (!read_file(s, r, p, f, keep, st)) {
-        store_rollback(s);
-        return false;
-    }
-    return store_commit(s, st);
+    p->in = t->at_hand;
+    return true;
 }
 
-/* Ends a source: where nothing will follow, what still waits is given up, whichever of its files
- * was the last to be read. */
-static bool end_source(store *s, const ingest_request *r, fold *f, status *st)
+static void let_go(intake *t, plan *p)
 {
-    if (!r->final || f->format == NULL) {
+    if (p->in != t->at_hand) {
+        free_input(p->in);
+    }
+    p->in = NULL;
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+/* Reads one log in a transaction of its own. */
+static bool take_log(intake *t, plan *p, status *st)
+{
+    if (!reach(t, p, &p->file->error)) {
+        p->file->outcome = INGEST_FAILED;
+        return p->file->error.code == STATUS_INPUT || status_no_memory(st);
+    }
+    if (!store_begin(t->store, st)) {
+        return false;
+    }
+    if (!read_log(t->store, t->request, p, &t->fold, &t->result->arena, st)) {
+        store_rollback(t->store);
+        return false;
+    }
+    return store_commit(t->store, st);
+}
+
+/* Ends the source: where nothing will follow, what still waits is given up, whichever of its logs
+ * was the last to be read. */
+static bool end_source(intake *t, status *st)
+{
+    if (!t->folding || !t->request->final || t->fold.format == NULL) {
         return true;
     }
-    if (!store_begin(s, st)) {
+    if (!store_begin(t->store, st)) {
         return false;
     }
-    if (!fold_give_up(f, st) || !fold_end(f, st)) {
-        store_rollback(s);
+    if (!fold_give_up(&t->fold, st) || !fold_end(&t->fold, st)) {
+        store_rollback(t->store);
         return false;
     }
-    return store_commit(s, st);
+    return store_commit(t->store, st);
 }
 
-/* Reads the files of one source, plans[0] to plans[n - 1], in the order of their first records. */
-static bool take_source(store *s, const ingest_request *r, plan *plans, size_t n,
-                        ingest_result *result, status *st)
+static void forget_source(intake *t)
 {
-    fold f;
-    bool ok = fold_init(&f, s, plans[0].file->source, r->selection);
-    for (size_t i = 0; ok && i < n; i++) {
-        plans[i].last_of_source = i + 1 == n;
-        ok = take_file(s, r, &plans[i], &f, &result->arena, st);
-        close_plan(&plans[i]);
-        result->bytes += plans[i].file->bytes;
+    if (t->folding) {
+        t->result->calls += t->fold.calls;
+        fold_free(&t->fold);
+        t->folding = false;
     }
-    ok = ok && end_source(s, r, &f, st);
-    result->calls += f.calls;
-    fold_free(&f);
+}
+
+/* Reads the next log; those of one source follow one another. */
+static bool take_next(intake *t, plan *p, status *st)
+{
+    if (t->folding && !slice_equal(t->source, p->file->source)) {
+        if (!end_source(t, st)) {
+            return false;
+        }
+        forget_source(t);
+    }
+    if (!t->folding) {
+        t->folding = true;
+        t->source = p->file->source;
+        if (!fold_init(&t->fold, t->store, t->source, t->request->selection)) {
+            return status_no_memory(st);
+        }
+    }
+    bool ok = take_log(t, p, st);
+    let_go(t, p);
+    t->result->bytes += p->file->bytes;
     return ok;
 }
 
-static bool take_all(store *s, const ingest_request *r, plan *plans, size_t n,
-                     ingest_result *result, status *st)
+static bool take_all(intake *t, status *st)
 {
     bool ok = true;
-    for (size_t i = 0; ok && i < n;) {
-        size_t end = i + 1;
-        while (end < n && slice_equal(plans[end].file->source, plans[i].file->source)) {
-            end++;
-        }
-        ok = take_source(s, r, plans + i, end - i, result, st);
-        i = end;
+    for (size_t i = 0; ok && i < t->n_plans; i++) {
+        t->plans[i].last_of_source =
+            i + 1 == t->n_plans ||
+            !slice_equal(t->plans[i + 1].file->source, t->plans[i].file->source);
+        ok = take_next(t, &t->plans[i], st);
     }
     return ok;
 }
@@ -529,17 +663,19 @@ static slice folder_of(const char *path)
 
 /* Logs of one name in several folders are of several servers, so their folder is a part of the
  * source's name: "db1/postgresql". */
-static bool tell_folders_apart(const ingest_request *r, ingest_file *files, arena *keep)
+static bool tell_folders_apart(intake *t, status *st)
 {
-    slice *names = arena_alloc(keep, r->n_paths * sizeof *names);
-    for (size_t i = 0; names != NULL && i < r->n_paths; i++) {
-        names[i] = files[i].source;
+    arena *keep = &t->result->arena;
+    slice *names = arena_alloc(keep, t->n_told * sizeof *names);
+    for (size_t i = 0; names != NULL && i < t->n_told; i++) {
+        names[i] = t->told[i].file->source;
     }
-    for (size_t i = 0; names != NULL && i < r->n_paths; i++) {
-        slice folder = folder_of(r->paths[i]);
+    for (size_t i = 0; names != NULL && i < t->n_told; i++) {
+        slice folder = folder_of(t->told[i].file->path);
         bool apart = false;
-        for (size_t k = 0; k < r->n_paths && !apart; k++) {
-            apart = slice_equal(names[k], names[i]) && !slice_equal(folder_of(r->paths[k]), folder);
+        for (size_t k = 0; k < t->n_told && !apart; k++) {
+            apart = slice_equal(names[k], names[i]) &&
+                    !slice_equal(folder_of(t->told[k].file->path), folder);
         }
         if (apart && folder.n > 0) {
             buf name;
@@ -547,24 +683,24 @@ static bool tell_folders_apart(const ingest_request *r, ingest_file *files, aren
             buf_add(&name, folder);
             buf_add_char(&name, '/');
             buf_add(&name, names[i]);
-            bool ok = !name.failed && arena_copy(keep, buf_slice(&name), &files[i].source);
+            bool ok = !name.failed && arena_copy(keep, buf_slice(&name), &t->told[i].file->source);
             buf_free(&name);
             if (!ok) {
-                return false;
+                return status_no_memory(st);
             }
         }
     }
-    return names != NULL;
+    return names != NULL || status_no_memory(st);
 }
 
 /* The same content under two names is one log, whatever sources the names stand for. */
-static void join_copies(const ingest_request *r, plan *plans, size_t n)
+static void join_copies(intake *t)
 {
-    for (size_t i = 0; i < n && r->source == NULL; i++) {
+    for (size_t i = 0; i < t->n_plans && t->request->source == NULL; i++) {
         for (size_t k = 0; k < i; k++) {
-            if (plans[k].head.high == plans[i].head.high &&
-                plans[k].head.low == plans[i].head.low) {
-                plans[i].file->source = plans[k].file->source;
+            if (t->plans[k].head.high == t->plans[i].head.high &&
+                t->plans[k].head.low == t->plans[i].head.low) {
+                t->plans[i].file->source = t->plans[k].file->source;
                 break;
             }
         }
@@ -572,8 +708,9 @@ static void join_copies(const ingest_request *r, plan *plans, size_t n)
 }
 
 /* Times of day in the selection mean the first such time from the earliest log's beginning on. */
-static void resolve_selection(const ingest_request *r, const plan *plans, size_t n)
+static void resolve_selection(intake *t, const plan *plans, size_t n)
 {
+    selection *sel = t->request->selection;
     const plan *earliest = NULL;
     int64_t last = 0;
     for (size_t i = 0; i < n; i++) {
@@ -583,8 +720,9 @@ static void resolve_selection(const ingest_request *r, const plan *plans, size_t
             earliest = &plans[i];
         }
     }
-    if (r->selection != NULL && earliest != NULL) {
-        selection_resolve(r->selection, earliest->first_at, last, earliest->zone_offset);
+    if (sel != NULL && earliest != NULL && !t->resolved) {
+        selection_resolve(sel, earliest->first_at, last, earliest->zone_offset);
+        t->resolved = true;
     }
 }
 
@@ -594,72 +732,356 @@ static bool is_selected(const selection *sel, const plan *p)
                            name_list_has(&sel->engines, slice_from(p->format.parser->engine)));
 }
 
-/* Looks at every file; those that can be read come first in `plans`, their number is *n. */
-static bool look_at_all(const ingest_request *r, plan *plans, size_t *n, ingest_result *result,
+/* --- looking at all files -----------------------------------------------------------------------
+ */
+
+/* Files that nobody named one by one: of a folder, or of an archive. Not all of them have to be
+ * logs. */
+typedef struct company {
+    const char *path;
+    size_t known, unknown;
+    status first_unknown;
+} company;
+
+/* Room for one more; the items stay zero until they are used. */
+static void *grow(void *items, size_t n, size_t *cap, size_t size, status *st)
+{
+    if (n < *cap) {
+        return items;
+    }
+    size_t more = *cap > 0 ? *cap * 2 : 16;
+    void *grown = realloc(items, more * size);
+    if (grown == NULL) {
+        status_no_memory(st);
+        return NULL;
+    }
+    *cap = more;
+    return grown;
+}
+
+/* A new entry of the result; NULL where memory is out. */
+static ingest_file *tell(intake *t, const char *path, bool is_archive, status *st)
+{
+    slice name;
+    told_file *told = grow(t->told, t->n_told, &t->told_cap, sizeof *told, st);
+    if (told == NULL) {
+        return NULL;
+    }
+    t->told = told;
+    ingest_file *file = arena_calloc(&t->result->arena, 1, sizeof *file);
+    if (file == NULL || !arena_copy(&t->result->arena, slice_from(path), &name)) {
+        status_no_memory(st);
+        return NULL;
+    }
+    file->path = name.p;
+    file->source =
+        t->request->source != NULL ? slice_from(t->request->source) : source_of_path(file->path);
+    t->told[t->n_told++] = (told_file){file, is_archive};
+    return file;
+}
+
+/* What is no fault of the input alone ends the run. */
+static bool tell_failure(intake *t, const char *path, bool is_archive, const status *why,
+                         status *st)
+{
+    if (why->code != STATUS_INPUT) {
+        *st = *why;
+        return false;
+    }
+    ingest_file *file = tell(t, path, is_archive, st);
+    if (file == NULL) {
+        return false;
+    }
+    file->outcome = INGEST_FAILED;
+    file->error = *why;
+    return true;
+}
+
+static void pass_over(intake *t, company *with, const status *why)
+{
+    if (with->unknown++ == 0) {
+        with->first_unknown = *why;
+    }
+    t->n_told--;
+}
+
+/* Looks at the log that t->at_hand stands at the beginning of. *p is its plan where it is ready to
+ * be read; else *ready is false. */
+static bool look_at_log(intake *t, const char *path, company *with, plan *p, bool *ready,
                         status *st)
 {
-    batch scratch;
-    batch_init(&scratch, KEEP_MAX);
-    bool ok = true;
-    *n = 0;
-    for (size_t i = 0; ok && i < r->n_paths; i++) {
-        ingest_file *file = &result->files[i];
-        plan *p = &plans[*n];
-        *p = (plan){.file = file};
-        if (!look(r, p, &result->arena, &scratch, &file->error)) {
-            file->outcome = INGEST_FAILED;
-            ok = file->error.code == STATUS_INPUT;
-            *st = ok ? *st : file->error;
-        } else if (!p->has_first) {
-            file->outcome = INGEST_EMPTY;
-        } else if (!is_selected(r->selection, p)) {
-            file->outcome = INGEST_NOT_SELECTED;
-        } else {
-            ++*n;
-            if (p->input.regular) {
-                close_plan(p);
-            }
-            continue;
-        }
-        close_plan(p);
+    status why = {0};
+    *ready = false;
+    *p = (plan){.path = path, .member = t->at_hand->member, .in = t->at_hand};
+    p->file = tell(t, input_name(p->in), false, st);
+    if (p->file == NULL) {
+        return false;
     }
-    batch_free(&scratch);
+    if (!look(t->request, p, &t->result->arena, &t->scratch, &why)) {
+        if (why.code == STATUS_INPUT && p->unknown_format && with != NULL) {
+            pass_over(t, with, &why);
+            return true;
+        }
+        p->file->outcome = INGEST_FAILED;
+        p->file->error = why;
+        *st = why.code == STATUS_INPUT ? *st : why;
+    } else {
+        p->file->outcome = INGEST_EMPTY;
+        *ready = p->has_first;
+    }
+    if (with != NULL) {
+        with->known++;
+    }
+    return why.code == STATUS_OK || why.code == STATUS_INPUT;
+}
+
+static bool plan_log(intake *t, const char *path, company *with, status *st)
+{
+    plan p;
+    bool ready;
+    plan *plans = grow(t->plans, t->n_plans, &t->plans_cap, sizeof *plans, st);
+    if (plans == NULL) {
+        return false;
+    }
+    t->plans = plans;
+    if (!look_at_log(t, path, with, &p, &ready, st)) {
+        return false;
+    }
+    if (ready) {
+        if (p.in->reopens) {
+            p.in = NULL;
+        } else {
+            t->at_hand = NULL; /* the plan's now */
+        }
+        t->plans[t->n_plans++] = p;
+    }
+    return true;
+}
+
+/* Ends the looking at an archive whose next member could not be had. */
+static bool end_members(intake *t, const input *in, status *why, status *st)
+{
+    if (in->interrupted) {
+        ingest_file *file = tell(t, in->path, true, st);
+        if (file != NULL) {
+            file->outcome = INGEST_EMPTY;
+            file->interrupted = true;
+        }
+        return file != NULL;
+    }
+    if (in->member > MEMBERS_MAX) {
+        status_fail(why, STATUS_INPUT, "only the first %d files of '%s' were read", MEMBERS_MAX,
+                    in->path);
+        return tell_failure(t, in->path, false, why, st);
+    }
+    if (in->member == 0) {
+        status_fail(why, STATUS_INPUT, "no file in '%s'", in->path); /* unless it was damage */
+    }
+    return why->code == STATUS_OK || tell_failure(t, in->path, true, why, st);
+}
+
+/* Whether there was a log among the company; else that is a failure. */
+static bool end_company(intake *t, const company *with, status *st)
+{
+    status why = {0};
+    if (with->known > 0) {
+        t->result->passed_over += with->unknown;
+        return true;
+    }
+    if (with->unknown == 0) {
+        return true;
+    }
+    status_fail(&why, STATUS_INPUT, "no log of a known format in '%s': %s", with->path,
+                with->first_unknown.text);
+    return tell_failure(t, with->path, false, &why, st);
+}
+
+static bool plan_members(intake *t, const char *path, company *with, status *st)
+{
+    company own = {.path = path};
+    status why = {0};
+    input *in = t->at_hand;
+    bool ok = true;
+    while (ok && input_next_member(in, &why) && in->member <= MEMBERS_MAX) {
+        ok = plan_log(t, path, with != NULL ? with : &own, st);
+    }
+    return ok && end_members(t, in, &why, st) && (with != NULL || end_company(t, &own, st));
+}
+
+/* An archive on a pipe has to wait until all that can be read in order was. */
+static bool keep_pipe(intake *t, status *st)
+{
+    input **pipes = realloc(t->pipes, (t->n_pipes + 1) * sizeof(input *));
+    if (pipes == NULL) {
+        return status_no_memory(st);
+    }
+    t->pipes = pipes;
+    t->pipes[t->n_pipes++] = t->at_hand;
+    t->at_hand = NULL;
+    return true;
+}
+
+static bool plan_file(intake *t, const char *path, company *with, status *st)
+{
+    status why = {0};
+    if (!open_file(t, path, &why)) {
+        return tell_failure(t, path, false, &why, st);
+    }
+    if (t->at_hand->archive) {
+        return t->at_hand->reopens ? plan_members(t, path, with, st) : keep_pipe(t, st);
+    }
+    return plan_log(t, path, with, st);
+}
+
+/* Looks at all that a word of the request stands for. */
+static bool plan_operand(intake *t, const char *word, status *st)
+{
+    operand_files files = {0};
+    status why = {0};
+    company folder = {.path = word};
+    bool ok = operand_expand(word, &t->result->arena, &files, &why) ||
+              tell_failure(t, word, false, &why, st);
+    for (size_t i = 0; ok && i < files.n; i++) {
+        const operand_file *f = &files.items[i];
+        ok = plan_file(t, f->path, f->in_folder ? &folder : NULL, st);
+    }
+    return ok && end_company(t, &folder, st);
+}
+
+static void leave_out_unselected(intake *t)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->n_plans; i++) {
+        plan *p = &t->plans[i];
+        if (is_selected(t->request->selection, p)) {
+            t->plans[n++] = *p;
+        } else {
+            p->file->outcome = INGEST_NOT_SELECTED;
+            let_go(t, p);
+        }
+    }
+    t->n_plans = n;
+}
+
+/* --- archives on pipes
+ * ----------------------------------------------------------------------------- */
+
+/* The plan outlives the log: the fold goes on with it. */
+static bool take_piped_log(intake *t, company *with, status *st)
+{
+    bool ready;
+    plan *p = arena_alloc(&t->result->arena, sizeof *p);
+    if (p == NULL) {
+        return status_no_memory(st);
+    }
+    if (!look_at_log(t, t->at_hand->path, with, p, &ready, st) || !ready) {
+        return st->code == STATUS_OK;
+    }
+    if (!is_selected(t->request->selection, p)) {
+        p->file->outcome = INGEST_NOT_SELECTED;
+        return true;
+    }
+    resolve_selection(t, p, 1);
+    return take_next(t, p, st);
+}
+
+/* Their members are read as they come, since there is no way back to an earlier one. */
+static bool take_piped(intake *t, input *in, status *st)
+{
+    company own = {.path = in->path};
+    status why = {0};
+    bool ok = true;
+    t->at_hand = in;
+    while (ok && input_next_member(in, &why) && in->member <= MEMBERS_MAX) {
+        ok = take_piped_log(t, &own, st);
+    }
+    return ok && end_members(t, in, &why, st) && end_company(t, &own, st);
+}
+
+static bool take_pipes(intake *t, status *st)
+{
+    bool ok = true;
+    for (size_t i = 0; i < t->n_pipes; i++) {
+        free_input(t->at_hand);
+        t->at_hand = NULL;
+        ok = ok && take_piped(t, t->pipes[i], st);
+        free_input(t->pipes[i]);
+        t->at_hand = NULL;
+    }
+    t->n_pipes = 0;
     return ok;
 }
 
-static bool name_files(const ingest_request *r, ingest_result *result)
+/* --- all of it
+ * --------------------------------------------------------------------------------------- */
+
+/* Whether a member of the archive tells already that it could not be read to its end. */
+static bool member_failed(const intake *t, const char *archive)
 {
-    for (size_t i = 0; i < r->n_paths; i++) {
-        result->files[i].path = r->paths[i];
-        result->files[i].source =
-            r->source != NULL ? slice_from(r->source) : source_of_path(r->paths[i]);
+    size_t n = strlen(archive);
+    for (size_t i = 0; i < t->n_told; i++) {
+        const ingest_file *f = t->told[i].file;
+        if (f->outcome == INGEST_FAILED && strncmp(f->path, archive, n) == 0 && f->path[n] == '/') {
+            return true;
+        }
     }
-    return r->source != NULL || tell_folders_apart(r, result->files, &result->arena);
+    return false;
+}
+
+static bool fill_result(intake *t, status *st)
+{
+    ingest_result *result = t->result;
+    result->files = arena_calloc(&result->arena, t->n_told, sizeof *result->files);
+    if (result->files == NULL) {
+        return status_no_memory(st);
+    }
+    for (size_t i = 0; i < t->n_told; i++) {
+        const ingest_file *f = t->told[i].file;
+        if (!t->told[i].is_archive || f->outcome != INGEST_FAILED || !member_failed(t, f->path)) {
+            result->files[result->n_files++] = *f;
+        }
+    }
+    return true;
+}
+
+static bool run(intake *t, status *st)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < t->request->n_paths; i++) {
+        ok = plan_operand(t, t->request->paths[i], st);
+    }
+    ok = ok && (t->request->source != NULL || tell_folders_apart(t, st));
+    if (ok) {
+        leave_out_unselected(t);
+        join_copies(t);
+        resolve_selection(t, t->plans, t->n_plans);
+    }
+    if (ok && t->n_plans > 0) {
+        qsort(t->plans, t->n_plans, sizeof *t->plans, compare_plans);
+    }
+    ok = ok && take_all(t, st) && take_pipes(t, st) && end_source(t, st);
+    forget_source(t);
+    return ok && fill_result(t, st);
 }
 
 bool ingest_files(store *s, const ingest_request *r, ingest_result *result, status *st)
 {
-    *result = (ingest_result){.n_files = r->n_paths};
+    *result = (ingest_result){0};
     arena_init(&result->arena, KEEP_MAX);
-    result->files = arena_calloc(&result->arena, r->n_paths, sizeof *result->files);
-    plan *plans = calloc(r->n_paths + 1, sizeof *plans);
-    if (result->files == NULL || plans == NULL) {
-        free(plans);
-        return status_no_memory(st);
+    intake t = {.store = s, .request = r, .result = result};
+    batch_init(&t.scratch, KEEP_MAX);
+    bool ok = run(&t, st);
+    for (size_t i = 0; i < t.n_plans; i++) {
+        let_go(&t, &t.plans[i]);
     }
-    size_t n = 0;
-    bool ok = name_files(r, result) || status_no_memory(st);
-    ok = ok && look_at_all(r, plans, &n, result, st);
-    if (ok && n > 0) {
-        join_copies(r, plans, n);
-        resolve_selection(r, plans, n);
-        qsort(plans, n, sizeof *plans, compare_plans);
-        ok = take_all(s, r, plans, n, result, st);
+    for (size_t i = 0; i < t.n_pipes; i++) {
+        free_input(t.pipes[i]);
     }
-    for (size_t i = 0; i < n; i++) {
-        close_plan(&plans[i]);
-    }
-    free(plans);
+    free_input(t.at_hand);
+    batch_free(&t.scratch);
+    free(t.plans);
+    free(t.pipes);
+    free(t.told);
     return ok;
 }
 

@@ -1,4 +1,5 @@
-/* ingest.h - files into a store: which format, which part is new, in which order.
+/* ingest.h - files into a store: which logs there are, which format they have, which part is new,
+ * in which order they are read.
  *
  * The one way in: a report of files is an ingest into a temporary store. A file is
  * recognised by its content, so that renamed, copied and grown logs are read once. What
@@ -11,7 +12,7 @@
 enum { THRESHOLD_UNKNOWN = -2 };
 
 typedef struct ingest_request {
-    const char *const *paths; /* "-" is standard input */
+    const char *const *paths; /* files, archives, folders, patterns; "-" is standard input */
     size_t n_paths;
     const char *source; /* NULL: from each file's name, so that a log's rotations are one source */
     const char *format; /* a parser's name; NULL: found from the log */
@@ -35,7 +36,7 @@ typedef enum ingest_outcome {
 } ingest_outcome;
 
 typedef struct ingest_file {
-    const char *path;
+    const char *path; /* of a member of an archive "ARCHIVE/PATH" */
     slice source;
     ingest_outcome outcome;
     status error;
@@ -46,8 +47,10 @@ typedef struct ingest_file {
 } ingest_file;
 
 typedef struct ingest_result {
-    ingest_file *files; /* in the order they were read; in the result's arena */
+    ingest_file *files; /* each log, in the order they were found; in the result's arena */
     size_t n_files;
+    size_t passed_over;    /* files of folders and archives that are of no known format; not in
+                              `files`, where a folder or archive without any log is */
     uint64_t bytes, calls; /* read and found this time */
     arena arena;
 } ingest_result;
