@@ -263,6 +263,7 @@ static void back_to(normalising *s, const mark *m)
     s->word = m->word;
     s->after_sign = m->after_sign;
     s->innermost->literal_only = m->literal_only;
+    s->capitals = false;
     cut_text(s, m->text);
 }
 

@@ -318,6 +318,7 @@ static const spelling spellings[] = {
     {"create \"C\" inner; role", "CREATE \"C\"; role"},
     {") inner execute a", ") EXECUTE a"},
     {"end work", "COMMIT"},
+    {"select on duplicate 'x' a", "SELECT ON ? a"},
 };
 
 static const spelling verbs[] = {
