@@ -23,6 +23,15 @@ static bool reads_like_a_script(slice head)
     return false;
 }
 
+/* Some editors begin a file with U+FEFF, which would be part of the first word. */
+static bool skip_byte_order_mark(input *in, slice head, status *st)
+{
+    char mark[3];
+    size_t got;
+    return !slice_starts_with(head, SLICE("\xef\xbb\xbf")) ||
+           input_read(in, mark, sizeof mark, &got, st);
+}
+
 bool statements_open(statements *s, const sql_dialect *dialect, bool by_nul, status *st)
 {
     slice head;
@@ -34,7 +43,7 @@ bool statements_open(statements *s, const sql_dialect *dialect, bool by_nul, sta
     s->separator = by_nul                      ? SEPARATOR_NUL
                    : reads_like_a_script(head) ? SEPARATOR_SEMICOLON
                                                : SEPARATOR_LINE;
-    return true;
+    return skip_byte_order_mark(&s->in, head, st);
 }
 
 void statements_close(statements *s)

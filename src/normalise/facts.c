@@ -602,6 +602,7 @@ static void clause_word(facts_reader *r, keyword k)
             sql_table *copied = &r->out->tables[r->out->n_tables - 1];
             copied->read = true;
             copied->written = false;
+            s->table_next = false; /* COPY (query) TO file */
         }
         break;
     case KW_TABLE:

@@ -263,6 +263,7 @@ static void back_to(normalising *s, const mark *m)
     s->word = m->word;
     s->after_sign = m->after_sign;
     s->innermost->literal_only = m->literal_only;
+    s->capitals = false;
     cut_text(s, m->text);
 }
 
@@ -703,7 +704,7 @@ static inline void put_literal(normalising *s)
     if ((is_value(s->left) && s->left != LEFT_TYPE) || f->in_type) {
         f->literal_only = false;
     }
-    if (s->at == AT_START || s->at == AT_TRANSACTION || s->at == AT_NAME ||
+    if (s->at == AT_START || s->at == AT_KIND || s->at == AT_TRANSACTION || s->at == AT_NAME ||
         s->at == AT_NAME_AFTER_NOISE_WORD) {
         s->at = AT_BODY;
     }
@@ -1061,26 +1062,35 @@ static bool reads_or_changes_rows(keyword k)
     }
 }
 
+/* What the server takes for another verb. A later END may close a routine's body. */
+static keyword verb_meant(const normalising *s, keyword k)
+{
+    if (k == KW_END && s->verb == NULL) {
+        return KW_COMMIT;
+    }
+    return k == KW_ABORT ? KW_ROLLBACK : k;
+}
+
 /* True where the word is written or dropped, false where it is like any other. */
 static bool first_word(normalising *s, const sql_token *t, keyword k)
 {
-    s->at = after_verb(k);
-    s->cte_depth = s->depth;
-    if (k == KW_ABORT) {
-        s->at = AT_TRANSACTION;
-        k = KW_ROLLBACK;
+    keyword meant = verb_meant(s, k);
+    s->at = after_verb(meant);
+    if (s->at == AT_SET && s->dialect->mysql_quotes) {
+        s->at = AT_BODY; /* MySQL's values are expressions, sub-queries too */
     }
-    const keyword_row *about = keyword_about(k);
+    s->cte_depth = s->depth;
+    const keyword_row *about = keyword_about(meant);
     bool verb = (about->flags & KEYWORD_VERB) != 0;
     if (s->verb == NULL && k != KW_WITH) {
         s->verb = verb ? about->capitals : "";
     }
-    s->query = reads_or_changes_rows(k);
+    s->query = reads_or_changes_rows(meant);
     if (!verb) {
         return false;
     }
-    if (k == KW_ROLLBACK) {
-        put_keyword(s, k);
+    if (meant != k) {
+        put_keyword(s, meant);
     } else {
         put_word(s, t, k, true, LEFT_KEYWORD);
     }
@@ -1129,17 +1139,37 @@ static bool set_word(normalising *s, const sql_token *t, keyword k)
     }
 }
 
+/* INNER and OUTER beside JOIN; UESCAPE, whose string then joins the one in front; ROW in VALUES
+ * ROW (…). */
+static bool is_noise(const normalising *s, keyword k)
+{
+    switch (k) {
+    case KW_INNER:
+        return is_value(s->left) || s->word == KW_NATURAL;
+    case KW_OUTER:
+        return s->word == KW_LEFT || s->word == KW_RIGHT || s->word == KW_FULL;
+    case KW_ROW:
+        return s->word == KW_VALUES || s->innermost->kind == FRAME_ROWS;
+    case KW_UESCAPE:
+        return s->after_string && s->left == LEFT_LITERAL;
+    default:
+        return false;
+    }
+}
+
 /* Words whose meaning is their place. True where nothing is left to do. */
 static bool placed_word(normalising *s, const sql_token *t, keyword k)
 {
     switch (s->at) {
     case AT_START:
-        return k != KW_CAST && first_word(s, t, k); /* the text has no CAST */
+        /* The text has no CAST and no noise. */
+        return k != KW_CAST && !is_noise(s, k) && first_word(s, t, k);
     case AT_CTE:
         verb_after_cte(s, k);
         return false;
     case AT_KIND:
-        s->capitals = !t->quoted;
+        /* Quoted or not, since the text has no quotes; but only of a word that is written. */
+        s->capitals = (keyword_about(k)->flags & KEYWORD_LITERAL) == 0 && !is_noise(s, k);
         s->at = goes_before_kind(t) ? AT_KIND : AT_BODY;
         return false;
     case AT_TRANSACTION:
@@ -1186,24 +1216,6 @@ RARE static void end_cast_value(normalising *s)
     cast_operator(s);
 }
 
-/* INNER and OUTER beside JOIN; UESCAPE, whose string then joins the one in front; ROW in VALUES
- * ROW (…). */
-static bool is_noise(const normalising *s, keyword k)
-{
-    switch (k) {
-    case KW_INNER:
-        return is_value(s->left) || s->word == KW_NATURAL;
-    case KW_OUTER:
-        return s->word == KW_LEFT || s->word == KW_RIGHT || s->word == KW_FULL;
-    case KW_ROW:
-        return s->word == KW_VALUES || s->innermost->kind == FRAME_ROWS;
-    case KW_UESCAPE:
-        return s->after_string && s->left == LEFT_LITERAL;
-    default:
-        return false;
-    }
-}
-
 /* Whether a list's element that held only literals so far still does with this word. */
 static bool fits_literal(normalising *s, keyword k)
 {
@@ -1245,8 +1257,22 @@ static bool is_constant(normalising *s, keyword k, unsigned flags)
            (s->left == LEFT_OPEN || s->left == LEFT_COMMA);
 }
 
+/* MySQL's INSERT and REPLACE take VALUE for VALUES. */
+static bool opens_rows(const normalising *s, const sql_token *t)
+{
+    bool value = t->text.n == strlen("value") && t->first == sql_load8("value\0\0");
+    return value && s->dialect->mysql_quotes && s->verb != NULL &&
+           (s->verb == keyword_about(KW_INSERT)->capitals ||
+            s->verb == keyword_about(KW_REPLACE)->capitals) &&
+           (s->left == LEFT_NAME || s->left == LEFT_CLOSE) && next_kind(s) == TOKEN_OPEN;
+}
+
 static inline void plain_name(normalising *s, const sql_token *t)
 {
+    if (opens_rows(s, t)) {
+        put_keyword(s, KW_VALUES);
+        return;
+    }
     begin_name(s, false);
     s->initial = t->text.p[0];
     frame *f = top(s);

@@ -33,17 +33,18 @@ static const uint64_t LONG_WORD = 0x71c3a5e9d20b4f87u;
 static const uint64_t QUOTED_NAME = 0x2f0e9bd5816c734au;
 static const uint64_t VARIABLE = 0x6d1f83b20c95e7a4u;
 
-/* A word's value is its bytes where they fit, else their hash. */
+/* A word's value is its bytes where they fit, else their hash. The first eight are mixed alone: one
+ * mix64 of two names' parts would not tell which of them comes first. */
 static void long_word(slice word, sql_token *token)
 {
     const char *end = word.p + word.n;
-    uint64_t value = token->first;
+    uint64_t value = mix64(LONG_WORD, token->first);
     for (const char *p = word.p + 8; p < end; p += end - p < 8 ? end - p : 8) {
         uint64_t chunk = sql_lower_case(load_at_most_8(p, end));
         if (p == word.p + 8) {
             token->second = chunk;
         }
-        value = mix64(value ^ LONG_WORD, chunk);
+        value = mix64(value, chunk);
     }
     token->value = value;
 }
@@ -361,6 +362,8 @@ static sql_token_kind word(sql_lexer *lexer, sql_token *token)
     return TOKEN_WORD;
 }
 
+enum { OPERATOR_MAX = 63 };
+
 static bool ends_operator(const sql_lexer *lexer, const char *p)
 {
     if (sql_class_at(p) != CLASS_OPERATOR || comment_at(lexer, p)) {
@@ -372,11 +375,12 @@ static bool ends_operator(const sql_lexer *lexer, const char *p)
 
 /* PostgreSQL's rule: the longest run of operator characters without a comment's begin; a run of
  * several may end in + or - only if it holds one of ~ ! @ # % ^ & | ` ?. Other dialects' operators
- * come out the same. A `?` belongs to a run only as jsonpath's @? does: in `a=?` it is a value. */
+ * come out the same. A `?` belongs to a run only as jsonpath's @? does: in `a=?` it is a value.
+ * No operator is longer than a name; so a run of signs is not read to its end for each of them. */
 static const char *after_operator(const sql_lexer *lexer, bool after_operand)
 {
     const char *begin = lexer->at;
-    const char *end = lexer->end;
+    const char *end = lexer->end - begin > OPERATOR_MAX ? begin + OPERATOR_MAX : lexer->end;
     const char *p = begin;
     bool special = false;
     while (p < end && (p == begin || !ends_operator(lexer, p))) {

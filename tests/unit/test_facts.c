@@ -112,6 +112,7 @@ static const row tables[] = {
     {"SELECT a FROM ROWS FROM (f(1), g(2)) AS h, t ORDER BY a USING <, b", "t:r"},
     {"COPY t (a) FROM STDIN", "t:w"},
     {"COPY t TO STDOUT", "t:r"},
+    {"COPY (SELECT a FROM t) TO STDOUT", "t:r"},
     {"SELECT a INTO t FROM u", "t:w u:r"},
     {"WITH t AS (SELECT 1) INSERT INTO t SELECT * FROM t", "t:w"},
 };
