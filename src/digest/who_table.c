@@ -151,6 +151,29 @@ bool who_table_know(who_table *t, slice dimension, slice value)
     return ok && (set == NULL || keep_value(t, set, value).p != NULL);
 }
 
+static bool know_set(who_table *t, value_set *set, const value_set *from)
+{
+    for (uint32_t i = 0; set != NULL && i < from->cap; i++) {
+        if (from->values[i].p != NULL && keep_value(t, set, from->values[i]).p == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool who_table_know_all(who_table *t, const who_table *from)
+{
+    bool ok = true;
+    for (int d = 0; ok && d < WHO_DIMENSIONS; d++) {
+        ok = know_set(t, &t->values[d], &from->values[d]);
+    }
+    for (uint32_t i = 0; ok && i < from->n_tags; i++) {
+        value_set *set = values_of_tag(t, from->tags[i].key, &ok);
+        ok = ok && know_set(t, set, &from->tags[i].values);
+    }
+    return ok;
+}
+
 /* Background workers write their state into their name, as in "worker[3 of 50 busy]": digits
  * within brackets become N, so that a program stays one application. */
 static slice fold_counters(slice name, char *scratch)

@@ -66,4 +66,7 @@ uint32_t who_table_add(who_table *t, const who *w, bool *is_new);
 bool who_table_know(who_table *t, slice dimension, slice value);
 #define WHO_TAG "tag:"
 
+/* Makes all values of another table known, without its combinations. */
+bool who_table_know_all(who_table *t, const who_table *from);
+
 #endif

@@ -16,6 +16,7 @@ enum {
     STATE_MAX = 64 * 1024 * 1024,
     PREFETCH_AHEAD = 8,
     FIRST_KNOWN = 1024,
+    WHOS_MAX = 16 * 1024,       /* combinations; beyond, those without a use are forgotten */
     DISORDER_MAX = 10 * 1000000 /* us: how far records of several processes may be out of order */
 };
 
@@ -729,6 +730,26 @@ static bool flush(fold *f, status *st)
                              buf_slice(&f->state), st);
 }
 
+/* Forgets the combinations that nothing refers to: each dimension has few values, but there is no
+ * end to what they combine to. The digest was flushed; only what waits goes on. */
+static bool renew_whos(fold *f, status *st)
+{
+    who_table old = f->whos;
+    who_table_init(&f->whos);
+    sessions *tables[] = {&f->sessions, &f->plans};
+    bool ok = who_table_know_all(&f->whos, &old) &&
+              arena_copy(&f->whos.arena, f->segment.zone, &f->segment.zone);
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+        for (uint32_t i = 0; ok && i < tables[t]->n; i++) {
+            pending *p = &tables[t]->items[i];
+            p->who = who_of(f, &old.entries[p->who].who);
+            ok = p->who != UINT32_MAX;
+        }
+    }
+    who_table_free(&old);
+    return ok || status_no_memory(st);
+}
+
 bool fold_add(fold *f, const block *b, const batch *events, status *st)
 {
     if (events->out_of_memory) {
@@ -750,8 +771,9 @@ bool fold_add(fold *f, const block *b, const batch *events, status *st)
         return false;
     }
     size_t most = DIGEST_MAX_BYTES + (size_t)f->digest.n * DIGEST_ROW_BYTES;
-    if (digest_bytes(&f->digest) > most || f->uncommitted > COMMIT_AFTER_BYTES) {
-        return flush(f, st) && store_commit_and_begin(f->store, st);
+    bool many = f->whos.n > WHOS_MAX;
+    if (digest_bytes(&f->digest) > most || f->uncommitted > COMMIT_AFTER_BYTES || many) {
+        return flush(f, st) && store_commit_and_begin(f->store, st) && (!many || renew_whos(f, st));
     }
     return true;
 }

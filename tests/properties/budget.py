@@ -73,6 +73,13 @@ def names(path):
     return 0, 20000
 
 
+def tags(path):
+    """One query with 100,000 combinations of 2,000 actions, routes and jobs."""
+    write(path, (line(i, b"SELECT 1 /*action='a%d',route='r%d',job='j%d'*/" % (i * 7 % 2000, i * 11 % 1999, i * 13 % 1997))
+                 for i in range(100_000)))
+    return 0, 28
+
+
 # A process begins with the peak of the one that it was forked from: this one is small.
 MEASURE = """
 import os, sys
@@ -108,4 +115,4 @@ def check(make):
 
 
 PROPERTIES = [(f"budget-{make.__name__.replace('_', '-')}", check(make), 1)
-              for make in (ordinary, compressed, fingerprints, long_line, long_statement, sessions, names)]
+              for make in (ordinary, compressed, fingerprints, long_line, long_statement, sessions, names, tags)]
