@@ -780,7 +780,7 @@ void prefix_set_query_id(prefix_fields *f, slice digits)
     uint64_t value = 0;
     for (size_t i = negative ? 1 : 0; i < digits.n; i++) {
         uint64_t digit = (uint64_t)(digits.p[i] - '0');
-        if (value > (UINT64_MAX - digit) / 10) {
+        if (digit > 9 || value > (UINT64_MAX - digit) / 10) {
             return;
         }
         value = value * 10 + digit;

@@ -88,7 +88,7 @@ slice prefix_known(slice value);
 /* A time on the clock of a zone, us; an empty zone is UTC. */
 void prefix_set_time(prefix_fields *f, int64_t local_time, slice zone);
 
-/* Digits, with a '-' before them or not. */
+/* Digits, with a '-' before them or not; anything else is no id. */
 void prefix_set_query_id(prefix_fields *f, slice digits);
 
 /* Compiles a setting. `%?`, which PostgreSQL does not have, is text to skip: inference uses it
