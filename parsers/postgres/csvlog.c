@@ -352,20 +352,24 @@ static void parse(const format *f, slice block, bool truncated, batch *out)
 typedef struct survey {
     unsigned records;
     unsigned others;  /* lines that are none, behind the first record: a log may begin anywhere */
-    unsigned columns; /* of the first record */
+    unsigned columns; /* of the first whole record */
 } survey;
 
 static survey survey_of(slice head)
 {
     survey s = {0};
     while (head.n > 0) {
-        row got;
+        row got = {.broken = true};
         prefix_fields ignored;
-        take_row(head, &got);
-        if (!got.broken && got.n >= COLUMN_COUNT_LEAST && is_head(&got, &ignored)) {
-            s.columns = s.records == 0 ? got.n : s.columns;
+        if (may_begin_record(head)) {
+            take_row(head, &got);
+        }
+        /* The head may end within a record. */
+        bool whole = !got.broken && got.n >= COLUMN_COUNT_LEAST;
+        if ((whole || got.ends_within) && is_head(&got, &ignored)) {
+            s.columns = s.columns == 0 && whole ? got.n : s.columns;
             s.records++;
-            head = slice_between(got.end, head.p + head.n);
+            head = slice_skip(head, whole ? (size_t)(got.end - head.p) : head.n);
         } else {
             const char *newline = scan_first(head, '\n');
             s.others += s.records > 0;
@@ -388,7 +392,7 @@ static bool prepare(slice head, const format_options *options, arena *keep, form
     enum { DETAIL_MAX = 32 };
     survey s = survey_of(head);
     *out = (format){.parser = &postgres_csvlog, .clock_resolution = CLOCK_RESOLUTION};
-    if (s.records > 0) {
+    if (s.columns > 0) {
         buf detail;
         buf_init(&detail, DETAIL_MAX);
         buf_printf(&detail, "%u columns", s.columns);

@@ -259,7 +259,8 @@ static int detect(slice head, const format_options *options)
         slice line = newline != NULL ? slice_between(head.p, newline) : head;
         members m;
         prefix_fields ignored;
-        bool good = take_members(line, false, &m) && is_record(&m, &ignored);
+        /* The head may end within a record. */
+        bool good = take_members(line, newline == NULL, &m) && is_record(&m, &ignored);
         records += good;
         others += !good && records > 0;
         head = slice_skip(head, line.n + 1);

@@ -81,7 +81,7 @@ def binary(program, seed):
     data = r.choice((r.randbytes(r.randrange(1, 200000)), b"\0" * 10000, b"\n" * 10000, b"\t" * 10000, b"a" * 300000,
                      b"\x7fELF" + r.randbytes(5000), b"SQLite format 3\0" + r.randbytes(5000)))
     path = program.file("x.log", data)
-    for options in ((), ("--prefix", r.choice(list(STYLES.values())))):
+    for options in ((), ("--prefix", r.choice([setting for setting in STYLES.values() if setting]))):
         program.run("analyze", path, *options, expect=(3,))
         program.run("ingest", "--store", "s.db", "--source", "s", path, *options, expect=(3,))
 
