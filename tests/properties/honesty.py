@@ -58,7 +58,8 @@ def accounted(program, seed):
     store = program.store("s.db")
     what = f"after {', '.join(done)}, prefix {given!r}"
     if store.one("SELECT count(*) FROM segments") == 0:
-        program.run("analyze", path, *(("--prefix", given) if given else ()), expect=(3,))
+        # A line without its end may still grow: `ingest` waits for it, `analyze` takes it.
+        program.run("analyze", path, *(("--prefix", given) if given else ()), expect=(0, 3))
         return
     size, lines, event_bytes, other_bytes = store.rows(
         "SELECT sum(bytes), sum(lines), sum(event_bytes), sum(other_bytes) FROM segments")[0]
