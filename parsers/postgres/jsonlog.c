@@ -93,30 +93,31 @@ typedef struct members {
 
 /* Reads the object on a line. False where it is none, or says something twice; `cut_off`: its end
  * is missing for a known reason, and what there is of it counts. */
-static bool take_members(slice line, bool cut_off, members *out)
+static bool take_members(slice line, bool cut_off, json_names *names, members *out)
 {
     json_reader r;
     json_token t;
-    json_names names = {.names = member_names, .n = MEMBER_COUNT};
     out->given = 0;
+    json_names_begin(names);
     json_begin(&r, line);
     if (json_next(&r, &t) != JSON_OBJECT_BEGIN) {
         return false;
     }
     while (json_next(&r, &t) == JSON_NAME) {
-        int at = json_name_find(&names, &t);
+        int at = json_name_find(names, &t);
         json_kind kind = json_next(&r, &t);
         bool partial = kind == JSON_ERROR && t.text.n > 0;
-        if (at >= 0 && (kind == JSON_STRING || kind == JSON_NUMBER || partial)) {
-            out->values[at] = t;
-            out->given |= (uint64_t)1 << at;
-        }
-        if (!json_skip(&r, &t, NULL)) {
+        if (kind == JSON_STRING || kind == JSON_NUMBER || partial) {
+            if (at >= 0) {
+                out->values[at] = t;
+                out->given |= (uint64_t)1 << at;
+            }
+        } else if (!json_skip(&r, &t, NULL)) {
             break;
         }
     }
     bool whole = t.kind == JSON_OBJECT_END && json_next(&r, &t) == JSON_END;
-    return !names.repeated && (whole || (cut_off && r.fault == JSON_CUT_OFF));
+    return !names->repeated && (whole || (cut_off && r.fault == JSON_CUT_OFF));
 }
 
 static bool is_given(const members *m, member at)
@@ -168,40 +169,47 @@ static void fill_record(const members *m, record *out, batch *b)
     out->statement = text_of(m, MEMBER_STATEMENT, b);
 }
 
+typedef struct reading {
+    batch *out;
+    slice block;
+    bool truncated;
+    skip_reason skipping; /* why lines that are no record are not understood */
+    json_names names;
+} reading;
+
 /* Reads a line that begins with a brace; false, and why, where it is no record. */
-static bool read_record(slice line, size_t offset, size_t bytes, bool truncated,
-                        skip_reason *skipping, batch *out)
+static bool read_record(reading *r, slice line, size_t bytes)
 {
     members m;
     record rec = {0};
-    *skipping = SKIP_FOREIGN;
-    if (!take_members(line, truncated, &m) || !is_record(&m, &rec.fields)) {
+    bool truncated = r->truncated && bytes == line.n;
+    r->skipping = SKIP_FOREIGN;
+    if (!take_members(line, truncated, &r->names, &m) || !is_record(&m, &rec.fields)) {
         return false;
     }
     if (rec.fields.bad_time) {
-        *skipping = SKIP_BAD_TIME;
-        return false;
+        batch_skip(r->out, SKIP_BAD_TIME, r->out->lines, bytes);
+        return true;
     }
-    fill_record(&m, &rec, out);
-    record_add(&rec, offset, bytes, truncated, out);
+    fill_record(&m, &rec, r->out);
+    record_add(&rec, (size_t)(line.p - r->block.p), bytes, truncated, r->out);
     return true;
 }
 
 static void parse(const format *f, slice block, bool truncated, batch *out)
 {
     (void)f;
-    /* Until a record was begun, what is no record may be the rest of one. */
-    bool begun = false;
+    reading r = {.out = out,
+                 .block = block,
+                 .truncated = truncated,
+                 .skipping = SKIP_HEADLESS,
+                 .names = {.names = member_names, .n = MEMBER_COUNT}};
     for (slice rest = block; rest.n > 0 && !out->out_of_memory;) {
         const char *newline = scan_first(rest, '\n');
         slice line = newline != NULL ? slice_between(rest.p, newline) : rest;
         size_t bytes = line.n + (newline != NULL);
-        skip_reason skipping = begun ? SKIP_FOREIGN : SKIP_HEADLESS;
-        bool braced = rest.p[0] == '{';
-        begun = begun || braced;
-        if (!braced || !read_record(line, (size_t)(rest.p - block.p), bytes,
-                                    truncated && newline == NULL, &skipping, out)) {
-            batch_skip(out, skipping, out->lines, bytes);
+        if (rest.p[0] != '{' || !read_record(&r, line, bytes)) {
+            batch_skip(out, r.skipping, out->lines, bytes);
         }
         out->lines++;
         rest = slice_skip(rest, bytes);
@@ -254,13 +262,14 @@ static int detect(slice head, const format_options *options)
     (void)options;
     size_t records = 0;
     size_t others = 0;
+    json_names names = {.names = member_names, .n = MEMBER_COUNT};
     while (head.n > 0) {
         const char *newline = scan_first(head, '\n');
         slice line = newline != NULL ? slice_between(head.p, newline) : head;
         members m;
         prefix_fields ignored;
         /* The head may end within a record. */
-        bool good = take_members(line, newline == NULL, &m) && is_record(&m, &ignored);
+        bool good = take_members(line, newline == NULL, &names, &m) && is_record(&m, &ignored);
         records += good;
         others += !good && records > 0;
         head = slice_skip(head, line.n + 1);

@@ -4,6 +4,8 @@
  * looked at byte by byte. */
 #include "base/json.h"
 
+#include <endian.h>
+
 enum expectation { EXPECT_VALUE, EXPECT_FIRST_VALUE, EXPECT_FIRST_NAME, EXPECT_MORE, EXPECT_END };
 
 void json_begin(json_reader *r, slice text)
@@ -34,11 +36,11 @@ static inline void skip_white(json_reader *r)
 
 #define EACH_BYTE(c) ((uint64_t)(c)*0x0101010101010101u)
 
-/* The top bit of each byte that is c, and maybe of bytes behind such a one. */
-static inline uint64_t equal_bytes(uint64_t word, unsigned char c)
+/* The top bit of each byte below c, at most 128, and maybe of bytes above such a one: the lowest is
+ * right (Sean Anderson, "Bit Twiddling Hacks", "Determine if a word has a byte less than n"). */
+static inline uint64_t bytes_below(uint64_t word, unsigned char c)
 {
-    uint64_t x = word ^ EACH_BYTE(c);
-    return (x - EACH_BYTE(0x01)) & ~x & EACH_BYTE(0x80);
+    return (word - EACH_BYTE(c)) & ~word & EACH_BYTE(0x80);
 }
 
 /* The first quote, backslash or control character from p on, or the end; *above gathers the top
@@ -48,11 +50,14 @@ static inline const char *scan_string(const char *p, const char *end, uint64_t *
     for (; end - p >= 8; p += 8) {
         uint64_t word;
         memcpy(&word, p, sizeof word);
-        uint64_t control = (word - EACH_BYTE(0x20)) & ~word & EACH_BYTE(0x80);
-        if ((control | equal_bytes(word, '"') | equal_bytes(word, '\\')) != 0) {
-            break;
+        word = le64toh(word);
+        uint64_t found = bytes_below(word, ' ') | bytes_below(word ^ EACH_BYTE('"'), 1) |
+                         bytes_below(word ^ EACH_BYTE('\\'), 1);
+        uint64_t before = found != 0 ? (found & (0 - found)) - 1 : UINT64_MAX;
+        *above |= word & before & EACH_BYTE(0x80);
+        if (found != 0) {
+            return p + __builtin_ctzll(found) / 8;
         }
-        *above |= word & EACH_BYTE(0x80);
     }
     while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20) {
         *above |= (unsigned char)*p & 0x80u;
@@ -454,18 +459,34 @@ static bool means(slice text, slice name)
     return slice_equal(slice_between(characters, decode(text, false, characters)), name);
 }
 
+void json_names_begin(json_names *names)
+{
+    names->seen = 0;
+    names->repeated = false;
+    names->latest = 0;
+}
+
+static inline bool is_name(const json_token *t, slice name)
+{
+    return t->escaped ? means(t->text, name) : slice_equal(t->text, name);
+}
+
+/* `latest` and `follower` hold an index + 1, 0 for none. */
 int json_name_find(json_names *names, const json_token *t)
 {
-    for (unsigned i = 0, at = names->next; i < names->n; i++, at++) {
-        at = at < names->n ? at : 0;
-        slice name = names->names[at];
-        if (t->escaped ? means(t->text, name) : slice_equal(t->text, name)) {
-            uint64_t bit = (uint64_t)1 << at;
-            names->repeated = names->repeated || (names->seen & bit) != 0;
-            names->seen |= bit;
-            names->next = at + 1;
-            return (int)at;
+    unsigned follower = names->follower[names->latest];
+    unsigned at = follower > 0 ? follower - 1 : names->latest;
+    if (at >= names->n || !is_name(t, names->names[at])) {
+        for (at = 0; at < names->n && !is_name(t, names->names[at]); at++) {
+        }
+        if (at == names->n) {
+            return -1;
         }
     }
-    return -1;
+    uint64_t bit = (uint64_t)1 << at;
+    names->repeated = names->repeated || (names->seen & bit) != 0;
+    names->seen |= bit;
+    names->follower[names->latest] = (uint8_t)(at + 1);
+    names->latest = (uint8_t)(at + 1);
+    return (int)at;
 }

@@ -76,15 +76,20 @@ size_t json_position(const json_reader *r);
  * where memory is out. */
 bool json_text(const json_token *t, arena *a, slice *out);
 
-/* The names that a reader looks for in one object. Set `names` and `n`; the rest is zero at the
- * object's beginning. */
+/* The names that a reader looks for in objects. Set `names` and `n`, the rest is zero; then
+ * json_names_begin at the beginning of each object. */
+enum { JSON_NAMES_MAX = 64 };
+
 typedef struct json_names {
     const slice *names;
-    unsigned n;    /* at most 64 */
-    unsigned next; /* which is tried first: writers keep their order */
-    uint64_t seen; /* a bit for each that was there */
+    unsigned n;    /* at most JSON_NAMES_MAX */
+    uint64_t seen; /* a bit for each that was in this object */
     bool repeated; /* one was there twice */
+    uint8_t latest;
+    uint8_t follower[JSON_NAMES_MAX + 1]; /* what came behind it last: writers keep their order */
 } json_names;
+
+void json_names_begin(json_names *names);
 
 /* Which of the names a JSON_NAME token is, or -1. A name written with escapes is the same name. */
 int json_name_find(json_names *names, const json_token *t);

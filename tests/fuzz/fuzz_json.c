@@ -184,6 +184,7 @@ static json_reader read_all(slice whole, arena *a)
     json_reader r;
     json_token t;
     long depth = 0;
+    json_names_begin(&sought);
     json_begin(&r, whole);
     do {
         const char *before = whole.p + json_position(&r);

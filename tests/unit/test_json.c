@@ -407,6 +407,7 @@ static void finds(slice text, const int *want, size_t n, bool repeated)
     json_reader r;
     json_token t;
     json_names names = {.names = wanted, .n = sizeof wanted / sizeof *wanted};
+    json_names_begin(&names);
     json_begin(&r, text);
     json_next(&r, &t);
     for (size_t i = 0; i < n; i++) {
@@ -424,6 +425,25 @@ static void names_are_found_in_any_order(void **state)
     finds(SLICE("{\"time\":1,\"user\":1,\"text\":1}"), (const int[]){0, 1, 2}, 3, false);
     finds(SLICE("{\"text\":1,\"x\":1,\"time\":1,\"tim\":1,\"times\":1,\"user\":1}"),
           (const int[]){2, -1, 0, -1, -1, 1}, 6, false);
+}
+
+static void the_order_of_earlier_objects_does_not_matter(void **state)
+{
+    (void)state;
+    static const int orders[][3] = {{0, 1, 2}, {2, 1, 0}, {1, 0, 2}, {2, 0, 1}, {0, 2, 1}};
+    enum { ORDERS = sizeof orders / sizeof *orders };
+    json_names names = {.names = wanted, .n = 3};
+    for (size_t i = 0; i < ORDERS * ORDERS; i++) {
+        const int *order = orders[i % ORDERS * (i / ORDERS) % ORDERS];
+        json_names_begin(&names);
+        for (size_t k = 0; k < 3; k++) {
+            json_token t = {.kind = JSON_NAME, .text = wanted[order[k]], .ascii = true};
+            assert_false(names.repeated);
+            assert_int_equal(json_name_find(&names, &t), order[k]);
+        }
+        assert_int_equal(names.seen, 7);
+        assert_false(names.repeated);
+    }
 }
 
 static void a_name_with_escapes_is_the_same_name(void **state)
@@ -463,6 +483,7 @@ int main(void)
         cmocka_unit_test(bytes_that_are_no_utf8_are_replaced),
         cmocka_unit_test(text_that_needs_no_change_is_not_copied),
         cmocka_unit_test(names_are_found_in_any_order),
+        cmocka_unit_test(the_order_of_earlier_objects_does_not_matter),
         cmocka_unit_test(a_name_with_escapes_is_the_same_name),
         cmocka_unit_test(a_name_that_comes_twice_is_told),
     };
