@@ -531,6 +531,26 @@ static void the_first_cut_is_the_end_of_the_record_at_the_beginning(void **state
     end(&r);
 }
 
+/* The quote that closes the text stands where a message's would open. */
+static void a_text_that_ends_like_the_beginning_of_a_row_is_no_boundary(void **state)
+{
+    (void)state;
+    static const char *const logs[] = {
+        AT "LOG,00000,\"statement: SELECT 1 --\n" SERVER "LOG,00000,\"" REST,
+        AT "LOG,00000,\"statement: SELECT 1 --\n" SERVER "LOG,00000,\"\"\"" REST,
+        AT "LOG,00000,\"statement: SELECT 1 --\",,,,,,,,,\"web\n" SERVER "LOG,00000,\"\n",
+        AT "LOG,00000,\"statement: SELECT 1 --\",,,,,,,,,\"web\n" SERVER "LOG,00000,\"\r\n",
+    };
+    for (size_t i = 0; i < sizeof logs / sizeof *logs; i++) {
+        reading r;
+        read_log(&r, logs[i]);
+        assert_int_equal(postgres_csvlog.cut(&r.format, slice_from(logs[i]), CUT_LAST), 0);
+        assert_int_equal(r.batch.n_events, 1);
+        assert_int_equal(r.batch.events[0].bytes, strlen(logs[i]));
+        end(&r);
+    }
+}
+
 static void a_boundary_is_seen_alike_whatever_follows(void **state)
 {
     (void)state;
@@ -606,6 +626,7 @@ int main(void)
         cmocka_unit_test(a_log_is_recognised_and_no_other_format_is),
         cmocka_unit_test(the_parts_at_every_cut_are_the_whole),
         cmocka_unit_test(the_first_cut_is_the_end_of_the_record_at_the_beginning),
+        cmocka_unit_test(a_text_that_ends_like_the_beginning_of_a_row_is_no_boundary),
         cmocka_unit_test(a_boundary_is_seen_alike_whatever_follows),
         cmocka_unit_test(no_byte_is_lost_in_any_mixture_of_lines),
     };

@@ -196,6 +196,20 @@ static void every_byte_ends_or_continues_a_string_wherever_it_stands(void **stat
     }
 }
 
+static void what_follows_a_string_does_not_make_it_other_than_ascii(void **state)
+{
+    (void)state;
+    json_reader r;
+    json_token t;
+    json_begin(&r, SLICE("[\"a\",\"\xC3\xA9\",\"b\"]        "));
+    json_next(&r, &t);
+    static const bool ascii[] = {true, false, true};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(json_next(&r, &t), JSON_STRING);
+        assert_int_equal(t.ascii, ascii[i]);
+    }
+}
+
 static void a_quote_or_escape_is_seen_wherever_it_stands(void **state)
 {
     (void)state;
@@ -472,6 +486,7 @@ int main(void)
         cmocka_unit_test(nothing_but_white_space_stands_between_tokens),
         cmocka_unit_test(strings_hold_no_control_characters_and_known_escapes_only),
         cmocka_unit_test(every_byte_ends_or_continues_a_string_wherever_it_stands),
+        cmocka_unit_test(what_follows_a_string_does_not_make_it_other_than_ascii),
         cmocka_unit_test(a_quote_or_escape_is_seen_wherever_it_stands),
         cmocka_unit_test(a_text_cut_at_any_byte_is_cut_off_and_nothing_else),
         cmocka_unit_test(nesting_has_a_limit),
