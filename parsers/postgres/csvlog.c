@@ -306,7 +306,8 @@ static size_t read_record(reading *r, slice rest)
     record rec = {0};
     r->skipping = SKIP_FOREIGN;
     take_row(rest, &got);
-    bool cut_off = got.ends_within && r->truncated;
+    bool at_end = got.ends_within || (!got.broken && got.end == rest.p + rest.n);
+    bool cut_off = at_end && r->truncated;
     bool whole = !got.broken && got.n >= COLUMN_COUNT_LEAST;
     if ((!whole && !cut_off) || !is_head(&got, &rec.fields)) {
         return 0;
@@ -317,7 +318,7 @@ static size_t read_record(reading *r, slice rest)
     }
     size_t bytes = cut_off ? rest.n : (size_t)(got.end - rest.p);
     fill_record(&got, &rec, r->out);
-    record_add(&rec, (size_t)(rest.p - r->block.p), bytes, r->truncated, r->out);
+    record_add(&rec, (size_t)(rest.p - r->block.p), bytes, cut_off, r->out);
     return bytes;
 }
 

@@ -312,6 +312,11 @@ static void a_record_cut_at_the_limit_keeps_what_there_is_and_says_so(void **sta
     assert_true(slice_is(r.batch.events[0].text, "SELECT \"a\",\n'bcd"));
     assert_true((r.batch.events[0].has & TEXT_TRUNCATED) != 0);
     assert_int_equal(r.batch.events[0].bytes, log.n);
+    /* The same between two columns. */
+    slice shorter = SLICE(AT "LOG,00000,\"statement: SELECT 1\",,");
+    read_block(&r, shorter, true);
+    assert_int_equal(r.batch.n_events, 1);
+    assert_true(slice_is(r.batch.events[0].text, "SELECT 1"));
     /* At a log's end the same bytes are the beginning of a record and no record. */
     read_block(&r, log, false);
     assert_int_equal(r.batch.n_events, 0);
