@@ -51,7 +51,9 @@ static inline const char *scan_string(const char *p, const char *end, uint64_t *
         uint64_t word;
         memcpy(&word, p, sizeof word);
         word = le64toh(word);
-        uint64_t found = bytes_below(word, ' ') | bytes_below(word ^ EACH_BYTE('"'), 1) |
+        /* With its second bit turned over, a quote comes right behind the control characters, and
+         * nothing else comes near them. */
+        uint64_t found = bytes_below(word ^ EACH_BYTE('"' ^ ' '), ' ' + 1) |
                          bytes_below(word ^ EACH_BYTE('\\'), 1);
         uint64_t before = found != 0 ? (found & (0 - found)) - 1 : UINT64_MAX;
         *above |= word & before & EACH_BYTE(0x80);
@@ -471,14 +473,25 @@ static inline bool is_name(const json_token *t, slice name)
     return t->escaped ? means(t->text, name) : slice_equal(t->text, name);
 }
 
+/* The index of the name, looked for from `at` on; `n` where it is none. */
+static unsigned look_for(const json_names *names, const json_token *t, unsigned at)
+{
+    for (unsigned i = 0; i < names->n; i++, at++) {
+        at = at < names->n ? at : 0;
+        if (is_name(t, names->names[at])) {
+            return at;
+        }
+    }
+    return names->n;
+}
+
 /* `latest` and `follower` hold an index + 1, 0 for none. */
 int json_name_find(json_names *names, const json_token *t)
 {
-    unsigned follower = names->follower[names->latest];
-    unsigned at = follower > 0 ? follower - 1 : names->latest;
-    if (at >= names->n || !is_name(t, names->names[at])) {
-        for (at = 0; at < names->n && !is_name(t, names->names[at]); at++) {
-        }
+    uint8_t *follower = &names->follower[names->latest];
+    unsigned at = *follower > 0 ? *follower - 1u : names->n;
+    if (at == names->n || !is_name(t, names->names[at])) {
+        at = look_for(names, t, names->latest);
         if (at == names->n) {
             return -1;
         }
@@ -486,7 +499,6 @@ int json_name_find(json_names *names, const json_token *t)
     uint64_t bit = (uint64_t)1 << at;
     names->repeated = names->repeated || (names->seen & bit) != 0;
     names->seen |= bit;
-    names->follower[names->latest] = (uint8_t)(at + 1);
-    names->latest = (uint8_t)(at + 1);
+    names->latest = *follower = (uint8_t)(at + 1);
     return (int)at;
 }
