@@ -1,5 +1,8 @@
 /* registry.c - the formats there are. */
 #include "parsers/parser.h"
+#include "parsers/postgres/csvlog.h"
+#include "parsers/postgres/jsonlog.h"
 #include "parsers/postgres/stderr.h"
 
-const parser *const parser_registry[] = {&postgres_stderr, NULL};
+const parser *const parser_registry[] = {&postgres_stderr, &postgres_csvlog, &postgres_jsonlog,
+                                         NULL};

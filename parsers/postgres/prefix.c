@@ -277,6 +277,17 @@ bool severity_take(slice *in, severity *out)
     return true;
 }
 
+bool severity_find(slice word, severity *out)
+{
+    for (size_t i = 0; i < sizeof severities / sizeof severities[0]; i++) {
+        if (slice_equal(severities[i].word, word)) {
+            *out = severities[i].value;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* --- fields of a fixed shape --------------------------------------------------- */
 
 static inline bool is_digit(char c)
@@ -748,7 +759,7 @@ static bool match_steps(matcher *m, size_t k, const char *p)
     }
 }
 
-static inline slice known(slice value)
+slice prefix_known(slice value)
 {
     bool unknown = value.n == 9 && value.p[0] == '[' && memcmp(value.p, "[unknown]", 9) == 0;
     return unknown ? slice_of(value.p, 0) : value;
@@ -763,32 +774,40 @@ static slice without_port(slice host)
     return host;
 }
 
-static void fill_query_id(slice text, prefix_fields *out)
+void prefix_set_query_id(prefix_fields *f, slice digits)
 {
-    bool negative = text.n > 0 && text.p[0] == '-';
+    bool negative = digits.n > 0 && digits.p[0] == '-';
     uint64_t value = 0;
-    for (size_t i = negative ? 1 : 0; i < text.n; i++) {
-        uint64_t digit = (uint64_t)(text.p[i] - '0');
-        if (value > (UINT64_MAX - digit) / 10) {
+    for (size_t i = negative ? 1 : 0; i < digits.n; i++) {
+        uint64_t digit = (uint64_t)(digits.p[i] - '0');
+        if (digit > 9 || value > (UINT64_MAX - digit) / 10) {
             return;
         }
         value = value * 10 + digit;
     }
     /* Servers before 14 and pg_stat_statements have shown the id unsigned as well as signed. */
-    out->query_id = (int64_t)(negative ? 0 - value : value);
-    out->has_query_id = value != 0;
+    f->query_id = (int64_t)(negative ? 0 - value : value);
+    f->has_query_id = value != 0;
+}
+
+void prefix_set_time(prefix_fields *f, int64_t local_time, slice zone)
+{
+    bool utc = zone.n == 0 ||
+               (zone.n == 3 && (memcmp(zone.p, "UTC", 3) == 0 || memcmp(zone.p, "GMT", 3) == 0));
+    f->zone = zone;
+    f->has_time = true;
+    f->unknown_zone = !utc && !zone_offset(zone, &f->zone_offset);
+    f->time = local_time - (int64_t)f->zone_offset * 1000000;
 }
 
 static void fill_time(const matcher *m, prefix_fields *out)
 {
-    out->zone = m->zone;
-    out->bad_time = m->bad_time;
-    out->has_time = !m->bad_time;
-    bool utc =
-        m->zone.n == 0 ||
-        (m->zone.n == 3 && (memcmp(m->zone.p, "UTC", 3) == 0 || memcmp(m->zone.p, "GMT", 3) == 0));
-    out->unknown_zone = !utc && !zone_offset(m->zone, &out->zone_offset);
-    out->time = out->has_time ? m->local_time - (int64_t)out->zone_offset * 1000000 : 0;
+    prefix_set_time(out, m->local_time, m->zone);
+    if (m->bad_time) {
+        out->bad_time = true;
+        out->has_time = false;
+        out->time = 0;
+    }
 }
 
 /* With log_error_verbosity=verbose the SQLSTATE stands before a record's message, never before
@@ -825,9 +844,9 @@ static void fill_fields(const matcher *m, slice line, prefix_fields *out)
         size_t field = escapes[s->escape].field;
         value = s->width > 0 ? slice_trim(value) : value;
         if (s->kind == 'Q') {
-            fill_query_id(value, out);
+            prefix_set_query_id(out, value);
         } else if (field != NO_FIELD) {
-            value = known(value);
+            value = prefix_known(value);
             value = field == FIELD(host) ? without_port(value) : value;
             memcpy((char *)out + field, &value, sizeof value);
         }

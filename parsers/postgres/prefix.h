@@ -40,6 +40,9 @@ typedef enum severity {
  * word at the line's end needs no blank. False, with *in untouched, where there is none. */
 bool severity_take(slice *in, severity *out);
 
+/* The same of a word that stands by itself. */
+bool severity_find(slice word, severity *out);
+
 /* A compiled setting. Immutable, shared by threads. */
 typedef struct prefix prefix;
 
@@ -75,6 +78,18 @@ typedef struct prefix_fields {
     slice severity_word;
     size_t message; /* offset in the line where the message begins */
 } prefix_fields;
+
+/* What formats whose fields stand in columns or under keys share with the prefix: they fill
+ * prefix_fields as a setting with every escape would. */
+
+/* The value, or nothing where it is `[unknown]`. */
+slice prefix_known(slice value);
+
+/* A time on the clock of a zone, us; an empty zone is UTC. */
+void prefix_set_time(prefix_fields *f, int64_t local_time, slice zone);
+
+/* Digits, with a '-' before them or not; anything else is no id. */
+void prefix_set_query_id(prefix_fields *f, slice digits);
 
 /* Compiles a setting. `%?`, which PostgreSQL does not have, is text to skip: inference uses it
  * where a part of the prefix varies and means nothing known. The program lives in `keep`; false for

@@ -8,10 +8,10 @@
  * continued lines: outside of literals white space means nothing, and literals are folded. */
 #include "parsers/postgres/stderr.h"
 
-#include "base/hash.h"
 #include "base/scan.h"
 #include "parsers/postgres/message.h"
 #include "parsers/postgres/prefix.h"
+#include "parsers/postgres/record.h"
 
 enum {
     /* A line's beginning that is long enough to be judged without its end. */
@@ -221,10 +221,7 @@ static void end_part(reading *r)
         message_read_detail(text, e);
         break;
     case PART_STATEMENT:
-        if ((e->has & HAS_TEXT) == 0) {
-            e->text = text;
-            e->has |= HAS_TEXT;
-        }
+        record_add_statement(e, text);
         break;
     case PART_OTHER:
     case PART_NONE:
@@ -236,56 +233,19 @@ static void end_part(reading *r)
 /* `at`: where the next record begins, or what is not understood. */
 static void end_record(reading *r, const char *at)
 {
-    event *e = r->event;
-    if (e == NULL) {
+    if (r->event == NULL) {
         return;
     }
     end_part(r);
-    e->bytes = (uint32_t)(at - r->record);
-    if ((e->has & HAS_TEXT) != 0 && r->truncated) {
-        e->has |= TEXT_TRUNCATED;
-    }
-    if (message_is_execution((event_kind)e->kind)) {
-        r->out->event_bytes += e->bytes;
-    } else {
-        r->out->other_bytes += e->bytes;
-    }
+    record_end(r->event, (size_t)(at - r->record), r->truncated, r->out);
     r->event = NULL;
 }
 
 static void begin_record(reading *r, slice line, const prefix_fields *f)
 {
-    event *e = batch_add_event(r->out);
-    if (e == NULL) {
-        return;
-    }
-    r->event = e;
+    r->event = record_begin(f, (size_t)(line.p - r->block.p), r->out);
     r->record = line.p;
     r->level = (severity)f->severity;
-    e->offset = (uint64_t)(line.p - r->block.p);
-    e->line = r->out->lines;
-    e->code = f->sqlstate;
-    e->name = f->severity_word;
-    e->who = batch_who(r->out, &(who){.database = f->database,
-                                      .user = f->user,
-                                      .application = f->application,
-                                      .host = f->host});
-    if (f->has_time) {
-        e->time = f->time;
-        e->zone_offset = f->zone_offset;
-        e->has |= HAS_TIME;
-        r->out->zone = f->zone;
-        r->out->unknown_zone = r->out->unknown_zone || f->unknown_zone;
-    }
-    slice session = f->session_id.n > 0 ? f->session_id : f->pid;
-    if (session.n > 0) {
-        e->session = hash_bytes(session);
-        e->has |= HAS_SESSION;
-    }
-    if (f->has_query_id) {
-        e->query_id = f->query_id;
-        e->has |= HAS_QUERY_ID;
-    }
 }
 
 static void open_part(reading *r, part p, slice line, size_t message)

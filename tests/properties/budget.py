@@ -60,6 +60,23 @@ def long_statement(path):
     return len(text), 2
 
 
+def csv_row(path):
+    """A row of 12 MB of CSV, all of whose text has to be rewritten."""
+    head = b'2026-11-19 14:03:07.123 UTC,"u","d",1,"h:1",a.b,1,"SELECT",2026-11-19 14:00:00 UTC,,0,LOG,00000,"duration: 1.000 ms  statement: '
+    tail = b'",,,,,,,,,"web","client backend",,0\n'
+    text = b"INSERT INTO t VALUES" + b",\n(1, 'some \"\"text\"\"')" * 500_000
+    write(path, [head + b"SELECT 1" + tail] * 1000 + [head + text + tail] + [head + b"SELECT 1" + tail] * 999)
+    return len(text), 2
+
+
+def json_object(path):
+    """The same as JSON."""
+    head = b'{"timestamp":"2026-11-19 14:03:07.123 UTC","pid":1,"error_severity":"LOG","message":"duration: 1.000 ms  statement: '
+    text = b"INSERT INTO t VALUES" + b",\\n(1, 'some \\\"text\\\"')" * 500_000
+    write(path, [head + b'SELECT 1"}\n'] * 1000 + [head + text + b'"}\n'] + [head + b'SELECT 1"}\n'] * 999)
+    return len(text), 2
+
+
 def sessions(path):
     """300,000 sessions whose statements wait for their durations."""
     write(path, (line(i // 10, b"SELECT 1", pid=i, message=b"statement: ") for i in range(300_000)))
@@ -115,4 +132,5 @@ def check(make):
 
 
 PROPERTIES = [(f"budget-{make.__name__.replace('_', '-')}", check(make), 1)
-              for make in (ordinary, compressed, fingerprints, long_line, long_statement, sessions, names, tags)]
+              for make in (ordinary, compressed, fingerprints, long_line, long_statement, csv_row, json_object, sessions, names,
+                           tags)]

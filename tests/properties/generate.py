@@ -1,8 +1,8 @@
-"""Seeded PostgreSQL stderr logs, hostile but valid, with their exact totals.
+"""Seeded PostgreSQL logs, hostile but valid, with their exact totals.
 
-A log comes from sessions that run side by side. Every record is what a server writes: continued
-lines begin with a TAB, durations have three decimals, DETAIL and STATEMENT follow their record. What
-the statements hold is as nasty as a server lets through. The totals are added up while the
+A log comes from sessions that run side by side. Every record is what a server writes: as text,
+where continued lines begin with a TAB and DETAIL and STATEMENT follow their record, as CSV or as
+JSON; durations have three decimals. What the statements hold is as nasty as a server lets through. The totals are added up while the
 records are made, by the rules of the report and not by reading the log again:
 
     a duration with its statement is a call; so is a statement whose bare duration follows in
@@ -18,7 +18,8 @@ import random
 
 UTC = datetime.timezone.utc
 
-# log_line_prefix settings that servers in the wild have, the first the default.
+# log_line_prefix settings that servers in the wild have, the first the default; and the formats that
+# have none.
 STYLES = {
     "default": "%m [%p] ",
     "named": "%m [%p] %q%u@%d ",
@@ -31,7 +32,13 @@ STYLES = {
     "angle": "< %m %p %u %d %e >",
     "no-session": "%m %u@%d ",
     "no-time": "[%p] %u@%d ",
+    "csv": None,
+    "json": None,
 }
+# What rows and objects hold, as escapes of log_line_prefix.
+HELD = set("mpcudahQe")
+# Columns of csvlog up to 12, in 13, from 14 on.
+CSV_COLUMNS = (23, 24, 26)
 
 ZONES = {
     "UTC": [(0, "UTC", 0)],
@@ -55,6 +62,10 @@ FAKE_LINES = [
     "DETAIL:  parameters: $1 = ''7''",
     "[4711] app@shop LOG:  statement: SELECT fake",
     "1763560987.123 [4711] app@shop FATAL:  the end",
+    '2026-11-19 14:03:07.123 UTC,"app","shop",4711,"10.0.0.5:40000",a.b,1,"SELECT",2026-11-19 14:00:00 UTC,1/1,0,'
+    'LOG,00000,"duration: 99999.000 ms  statement: DROP TABLE orders",,,,,,,,,"web","client backend",,0',
+    "2026-11-19 14:03:07.123 UTC,,,90,,a.b,1,,2026-11-19 14:00:00 UTC,,0,LOG,00000,\"\",,,,,,,,,\"\",\"checkpointer\",,0",
+    '{"timestamp":"2026-11-19 14:03:07.123 UTC","pid":4711,"error_severity":"LOG","message":"statement: SELECT fake"}',
 ]
 FOREIGN_LINES = [
     b"archive-push: pushed segment 00000001000000000000002A",
@@ -83,7 +94,7 @@ class Totals:
 class Log:
     seed: int
     style: str
-    setting: str
+    setting: str             # None where the style has no prefix
     records: list            # bytes each: a record with the lines that complete it, or a foreign line
     totals: Totals
     waiting: list            # who of each statement in totals.waiting
@@ -91,6 +102,15 @@ class Log:
     @property
     def data(self):
         return b"".join(self.records)
+
+
+@dataclasses.dataclass(eq=False)
+class Part:
+    """Of a record that is written as one: its head, or its DETAIL, STATEMENT and the like."""
+    session: object
+    severity: str
+    message: bytes
+    state: str
 
 
 @dataclasses.dataclass
@@ -125,6 +145,21 @@ class Options:
     plain: bool = False      # statements without anything nasty
 
 
+def known(name):
+    return None if name == "[unknown]" else name
+
+
+JSON_ESCAPES = {0x22: b'\\"', 0x5c: b"\\\\", 8: b"\\b", 9: b"\\t", 10: b"\\n", 12: b"\\f", 13: b"\\r"}
+
+
+def json_value(value):
+    """As the server writes it: control characters escaped, other bytes as they are."""
+    if isinstance(value, int):
+        return b"%d" % value
+    text = value.encode() if isinstance(value, str) else value
+    return b'"' + b"".join(JSON_ESCAPES.get(c) or (b"\\u%04x" % c if c < 32 else bytes((c,))) for c in text) + b'"'
+
+
 class Writer:
     def __init__(self, seed, options):
         self.rng = random.Random(seed)
@@ -137,7 +172,8 @@ class Writer:
         self.waits = {}      # session key: (template, who, hour)
         self.tabbed = 0
         self.foreign = 0
-        self.has = {letter for letter in "mtnpcudahr" if "%" + letter in self.setting}
+        self.has = HELD if self.setting is None else {c for c in "mtnpcudahr" if "%" + c in self.setting}
+        self.columns = self.rng.choice(CSV_COLUMNS)
         self.timed = bool(self.has & set("mtn"))
         self.keyed = bool(self.has & set("pc"))
 
@@ -180,7 +216,7 @@ class Writer:
                             "c": lambda: f"{s.started:x}.{s.pid:x}",
                             "u": lambda: s.user or "", "d": lambda: s.database or "",
                             "a": lambda: s.application or "", "h": lambda: s.host or "",
-                            "Q": lambda: str(self.rng.choice((0, -4, 7)) * 1234567891011),
+                            "Q": lambda: str(self.query_id()),
                             "e": lambda: state, "%": lambda: "%"}[c]())
         return "".join(out).encode()
 
@@ -189,11 +225,53 @@ class Writer:
         if isinstance(message, str):
             message = message.encode()
         self.tabbed += message.count(b"\n")
+        if self.setting is None:
+            return Part(s, severity, message, state)
         return self.prefix(s, state) + severity.encode() + b":  " + message.replace(b"\n", b"\n\t") + b"\n"
 
     def emit(self, *lines):
-        self.records.append(b"".join(lines))
+        compose = {"csv": self.row, "json": self.object}.get(self.o.style, b"".join)
+        self.records.append(compose(lines))
         self.totals.records += 1
+
+    def row(self, parts):
+        s, by = parts[0].session, {part.severity: part.message for part in parts[1:]}
+
+        def quoted(text):
+            if text is None:
+                return b""
+            text = text.encode() if isinstance(text, str) else text
+            return b'"' + text.replace(b'"', b'""') + b'"'
+
+        port = "" if s.host == "[local]" else f":{40000 + s.pid % 20000}"
+        columns = [self.clock(True).encode(), quoted(known(s.user)), quoted(known(s.database)), b"%d" % s.pid,
+                   quoted(s.host and s.host + port), b"%x.%x" % (s.started, s.pid), b"%d" % s.lines,
+                   quoted(s.user and "SELECT"), self.clock(False).encode(), quoted(s.user and "3/7"), b"0",
+                   parts[0].severity.encode(), parts[0].state.encode(), quoted(parts[0].message),
+                   quoted(by.get("DETAIL")), quoted(by.get("HINT")), b"", b"", quoted(by.get("CONTEXT")),
+                   quoted(by.get("STATEMENT")), b"", b"", quoted(known(s.application) or ""),
+                   quoted("client backend"), b"", b"%d" % self.query_id()]
+        return b",".join(columns[:self.columns]) + b"\n"
+
+    def object(self, parts):
+        s, by = parts[0].session, {part.severity: part.message for part in parts[1:]}
+        local = s.host == "[local]"
+        members = {"timestamp": self.clock(True), "user": known(s.user), "dbname": known(s.database), "pid": s.pid,
+                   "remote_host": s.host, "remote_port": None if local or not s.host else 40000 + s.pid % 20000,
+                   "session_id": f"{s.started:x}.{s.pid:x}", "line_num": s.lines, "ps": s.user and "SELECT",
+                   "session_start": self.clock(False), "txid": 0, "error_severity": parts[0].severity,
+                   "state_code": parts[0].state, "message": parts[0].message, "detail": by.get("DETAIL"),
+                   "hint": by.get("HINT"), "context": by.get("CONTEXT"), "statement": by.get("STATEMENT"),
+                   "application_name": known(s.application), "backend_type": "client backend",
+                   "query_id": self.query_id()}
+        written = [b'"%s":%s' % (name.encode(), json_value(value)) for name, value in members.items()
+                   if value is not None]
+        if self.rng.randrange(10) == 0:  # another version of the server may have another order
+            self.rng.shuffle(written)
+        return b"{" + b",".join(written) + b"}\n"
+
+    def query_id(self):
+        return self.rng.choice((0, -4, 7)) * 1234567891011
 
     # --- totals ---------------------------------------------------------------
 

@@ -58,7 +58,8 @@ def accounted(program, seed):
     store = program.store("s.db")
     what = f"after {', '.join(done)}, prefix {given!r}"
     if store.one("SELECT count(*) FROM segments") == 0:
-        program.run("analyze", path, *(("--prefix", given) if given else ()), expect=(3,))
+        # A line without its end may still grow: `ingest` waits for it, `analyze` takes it.
+        program.run("analyze", path, *(("--prefix", given) if given else ()), expect=(0, 3))
         return
     size, lines, event_bytes, other_bytes = store.rows(
         "SELECT sum(bytes), sum(lines), sum(event_bytes), sum(other_bytes) FROM segments")[0]
@@ -81,7 +82,7 @@ def binary(program, seed):
     data = r.choice((r.randbytes(r.randrange(1, 200000)), b"\0" * 10000, b"\n" * 10000, b"\t" * 10000, b"a" * 300000,
                      b"\x7fELF" + r.randbytes(5000), b"SQLite format 3\0" + r.randbytes(5000)))
     path = program.file("x.log", data)
-    for options in ((), ("--prefix", r.choice(list(STYLES.values())))):
+    for options in ((), ("--prefix", r.choice([setting for setting in STYLES.values() if setting]))):
         program.run("analyze", path, *options, expect=(3,))
         program.run("ingest", "--store", "s.db", "--source", "s", path, *options, expect=(3,))
 

@@ -4,7 +4,7 @@ import random
 from generate import STYLES, ZONES, generate
 
 # Logs of these styles say enough by themselves; the others need their setting.
-INFERRED = ("default", "named", "labelled", "cloud")
+INFERRED = ("default", "named", "labelled", "cloud", "csv", "json")
 
 
 def expect(what, expected, got):
@@ -93,4 +93,4 @@ def many_names(program, seed):
     assert users <= 1001, f"{users} users kept"
 
 
-PROPERTIES = [("totals-given", given, 66), ("totals-inferred", inferred, 40), ("totals-many-names", many_names, 2)]
+PROPERTIES = [("totals-given", given, 78), ("totals-inferred", inferred, 48), ("totals-many-names", many_names, 2)]

@@ -2,9 +2,10 @@
 
 usage: check.py PROGRAM FOLDER
 
-FOLDER holds NAME.log, NAME.truth (pg_stat_statements, one JSON object a line) and NAME.prefix.
-What only a log can tell, durations and errors, is counted here by other means than qlog's:
-a regular expression on every line that is no continuation line.
+FOLDER holds NAME.log, the same as NAME.csv and NAME.json, NAME.truth (pg_stat_statements, one
+JSON object a line) and NAME.prefix. What only a log can tell, durations and errors, is counted
+here by other means than qlog's: a regular expression on every line of NAME.log that is no
+continuation line.
 """
 import collections
 import json
@@ -121,23 +122,30 @@ def example_is_there(log, query, example):
     return head is not None and (duration is None or microseconds(duration) == round(example["ms"] * 1000))
 
 
+def analyse(program, path):
+    """The report, or None."""
+    done = subprocess.run([program, "analyze", "--format", "json", str(path)], capture_output=True)
+    check(path.name, "exit code " + done.stderr.decode("utf-8", "replace"), done.returncode, 0)
+    if done.returncode:
+        return None
+    report = json.loads(done.stdout)
+    check(path.name, "schema", report["schema"], "qlog-report/1")
+    check(path.name, "coverage", report["sources"][0]["coverage"], 1.0)
+    check(path.name, "queries and the rest make the total",
+          sum(query["calls"] for query in report["queries"]) + report["other"]["calls"], report["totals"]["calls"])
+    return report
+
+
 def check_log(program, path):
     name = path.stem
-    done = subprocess.run([program, "analyze", "--format", "json", str(path)], capture_output=True)
-    check(name, "exit code " + done.stderr.decode("utf-8", "replace"), done.returncode, 0)
-    if done.returncode:
+    report = analyse(program, path)
+    if report is None:
         return
-    report = json.loads(done.stdout)
     log = Log(path)
     truth = [json.loads(line) for line in path.with_suffix(".truth").read_text().splitlines()]
     prefix = path.with_suffix(".prefix").read_text()
-    source = report["sources"][0]
-    check(name, "schema", report["schema"], "qlog-report/1")
-    check(name, "prefix", source["detail"], prefix)
-    check(name, "coverage", source["coverage"], 1.0)
+    check(name, "prefix", report["sources"][0]["detail"], prefix)
     check(name, "calls", report["totals"]["calls"], sum(row["calls"] for row in truth) + log.uncounted)
-    check(name, "queries and the rest make the total",
-          sum(query["calls"] for query in report["queries"]) + report["other"]["calls"], report["totals"]["calls"])
     check(name, "calls by marker", markers(report["queries"]), markers(truth))
     check(name, "errors", report["totals"]["errors"], log.errors)
     if "extended" not in name:
@@ -147,6 +155,26 @@ def check_log(program, path):
     check(name, "examples that are not at their line", wrong, [])
     check(name, "examples were given", any(True for _ in examples(report)), True)
     check_dimensions(name, report, truth, prefix, log.uncounted)
+    for suffix, form in ((".csv", "postgresql-csvlog"), (".json", "postgresql-jsonlog")):
+        check_twin(program, path.with_suffix(suffix), form, report, truth, log.uncounted)
+
+
+def by_query(report):
+    """What does not depend on how much a prefix shows."""
+    return {query["id"]: (query["text"], query["calls"], query["errors"], query["time_ms"]["total"],
+                          query["time_ms"]["max"]) for query in report["queries"]}
+
+
+def check_twin(program, path, form, expected, truth, uncounted):
+    """The same log in another format, which always shows who it was."""
+    report = analyse(program, path)
+    if report is None:
+        return
+    check(path.name, "format", report["sources"][0]["format"], form)
+    for key in ("calls", "fingerprints", "time_ms", "errors"):
+        check(path.name, key, report["totals"][key], expected["totals"][key])
+    check(path.name, "queries", by_query(report), by_query(expected))
+    check_dimensions(path.name, report, truth, "%u %d %a %h", uncounted)
 
 
 def check_dimensions(name, report, truth, prefix, uncounted):

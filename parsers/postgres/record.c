@@ -1,0 +1,105 @@
+/* record.c - see record.h. */
+#include "parsers/postgres/record.h"
+
+#include "base/hash.h"
+#include "base/timestamp.h"
+#include "parsers/postgres/message.h"
+
+enum { STAMP_LENGTH = 19 /* YYYY-MM-DD HH:MM:SS */ };
+
+event *record_begin(const prefix_fields *f, size_t offset, batch *out)
+{
+    event *e = batch_add_event(out);
+    if (e == NULL) {
+        return NULL;
+    }
+    e->offset = offset;
+    e->line = out->lines;
+    e->code = f->sqlstate;
+    e->name = f->severity_word;
+    e->who = batch_who(out, &(who){.database = f->database,
+                                   .user = f->user,
+                                   .application = f->application,
+                                   .host = f->host});
+    if (f->has_time) {
+        e->time = f->time;
+        e->zone_offset = f->zone_offset;
+        e->has |= HAS_TIME;
+        out->zone = f->zone;
+        out->unknown_zone = out->unknown_zone || f->unknown_zone;
+    }
+    slice session = f->session_id.n > 0 ? f->session_id : f->pid;
+    if (session.n > 0) {
+        e->session = hash_bytes(session);
+        e->has |= HAS_SESSION;
+    }
+    if (f->has_query_id) {
+        e->query_id = f->query_id;
+        e->has |= HAS_QUERY_ID;
+    }
+    return e;
+}
+
+void record_add_statement(event *e, slice statement)
+{
+    if ((e->has & HAS_TEXT) == 0) {
+        e->text = statement;
+        e->has |= HAS_TEXT;
+    }
+}
+
+void record_end(event *e, size_t bytes, bool truncated, batch *out)
+{
+    e->bytes = (uint32_t)bytes;
+    if ((e->has & HAS_TEXT) != 0 && truncated) {
+        e->has |= TEXT_TRUNCATED;
+    }
+    if (message_is_execution((event_kind)e->kind)) {
+        out->event_bytes += bytes;
+    } else {
+        out->other_bytes += bytes;
+    }
+}
+
+/* Digits and separators where a time stamp has them. */
+static bool is_stamp(slice text)
+{
+    static const char form[] = "0000-00-00 00:00:00";
+    for (size_t i = 0; i < STAMP_LENGTH; i++) {
+        bool digit = text.p[i] >= '0' && text.p[i] <= '9';
+        if (form[i] == '0' ? !digit : text.p[i] != form[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool record_read_time(slice text, prefix_fields *f)
+{
+    int64_t local_time;
+    int64_t resolution;
+    slice rest = text;
+    if (timestamp_take(&rest, &local_time, &resolution)) {
+        if (rest.n > 0 && rest.p[0] != ' ') {
+            return false;
+        }
+        prefix_set_time(f, local_time, slice_skip(rest, 1));
+        return true;
+    }
+    f->bad_time = text.n >= STAMP_LENGTH && is_stamp(text);
+    return f->bad_time;
+}
+
+void record_add(const record *r, size_t offset, size_t bytes, bool truncated, batch *out)
+{
+    event *e = record_begin(&r->fields, offset, out);
+    if (e == NULL) {
+        return;
+    }
+    message_read((severity)r->fields.severity, r->message, e);
+    message_read_detail(r->detail, e);
+    if (r->statement.n > 0) {
+        record_add_statement(e, r->statement);
+    }
+    record_end(e, bytes, truncated, out);
+}

@@ -1,0 +1,38 @@
+/* record.h - one record of a PostgreSQL log becomes an event, whichever format carried it.
+ *
+ * The formats find the fields; what an event holds of them is decided here alone, so that
+ * the same records give the same events in all of them. Not for what messages say: that is
+ * message.h. */
+#ifndef QLOG_PARSERS_POSTGRES_RECORD_H
+#define QLOG_PARSERS_POSTGRES_RECORD_H
+
+#include "event.h"
+#include "parsers/postgres/prefix.h"
+
+/* The event of the record that begins at `offset` of its block, in line out->lines; its kind and
+ * text are still to come. NULL (and out_of_memory) where there is no room. */
+event *record_begin(const prefix_fields *f, size_t offset, batch *out);
+
+/* The statement that was running: the text of an event that has none of its own. */
+void record_add_statement(event *e, slice statement);
+
+/* Accounts for the record's bytes. `truncated`: it was cut at the record limit. */
+void record_end(event *e, size_t bytes, bool truncated, batch *out);
+
+/* A record whose parts are all at hand; absent ones are empty. Its slices lie within the block or
+ * in the batch's arena. */
+typedef struct record {
+    prefix_fields fields;
+    slice message;
+    slice detail;
+    slice statement;
+} record;
+
+/* Reads "2026-11-19 14:03:07.123 UTC" as the record's time. False where it does not have this
+ * form; f->bad_time where it has, and is no date. */
+bool record_read_time(slice text, prefix_fields *f);
+
+/* All of the above. */
+void record_add(const record *r, size_t offset, size_t bytes, bool truncated, batch *out);
+
+#endif

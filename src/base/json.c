@@ -1,0 +1,504 @@
+/* json.c - see json.h.
+ *
+ * Strings are most of any log: they are scanned eight bytes at a time. Everything else is
+ * looked at byte by byte. */
+#include "base/json.h"
+
+#include <endian.h>
+
+enum expectation { EXPECT_VALUE, EXPECT_FIRST_VALUE, EXPECT_FIRST_NAME, EXPECT_MORE, EXPECT_END };
+
+void json_begin(json_reader *r, slice text)
+{
+    *r = (json_reader){.begin = text.p, .p = text.p, .end = text.p + text.n};
+}
+
+size_t json_position(const json_reader *r)
+{
+    return (size_t)(r->p - r->begin);
+}
+
+static json_kind fail_at(json_reader *r, const char *p, json_token *t)
+{
+    r->p = p;
+    r->fault = p == r->end ? JSON_CUT_OFF : JSON_MALFORMED;
+    return t->kind = JSON_ERROR;
+}
+
+static inline void skip_white(json_reader *r)
+{
+    while (r->p < r->end && (*r->p == ' ' || *r->p == '\n' || *r->p == '\t' || *r->p == '\r')) {
+        r->p++;
+    }
+}
+
+/* --- strings ---------------------------------------------------------------------------- */
+
+#define EACH_BYTE(c) ((uint64_t)(c)*0x0101010101010101u)
+
+/* The top bit of each byte below c, at most 128, and maybe of bytes above such a one: the lowest is
+ * right (Sean Anderson, "Bit Twiddling Hacks", "Determine if a word has a byte less than n"). */
+static inline uint64_t bytes_below(uint64_t word, unsigned char c)
+{
+    return (word - EACH_BYTE(c)) & ~word & EACH_BYTE(0x80);
+}
+
+/* The first quote, backslash or control character from p on, or the end; *above gathers the top
+ * bits of what lies before. */
+static inline const char *scan_string(const char *p, const char *end, uint64_t *above)
+{
+    for (; end - p >= 8; p += 8) {
+        uint64_t word;
+        memcpy(&word, p, sizeof word);
+        word = le64toh(word);
+        /* With its second bit turned over, a quote comes right behind the control characters, and
+         * nothing else comes near them. */
+        uint64_t found = bytes_below(word ^ EACH_BYTE('"' ^ ' '), ' ' + 1) |
+                         bytes_below(word ^ EACH_BYTE('\\'), 1);
+        uint64_t before = found != 0 ? (found & (0 - found)) - 1 : UINT64_MAX;
+        *above |= word & before & EACH_BYTE(0x80);
+        if (found != 0) {
+            return p + __builtin_ctzll(found) / 8;
+        }
+    }
+    while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20) {
+        *above |= (unsigned char)*p & 0x80u;
+        p++;
+    }
+    return p;
+}
+
+static int hex_value(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+/* The length of the escape at p; 0 where it is none, or not whole, and *bad is where. */
+static size_t escape_length(const char *p, const char *end, const char **bad)
+{
+    if (end - p >= 2 && p[1] == 'u') {
+        for (*bad = p + 2; *bad < p + 6; ++*bad) {
+            if (*bad == end || hex_value(**bad) < 0) {
+                return 0;
+            }
+        }
+        return 6;
+    }
+    *bad = p + 1;
+    return end - p >= 2 && p[1] != '\0' && strchr("\"\\/bfnrt", p[1]) != NULL ? 2 : 0;
+}
+
+/* The string whose opening quote is at r->p. */
+static json_kind take_string(json_reader *r, json_kind kind, json_token *t)
+{
+    const char *begin = r->p + 1;
+    const char *p = begin;
+    uint64_t above = 0;
+    t->escaped = false;
+    for (;;) {
+        p = scan_string(p, r->end, &above);
+        t->text = slice_between(begin, p);
+        t->ascii = above == 0;
+        if (p == r->end || (unsigned char)*p < 0x20) {
+            return fail_at(r, p, t);
+        }
+        if (*p == '"') {
+            r->p = p + 1;
+            return t->kind = kind;
+        }
+        const char *bad;
+        size_t n = escape_length(p, r->end, &bad);
+        if (n == 0) {
+            return fail_at(r, bad, t);
+        }
+        t->escaped = true;
+        p += n;
+    }
+}
+
+/* --- the other values ------------------------------------------------------------------------ */
+
+static inline bool is_digit(const char *p, const char *end)
+{
+    return p < end && *p >= '0' && *p <= '9';
+}
+
+static inline const char *skip_digits(const char *p, const char *end)
+{
+    while (is_digit(p, end)) {
+        p++;
+    }
+    return p;
+}
+
+static json_kind take_number(json_reader *r, json_token *t)
+{
+    const char *p = r->p + (*r->p == '-');
+    if (!is_digit(p, r->end)) {
+        return fail_at(r, p, t);
+    }
+    p = *p == '0' ? p + 1 : skip_digits(p, r->end);
+    if (p < r->end && *p == '.') {
+        p++;
+        if (!is_digit(p, r->end)) {
+            return fail_at(r, p, t);
+        }
+        p = skip_digits(p, r->end);
+    }
+    if (p < r->end && (*p == 'e' || *p == 'E')) {
+        p++;
+        p += p < r->end && (*p == '+' || *p == '-');
+        if (!is_digit(p, r->end)) {
+            return fail_at(r, p, t);
+        }
+        p = skip_digits(p, r->end);
+    }
+    t->text = slice_between(r->p, p);
+    r->p = p;
+    return t->kind = JSON_NUMBER;
+}
+
+static json_kind take_literal(json_reader *r, slice word, json_kind kind, json_token *t)
+{
+    for (size_t i = 1; i < word.n; i++) {
+        if (r->p + i == r->end || r->p[i] != word.p[i]) {
+            return fail_at(r, r->p + i, t);
+        }
+    }
+    r->p += word.n;
+    return t->kind = kind;
+}
+
+/* --- objects and arrays -------------------------------------------------------------------------
+ */
+
+static inline bool in_object(const json_reader *r)
+{
+    uint32_t top = r->depth - 1;
+    return (r->in_object[top / 64] >> (top % 64) & 1) != 0;
+}
+
+static json_kind open_nest(json_reader *r, bool object, json_token *t)
+{
+    if (r->depth == JSON_DEPTH_MAX) {
+        r->fault = JSON_TOO_DEEP;
+        return t->kind = JSON_ERROR;
+    }
+    uint64_t bit = (uint64_t)1 << (r->depth % 64);
+    uint64_t *bits = &r->in_object[r->depth / 64];
+    *bits = object ? *bits | bit : *bits & ~bit;
+    r->depth++;
+    r->p++;
+    r->expects = object ? EXPECT_FIRST_NAME : EXPECT_FIRST_VALUE;
+    return t->kind = object ? JSON_OBJECT_BEGIN : JSON_ARRAY_BEGIN;
+}
+
+static inline void value_ended(json_reader *r)
+{
+    r->expects = r->depth == 0 ? EXPECT_END : EXPECT_MORE;
+}
+
+static json_kind close_nest(json_reader *r, json_token *t)
+{
+    t->kind = in_object(r) ? JSON_OBJECT_END : JSON_ARRAY_END;
+    r->p++;
+    r->depth--;
+    value_ended(r);
+    return t->kind;
+}
+
+static json_kind take_name(json_reader *r, json_token *t)
+{
+    if (r->p == r->end || *r->p != '"') {
+        return fail_at(r, r->p, t);
+    }
+    if (take_string(r, JSON_NAME, t) == JSON_ERROR) {
+        return JSON_ERROR;
+    }
+    skip_white(r);
+    if (r->p == r->end || *r->p != ':') {
+        t->text = slice_of("", 0);
+        return fail_at(r, r->p, t);
+    }
+    r->p++;
+    r->expects = EXPECT_VALUE;
+    return JSON_NAME;
+}
+
+static json_kind take_value(json_reader *r, json_token *t)
+{
+    if (r->p == r->end) {
+        return fail_at(r, r->p, t);
+    }
+    char c = *r->p;
+    if (c == '{' || c == '[') {
+        return open_nest(r, c == '{', t);
+    }
+    value_ended(r);
+    switch (c) {
+    case '"':
+        return take_string(r, JSON_STRING, t);
+    case 't':
+        return take_literal(r, SLICE("true"), JSON_TRUE, t);
+    case 'f':
+        return take_literal(r, SLICE("false"), JSON_FALSE, t);
+    case 'n':
+        return take_literal(r, SLICE("null"), JSON_NULL, t);
+    default:
+        return take_number(r, t);
+    }
+}
+
+json_kind json_next(json_reader *r, json_token *t)
+{
+    t->text = slice_of("", 0);
+    if (r->fault != JSON_GOOD) {
+        return t->kind = JSON_ERROR;
+    }
+    skip_white(r);
+    bool at_end = r->p == r->end;
+    switch ((enum expectation)r->expects) {
+    case EXPECT_FIRST_NAME:
+        return !at_end && *r->p == '}' ? close_nest(r, t) : take_name(r, t);
+    case EXPECT_FIRST_VALUE:
+        return !at_end && *r->p == ']' ? close_nest(r, t) : take_value(r, t);
+    case EXPECT_VALUE:
+        return take_value(r, t);
+    case EXPECT_MORE:
+        if (!at_end && *r->p == (in_object(r) ? '}' : ']')) {
+            return close_nest(r, t);
+        }
+        if (at_end || *r->p != ',') {
+            return fail_at(r, r->p, t);
+        }
+        r->p++;
+        skip_white(r);
+        return in_object(r) ? take_name(r, t) : take_value(r, t);
+    case EXPECT_END:
+        break;
+    }
+    return at_end ? (t->kind = JSON_END) : fail_at(r, r->p, t);
+}
+
+bool json_skip(json_reader *r, const json_token *t, slice *raw)
+{
+    bool nest = t->kind == JSON_OBJECT_BEGIN || t->kind == JSON_ARRAY_BEGIN;
+    const char *begin = nest ? r->p - 1 : t->text.p;
+    uint32_t outside = r->depth - 1;
+    json_token inner;
+    while (nest && r->depth > outside) {
+        if (json_next(r, &inner) == JSON_ERROR) {
+            return false;
+        }
+    }
+    if (raw != NULL) {
+        *raw = nest ? slice_between(begin, r->p) : t->text;
+    }
+    return t->kind != JSON_ERROR;
+}
+
+/* --- characters ---------------------------------------------------------------------------------
+ */
+
+static const slice replacement = {"\xEF\xBF\xBD", 3};
+
+/* The length of the UTF-8 character at p, or 0 where there is none; *part is then how many bytes
+ * could have begun one, at least 1. Table 3-7 of the Unicode standard. */
+static size_t utf8_length(const char *p, const char *end, size_t *part)
+{
+    unsigned char lead = (unsigned char)*p;
+    size_t n = lead < 0x80   ? 1
+               : lead < 0xC2 ? 0
+               : lead < 0xE0 ? 2
+               : lead < 0xF0 ? 3
+               : lead < 0xF5 ? 4
+                             : 0;
+    unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    unsigned char high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    for (*part = 1; *part < n; ++*part) {
+        const char *q = p + *part;
+        if (q == end || (unsigned char)*q < low || (unsigned char)*q > high) {
+            return 0;
+        }
+        low = 0x80;
+        high = 0xBF;
+    }
+    return n;
+}
+
+static bool is_utf8(slice text)
+{
+    const char *end = text.p + text.n;
+    for (const char *p = text.p; p < end;) {
+        size_t part;
+        size_t n = utf8_length(p, end, &part);
+        if (n == 0) {
+            return false;
+        }
+        p += n;
+    }
+    return true;
+}
+
+static char *put_code_point(char *out, uint32_t c)
+{
+    if (c < 0x80) {
+        *out++ = (char)c;
+        return out;
+    }
+    if (c < 0x800) {
+        *out++ = (char)(0xC0 | c >> 6);
+    } else {
+        if (c < 0x10000) {
+            *out++ = (char)(0xE0 | c >> 12);
+        } else {
+            *out++ = (char)(0xF0 | c >> 18);
+            *out++ = (char)(0x80 | (c >> 12 & 0x3F));
+        }
+        *out++ = (char)(0x80 | (c >> 6 & 0x3F));
+    }
+    *out++ = (char)(0x80 | (c & 0x3F));
+    return out;
+}
+
+static uint32_t hex4(const char *p)
+{
+    uint32_t value = 0;
+    for (int i = 0; i < 4; i++) {
+        value = value << 4 | (uint32_t)hex_value(p[i]);
+    }
+    return value;
+}
+
+/* Takes \uXXXX, and a second one where they are a pair of surrogates. */
+static uint32_t take_code_point(const char **in, const char *end)
+{
+    const char *p = *in;
+    uint32_t c = hex4(p + 2);
+    *in = p + 6;
+    if (c < 0xD800 || c > 0xDFFF) {
+        return c;
+    }
+    if (c <= 0xDBFF && end - p >= 12 && p[6] == '\\' && p[7] == 'u') {
+        uint32_t low = hex4(p + 8);
+        if (low >= 0xDC00 && low <= 0xDFFF) {
+            *in = p + 12;
+            return 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+        }
+    }
+    return 0xFFFD;
+}
+
+static char *decode_escape(const char **in, const char *end, char *out)
+{
+    static const char names[] = "bfnrt";
+    static const char values[] = "\b\f\n\r\t";
+    char c = (*in)[1];
+    if (c == 'u') {
+        return put_code_point(out, take_code_point(in, end));
+    }
+    const char *known = strchr(names, c);
+    *in += 2;
+    *out++ = known != NULL ? values[known - names] : c;
+    return out;
+}
+
+/* `out` has room for the text's bytes, and for three times as many where it is not valid UTF-8. */
+static char *decode(slice text, bool valid, char *out)
+{
+    const char *end = text.p + text.n;
+    for (const char *p = text.p; p < end;) {
+        if (*p == '\\') {
+            out = decode_escape(&p, end, out);
+            continue;
+        }
+        size_t part = 0;
+        size_t n;
+        if (valid) {
+            const char *escape = memchr(p, '\\', (size_t)(end - p));
+            n = (size_t)((escape != NULL ? escape : end) - p);
+        } else {
+            n = utf8_length(p, end, &part);
+        }
+        slice piece = n > 0 ? slice_of(p, n) : replacement;
+        memcpy(out, piece.p, piece.n);
+        out += piece.n;
+        p += n > 0 ? n : part;
+    }
+    return out;
+}
+
+bool json_text(const json_token *t, arena *a, slice *out)
+{
+    *out = t->text;
+    bool valid = t->ascii || is_utf8(t->text);
+    if (!t->escaped && valid) {
+        return true;
+    }
+    char *copy = arena_alloc(a, t->text.n * (valid ? 1 : replacement.n));
+    if (copy == NULL) {
+        *out = slice_of("", 0);
+        return false;
+    }
+    *out = slice_between(copy, decode(t->text, valid, copy));
+    return true;
+}
+
+/* --- names
+ * ---------------------------------------------------------------------------------------- */
+
+/* Whether escaped text means this name. */
+static bool means(slice text, slice name)
+{
+    enum { NAME_MAX = 256 };
+    char characters[NAME_MAX];
+    if (text.n > NAME_MAX / replacement.n) {
+        return false;
+    }
+    return slice_equal(slice_between(characters, decode(text, false, characters)), name);
+}
+
+void json_names_begin(json_names *names)
+{
+    names->seen = 0;
+    names->repeated = false;
+    names->latest = 0;
+}
+
+static inline bool is_name(const json_token *t, slice name)
+{
+    return t->escaped ? means(t->text, name) : slice_equal(t->text, name);
+}
+
+/* The index of the name, looked for from `at` on; `n` where it is none. */
+static unsigned look_for(const json_names *names, const json_token *t, unsigned at)
+{
+    for (unsigned i = 0; i < names->n; i++, at++) {
+        at = at < names->n ? at : 0;
+        if (is_name(t, names->names[at])) {
+            return at;
+        }
+    }
+    return names->n;
+}
+
+/* `latest` and `follower` hold an index + 1, 0 for none. */
+int json_name_find(json_names *names, const json_token *t)
+{
+    uint8_t *follower = &names->follower[names->latest];
+    unsigned at = *follower > 0 ? *follower - 1u : names->n;
+    if (at == names->n || !is_name(t, names->names[at])) {
+        at = look_for(names, t, names->latest);
+        if (at == names->n) {
+            return -1;
+        }
+    }
+    uint64_t bit = (uint64_t)1 << at;
+    names->repeated = names->repeated || (names->seen & bit) != 0;
+    names->seen |= bit;
+    names->latest = *follower = (uint8_t)(at + 1);
+    return (int)at;
+}
