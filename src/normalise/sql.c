@@ -97,6 +97,7 @@ typedef struct normalising {
     bool only_literal; /* the literal in front is not behind its type or another value */
     char initial;      /* of the name in front; 0 of a keyword */
     bool query;        /* the statement reads or changes rows */
+    bool configures;   /* ALTER of what has settings: its SET is as a statement's own */
     bool capitals;     /* for the next word: it names a kind, as ROLE in CREATE ROLE */
     position at;
     size_t depth;
@@ -1027,6 +1028,21 @@ static position after_verb(keyword k)
     }
 }
 
+/* What ALTER … SET name = value is said of. */
+static bool has_settings(const sql_token *t)
+{
+    static const char *const words[] = {"ROLE",   "USER",     "GROUP",     "DATABASE",
+                                        "SYSTEM", "FUNCTION", "PROCEDURE", "ROUTINE"};
+    sql_token word;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        sql_word_of(slice_from(words[i]), &word);
+        if (word.value == t->value) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Stands between CREATE and what is created: the kind is still to come. */
 static bool goes_before_kind(const sql_token *t)
 {
@@ -1171,6 +1187,7 @@ static bool placed_word(normalising *s, const sql_token *t, keyword k)
         /* Quoted or not, since the text has no quotes; but only of a word that is written. */
         s->capitals = (keyword_about(k)->flags & KEYWORD_LITERAL) == 0 && !is_noise(s, k);
         s->at = goes_before_kind(t) ? AT_KIND : AT_BODY;
+        s->configures = s->word == KW_ALTER && !s->dialect->mysql_quotes && has_settings(t);
         return false;
     case AT_TRANSACTION:
         if (k == KW_WORK || k == KW_TRANSACTION) {
@@ -1333,6 +1350,9 @@ static void plain_keyword(normalising *s, const sql_token *t, keyword k)
         f->literal_only = fits_literal(s, k);
     }
     put_word(s, t, k, (flags & KEYWORD_RESERVED) != 0, left_of_word(s, k, flags));
+    if (k == KW_SET && s->configures && s->depth == 0 && s->beyond == 0) {
+        s->at = AT_SET;
+    }
 }
 
 /* pg_temp_12 and pg_toast_4711_index: numbers that the server gave. */
@@ -1413,7 +1433,7 @@ RARE static void next_statement(normalising *s)
     close_all(s);
     put_byte(s, TOKEN_SEMICOLON, ";", LEFT_SEMICOLON);
     s->semicolon = false;
-    s->query = false;
+    s->query = s->configures = false;
     s->at = AT_START;
     if (s->verb == NULL) {
         s->verb = "";
@@ -1483,7 +1503,8 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     s.text = text;
     s.left = LEFT_START;
     s.word = KW_NONE;
-    s.after_string = s.after_sign = s.semicolon = s.may_be_type = s.query = s.capitals = false;
+    s.after_string = s.after_sign = s.semicolon = s.may_be_type = s.query = s.configures =
+        s.capitals = false;
     s.truncated = truncated;
     s.dialect = dialect;
     s.tokens = 0;
