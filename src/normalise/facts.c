@@ -581,6 +581,42 @@ static void into_word(facts_reader *r)
     s->table_next = s->writes;
 }
 
+/* What ends a FROM or a condition and has neither in it. */
+static bool ends_clause(keyword k)
+{
+    switch (k) {
+    case KW_CONFLICT:
+    case KW_SET:
+    case KW_GROUP:
+    case KW_LIMIT:
+    case KW_OFFSET:
+    case KW_FETCH:
+    case KW_FOR:
+    case KW_RETURNING:
+    case KW_VALUES:
+    case KW_WINDOW:
+    case KW_THEN:
+    case KW_UNION:
+    case KW_EXCEPT:
+    case KW_INTERSECT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* COPY (query) TO file reads what the query does; what follows is no table. */
+static void to_word(facts_reader *r)
+{
+    scope *s = innermost(r);
+    if (s->copies && r->out->n_tables > 0) {
+        sql_table *copied = &r->out->tables[r->out->n_tables - 1];
+        copied->read = true;
+        copied->written = false;
+        s->table_next = false;
+    }
+}
+
 static void clause_word(facts_reader *r, keyword k)
 {
     scope *s = innermost(r);
@@ -598,12 +634,7 @@ static void clause_word(facts_reader *r, keyword k)
         into_word(r);
         break;
     case KW_TO:
-        if (s->copies && r->out->n_tables > 0) {
-            sql_table *copied = &r->out->tables[r->out->n_tables - 1];
-            copied->read = true;
-            copied->written = false;
-            s->table_next = false; /* COPY (query) TO file */
-        }
+        to_word(r);
         break;
     case KW_TABLE:
     case KW_VIEW:
@@ -624,23 +655,10 @@ static void clause_word(facts_reader *r, keyword k)
         begin_clause(r, CLAUSE_ORDER);
         r->order_open = r->depth == 0 && r->out->n_order == 0;
         break;
-    case KW_CONFLICT:
-    case KW_SET:
-    case KW_GROUP:
-    case KW_LIMIT:
-    case KW_OFFSET:
-    case KW_FETCH:
-    case KW_FOR:
-    case KW_RETURNING:
-    case KW_VALUES:
-    case KW_WINDOW:
-    case KW_THEN:
-    case KW_UNION:
-    case KW_EXCEPT:
-    case KW_INTERSECT:
-        begin_clause(r, CLAUSE_OTHER);
-        break;
     default:
+        if (ends_clause(k)) {
+            begin_clause(r, CLAUSE_OTHER);
+        }
         break;
     }
 }

@@ -491,8 +491,9 @@ static bool find_rest(store *s, plan *p, arena *keep, segment *seg, ending *befo
 
 static bool read_log(store *s, const ingest_request *r, plan *p, fold *f, arena *keep, status *st)
 {
-    segment seg;
+    segment seg = {0};
     ending before;
+    before.n = 0;
     ingest_file *file = p->file;
     bool more;
     status found = {0};
