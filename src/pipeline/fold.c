@@ -177,20 +177,9 @@ static bool add_execution(fold *f, const execution *x, status *st)
     return (row != NULL && digest_add_call(&f->digest, row, &call)) || status_no_memory(st);
 }
 
-/* A statement whose duration did not come: a call without time. */
-static bool add_unfinished(fold *f, const pending *p, status *st)
-{
-    return add_execution(f,
-                         &(execution){.fingerprint = p->fingerprint,
-                                      .who = p->who,
-                                      .zone_offset = p->zone_offset,
-                                      .selected = p->selected,
-                                      .call = {.at = p->at, .has_time = p->has_time}},
-                         st);
-}
-
-/* An execution that only its plan told of. */
-static bool add_planned(fold *f, const pending *p, status *st)
+/* What waited in vain: a statement without its duration is a call without time, a plan without its
+ * statement an execution that only it told of. */
+static bool add_waiting(fold *f, const sessions *of, const pending *p, status *st)
 {
     return add_execution(f,
                          &(execution){.fingerprint = p->fingerprint,
@@ -200,7 +189,7 @@ static bool add_planned(fold *f, const pending *p, status *st)
                                       .call = {.at = p->at,
                                                .duration = p->duration,
                                                .has_time = p->has_time,
-                                               .has_duration = true,
+                                               .has_duration = of == &f->plans,
                                                .offset = p->offset,
                                                .line = p->line}},
                          st);
@@ -224,64 +213,33 @@ static bool settle_plan(fold *f, const event *e, uint64_t fingerprint, status *s
     bool own = p.fingerprint == fingerprint && p.duration <= e->duration;
     bool within = (e->has & HAS_TIME) != 0 &&
                   lies_within(&p, e->time, e->duration, -f->format->clock_resolution);
-    return ((e->has & HAS_DURATION) != 0 && (own || within)) || add_planned(f, &p, st);
+    return ((e->has & HAS_DURATION) != 0 && (own || within)) || add_waiting(f, &f->plans, &p, st);
 }
 
-static bool end_plan(fold *f, const event *e, status *st)
+/* What the event's session waits for will not come. */
+static bool end_waiting(fold *f, sessions *of, const event *e, status *st)
 {
     pending p;
-    return (e->has & HAS_SESSION) == 0 || !sessions_take(&f->plans, e->session, &p) ||
-           add_planned(f, &p, st);
+    return (e->has & HAS_SESSION) == 0 || !sessions_take(of, e->session, &p) ||
+           add_waiting(f, of, &p, st);
 }
 
-static bool end_pending(fold *f, const event *e, status *st)
+/* At most `most` of a table, the oldest first. */
+static bool give_up(fold *f, sessions *of, uint32_t most, status *st)
 {
     pending p;
-    return (e->has & HAS_SESSION) == 0 || !sessions_take(&f->sessions, e->session, &p) ||
-           add_unfinished(f, &p, st);
+    sessions_sort(of);
+    for (uint32_t i = 0; i < most && sessions_take_oldest(of, &p); i++) {
+        if (!add_waiting(f, of, &p, st)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool end_all_pending(fold *f, status *st)
 {
-    pending p;
-    sessions_sort(&f->sessions);
-    while (sessions_take_oldest(&f->sessions, &p)) {
-        if (!add_unfinished(f, &p, st)) {
-            return false;
-        }
-    }
-    sessions_sort(&f->plans);
-    while (sessions_take_oldest(&f->plans, &p)) {
-        if (!add_planned(f, &p, st)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool give_up_oldest(fold *f, status *st)
-{
-    pending p;
-    sessions_sort(&f->sessions);
-    for (int i = 0; i < SESSIONS_GIVEN_UP && sessions_take_oldest(&f->sessions, &p); i++) {
-        f->segment.evicted++;
-        if (!add_unfinished(f, &p, st)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool give_up_oldest_plans(fold *f, status *st)
-{
-    pending p;
-    sessions_sort(&f->plans);
-    for (int i = 0; i < SESSIONS_GIVEN_UP && sessions_take_oldest(&f->plans, &p); i++) {
-        if (!add_planned(f, &p, st)) {
-            return false;
-        }
-    }
-    return true;
+    return give_up(f, &f->sessions, UINT32_MAX, st) && give_up(f, &f->plans, UINT32_MAX, st);
 }
 
 /* --- events ------------------------------------------------------------------------ */
@@ -313,7 +271,7 @@ static digest_call call_of(const event *e, const place *at)
 
 static bool add_statement(fold *f, const event *e, const place *at, status *st)
 {
-    return end_pending(f, e, st) && settle_plan(f, e, e->fingerprint, st) &&
+    return end_waiting(f, &f->sessions, e, st) && settle_plan(f, e, e->fingerprint, st) &&
            add_execution(f,
                          &(execution){.fingerprint = e->fingerprint,
                                       .who = at->who,
@@ -335,14 +293,17 @@ static bool add_start(fold *f, const event *e, const place *at, status *st)
                  .segment = f->segment.id,
                  .who = at->who,
                  .selected = at->selected};
-    if (!end_pending(f, e, st)) {
+    if (!end_waiting(f, &f->sessions, e, st)) {
         return false;
     }
     if ((e->has & HAS_SESSION) == 0) {
-        return add_unfinished(f, &p, st);
+        return add_waiting(f, &f->sessions, &p, st);
     }
-    if (f->sessions.n >= SESSIONS_MAX && !give_up_oldest(f, st)) {
-        return false;
+    if (f->sessions.n >= SESSIONS_MAX) {
+        f->segment.evicted += SESSIONS_GIVEN_UP;
+        if (!give_up(f, &f->sessions, SESSIONS_GIVEN_UP, st)) {
+            return false;
+        }
     }
     return sessions_add(&f->sessions, &p) || status_no_memory(st);
 }
@@ -355,7 +316,7 @@ static bool add_duration(fold *f, const event *e, const place *at, status *st)
         !waited && (e->has & HAS_SESSION) != 0 && sessions_take(&f->plans, e->session, &p);
     if (planned && p.duration > e->duration) { /* of another execution */
         planned = false;
-        if (!add_planned(f, &p, st)) {
+        if (!add_waiting(f, &f->plans, &p, st)) {
             return false;
         }
     }
@@ -391,11 +352,11 @@ static bool add_plan(fold *f, const event *e, const place *at, status *st)
     if (sessions_take(&f->plans, e->session, &before)) {
         bool nested = (e->has & HAS_TIME) != 0 &&
                       lies_within(&before, e->time, e->duration, f->format->clock_resolution);
-        if (!nested && !add_planned(f, &before, st)) {
+        if (!nested && !add_waiting(f, &f->plans, &before, st)) {
             return false;
         }
     }
-    if (f->plans.n >= SESSIONS_MAX && !give_up_oldest_plans(f, st)) {
+    if (f->plans.n >= SESSIONS_MAX && !give_up(f, &f->plans, SESSIONS_GIVEN_UP, st)) {
         return false;
     }
     return sessions_add(&f->plans, &(pending){.session = e->session,
@@ -459,7 +420,7 @@ static bool add_error(fold *f, const event *e, const place *at, status *st)
         if (is_failure_of(e, &p)) {
             fingerprint = p.fingerprint;
             selected = p.selected;
-        } else if (!add_unfinished(f, &p, st)) {
+        } else if (!add_waiting(f, &f->sessions, &p, st)) {
             return false;
         }
     }
@@ -514,7 +475,7 @@ static bool add_by_kind(fold *f, const event *e, const place *at, status *st)
         return add_error(f, e, at, st);
     case EVENT_SESSION_START:
     case EVENT_SESSION_END:
-        return end_pending(f, e, st) && end_plan(f, e, st);
+        return end_waiting(f, &f->sessions, e, st) && end_waiting(f, &f->plans, e, st);
     case EVENT_SERVER_START:
         return end_all_pending(f, st);
     case EVENT_SETTING:
