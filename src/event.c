@@ -8,7 +8,18 @@
 
 #include "base/hash.h"
 
-enum { FIRST_EVENTS = 512, FIRST_WHOS = 32, FIRST_SLOTS = 128 };
+enum { FIRST_EVENTS = 512, FIRST_MEASURED = 512, FIRST_WHOS = 32, FIRST_SLOTS = 128 };
+
+const measure_kind measure_kinds[MEASURE_COUNT] = {
+    [MEASURE_QUERY_TIME] = {"query_time", UNIT_TIME},
+    [MEASURE_PREPARE_TIME] = {"prepare_time", UNIT_TIME},
+    [MEASURE_BIND_TIME] = {"bind_time", UNIT_TIME},
+    [MEASURE_LOCK_TIME] = {"lock_time", UNIT_TIME},
+    [MEASURE_ROWS_SENT] = {"rows_sent", UNIT_COUNT},
+    [MEASURE_ROWS_EXAMINED] = {"rows_examined", UNIT_COUNT},
+    [MEASURE_ROWS_AFFECTED] = {"rows_affected", UNIT_COUNT},
+    [MEASURE_BYTES_SENT] = {"bytes_sent", UNIT_BYTES},
+};
 
 void batch_init(batch *b, size_t max_bytes)
 {
@@ -25,6 +36,8 @@ void batch_reset(batch *b)
                  .cap_whos = kept.cap_whos,
                  .who_slots = kept.who_slots,
                  .n_who_slots = kept.n_who_slots,
+                 .measured = kept.measured,
+                 .cap_measured = kept.cap_measured,
                  .arena = kept.arena};
     arena_reset(&b->arena);
     if (b->n_who_slots > 0) {
@@ -37,6 +50,7 @@ void batch_free(batch *b)
     free(b->events);
     free(b->whos);
     free(b->who_slots);
+    free(b->measured);
     arena_free(&b->arena);
     *b = (batch){0};
 }
@@ -64,8 +78,21 @@ event *batch_add_event(batch *b)
         b->events = events;
     }
     event *e = &b->events[b->n_events++];
-    *e = (event){0};
+    *e = (event){.first_measured = b->n_measured};
     return e;
+}
+
+void batch_add_measured(batch *b, measure_id id, uint64_t value)
+{
+    if (b->n_measured == b->cap_measured) {
+        measured *all = grown(b, b->measured, &b->cap_measured, FIRST_MEASURED, sizeof *all);
+        if (all == NULL) {
+            return;
+        }
+        b->measured = all;
+    }
+    b->measured[b->n_measured++] = (measured){.id = id, .value = value};
+    b->events[b->n_events - 1].n_measured++;
 }
 
 /* Text up to the NUL, which goes with it; false where there is none. */

@@ -45,13 +45,38 @@ typedef enum event_kind {
     EVENT_KIND_COUNT
 } event_kind;
 
-/* Measures of one execution, beside its duration. The store knows them by name. */
+/* What can be measured of one execution; event.c has the table of their names and units. */
 typedef enum measure_id {
-    MEASURE_QUERY_TIME,   /* us */
-    MEASURE_PREPARE_TIME, /* us */
-    MEASURE_BIND_TIME,    /* us */
+    MEASURE_QUERY_TIME, /* the duration: of every event that has one, never in `measured` */
+    MEASURE_PREPARE_TIME,
+    MEASURE_BIND_TIME,
+    MEASURE_LOCK_TIME,
+    MEASURE_ROWS_SENT,
+    MEASURE_ROWS_EXAMINED,
+    MEASURE_ROWS_AFFECTED,
+    MEASURE_BYTES_SENT,
     MEASURE_COUNT
 } measure_id;
+
+typedef enum measure_unit {
+    UNIT_TIME, /* us */
+    UNIT_COUNT,
+    UNIT_BYTES,
+    UNIT_YES /* 1 or 0: whether it was so */
+} measure_unit;
+
+typedef struct measure_kind {
+    const char *name; /* in the store and, with blanks, in reports: "rows_examined" */
+    measure_unit unit;
+} measure_kind;
+
+extern const measure_kind measure_kinds[MEASURE_COUNT];
+
+/* One measure of one event. */
+typedef struct measured {
+    measure_id id;
+    uint64_t value;
+} measured;
 
 /* Which fields of an event are known; zero is a value, not "unknown". */
 enum {
@@ -85,6 +110,9 @@ typedef struct event {
     slice code;       /* an error's code: SQLSTATE, errno, codeName */
     slice name;       /* EVENT_SETTING: which; EVENT_ERROR and EVENT_WARNING: the severity word */
     slice value;      /* EVENT_SETTING: what it became; otherwise the message */
+    slice plan;       /* the shape of its execution plan: without costs, counts and literals */
+    uint32_t first_measured; /* n_measured of the batch's `measured`, besides the duration */
+    uint32_t n_measured;
 } event;
 
 /* Who ran it. Events share entries: a block holds few different ones. Empty is unknown. */
@@ -125,7 +153,9 @@ typedef struct batch {
     uint32_t *who_slots; /* open addressing over whos, index + 1; private to event.c */
     uint32_t n_who_slots;
     uint32_t last_who; /* the latest answer of batch_who */
-    arena arena;       /* rewritten text */
+    measured *measured;
+    uint32_t n_measured, cap_measured;
+    arena arena; /* rewritten text */
     uint64_t event_bytes;
     uint64_t other_bytes;
     skipped skipped[SKIP_REASON_COUNT];
@@ -142,6 +172,9 @@ void batch_free(batch *b);
 /* The next event, zeroed; NULL (and out_of_memory) where there is no room. The pointer is
  * valid until the next call. */
 event *batch_add_event(batch *b);
+
+/* Adds a measure to the event that was added last. */
+void batch_add_measured(batch *b, measure_id id, uint64_t value);
 
 /* The index of this combination in b->whos; the slices are kept, not copied. */
 uint32_t batch_who(batch *b, const who *w);

@@ -157,6 +157,11 @@ bool digest_add_call(digest *d, digest_row *row, const digest_call *call)
         digest_row_seen(row, call->at);
     }
     row->calls++;
+    for (uint32_t i = 0; i < call->n_measured; i++) {
+        if (!digest_add_measure(d, row, call->measured[i].id, call->measured[i].value)) {
+            return false;
+        }
+    }
     if (!call->has_duration) {
         return true;
     }

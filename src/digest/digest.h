@@ -91,6 +91,8 @@ typedef struct digest_call {
     bool has_time, has_duration;
     uint32_t second; /* of the hour */
     uint64_t offset, line;
+    const measured *measured;
+    uint32_t n_measured;
 } digest_call;
 
 bool digest_add_call(digest *d, digest_row *row, const digest_call *call);

@@ -249,7 +249,8 @@ typedef struct place {
     uint64_t offset;
     uint64_t line; /* from 1 */
     uint32_t who;
-    bool selected; /* by who ran it and, where it has one, by its text */
+    bool selected;            /* by who ran it and, where it has one, by its text */
+    const measured *measured; /* the event's */
 } place;
 
 /* 0 where the log has no time. */
@@ -266,7 +267,9 @@ static digest_call call_of(const event *e, const place *at)
                          .has_time = (e->has & HAS_TIME) != 0,
                          .has_duration = (e->has & HAS_DURATION) != 0,
                          .offset = at->offset,
-                         .line = at->line};
+                         .line = at->line,
+                         .measured = at->measured,
+                         .n_measured = e->n_measured};
 }
 
 static bool add_statement(fold *f, const event *e, const place *at, status *st)
@@ -561,11 +564,12 @@ static void see_time(fold *f, const event *e)
     f->state_as_of = e->time > f->state_as_of ? e->time : f->state_as_of;
 }
 
-static bool add_event(fold *f, const block *b, const event *e, status *st)
+static bool add_event(fold *f, const block *b, const batch *events, const event *e, status *st)
 {
     place at = {.offset = b->offset + e->offset,
                 .line = f->segment.lines + e->line + 1,
-                .who = f->who_map[e->who]};
+                .who = f->who_map[e->who],
+                .measured = e->n_measured > 0 ? events->measured + e->first_measured : NULL};
     bool has_time = (e->has & HAS_TIME) != 0;
     at.selected = f->whos.entries[at.who].selected;
     if ((e->has & HAS_FINGERPRINT) != 0) {
@@ -723,7 +727,7 @@ bool fold_add(fold *f, const block *b, const batch *events, status *st)
         if (i + PREFETCH_AHEAD < events->n_events) {
             prefetch(f, &events->events[i + PREFETCH_AHEAD]);
         }
-        if (!add_event(f, b, &events->events[i], st)) {
+        if (!add_event(f, b, events, &events->events[i], st)) {
             return false;
         }
     }

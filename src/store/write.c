@@ -250,11 +250,6 @@ static bool write_row(digest_writer *w, const digest_row *row)
 
 static bool write_measure(digest_writer *w, const digest_row *row, measure_id id, const measure *m)
 {
-    static const char *const names[MEASURE_COUNT] = {
-        [MEASURE_QUERY_TIME] = "query_time",
-        [MEASURE_PREPARE_TIME] = "prepare_time",
-        [MEASURE_BIND_TIME] = "bind_time",
-    };
     if (m->n == 0) {
         return true;
     }
@@ -265,7 +260,7 @@ static bool write_measure(digest_writer *w, const digest_row *row, measure_id id
     buf_clear(&w->packed);
     histogram_encode(&m->distribution, &w->packed);
     bind_row_key(w, q, row);
-    bind_slice(q, 8, slice_from(names[id]));
+    bind_slice(q, 8, slice_from(measure_kinds[id].name));
     bind_u64(q, 9, m->n);
     bind_u64(q, 10, m->sum);
     bind_u64(q, 11, m->min);

@@ -33,6 +33,29 @@ static void events_are_zeroed_and_keep_their_order_as_the_batch_grows(void **sta
     batch_free(&b);
 }
 
+static void measures_belong_to_the_event_that_was_added_before_them(void **state)
+{
+    (void)state;
+    batch b;
+    batch_init(&b, MEMORY);
+    for (uint64_t i = 0; i < 3000; i++) {
+        assert_non_null(batch_add_event(&b));
+        for (uint64_t k = 0; k < i % 3; k++) {
+            batch_add_measured(&b, MEASURE_ROWS_SENT, 10 * i + k);
+        }
+    }
+    for (uint64_t i = 0; i < 3000; i++) {
+        const event *e = &b.events[i];
+        assert_int_equal(e->n_measured, i % 3);
+        for (uint64_t k = 0; k < e->n_measured; k++) {
+            assert_int_equal(b.measured[e->first_measured + k].value, 10 * i + k);
+        }
+    }
+    batch_reset(&b);
+    assert_int_equal(b.n_measured, 0);
+    batch_free(&b);
+}
+
 static who who_of_number(char (*text)[16], unsigned i)
 {
     snprintf(text[0], sizeof text[0], "user%u", i % 10);
@@ -148,6 +171,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(events_are_zeroed_and_keep_their_order_as_the_batch_grows),
+        cmocka_unit_test(measures_belong_to_the_event_that_was_added_before_them),
         cmocka_unit_test(equal_combinations_share_an_entry_and_others_do_not),
         cmocka_unit_test(each_field_of_a_combination_tells_it_apart),
         cmocka_unit_test(packed_tags_are_taken_as_they_were_added),
