@@ -16,6 +16,9 @@
 /* What the user said about the log. Empty where nothing was said. */
 typedef struct format_options {
     slice prefix; /* log_line_prefix, exactly as the server's setting has it */
+    /* The carrier said where each message begins: lines that do not begin like a record are of the
+     * one above. */
+    bool whole_messages;
 } format_options;
 
 /* What the log, read this way, cannot tell. */

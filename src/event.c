@@ -193,4 +193,7 @@ void batch_skip(batch *b, skip_reason reason, uint32_t line, uint64_t bytes)
         s->first_line = line;
     }
     s->bytes += bytes;
+    if (line < b->n_skips) {
+        b->skips[line] = (uint8_t)reason;
+    }
 }

@@ -159,6 +159,8 @@ typedef struct batch {
     uint64_t event_bytes;
     uint64_t other_bytes;
     skipped skipped[SKIP_REASON_COUNT];
+    uint8_t *skips; /* the reason by line, where somebody wants it; NULL: nobody does */
+    size_t n_skips;
     uint32_t lines;     /* line ends in the block, one more where its last line has none */
     bool unknown_zone;  /* a time zone name that the program does not know was read as UTC */
     slice zone;         /* zone name of the last timed event, as the log writes it */

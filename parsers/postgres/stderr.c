@@ -87,7 +87,8 @@ static int detect(slice head, const format_options *options)
         line_counts n = count_lines(compiled, head);
         score = n.prefixed == 0 ? 0 : n.prefixed * 100 / (n.prefixed + n.bare);
         /* Exports may hold more continued lines than others. */
-        score = n.prefixed > 0 && continues_bare(&n) && score < SCORE_BARE ? SCORE_BARE : score;
+        bool continued = options->whole_messages || continues_bare(&n);
+        score = n.prefixed > 0 && continued && score < SCORE_BARE ? SCORE_BARE : score;
     }
     arena_free(&scratch);
     return score > SCORE_MAX ? SCORE_MAX : score;
@@ -118,7 +119,8 @@ static bool prepare(slice head, const format_options *options, arena *keep, form
         return status_no_memory(st);
     }
     line_counts n = count_lines(compiled, head);
-    *made = (plan){.prefix = compiled, .bare_continuation = continues_bare(&n)};
+    *made = (plan){.prefix = compiled,
+                   .bare_continuation = options->whole_messages || continues_bare(&n)};
     *out = (format){.parser = &postgres_stderr,
                     .plan = made,
                     .detail = setting,

@@ -761,10 +761,10 @@ static bool restore(fold *f, status *st)
     return true;
 }
 
-bool fold_begin(fold *f, const format *reading, const normaliser *n, const segment *seg,
+bool fold_begin(fold *f, const format *read_as, const normaliser *n, const segment *seg,
                 int64_t first_at, status *st)
 {
-    f->format = reading;
+    f->format = read_as;
     f->normaliser = n;
     f->segment = *seg;
     f->kind_hour = 0;

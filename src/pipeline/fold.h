@@ -63,7 +63,7 @@ void fold_free(fold *f);
 
 /* Begins a log, or goes on with one: the store's transaction must be open. seg says what is known
  * of it. `first_at`: the time of the first record to come; 0 where the log has no time. */
-bool fold_begin(fold *f, const format *reading, const normaliser *n, const segment *seg,
+bool fold_begin(fold *f, const format *read_as, const normaliser *n, const segment *seg,
                 int64_t first_at, status *st);
 
 /* Adds one batch, the next of the log. Commits and begins a new transaction where memory

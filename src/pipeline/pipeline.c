@@ -15,7 +15,7 @@
 
 enum {
     SPARE_SLOTS = 2,
-    BATCH_MAX = 64 * 1024 * 1024,
+    BATCH_MAX = 128 * 1024 * 1024,
     /* Blocks of giant records do not pile up: beyond this no new one is begun before all are
        folded. */
     BYTES_IN_FLIGHT = 8 * 1024 * 1024
@@ -54,7 +54,7 @@ static void map_block(const mapping *how, const block *b, outline_memo *memo, ba
 {
     const normaliser *n = how->normaliser;
     batch_reset(out);
-    how->format->parser->parse(how->format, slice_of(b->p, b->n), b->truncated, out);
+    reading_parse(how->reading, slice_of(b->p, b->n), b->truncated, out);
     for (uint32_t i = 0; i < out->n_events; i++) {
         event *e = &out->events[i];
         if ((e->has & HAS_TEXT) != 0) {
