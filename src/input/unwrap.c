@@ -254,6 +254,10 @@ static bool add_piece(unwrapping *u, const piece *p)
         miss(&u->out->headless, p);
         return true;
     }
+    if (u->layer->transport->whole_messages && !begins_record(u, p->carried.text)) {
+        miss(&u->out->foreign, p); /* whole, and no record: it is not of the one above either */
+        return true;
+    }
     if (!make_room(u)) {
         return false;
     }
