@@ -4,6 +4,8 @@
 #include "base/hash.h"
 #include "base/scan.h"
 
+enum { END_BYTES = 32 * 1024, SCRATCH_MAX = 64 * 1024 * 1024 };
+
 /* --- where records begin ------------------------------------------------------------------- */
 
 /* Whether the wrapped log can be cut where this line begins: nothing before it goes on behind it,
@@ -11,7 +13,7 @@
 static bool can_cut(const unwrapped *u, size_t i, size_t bytes)
 {
     const unwrapped_line *l = &u->lines[i];
-    bool seen = !u->interleaves || u->wrapped_lines - l->line >= NEAR_LINES ||
+    bool seen = !u->looks_ahead || u->wrapped_lines - l->line >= NEAR_LINES ||
                 bytes - l->from >= NEAR_BYTES;
     return l->from > 0 && seen && (i == 0 || u->lines[i - 1].end <= l->from);
 }
@@ -79,7 +81,7 @@ static size_t cut_behind(const unwrapped *u, slice bytes)
 {
     size_t at = bytes.n;
     size_t end = u->n_lines > 0 ? u->lines[u->n_lines - 1].end : 0;
-    for (uint32_t i = 0; i <= (u->interleaves ? NEAR_LINES : 0) && at > 0; i++) {
+    for (uint32_t i = 0; i <= (u->looks_ahead ? NEAR_LINES : 0) && at > 0; i++) {
         const char *newline = scan_last(slice_take(bytes, at - 1), '\n');
         at = newline != NULL ? (size_t)(newline + 1 - bytes.p) : 0;
     }
@@ -100,9 +102,39 @@ static size_t cut_last(const reading *r, const unwrapped *u, slice bytes)
     return 0;
 }
 
+/* The last `n` bytes, from a line's beginning on. */
+static slice last_lines(slice whole, size_t n)
+{
+    if (n >= whole.n) {
+        return whole;
+    }
+    const char *newline = scan_first(slice_skip(whole, whole.n - n), '\n');
+    return newline != NULL ? slice_between(newline + 1, whole.p + whole.n) : whole;
+}
+
+/* Mostly the end of the bytes is enough: a piece whose beginning lies before it can only be of a
+ * message that is no reason to cut in front of that piece. */
+static size_t cut_at_end(const reading *r, slice whole, arena *scratch)
+{
+    const transport *innermost = r->layers[r->n_layers - 1].transport;
+    bool tells = innermost->interleaves || innermost->whole_messages;
+    for (size_t n = tells ? END_BYTES : whole.n;; n *= 4) {
+        unwrapped u;
+        slice end = last_lines(whole, n);
+        bool all = end.n == whole.n;
+        arena_reset(scratch);
+        if (!unwrap(r->layers, r->n_layers, &r->format, end, scratch, &u)) {
+            return 0;
+        }
+        size_t at = cut_last(r, &u, end);
+        if (all || (at > 0 && at >= u.headless_end)) {
+            return at > 0 ? whole.n - end.n + at : 0;
+        }
+    }
+}
+
 size_t reading_cut(const reading *r, slice bytes, cut_which which, arena *scratch)
 {
-    unwrapped u;
     if (r->n_layers == 0) {
         return r->format.parser->cut(&r->format, bytes, which);
     }
@@ -111,11 +143,14 @@ size_t reading_cut(const reading *r, slice bytes, cut_which which, arena *scratc
         return 0;
     }
     slice whole = slice_between(bytes.p, newline + 1);
-    arena_reset(scratch);
-    if (!unwrap(r->layers, r->n_layers, &r->format, whole, scratch, &u)) {
-        return 0;
+    if (which == CUT_LAST) {
+        return cut_at_end(r, whole, scratch);
     }
-    return which == CUT_FIRST ? cut_first(r, &u, whole.n) : cut_last(r, &u, whole);
+    unwrapped u;
+    arena_reset(scratch);
+    return unwrap(r->layers, r->n_layers, &r->format, whole, scratch, &u)
+               ? cut_first(r, &u, whole.n)
+               : 0;
 }
 
 /* --- parsing -----------------------------------------------------------------------------------
@@ -256,7 +291,7 @@ bool reading_complete(reading *r, slice head, arena *keep)
     if (r->n_layers == 0) {
         return true;
     }
-    arena_init(&scratch, 64 * 1024 * 1024);
+    arena_init(&scratch, SCRATCH_MAX);
     bool ok = unwrap(r->layers, r->n_layers, &r->format, head, &scratch, &u);
     if (ok && u.n_lines > 0) {
         add_carriers_knowledge(r, &u.lines[0]);

@@ -62,6 +62,8 @@ typedef struct transport {
     /* Messages of several processes may stand line by line between each other, a message's lines
      * in their order. */
     bool interleaves;
+    /* A line may be divided; lines of other streams may stand between its parts. */
+    bool divides;
     /* What is carried in one line is a whole message: a line within it that does not begin like a
      * record goes on with the one above. */
     bool whole_messages;

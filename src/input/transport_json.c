@@ -167,6 +167,7 @@ const transport transport_docker = {
     .recognised = "JSON lines with \"log\", \"stream\" and \"time\"",
     .example = "{\"log\":\"2026-11-19 14:03:07.123 UTC [4711] LOG:  ...\\n\",\"stream\":\"stderr\","
                "\"time\":\"2026-11-19T14:03:07.123456789Z\"}",
+    .divides = true,
     .take = take_docker,
 };
 

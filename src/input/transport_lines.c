@@ -374,6 +374,7 @@ const transport transport_cri = {
     .recognised = "a time stamp, stdout or stderr, and F or P before each line",
     .example =
         "2026-11-19T14:03:07.123456789Z stderr F 2026-11-19 14:03:07.123 UTC [4711] LOG:  ...",
+    .divides = true,
     .take = take_cri,
 };
 

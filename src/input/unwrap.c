@@ -46,6 +46,7 @@ typedef struct unwrapping {
     message *messages;
     uint32_t n_messages, cap_messages;
     open_message open[NEAR_LINES + 1]; /* of so many lines none is of more processes */
+    open_message *latest;              /* that was asked for */
     buf line;                          /* scratch */
     unwrapped *out;
 } unwrapping;
@@ -62,15 +63,17 @@ static bool is_octal(slice text, size_t at)
  * changed as well, which no fingerprint sees. */
 static bool decode_octal(slice *text, arena *a)
 {
-    if (scan_text(*text, SLICE("#0")) == NULL) {
+    const char *first = scan_first(*text, '#');
+    if (first == NULL) {
         return true;
     }
     char *to = arena_alloc(a, text->n);
-    size_t n = 0;
+    size_t n = (size_t)(first - text->p);
     if (to == NULL) {
         return false;
     }
-    for (size_t i = 0; i < text->n; i++) {
+    memcpy(to, text->p, n);
+    for (size_t i = n; i < text->n; i++) {
         if (text->p[i] == '#' && is_octal(*text, i)) {
             to[n++] = (char)((text->p[i + 2] - '0') * 8 + text->p[i + 3] - '0');
             i += 3;
@@ -169,21 +172,30 @@ static void miss(skipped *s, const piece *p)
     s->bytes += p->bytes;
 }
 
+static void miss_beginning(unwrapped *out, const piece *p)
+{
+    miss(&out->headless, p);
+    out->headless_end = p->end;
+}
+
 /* The slot of a process; where it has none, the one that was written to the longest time ago. */
 static open_message *slot_of(unwrapping *u, uint64_t process)
 {
     open_message *oldest = &u->open[0];
+    if (u->latest != NULL && u->latest->message != 0 && u->latest->process == process) {
+        return u->latest;
+    }
     for (size_t i = 0; i < sizeof u->open / sizeof *u->open; i++) {
         open_message *o = &u->open[i];
         if (o->message != 0 && o->process == process) {
-            return o;
+            return u->latest = o;
         }
         if (o->message == 0 || (oldest->message != 0 && o->last_line < oldest->last_line)) {
             oldest = o;
         }
     }
     oldest->message = 0;
-    return oldest;
+    return u->latest = oldest;
 }
 
 /* Whether the line is where a record of the log within begins. */
@@ -251,7 +263,7 @@ static bool add_piece(unwrapping *u, const piece *p)
     bool near = is_near(o, p);
     bool begins = !(near && o->goes_on) && begins_message(u, p);
     if (!begins && !near) {
-        miss(&u->out->headless, p);
+        miss_beginning(u->out, p);
         return true;
     }
     if (u->layer->transport->whole_messages && !begins_record(u, p->carried.text)) {
@@ -292,8 +304,12 @@ static bool inherit(unwrapping *u, piece *p)
 static bool take_line(unwrapping *u, slice line, piece *p)
 {
     carried *c = &p->carried;
-    if (!u->layer->transport->take(line, c) || (c->kind == CARRIED_CONTINUED && !inherit(u, p))) {
+    if (!u->layer->transport->take(line, c)) {
         miss(&u->out->foreign, p);
+        return true;
+    }
+    if (c->kind == CARRIED_CONTINUED && !inherit(u, p)) {
+        miss_beginning(u->out, p);
         return true;
     }
     bool mine = u->layer->program.p == NULL || slice_equal(c->program, u->layer->program);
@@ -480,7 +496,8 @@ bool unwrap(const wrapping *layers, size_t n, const format *within, slice wrappe
     for (size_t i = 0; i < n; i++) {
         outer = *out;
         out->n_lines = 0;
-        out->interleaves = outer.interleaves || layers[i].transport->interleaves;
+        out->looks_ahead =
+            outer.looks_ahead || layers[i].transport->interleaves || layers[i].transport->divides;
         out->whole_messages = layers[i].transport->whole_messages;
         out->tells_messages = out->whole_messages || layers[i].transport->interleaves;
         unwrapping u = {.layer = &layers[i],

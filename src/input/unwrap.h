@@ -46,11 +46,12 @@ typedef struct unwrapped {
     unwrapped_line *lines; /* one for each line end in `text`, in its order */
     size_t n_lines;
     uint32_t wrapped_lines;
-    bool interleaves;    /* one of the layers does */
+    bool looks_ahead;    /* a layer interleaves or divides: what is near may belong together */
     bool tells_messages; /* the innermost layer knows which lines are one message */
     bool whole_messages; /* and carries each as a whole */
     skipped foreign;     /* lines that no layer knows */
     skipped headless;    /* pieces whose beginning is not near */
+    size_t headless_end; /* behind the last of them */
 } unwrapped;
 
 /* Undoes `n` layers, the outermost first. `within`, where not NULL, is the format of the log and
