@@ -9,7 +9,8 @@
 enum {
     PIECE_MIN = 890, /* bytes that PostgreSQL gives to syslog at once */
     PIECE_MAX = 900,
-    FIRST_ITEMS = 1024
+    FIRST_ITEMS = 1024,
+    LINE_START = 16 * 1024 /* enough to tell whether a record begins */
 };
 
 /* A wrapped line that carries something. */
@@ -209,7 +210,7 @@ static bool begins_record(unwrapping *u, slice text)
     }
     buf_clear(&u->line);
     buf_add_char(&u->line, '\n');
-    buf_add(&u->line, text);
+    buf_add(&u->line, slice_take(text, LINE_START));
     buf_add_char(&u->line, '\n');
     return !u->line.failed &&
            u->within->parser->cut(u->within, buf_slice(&u->line), CUT_FIRST) == 1;
@@ -482,7 +483,7 @@ static bool write_messages(unwrapping *u)
 
 static bool undo(unwrapping *u)
 {
-    buf_init(&u->line, u->bytes.n + 2);
+    buf_init(&u->line, LINE_START + 2);
     bool ok = take_lines(u) && write_messages(u);
     buf_free(&u->line);
     return ok;
