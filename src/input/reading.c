@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "base/scan.h"
 
-enum { END_BYTES = 32 * 1024, SCRATCH_MAX = 64 * 1024 * 1024 };
+enum { END_BYTES = 256 * 1024, SCRATCH_MAX = 64 * 1024 * 1024 };
 
 /* --- where records begin ------------------------------------------------------------------- */
 

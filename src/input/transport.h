@@ -48,8 +48,9 @@ typedef struct carried {
 } carried;
 
 /* Takes "[12-1] " from the front of a syslog message: PostgreSQL's number of the message and of the
- * piece. Not there where syslog_sequence_numbers is off. */
-void carried_take_piece(slice *in, carried *out);
+ * piece; or "[12] ", one of the two, where the server is set not to number or not to divide. Then
+ * the piece is not known. `pid`, where not empty, is no such number: it is a prefix. */
+void carried_take_piece(slice *in, slice pid, carried *out);
 
 /* Reads "2026-11-19T14:03:07.123456+00:00" from the front of *in as the line's time. */
 bool carried_take_instant(slice *in, carried *out);

@@ -202,7 +202,7 @@ static bool take_journal(slice line, carried *out)
     }
     out->program = string_of(&m, 3);
     set_text(&m, 0, out);
-    carried_take_piece(&out->text, out);
+    carried_take_piece(&out->text, pid, out);
     return true;
 }
 

@@ -154,21 +154,26 @@ static void set_process(carried *out, slice host, slice process)
     out->process = mix64(hash_bytes(host), hash_bytes(process));
 }
 
-void carried_take_piece(slice *in, carried *out)
+void carried_take_piece(slice *in, slice pid, carried *out)
 {
     slice rest = *in;
     uint64_t message;
-    uint64_t piece;
-    if (take_text(&rest, "[") && unsigned_take(&rest, &message) && take_text(&rest, "-") &&
-        unsigned_take(&rest, &piece) && take_text(&rest, "] ") && piece > 0 &&
-        piece <= UINT32_MAX) {
-        out->piece = (uint32_t)piece;
-        *in = rest;
+    uint64_t piece = 0;
+    if (!take_text(&rest, "[") || !unsigned_take(&rest, &message)) {
+        return;
     }
+    slice digits = slice_between(in->p + 1, rest.p);
+    bool both = take_text(&rest, "-");
+    if ((both && (!unsigned_take(&rest, &piece) || piece == 0 || piece > UINT32_MAX)) ||
+        (!both && slice_equal(digits, pid)) || !take_text(&rest, "] ")) {
+        return;
+    }
+    out->piece = (uint32_t)piece;
+    *in = rest;
 }
 
 /* "postgres[4711]: " or "postgres: "; a path before the name is the program's. */
-static bool take_tag(slice *in, slice host, carried *out)
+static bool take_tag(slice *in, slice host, slice *pid, carried *out)
 {
     const char *end = scan_text(slice_take(*in, NAME_MAX_BYTES), SLICE(":"));
     if (end == NULL || end == in->p) {
@@ -179,7 +184,8 @@ static bool take_tag(slice *in, slice host, carried *out)
     out->program = tag;
     if (bracket != NULL && tag.p[tag.n - 1] == ']') {
         out->program = slice_between(tag.p, bracket);
-        set_process(out, host, slice_between(bracket + 1, end - 1));
+        *pid = slice_between(bracket + 1, end - 1);
+        set_process(out, host, *pid);
     }
     if (scan_first(out->program, ' ') != NULL) {
         return false;
@@ -226,8 +232,9 @@ static bool take_rfc5424(slice rest, carried *out)
     }
     take_structured_data(&rest);
     take_text(&rest, "\xef\xbb\xbf");
+    take_text(&rest, " "); /* rsyslog's, of the old form's text */
     set_process(out, host, process);
-    carried_take_piece(&rest, out);
+    carried_take_piece(&rest, process, out);
     out->text = rest;
     return true;
 }
@@ -265,6 +272,7 @@ static bool take_indented(slice line, carried *out)
 static bool take_syslog(slice line, carried *out)
 {
     slice host;
+    slice pid = {0};
     slice rest = skip_length(line);
     *out = (carried){.octal = true};
     if (line.n > 0 && line.p[0] == ' ') {
@@ -281,10 +289,10 @@ static bool take_syslog(slice line, carried *out)
         !take_full_date(&rest, out)) {
         return false;
     }
-    if (!take_text(&rest, " ") || !take_word(&rest, &host) || !take_tag(&rest, host, out)) {
+    if (!take_text(&rest, " ") || !take_word(&rest, &host) || !take_tag(&rest, host, &pid, out)) {
         return false;
     }
-    carried_take_piece(&rest, out);
+    carried_take_piece(&rest, pid, out);
     out->text = rest;
     return true;
 }
@@ -326,7 +334,7 @@ static bool take_logplex(slice line, carried *out)
         const char *end = scan_text(slice_take(label, NAME_MAX_BYTES), SLICE("] ["));
         rest = end != NULL ? slice_skip(rest, (size_t)(end - rest.p) + 2) : rest;
     }
-    carried_take_piece(&rest, out);
+    carried_take_piece(&rest, (slice){0}, out);
     out->text = rest;
     return true;
 }

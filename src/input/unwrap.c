@@ -36,6 +36,12 @@ typedef struct open_message {
     bool goes_on; /* its last piece said so */
 } open_message;
 
+/* By process. Where it is emptied after NEAR_LINES lines it never holds more than half as many
+ * processes as slots. */
+typedef struct open_table {
+    open_message slots[2 * NEAR_LINES];
+} open_table;
+
 typedef struct unwrapping {
     const wrapping *layer;
     const format *within;   /* NULL: not known, or there are layers between */
@@ -46,9 +52,10 @@ typedef struct unwrapping {
     uint32_t n_pieces, cap_pieces;
     message *messages;
     uint32_t n_messages, cap_messages;
-    open_message open[NEAR_LINES + 1]; /* of so many lines none is of more processes */
-    open_message *latest;              /* that was asked for */
-    buf line;                          /* scratch */
+    open_table *open;   /* messages written to since the line `open_since` */
+    open_table *before; /* and in the NEAR_LINES lines before that */
+    uint32_t open_since;
+    buf line; /* scratch */
     unwrapped *out;
 } unwrapping;
 
@@ -179,24 +186,32 @@ static void miss_beginning(unwrapped *out, const piece *p)
     out->headless_end = p->end;
 }
 
-/* The slot of a process; where it has none, the one that was written to the longest time ago. */
-static open_message *slot_of(unwrapping *u, uint64_t process)
+/* The slot of a process, which may be free. */
+static open_message *slot_of(open_table *t, uint64_t process)
 {
-    open_message *oldest = &u->open[0];
-    if (u->latest != NULL && u->latest->message != 0 && u->latest->process == process) {
-        return u->latest;
+    const size_t n = sizeof t->slots / sizeof *t->slots;
+    size_t at = (size_t)mix64(process, 0) % n;
+    while (t->slots[at].message != 0 && t->slots[at].process != process) {
+        at = (at + 1) % n;
     }
-    for (size_t i = 0; i < sizeof u->open / sizeof *u->open; i++) {
-        open_message *o = &u->open[i];
-        if (o->message != 0 && o->process == process) {
-            return u->latest = o;
-        }
-        if (o->message == 0 || (oldest->message != 0 && o->last_line < oldest->last_line)) {
-            oldest = o;
-        }
+    return &t->slots[at];
+}
+
+/* What the process is writing, for the line at hand to change: it will be the latest. */
+static open_message *open_of(unwrapping *u, uint64_t process, uint32_t line)
+{
+    if (line - u->open_since >= NEAR_LINES) {
+        open_table *oldest = u->before;
+        memset(oldest, 0, sizeof *oldest);
+        u->before = u->open;
+        u->open = oldest;
+        u->open_since = line;
     }
-    oldest->message = 0;
-    return u->latest = oldest;
+    open_message *now = slot_of(u->open, process);
+    if (now->message == 0) {
+        *now = *slot_of(u->before, process);
+    }
+    return now;
 }
 
 /* Whether the line is where a record of the log within begins. */
@@ -260,7 +275,7 @@ static bool add_piece(unwrapping *u, const piece *p)
 {
     uint32_t index = u->n_pieces;
     uint64_t process = p->carried.has_process ? p->carried.process : hash_bytes(p->carried.program);
-    open_message *o = slot_of(u, process);
+    open_message *o = open_of(u, process, p->line);
     bool near = is_near(o, p);
     bool begins = !(near && o->goes_on) && begins_message(u, p);
     if (!begins && !near) {
@@ -401,15 +416,15 @@ static void add_line(unwrapping *u, const piece *p, const message *m, size_t at,
 
 /* Whether the piece goes on in the middle of the line that the one before it began: the carrier
  * said so, or PostgreSQL's piece was full and broke where no blank was. */
-static bool goes_on_within(const piece *before, const piece *p)
+static bool goes_on_within(const unwrapping *u, const piece *before, const piece *p)
 {
     if (before->carried.part) {
         return true;
     }
     size_t full = before->carried.text.n;
     slice text = p->carried.text;
-    return p->carried.piece > 1 && full >= PIECE_MIN && full <= PIECE_MAX && text.n > 0 &&
-           text.p[0] != ' ' && text.p[0] != '\t' &&
+    return p->carried.piece != 1 && full >= PIECE_MIN && full <= PIECE_MAX && text.n > 0 &&
+           text.p[0] != ' ' && text.p[0] != '\t' && u->layer->transport->interleaves &&
            scan_text(slice_take(text, PIECE_MAX), SLICE(":  ")) == NULL;
 }
 
@@ -440,7 +455,7 @@ static char *write_message(unwrapping *u, const message *m, const char *begin, c
     const piece *before = NULL;
     for (uint32_t next = m->first + 1; next != 0;) {
         const piece *p = &u->pieces[next - 1];
-        if (before == NULL || !goes_on_within(before, p)) {
+        if (before == NULL || !goes_on_within(u, before, p)) {
             if (before != NULL) {
                 *to++ = '\n';
             }
@@ -484,7 +499,9 @@ static bool write_messages(unwrapping *u)
 static bool undo(unwrapping *u)
 {
     buf_init(&u->line, LINE_START + 2);
-    bool ok = take_lines(u) && write_messages(u);
+    u->open = arena_calloc(u->arena, 1, sizeof *u->open);
+    u->before = arena_calloc(u->arena, 1, sizeof *u->before);
+    bool ok = u->open != NULL && u->before != NULL && take_lines(u) && write_messages(u);
     buf_free(&u->line);
     return ok;
 }

@@ -14,7 +14,9 @@
 
 enum {
     WRAPPINGS_MAX = 3, /* within each other */
-    NEAR_LINES = 64,   /* of pieces of one message, which its server wrote at once */
+    /* Of pieces of one message. A process writes them at once, but on a busy machine it may have to
+     * wait in between, and others write some hundred lines. */
+    NEAR_LINES = 1024,
     NEAR_BYTES = 1024 * 1024
 };
 

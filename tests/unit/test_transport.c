@@ -69,6 +69,11 @@ static void every_form_of_syslog_gives_time_program_process_and_piece(void **sta
          1000000},
         {"90 <134>1 2026-11-19T14:03:07Z host app postgres.47 - [YELLOW] [12-1]  x", "postgres",
          " x", 1, true, 0, 1000000},
+        {"<134>1 2026-11-19T14:03:07Z db1 postgres 47 - -  [12] x", "postgres", "x", 0, true, 0,
+         1000000},
+        {"2026-11-19T14:03:07Z db1 postgres[47]: [3] x", "postgres", "x", 0, true, 0, 1000000},
+        {"2026-11-19T14:03:07Z db1 postgres[47]: [47] x", "postgres", "[47] x", 0, true, 0,
+         1000000},
         {"<134>2026-11-19T14:03:07Z db1 postgres: x", "postgres", "x", 0, false, 0, 1000000},
         {"Thu 2026-11-19 14:03:07 UTC db1 postgres[47]: x", "postgres", "x", 0, true, 0, 1000000},
     };
