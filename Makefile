@@ -39,7 +39,7 @@ VARIANT_debug   = -O0 -g3
 VARIANT_asan    = -O1 -g -fsanitize=address -fno-omit-frame-pointer
 VARIANT_ubsan   = -O1 -g -fsanitize=undefined -fno-sanitize-recover=all
 VARIANT_tsan    = -O1 -g -fsanitize=thread
-VARIANT_fuzz    = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+VARIANT_fuzz    = -O1 -g -DQLOG_NEAR_LINES=16 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 VARIANTS        = debug asan ubsan tsan
 
 ifeq ($(VARIANT),fuzz)

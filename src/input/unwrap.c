@@ -446,7 +446,6 @@ static char *write_text(unwrapping *u, const piece *p, const message *m, const c
         *to++ = '\n';
         rest = slice_skip(rest, line.n + 1);
         add_line(u, p, m, (size_t)(to - begin), false);
-        u->out->lines[u->out->n_lines - 1].end = p->end;
     }
 }
 

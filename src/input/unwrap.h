@@ -12,11 +12,15 @@
 #include "input/transport.h"
 #include "parsers/parser.h"
 
+#ifndef QLOG_NEAR_LINES
+#define QLOG_NEAR_LINES 1024 /* fuzzers, whose logs are short, are built with less */
+#endif
+
 enum {
     WRAPPINGS_MAX = 3, /* within each other */
     /* Of pieces of one message. A process writes them at once, but on a busy machine it may have to
      * wait in between, and others write some hundred lines. */
-    NEAR_LINES = 1024,
+    NEAR_LINES = QLOG_NEAR_LINES,
     NEAR_BYTES = 1024 * 1024
 };
 
