@@ -317,9 +317,21 @@ static size_t value_end(slice text, size_t at)
     return n;
 }
 
+/* Without " at character 15", which csv and JSON have elsewhere. */
+static slice without_place(slice text)
+{
+    slice rest = text;
+    while (rest.n > 0 && is_digit(rest.p[rest.n - 1])) {
+        rest.n--;
+    }
+    slice place = SLICE(" at character ");
+    return rest.n < text.n && slice_ends_with(rest, place) ? slice_take(rest, rest.n - place.n)
+                                                           : text;
+}
+
 slice server_error_text(const message_parts *m, slice code, arena *a)
 {
-    slice text = slice_trim(up_to(m->message, "\n"));
+    slice text = without_place(slice_trim(up_to(m->message, "\n")));
     if (slice_is(code, "P0001") || scan_text(m->context, SLICE(" at RAISE")) != NULL) {
         return SLICE("raised by a function");
     }
