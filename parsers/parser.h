@@ -38,6 +38,15 @@ typedef struct lack {
     const char *missing;     /* "%u" */
 } lack;
 
+/* What a log turned out to hold, or not to, while it was read: what a person loses by it. */
+typedef struct note {
+    uint32_t bit; /* in a batch's `notes` */
+    const char *topic;
+    const char *cannot_show;
+    const char *because;
+    const char *remedy;
+} note;
+
 /* A format made ready for one file: immutable afterwards, shared by all workers. */
 typedef struct format {
     const struct parser *parser;
@@ -66,6 +75,7 @@ typedef struct parser {
     const char *orphans_remedy;
     const char *zone_remedy;      /* how to have a time zone that is known */
     const char *threshold_remedy; /* how to log every execution */
+    const note *notes;            /* ends with a zero bit; NULL: none */
     const char *query_id_name;    /* under which an event's query_id is an alias, "pg_queryid" */
 
     /* How surely `head`, the first bytes of a log cut at a line end where there is one, is this

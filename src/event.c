@@ -8,7 +8,13 @@
 
 #include "base/hash.h"
 
-enum { FIRST_EVENTS = 512, FIRST_MEASURED = 512, FIRST_WHOS = 32, FIRST_SLOTS = 128 };
+enum {
+    FIRST_EVENTS = 512,
+    FIRST_MEASURED = 512,
+    FIRST_FACTS = 64,
+    FIRST_WHOS = 32,
+    FIRST_SLOTS = 128
+};
 
 const measure_kind measure_kinds[MEASURE_COUNT] = {
     [MEASURE_QUERY_TIME] = {"query_time", UNIT_TIME},
@@ -19,6 +25,38 @@ const measure_kind measure_kinds[MEASURE_COUNT] = {
     [MEASURE_ROWS_EXAMINED] = {"rows_examined", UNIT_COUNT},
     [MEASURE_ROWS_AFFECTED] = {"rows_affected", UNIT_COUNT},
     [MEASURE_BYTES_SENT] = {"bytes_sent", UNIT_BYTES},
+    [MEASURE_TEMP_FILES] = {"temp_files", UNIT_BYTES},
+    [MEASURE_LOCK_WAITS] = {"lock_waits", UNIT_TIME},
+    [MEASURE_MISESTIMATE] = {"misestimate", UNIT_COUNT},
+    [MEASURE_ROWS_REMOVED] = {"rows_removed", UNIT_COUNT},
+    [MEASURE_SPILLED_BYTES] = {"spilled_bytes", UNIT_BYTES},
+    [MEASURE_TEMP_BLOCKS] = {"temp_blocks", UNIT_COUNT},
+};
+
+const fact_kind fact_kinds[FACT_COUNT] = {
+    [FACT_TEMP_FILE] = {"temp_file", UNIT_BYTES},
+    [FACT_LOCK_ACQUIRED] = {"lock_acquired", UNIT_TIME},
+    [FACT_LOCK_WAITING] = {"lock_waiting", UNIT_TIME},
+    [FACT_DEADLOCK] = {"deadlock", UNIT_COUNT},
+    [FACT_CANCEL] = {"cancel", UNIT_COUNT},
+    [FACT_CHECKPOINT] = {"checkpoint", UNIT_COUNT},
+    [FACT_CHECKPOINT_BUFFERS] = {"checkpoint_buffers", UNIT_COUNT},
+    [FACT_CHECKPOINT_WRITE] = {"checkpoint_write", UNIT_TIME},
+    [FACT_CHECKPOINT_SYNC] = {"checkpoint_sync", UNIT_TIME},
+    [FACT_CHECKPOINT_TOTAL] = {"checkpoint_total", UNIT_TIME},
+    [FACT_CHECKPOINTS_HURRIED] = {"checkpoints_hurried", UNIT_TIME},
+    [FACT_VACUUM] = {"vacuum", UNIT_TIME},
+    [FACT_VACUUM_PAGES] = {"vacuum_pages", UNIT_COUNT},
+    [FACT_VACUUM_ROWS] = {"vacuum_rows", UNIT_COUNT},
+    [FACT_ANALYZE] = {"analyze", UNIT_TIME},
+    [FACT_CONNECTION_USER] = {"connection_user", UNIT_COUNT},
+    [FACT_CONNECTION_DATABASE] = {"connection_database", UNIT_COUNT},
+    [FACT_CONNECTION_APPLICATION] = {"connection_application", UNIT_COUNT},
+    [FACT_CONNECTION_HOST] = {"connection_host", UNIT_COUNT},
+    [FACT_SESSION] = {"session", UNIT_TIME},
+    [FACT_ERROR] = {"error", UNIT_COUNT},
+    [FACT_SERVER] = {"server", UNIT_COUNT},
+    [FACT_PLAN_UNREAD] = {"plan_unread", UNIT_COUNT},
 };
 
 void batch_init(batch *b, size_t max_bytes)
@@ -38,6 +76,8 @@ void batch_reset(batch *b)
                  .n_who_slots = kept.n_who_slots,
                  .measured = kept.measured,
                  .cap_measured = kept.cap_measured,
+                 .facts = kept.facts,
+                 .cap_facts = kept.cap_facts,
                  .arena = kept.arena};
     arena_reset(&b->arena);
     if (b->n_who_slots > 0) {
@@ -51,6 +91,7 @@ void batch_free(batch *b)
     free(b->whos);
     free(b->who_slots);
     free(b->measured);
+    free(b->facts);
     arena_free(&b->arena);
     *b = (batch){0};
 }
@@ -78,7 +119,7 @@ event *batch_add_event(batch *b)
         b->events = events;
     }
     event *e = &b->events[b->n_events++];
-    *e = (event){.first_measured = b->n_measured};
+    *e = (event){.first_measured = b->n_measured, .first_fact = b->n_facts};
     return e;
 }
 
@@ -93,6 +134,19 @@ void batch_add_measured(batch *b, measure_id id, uint64_t value)
     }
     b->measured[b->n_measured++] = (measured){.id = id, .value = value};
     b->events[b->n_events - 1].n_measured++;
+}
+
+void batch_add_fact(batch *b, fact_id id, slice subject, uint64_t value)
+{
+    if (b->n_facts == b->cap_facts) {
+        fact *all = grown(b, b->facts, &b->cap_facts, FIRST_FACTS, sizeof *all);
+        if (all == NULL) {
+            return;
+        }
+        b->facts = all;
+    }
+    b->facts[b->n_facts++] = (fact){.id = id, .subject = subject, .value = value};
+    b->events[b->n_events - 1].n_facts++;
 }
 
 /* Text up to the NUL, which goes with it; false where there is none. */

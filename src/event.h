@@ -55,6 +55,12 @@ typedef enum measure_id {
     MEASURE_ROWS_EXAMINED,
     MEASURE_ROWS_AFFECTED,
     MEASURE_BYTES_SENT,
+    MEASURE_TEMP_FILES,    /* bytes of each file that the execution left on disk for a while */
+    MEASURE_LOCK_WAITS,    /* waits for a lock that the log tells of, each by itself */
+    MEASURE_MISESTIMATE,   /* of the plan's rows: how many times more or fewer, the worst node's */
+    MEASURE_ROWS_REMOVED,  /* by filters, after they were read */
+    MEASURE_SPILLED_BYTES, /* by sorts and hashed aggregates, to disk */
+    MEASURE_TEMP_BLOCKS,   /* written, in the server's blocks */
     MEASURE_COUNT
 } measure_id;
 
@@ -78,6 +84,48 @@ typedef struct measured {
     uint64_t value;
 } measured;
 
+/* What the log says of the server besides executions; event.c has the table. The subject says of
+ * what it is: a table, a cause, a message; or it is empty. */
+typedef enum fact_id {
+    FACT_TEMP_FILE,     /* its bytes */
+    FACT_LOCK_ACQUIRED, /* after how long; subject: the lock, as "ShareLock on transaction" */
+    FACT_LOCK_WAITING,  /* still, after how long; the same subject */
+    FACT_DEADLOCK,      /* subject: the lock */
+    FACT_CANCEL,        /* subject: due to what, as "statement timeout" */
+    FACT_CHECKPOINT,    /* begun; subject: why, as "time" */
+    FACT_CHECKPOINT_BUFFERS,
+    FACT_CHECKPOINT_WRITE,
+    FACT_CHECKPOINT_SYNC,
+    FACT_CHECKPOINT_TOTAL,
+    FACT_CHECKPOINTS_HURRIED, /* "too frequently": how far apart */
+    FACT_VACUUM,              /* automatic, how long; subject: the table */
+    FACT_VACUUM_PAGES,        /* removed */
+    FACT_VACUUM_ROWS,         /* removed */
+    FACT_ANALYZE,             /* automatic, how long; subject: the table */
+    FACT_CONNECTION_USER,     /* subject: the user; and so on */
+    FACT_CONNECTION_DATABASE,
+    FACT_CONNECTION_APPLICATION,
+    FACT_CONNECTION_HOST,
+    FACT_SESSION,     /* ended, how long it was */
+    FACT_ERROR,       /* subject: code, blank, message without values */
+    FACT_SERVER,      /* subject: "started", "stopped", "crashed" */
+    FACT_PLAN_UNREAD, /* subject: the form in which it was logged */
+    FACT_COUNT
+} fact_id;
+
+typedef struct fact_kind {
+    const char *name; /* in the store: "temp_file" */
+    measure_unit unit;
+} fact_kind;
+
+extern const fact_kind fact_kinds[FACT_COUNT];
+
+typedef struct fact {
+    fact_id id;
+    slice subject;
+    uint64_t value; /* 0 where there is nothing to add up */
+} fact;
+
 /* Which fields of an event are known; zero is a value, not "unknown". */
 enum {
     HAS_TIME = 1u << 0,
@@ -88,6 +136,10 @@ enum {
     HAS_QUERY_ID = 1u << 5,
     TEXT_TRUNCATED = 1u << 6, /* the log, or the record limit, cut the text */
     ENDS_SESSION = 1u << 8,   /* EVENT_ERROR: of the session, which may have been idle */
+    IN_PIECES = 1u << 9,      /* the execution may go on later in its session */
+    CONTINUES = 1u << 10,     /* one that began earlier goes on: no call of its own */
+    PLAN_FOLLOWS = 1u << 12,  /* the execution's plan may be logged behind it, not before */
+    WITHIN = 1u << 11,        /* EVENT_PLAN: ran within another execution, which is logged itself */
     HAS_THRESHOLD = 1u << 7   /* EVENT_SETTING: `duration` is from now on the least that is logged;
                                  -1: none is */
 };
@@ -113,6 +165,8 @@ typedef struct event {
     slice plan;       /* the shape of its execution plan: without costs, counts and literals */
     uint32_t first_measured; /* n_measured of the batch's `measured`, besides the duration */
     uint32_t n_measured;
+    uint32_t first_fact; /* n_facts of the batch's `facts` */
+    uint32_t n_facts;
 } event;
 
 /* Who ran it. Events share entries: a block holds few different ones. Empty is unknown. */
@@ -155,7 +209,10 @@ typedef struct batch {
     uint32_t last_who; /* the latest answer of batch_who */
     measured *measured;
     uint32_t n_measured, cap_measured;
-    arena arena; /* rewritten text */
+    fact *facts;
+    uint32_t n_facts, cap_facts;
+    uint32_t notes; /* bits of the parser's `notes` that hold for this block */
+    arena arena;    /* rewritten text */
     uint64_t event_bytes;
     uint64_t other_bytes;
     skipped skipped[SKIP_REASON_COUNT];
@@ -177,6 +234,9 @@ event *batch_add_event(batch *b);
 
 /* Adds a measure to the event that was added last. */
 void batch_add_measured(batch *b, measure_id id, uint64_t value);
+
+/* Adds a fact to the event that was added last; the subject is kept, not copied. */
+void batch_add_fact(batch *b, fact_id id, slice subject, uint64_t value);
 
 /* The index of this combination in b->whos; the slices are kept, not copied. */
 uint32_t batch_who(batch *b, const who *w);

@@ -287,9 +287,10 @@ static void fill_record(const row *r, record *out, batch *b)
     f->application = prefix_known(undoubled(r, COLUMN_APPLICATION, b));
     f->host = without_port(text_of(r, COLUMN_CONNECTION_FROM));
     prefix_set_query_id(f, text_of(r, COLUMN_QUERY_ID));
-    out->message = undoubled(r, COLUMN_MESSAGE, b);
-    out->detail = undoubled(r, COLUMN_DETAIL, b);
-    out->statement = undoubled(r, COLUMN_QUERY, b);
+    out->parts.message = undoubled(r, COLUMN_MESSAGE, b);
+    out->parts.detail = undoubled(r, COLUMN_DETAIL, b);
+    out->parts.context = undoubled(r, COLUMN_CONTEXT, b);
+    out->parts.statement = undoubled(r, COLUMN_QUERY, b);
 }
 
 typedef struct reading {
@@ -423,6 +424,7 @@ const parser postgres_csvlog = {
     .zone_remedy = "log_timezone = 'UTC'",
     .threshold_remedy =
         "log_min_duration_statement = 0 for a while, or log_transaction_sample_rate",
+    .notes = message_notes,
     .query_id_name = "pg_queryid",
     .detect = detect,
     .prepare = prepare,

@@ -164,9 +164,10 @@ static void fill_record(const members *m, record *out, batch *b)
     f->application = prefix_known(text_of(m, MEMBER_APPLICATION, b));
     f->host = text_of(m, MEMBER_HOST, b);
     prefix_set_query_id(f, raw_text(m, MEMBER_QUERY_ID));
-    out->message = text_of(m, MEMBER_MESSAGE, b);
-    out->detail = text_of(m, MEMBER_DETAIL, b);
-    out->statement = text_of(m, MEMBER_STATEMENT, b);
+    out->parts.message = text_of(m, MEMBER_MESSAGE, b);
+    out->parts.detail = text_of(m, MEMBER_DETAIL, b);
+    out->parts.context = text_of(m, MEMBER_CONTEXT, b);
+    out->parts.statement = text_of(m, MEMBER_STATEMENT, b);
 }
 
 typedef struct reading {
@@ -300,6 +301,7 @@ const parser postgres_jsonlog = {
     .zone_remedy = "log_timezone = 'UTC'",
     .threshold_remedy =
         "log_min_duration_statement = 0 for a while, or log_transaction_sample_rate",
+    .notes = message_notes,
     .query_id_name = "pg_queryid",
     .detect = detect,
     .prepare = prepare,

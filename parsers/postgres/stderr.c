@@ -192,6 +192,7 @@ typedef enum part {
     PART_NONE, /* no record is open */
     PART_MESSAGE,
     PART_DETAIL,
+    PART_CONTEXT,
     PART_STATEMENT,
     PART_OTHER
 } part;
@@ -203,6 +204,7 @@ typedef struct reading {
     event *event;       /* of the open record; NULL: there is none */
     severity level;     /* of the open record */
     const char *record; /* where it begins */
+    message_parts parts;
     part part;
     const char *text; /* where the part's text begins */
     const char *end;  /* where it ends so far, without the line end */
@@ -214,16 +216,18 @@ typedef struct reading {
 static void end_part(reading *r)
 {
     slice text = slice_between(r->text, r->end);
-    event *e = r->event;
     switch (r->part) {
     case PART_MESSAGE:
-        message_read(r->level, text, e);
+        r->parts.message = text;
         break;
     case PART_DETAIL:
-        message_read_detail(text, e);
+        r->parts.detail = text;
+        break;
+    case PART_CONTEXT:
+        r->parts.context = text;
         break;
     case PART_STATEMENT:
-        record_add_statement(e, text);
+        r->parts.statement = text;
         break;
     case PART_OTHER:
     case PART_NONE:
@@ -239,8 +243,9 @@ static void end_record(reading *r, const char *at)
         return;
     }
     end_part(r);
-    record_end(r->event, (size_t)(at - r->record), r->truncated, r->out);
+    record_end(r->event, r->level, &r->parts, (size_t)(at - r->record), r->truncated, r->out);
     r->event = NULL;
+    r->parts = (message_parts){0};
 }
 
 static void begin_record(reading *r, slice line, const prefix_fields *f)
@@ -266,6 +271,7 @@ static void skip_line(reading *r, skip_reason reason, size_t bytes)
 static part part_of(severity level)
 {
     return level == SEVERITY_DETAIL      ? PART_DETAIL
+           : level == SEVERITY_CONTEXT   ? PART_CONTEXT
            : level == SEVERITY_STATEMENT ? PART_STATEMENT
                                          : PART_OTHER;
 }
@@ -354,6 +360,7 @@ const parser postgres_stderr = {
     .zone_remedy = "log_timezone = 'UTC'",
     .threshold_remedy =
         "log_min_duration_statement = 0 for a while, or log_transaction_sample_rate",
+    .notes = message_notes,
     .query_id_name = "pg_queryid",
     .detect = detect,
     .prepare = prepare,

@@ -223,26 +223,46 @@ static bool grow_tallies(digest *d)
     return true;
 }
 
-bool digest_count(digest *d, tally_kind kind, int64_t hour, uint64_t fingerprint, slice key,
-                  uint64_t n)
+static void add_tally(tally *to, const tally *one)
+{
+    to->min = to->n == 0 || one->min < to->min ? one->min : to->min;
+    to->max = one->max > to->max ? one->max : to->max;
+    to->n += one->n;
+    to->sum += one->sum;
+    if (one->last_at == 0) {
+        return;
+    }
+    to->first_at = to->last_at == 0 || one->first_at < to->first_at ? one->first_at : to->first_at;
+    to->last_at = to->last_at == 0 || one->last_at > to->last_at ? one->last_at : to->last_at;
+}
+
+bool digest_tally(digest *d, const tally *one)
 {
     if (d->n_tallies * 2 >= d->cap_tallies && !grow_tallies(d)) {
         return false;
     }
-    tally **slot = find_tally(d->tallies, d->cap_tallies, kind, hour, fingerprint, key);
+    tally **slot =
+        find_tally(d->tallies, d->cap_tallies, one->kind, one->hour, one->fingerprint, one->key);
     if (*slot == NULL) {
         tally *t = arena_calloc(&d->arena, 1, sizeof *t);
-        if (t == NULL || !arena_copy(&d->arena, key, &t->key)) {
+        if (t == NULL || !arena_copy(&d->arena, one->key, &t->key)) {
             return false;
         }
-        t->kind = kind;
-        t->hour = hour;
-        t->fingerprint = fingerprint;
+        t->kind = one->kind;
+        t->hour = one->hour;
+        t->fingerprint = one->fingerprint;
         *slot = t;
         d->n_tallies++;
     }
-    (*slot)->n += n;
+    add_tally(*slot, one);
     return true;
+}
+
+bool digest_count(digest *d, tally_kind kind, int64_t hour, uint64_t fingerprint, slice key,
+                  uint64_t n)
+{
+    return digest_tally(
+        d, &(tally){.kind = kind, .hour = hour, .fingerprint = fingerprint, .key = key, .n = n});
 }
 
 static int compare_rows(const void *a, const void *b)

@@ -50,6 +50,8 @@ typedef enum tally_kind {
     TALLY_ERROR_CODE, /* of a fingerprint; 0: of no statement */
     TALLY_EVENT,      /* by kind */
     TALLY_QUERY_ID,   /* the server's own ids of a fingerprint */
+    TALLY_PLAN,       /* executions of a fingerprint by their plan's shape, and their time */
+    TALLY_FACT,       /* of the server: the key is a fact_id's character and the subject */
     TALLY_KINDS
 } tally_kind;
 
@@ -59,6 +61,9 @@ typedef struct tally {
     uint64_t fingerprint;
     slice key;
     uint64_t n;
+    /* Of those that have a value or a time. */
+    uint64_t sum, min, max;
+    int64_t first_at, last_at; /* us; last_at 0: none had a time */
 } tally;
 
 typedef struct digest {
@@ -99,6 +104,9 @@ bool digest_add_call(digest *d, digest_row *row, const digest_call *call);
 bool digest_add_measure(digest *d, digest_row *row, measure_id id, uint64_t value);
 bool digest_count(digest *d, tally_kind kind, int64_t hour, uint64_t fingerprint, slice key,
                   uint64_t n);
+
+/* Adds one with all that it has; n is more than 0. The key is copied. */
+bool digest_tally(digest *d, const tally *one);
 
 /* All rows, by (fingerprint, hour, who): an array of d->n in the digest's arena; NULL where memory
  * is out. Valid until the next change. */

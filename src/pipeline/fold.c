@@ -16,6 +16,7 @@ enum {
     STATE_MAX = 64 * 1024 * 1024,
     PREFETCH_AHEAD = 8,
     FIRST_KNOWN = 1024,
+    SUBJECT_MAX = 512,          /* bytes of what a fact is about */
     WHOS_MAX = 16 * 1024,       /* combinations; beyond, those without a use are forgotten */
     DISORDER_MAX = 10 * 1000000 /* us: how far records of several processes may be out of order */
 };
@@ -32,10 +33,12 @@ bool fold_init(fold *f, store *s, slice source, const selection *sel)
     who_table_init(&f->whos);
     sessions_init(&f->sessions);
     sessions_init(&f->plans);
+    sessions_init(&f->pieces);
+    f->recents = calloc(RECENT_MAX, sizeof *f->recents);
     buf_init(&f->text, TEXT_MAX);
     arena_init(&f->facts, FACTS_MAX);
     buf_init(&f->state, STATE_MAX);
-    return true;
+    return f->recents != NULL;
 }
 
 void fold_free(fold *f)
@@ -44,6 +47,8 @@ void fold_free(fold *f)
     who_table_free(&f->whos);
     sessions_free(&f->sessions);
     sessions_free(&f->plans);
+    sessions_free(&f->pieces);
+    free(f->recents);
     free(f->known.ids);
     free(f->known.selected);
     free(f->who_map);
@@ -158,10 +163,12 @@ typedef struct execution {
     uint32_t who;
     int32_t zone_offset;
     bool selected; /* by who ran it and by its text */
+    bool in_pieces, continues;
+    uint64_t session; /* where it is in pieces */
     digest_call call;
 } execution;
 
-static bool add_execution(fold *f, const execution *x, status *st)
+static bool count_execution(fold *f, const execution *x, status *st)
 {
     if (!x->selected || !in_window(f, x->call.has_time, x->call.at)) {
         return true;
@@ -177,19 +184,93 @@ static bool add_execution(fold *f, const execution *x, status *st)
     return (row != NULL && digest_add_call(&f->digest, row, &call)) || status_no_memory(st);
 }
 
+/* What was logged last of an execution in pieces was its end, or all that there is. */
+static bool end_pieces(fold *f, const pending *p, status *st)
+{
+    return count_execution(f,
+                           &(execution){.fingerprint = p->fingerprint,
+                                        .who = p->who,
+                                        .zone_offset = p->zone_offset,
+                                        .selected = p->selected,
+                                        .call = {.at = p->at,
+                                                 .duration = p->duration,
+                                                 .has_time = p->has_time,
+                                                 .has_duration = p->has_duration,
+                                                 .offset = p->offset,
+                                                 .line = p->line}},
+                           st);
+}
+
+/* At most `most` of the executions in pieces, the oldest first. */
+static bool give_up_pieces(fold *f, uint32_t most, status *st)
+{
+    pending p;
+    sessions_sort(&f->pieces);
+    for (uint32_t i = 0; i < most && sessions_take_oldest(&f->pieces, &p); i++) {
+        if (!end_pieces(f, &p, st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static uint64_t pieces_key(uint64_t session, uint64_t fingerprint)
+{
+    return mix64(session, fingerprint);
+}
+
+/* One piece: the first begins a call, the others add their time to it. Where the first is not in
+ * the log, the next one stands for it. */
+static bool add_piece(fold *f, const execution *x, status *st)
+{
+    uint64_t key = pieces_key(x->session, x->fingerprint);
+    pending p;
+    bool open = sessions_take(&f->pieces, key, &p);
+    if (open && x->continues) {
+        p.duration += x->call.has_duration ? x->call.duration : 0;
+        p.has_duration = p.has_duration || x->call.has_duration;
+        return sessions_add(&f->pieces, &p) || status_no_memory(st);
+    }
+    if ((open && !end_pieces(f, &p, st)) ||
+        (f->pieces.n >= SESSIONS_MAX && !give_up_pieces(f, SESSIONS_GIVEN_UP, st))) {
+        return false;
+    }
+    p = (pending){.session = key,
+                  .fingerprint = x->fingerprint,
+                  .at = x->call.at,
+                  .duration = x->call.has_duration ? x->call.duration : 0,
+                  .offset = x->call.offset,
+                  .line = x->call.line,
+                  .segment = f->segment.id,
+                  .who = x->who,
+                  .zone_offset = x->zone_offset,
+                  .has_time = x->call.has_time,
+                  .has_duration = x->call.has_duration,
+                  .selected = x->selected};
+    return sessions_add(&f->pieces, &p) || status_no_memory(st);
+}
+
+static bool add_execution(fold *f, const execution *x, status *st)
+{
+    return x->in_pieces ? add_piece(f, x, st) : count_execution(f, x, st);
+}
+
 /* What waited in vain: a statement without its duration is a call without time, a plan without its
  * statement an execution that only it told of. */
-static bool add_waiting(fold *f, const sessions *of, const pending *p, status *st)
+static bool add_waiting(fold *f, const pending *p, status *st)
 {
     return add_execution(f,
                          &(execution){.fingerprint = p->fingerprint,
                                       .who = p->who,
                                       .zone_offset = p->zone_offset,
                                       .selected = p->selected,
+                                      .in_pieces = p->in_pieces,
+                                      .continues = p->continues,
+                                      .session = p->session,
                                       .call = {.at = p->at,
                                                .duration = p->duration,
                                                .has_time = p->has_time,
-                                               .has_duration = of == &f->plans,
+                                               .has_duration = p->has_duration,
                                                .offset = p->offset,
                                                .line = p->line}},
                          st);
@@ -203,17 +284,51 @@ static bool lies_within(const pending *plan, int64_t at, int64_t duration, int64
 }
 
 /* The session's execution that ends here has had its plan logged, or one within it has: that is no
- * call of its own. Any other that waits is. */
-static bool settle_plan(fold *f, const event *e, uint64_t fingerprint, status *st)
+ * call of its own. Any other that waits is. *own: the plan was this execution's. */
+static bool settle_plan(fold *f, const event *e, uint64_t fingerprint, bool *own, status *st)
 {
     pending p;
+    *own = false;
     if ((e->has & HAS_SESSION) == 0 || !sessions_take(&f->plans, e->session, &p)) {
         return true;
     }
-    bool own = p.fingerprint == fingerprint && p.duration <= e->duration;
     bool within = (e->has & HAS_TIME) != 0 &&
                   lies_within(&p, e->time, e->duration, -f->format->clock_resolution);
-    return ((e->has & HAS_DURATION) != 0 && (own || within)) || add_waiting(f, &f->plans, &p, st);
+    *own =
+        (e->has & HAS_DURATION) != 0 && p.fingerprint == fingerprint && p.duration <= e->duration;
+    return ((e->has & HAS_DURATION) != 0 && (*own || within)) || add_waiting(f, &p, st);
+}
+
+/* An execution that ended, and whose plan may come behind it. */
+static void expect_plan(fold *f, const event *e, uint64_t fingerprint, bool follows)
+{
+    if (follows && (e->has & HAS_SESSION) != 0) {
+        f->recents[e->session % RECENT_MAX] =
+            (recent){.session = e->session, .fingerprint = fingerprint, .duration = e->duration};
+    }
+}
+
+/* Whether a plan is of an execution that was logged before it. */
+static bool is_plan_of_recent(fold *f, const event *e)
+{
+    recent *r = &f->recents[e->session % RECENT_MAX];
+    if (r->session == e->session && r->fingerprint == e->fingerprint &&
+        e->duration <= r->duration) {
+        *r = (recent){0};
+        return true;
+    }
+    return false;
+}
+
+/* Whether a plan is of an execution in pieces: closed, it has its plan logged. */
+static bool is_plan_of_pieces(fold *f, const event *e, bool *failed, status *st)
+{
+    pending p;
+    if (!sessions_take(&f->pieces, pieces_key(e->session, e->fingerprint), &p)) {
+        return false;
+    }
+    *failed = !end_pieces(f, &p, st);
+    return true;
 }
 
 /* What the event's session waits for will not come. */
@@ -221,7 +336,7 @@ static bool end_waiting(fold *f, sessions *of, const event *e, status *st)
 {
     pending p;
     return (e->has & HAS_SESSION) == 0 || !sessions_take(of, e->session, &p) ||
-           add_waiting(f, of, &p, st);
+           add_waiting(f, &p, st);
 }
 
 /* At most `most` of a table, the oldest first. */
@@ -230,7 +345,7 @@ static bool give_up(fold *f, sessions *of, uint32_t most, status *st)
     pending p;
     sessions_sort(of);
     for (uint32_t i = 0; i < most && sessions_take_oldest(of, &p); i++) {
-        if (!add_waiting(f, of, &p, st)) {
+        if (!add_waiting(f, &p, st)) {
             return false;
         }
     }
@@ -239,7 +354,9 @@ static bool give_up(fold *f, sessions *of, uint32_t most, status *st)
 
 static bool end_all_pending(fold *f, status *st)
 {
-    return give_up(f, &f->sessions, UINT32_MAX, st) && give_up(f, &f->plans, UINT32_MAX, st);
+    memset(f->recents, 0, RECENT_MAX * sizeof *f->recents);
+    return give_up(f, &f->sessions, UINT32_MAX, st) && give_up(f, &f->plans, UINT32_MAX, st) &&
+           give_up_pieces(f, UINT32_MAX, st);
 }
 
 /* --- events ------------------------------------------------------------------------ */
@@ -272,14 +389,59 @@ static digest_call call_of(const event *e, const place *at)
                          .n_measured = e->n_measured};
 }
 
+/* The plan of an execution, and what was measured of it with its plan: where the two are one
+ * record, digest_add_call adds the measures. */
+static bool note_plan(fold *f, const event *e, const place *at, status *st)
+{
+    bool chosen = at->selected && in_window(f, (e->has & HAS_TIME) != 0, e->time) &&
+                  (f->selection == NULL || f->selection->min_time == 0 ||
+                   ((e->has & HAS_DURATION) != 0 && e->duration >= f->selection->min_time));
+    if (!chosen || (e->has & HAS_FINGERPRINT) == 0) {
+        return true;
+    }
+    uint64_t duration = (e->has & HAS_DURATION) != 0 ? (uint64_t)e->duration : 0;
+    int64_t time = (e->has & HAS_TIME) != 0 ? e->time : 0;
+    if (e->plan.n > 0 && !digest_tally(&f->digest, &(tally){.kind = TALLY_PLAN,
+                                                            .hour = hour_of(e),
+                                                            .fingerprint = e->fingerprint,
+                                                            .key = e->plan,
+                                                            .n = 1,
+                                                            .sum = duration,
+                                                            .min = duration,
+                                                            .max = duration,
+                                                            .first_at = time,
+                                                            .last_at = time})) {
+        return status_no_memory(st);
+    }
+    if (e->kind != EVENT_PLAN || e->n_measured == 0) {
+        return true;
+    }
+    digest_row *row = digest_find(&f->digest, hour_of(e), e->fingerprint, at->who);
+    for (uint32_t i = 0; row != NULL && i < e->n_measured; i++) {
+        if (!digest_add_measure(&f->digest, row, at->measured[i].id, at->measured[i].value)) {
+            return status_no_memory(st);
+        }
+    }
+    return row != NULL || status_no_memory(st);
+}
+
 static bool add_statement(fold *f, const event *e, const place *at, status *st)
 {
-    return end_waiting(f, &f->sessions, e, st) && settle_plan(f, e, e->fingerprint, st) &&
-           add_execution(f,
+    bool own;
+    if (!end_waiting(f, &f->sessions, e, st) || !settle_plan(f, e, e->fingerprint, &own, st) ||
+        (e->plan.n > 0 && !note_plan(f, e, at, st))) {
+        return false;
+    }
+    bool pieces = (e->has & (IN_PIECES | HAS_SESSION)) == (IN_PIECES | HAS_SESSION);
+    expect_plan(f, e, e->fingerprint, (e->has & PLAN_FOLLOWS) != 0 && !own && !pieces);
+    return add_execution(f,
                          &(execution){.fingerprint = e->fingerprint,
                                       .who = at->who,
                                       .zone_offset = e->zone_offset,
                                       .selected = at->selected,
+                                      .in_pieces = pieces,
+                                      .continues = (e->has & CONTINUES) != 0,
+                                      .session = e->session,
                                       .call = call_of(e, at)},
                          st);
 }
@@ -295,12 +457,15 @@ static bool add_start(fold *f, const event *e, const place *at, status *st)
                  .line = at->line,
                  .segment = f->segment.id,
                  .who = at->who,
+                 .in_pieces = (e->has & IN_PIECES) != 0 && (e->has & HAS_SESSION) != 0,
+                 .continues = (e->has & CONTINUES) != 0,
+                 .plan_follows = (e->has & PLAN_FOLLOWS) != 0,
                  .selected = at->selected};
     if (!end_waiting(f, &f->sessions, e, st)) {
         return false;
     }
     if ((e->has & HAS_SESSION) == 0) {
-        return add_waiting(f, &f->sessions, &p, st);
+        return add_waiting(f, &p, st);
     }
     if (f->sessions.n >= SESSIONS_MAX) {
         f->segment.evicted += SESSIONS_GIVEN_UP;
@@ -319,7 +484,7 @@ static bool add_duration(fold *f, const event *e, const place *at, status *st)
         !waited && (e->has & HAS_SESSION) != 0 && sessions_take(&f->plans, e->session, &p);
     if (planned && p.duration > e->duration) { /* of another execution */
         planned = false;
-        if (!add_waiting(f, &f->plans, &p, st)) {
+        if (!add_waiting(f, &p, st)) {
             return false;
         }
     }
@@ -327,13 +492,18 @@ static bool add_duration(fold *f, const event *e, const place *at, status *st)
         f->segment.orphans++;
         return true;
     }
-    if (waited && !settle_plan(f, e, p.fingerprint, st)) {
+    bool own = false;
+    if (waited && !settle_plan(f, e, p.fingerprint, &own, st)) {
         return false;
     }
+    expect_plan(f, e, p.fingerprint, waited && p.plan_follows && !own && !p.in_pieces);
     execution x = {.fingerprint = p.fingerprint,
                    .who = p.who,
                    .zone_offset = e->zone_offset,
                    .selected = p.selected,
+                   .in_pieces = p.in_pieces,
+                   .continues = p.continues,
+                   .session = e->session,
                    .call = call_of(e, at)};
     /* People look for the statement's own line, where it is in this file. */
     if (p.segment.high == f->segment.id.high && p.segment.low == f->segment.id.low) {
@@ -343,19 +513,28 @@ static bool add_duration(fold *f, const event *e, const place *at, status *st)
     return add_execution(f, &x, st);
 }
 
-/* A plan is logged when its execution ends, before the statement's own line, which may not come: it
- * waits. Of two in a row the first was an execution of its own, unless it ran within the second. */
+/* A plan is logged when its execution ends: before the statement's own line, which may not come, so
+ * that it waits; or behind that line. Of two in a row the first was an execution of its own, unless
+ * it ran within the second. */
 static bool add_plan(fold *f, const event *e, const place *at, status *st)
 {
     uint32_t known = HAS_SESSION | HAS_DURATION | HAS_FINGERPRINT;
     pending before;
-    if ((e->has & known) != known) {
-        return true; /* what it is of cannot be told, so that it might count twice */
+    bool failed = false;
+    if (!note_plan(f, e, at, st)) {
+        return false;
+    }
+    if ((e->has & known) != known || (e->has & WITHIN) != 0) {
+        return true; /* what it is of cannot be told, so that it might count twice; or is known to
+                      */
+    }
+    if (is_plan_of_recent(f, e) || is_plan_of_pieces(f, e, &failed, st)) {
+        return !failed;
     }
     if (sessions_take(&f->plans, e->session, &before)) {
         bool nested = (e->has & HAS_TIME) != 0 &&
                       lies_within(&before, e->time, e->duration, f->format->clock_resolution);
-        if (!nested && !add_waiting(f, &f->plans, &before, st)) {
+        if (!nested && !add_waiting(f, &before, st)) {
             return false;
         }
     }
@@ -367,6 +546,7 @@ static bool add_plan(fold *f, const event *e, const place *at, status *st)
                                               .at = e->time,
                                               .duration = e->duration,
                                               .has_time = (e->has & HAS_TIME) != 0,
+                                              .has_duration = true,
                                               .zone_offset = e->zone_offset,
                                               .offset = at->offset,
                                               .line = at->line,
@@ -423,7 +603,7 @@ static bool add_error(fold *f, const event *e, const place *at, status *st)
         if (is_failure_of(e, &p)) {
             fingerprint = p.fingerprint;
             selected = p.selected;
-        } else if (!add_waiting(f, &f->sessions, &p, st)) {
+        } else if (!add_waiting(f, &p, st)) {
             return false;
         }
     }
@@ -457,6 +637,65 @@ static bool add_query_id(fold *f, const event *e, status *st)
     buf_free(&text);
     *seen = (seen_query_id){.fingerprint = e->fingerprint, .query_id = e->query_id};
     return ok || status_no_memory(st);
+}
+
+/* Of which statement a fact is: the one that the record names, or the one that its session runs. */
+static uint64_t subject_of(const fold *f, const event *e)
+{
+    if ((e->has & HAS_FINGERPRINT) != 0) {
+        return e->fingerprint;
+    }
+    const pending *p = (e->has & HAS_SESSION) != 0 ? sessions_find(&f->sessions, e->session) : NULL;
+    return p != NULL ? p->fingerprint : 0;
+}
+
+static bool add_fact(fold *f, const event *e, const fact *fact_of, uint64_t fingerprint, status *st)
+{
+    int64_t time = (e->has & HAS_TIME) != 0 ? e->time : 0;
+    buf_clear(&f->text);
+    buf_add_char(&f->text, (char)fact_of->id);
+    buf_add(&f->text, slice_take(fact_of->subject, SUBJECT_MAX));
+    return digest_tally(&f->digest, &(tally){.kind = TALLY_FACT,
+                                             .hour = hour_of(e),
+                                             .fingerprint = fingerprint,
+                                             .key = buf_slice(&f->text),
+                                             .n = 1,
+                                             .sum = fact_of->value,
+                                             .min = fact_of->value,
+                                             .max = fact_of->value,
+                                             .first_at = time,
+                                             .last_at = time}) ||
+           status_no_memory(st);
+}
+
+/* What a fact adds to the figures of its statement. */
+static bool add_fact_measure(fold *f, const event *e, const place *at, const fact *fact_of,
+                             uint64_t fingerprint, status *st)
+{
+    bool file = fact_of->id == FACT_TEMP_FILE;
+    if (fingerprint == 0 || (!file && fact_of->id != FACT_LOCK_ACQUIRED)) {
+        return true;
+    }
+    digest_row *row = digest_find(&f->digest, hour_of(e), fingerprint, at->who);
+    return (row != NULL &&
+            digest_add_measure(&f->digest, row, file ? MEASURE_TEMP_FILES : MEASURE_LOCK_WAITS,
+                               fact_of->value)) ||
+           status_no_memory(st);
+}
+
+static bool add_facts(fold *f, const event *e, const place *at, const fact *facts, status *st)
+{
+    if (!at->selected || !in_window(f, (e->has & HAS_TIME) != 0, e->time)) {
+        return true;
+    }
+    uint64_t fingerprint = subject_of(f, e);
+    for (uint32_t i = 0; i < e->n_facts; i++) {
+        if (!add_fact(f, e, &facts[i], fingerprint, st) ||
+            !add_fact_measure(f, e, at, &facts[i], fingerprint, st)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool add_by_kind(fold *f, const event *e, const place *at, status *st)
@@ -590,6 +829,9 @@ static bool add_event(fold *f, const block *b, const batch *events, const event 
             return false;
         }
     }
+    if (e->n_facts > 0 && !add_facts(f, e, &at, events->facts + e->first_fact, st)) {
+        return false;
+    }
     return add_by_kind(f, e, &at, st);
 }
 
@@ -642,10 +884,27 @@ static bool keep_zone(fold *f, const batch *events, status *st)
     return arena_copy(&f->whos.arena, events->zone, &f->segment.zone) || status_no_memory(st);
 }
 
-/* Two texts, each with its length in front. */
+/* Says at once what the log turned out to lack: a run that goes on with it does not see it again.
+ */
+static bool keep_notes(fold *f, const batch *events, status *st)
+{
+    uint32_t fresh = events->notes & ~f->notes;
+    f->notes |= fresh;
+    for (const note *n = f->format->parser->notes; fresh != 0 && n != NULL && n->bit != 0; n++) {
+        if ((fresh & n->bit) != 0 &&
+            !store_set_limit(f->store, f->source, &f->segment, slice_from(n->topic),
+                             slice_from(n->cannot_show), slice_from(n->because),
+                             slice_from(n->remedy), st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Three texts, each with its length in front, and the executions whose plans may still come. */
 static void encode_state(fold *f)
 {
-    sessions *tables[] = {&f->sessions, &f->plans};
+    sessions *tables[] = {&f->sessions, &f->plans, &f->pieces};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         buf packed;
         buf_init(&packed, STATE_MAX);
@@ -657,12 +916,19 @@ static void encode_state(fold *f)
         f->state.failed = f->state.failed || packed.failed;
         buf_free(&packed);
     }
+    for (uint32_t i = 0; i < RECENT_MAX; i++) {
+        if (f->recents[i].fingerprint != 0) {
+            buf_add_varint(&f->state, f->recents[i].session);
+            buf_add_varint(&f->state, f->recents[i].fingerprint);
+            buf_add_varint(&f->state, (uint64_t)f->recents[i].duration);
+        }
+    }
 }
 
 static bool decode_state(fold *f)
 {
     slice rest = buf_slice(&f->state);
-    sessions *tables[] = {&f->sessions, &f->plans};
+    sessions *tables[] = {&f->sessions, &f->plans, &f->pieces};
     for (size_t i = 0; rest.n > 0 && i < sizeof tables / sizeof *tables; i++) {
         uint64_t n;
         if (!varint_take(&rest, &n) || n > rest.n ||
@@ -671,7 +937,18 @@ static bool decode_state(fold *f)
         }
         rest = slice_skip(rest, (size_t)n);
     }
-    return rest.n == 0;
+    while (rest.n > 0) {
+        uint64_t session;
+        uint64_t fingerprint;
+        uint64_t duration;
+        if (!varint_take(&rest, &session) || !varint_take(&rest, &fingerprint) ||
+            !varint_take(&rest, &duration)) {
+            return false;
+        }
+        f->recents[session % RECENT_MAX] =
+            (recent){.session = session, .fingerprint = fingerprint, .duration = (int64_t)duration};
+    }
+    return true;
 }
 
 static bool flush(fold *f, status *st)
@@ -701,7 +978,7 @@ static bool renew_whos(fold *f, status *st)
 {
     who_table old = f->whos;
     who_table_init(&f->whos);
-    sessions *tables[] = {&f->sessions, &f->plans};
+    sessions *tables[] = {&f->sessions, &f->plans, &f->pieces};
     bool ok = who_table_know_all(&f->whos, &old) &&
               arena_copy(&f->whos.arena, f->segment.zone, &f->segment.zone);
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
@@ -732,6 +1009,9 @@ bool fold_add(fold *f, const block *b, const batch *events, status *st)
         }
     }
     account(f, b, events);
+    if (!keep_notes(f, events, st)) {
+        return false;
+    }
     if (!keep_zone(f, events, st)) {
         return false;
     }
@@ -768,6 +1048,7 @@ bool fold_begin(fold *f, const format *read_as, const normaliser *n, const segme
     f->normaliser = n;
     f->segment = *seg;
     f->kind_hour = 0;
+    f->notes = 0;
     digest_clear(&f->digest); /* of a log of which nothing could be read */
     if (!f->restored && !restore(f, st)) {
         return false;

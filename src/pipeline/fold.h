@@ -30,6 +30,16 @@ typedef struct seen_query_id {
     int64_t query_id;
 } seen_query_id;
 
+/* The latest execution of a session whose plan may still come: the plan is no call of its own. The
+ * table forgets where two sessions share a place. */
+enum { RECENT_MAX = 2048 };
+
+typedef struct recent {
+    uint64_t session;
+    uint64_t fingerprint; /* 0: none */
+    int64_t duration;
+} recent;
+
 typedef struct fold {
     store *store;
     slice source;
@@ -38,6 +48,8 @@ typedef struct fold {
     who_table whos;
     sessions sessions; /* statements that wait for their duration */
     sessions plans;    /* plans that wait for their statement */
+    sessions pieces;   /* executions that may go on, by session and fingerprint */
+    recent *recents;   /* RECENT_MAX */
     known_set known;
     buf text;    /* scratch for normalised texts */
     arena facts; /* scratch for what is told of them */
@@ -52,6 +64,7 @@ typedef struct fold {
     uint64_t kind_count[EVENT_KIND_COUNT]; /* of kind_hour, not yet in the digest */
     int64_t kind_hour;
     seen_query_id query_ids[QUERY_ID_CACHE]; /* tallied lately */
+    uint32_t notes;                          /* of the log, so far and already in the store */
     uint64_t uncommitted;                    /* bytes of log folded since the last commit */
     bool restored;  /* the source's names and state were read from the store */
     uint64_t calls; /* of the whole run, for the summary */

@@ -31,8 +31,7 @@ typedef struct detail {
     uint32_t n_measures;
 } detail;
 
-/* Room for one more in an array of n that grows by doubling from 4; NULL where memory is out. */
-static void *one_more(arena *a, void *items, uint32_t n, size_t size)
+void *one_more(arena *a, void *items, uint32_t n, size_t size)
 {
     if (n != 0 && (n < 4 || (n & (n - 1)) != 0)) {
         return items;
@@ -276,6 +275,33 @@ static bool read_examples(builder *b, detail *details)
     return rows_end(q, b->st);
 }
 
+static bool read_plans(builder *b, detail *details)
+{
+    sqlite3_stmt *q =
+        rows_begin(b->store,
+                   "SELECT fingerprint, text, sum(calls), sum(time), min(nullif(first_at, 0)),"
+                   " max(last_at) FROM plans JOIN plan_shapes USING (plan)"
+                   " GROUP BY fingerprint, plan"
+                   " ORDER BY fingerprint, min(nullif(first_at, 0)), plan",
+                   b->st);
+    arena *a = &b->m->arena;
+    for (detail *d; (d = next_shown(b, q, details)) != NULL;) {
+        model_query *query = d->query;
+        model_plan *plans = one_more(a, query->plans, query->n_plans, sizeof *plans);
+        if (plans == NULL) {
+            status_no_memory(b->st);
+            break;
+        }
+        query->plans = plans;
+        query->plans[query->n_plans++] = (model_plan){.shape = column_slice(q, 1, a),
+                                                      .calls = sqlite3_column_int64(q, 2),
+                                                      .time = sqlite3_column_int64(q, 3),
+                                                      .first_seen = sqlite3_column_int64(q, 4),
+                                                      .last_seen = sqlite3_column_int64(q, 5)};
+    }
+    return rows_end(q, b->st);
+}
+
 static bool read_codes(builder *b, detail *details)
 {
     sqlite3_stmt *q =
@@ -388,6 +414,19 @@ static int compare_tags(const void *a, const void *b)
     return slice_compare(((const model_tag *)a)->key, ((const model_tag *)b)->key);
 }
 
+/* "us", "bytes", or nothing for a count; a measure of a newer program is a count. */
+static slice measure_unit_name(slice name)
+{
+    static const char *const units[] = {
+        [UNIT_TIME] = "us", [UNIT_COUNT] = "", [UNIT_BYTES] = "bytes", [UNIT_YES] = ""};
+    for (size_t i = 0; i < MEASURE_COUNT; i++) {
+        if (slice_is(name, measure_kinds[i].name)) {
+            return slice_from(units[measure_kinds[i].unit]);
+        }
+    }
+    return slice_of("", 0);
+}
+
 static bool finish_detail(builder *b, detail *d)
 {
     arena *a = &b->m->arena;
@@ -414,7 +453,7 @@ static bool finish_detail(builder *b, detail *d)
     for (uint32_t i = 0; i < d->n_measures; i++) {
         query->measures[query->n_measures++] =
             (model_measure){.name = d->measure_names[i],
-                            .unit = SLICE("us"),
+                            .unit = measure_unit_name(d->measure_names[i]),
                             .statistics = measure_sum_describe(&d->measures[i])};
     }
     return true;
@@ -428,7 +467,8 @@ bool build_queries(builder *b)
     }
     if (!begin_details(b, details) || !read_rows(b, details) || !read_measures(b, details) ||
         !read_marginals(b, details) || !read_tables(b, details) || !read_examples(b, details) ||
-        !read_codes(b, details) || !read_aliases(b, details) || !read_texts(b, details)) {
+        !read_plans(b, details) || !read_codes(b, details) || !read_aliases(b, details) ||
+        !read_texts(b, details)) {
         return false;
     }
     for (uint32_t i = 0; i < b->m->n_queries; i++) {

@@ -142,6 +142,8 @@ static void compose_measure(sheet *s, const model_measure *measure, int64_t n)
 {
     if (slice_is(measure->unit, "us")) {
         compose_duration(&s->line, n);
+    } else if (slice_is(measure->unit, "bytes")) {
+        compose_bytes(&s->line, (uint64_t)n);
     } else {
         count_format(&s->line, n);
     }
@@ -335,6 +337,46 @@ static void show_series(sheet *s)
     flush(s);
 }
 
+/* --- plans ----------------------------------------------------------------------------- */
+
+static void show_plan(sheet *s, const model_plan *plan)
+{
+    slice rest = plan->shape;
+    while (rest.n > 0) {
+        const char *end = memchr(rest.p, '\n', rest.n);
+        slice line = end != NULL ? slice_between(rest.p, end) : rest;
+        buf_add_repeat(&s->line, ' ', TEXT_INDENT);
+        escape_terminal(&s->line, line);
+        layout_flush(s->o, s->out, &s->line, 2 * TEXT_INDENT);
+        rest = slice_skip(rest, line.n + 1);
+    }
+}
+
+/* One is shown as it is; of several each with when it was seen. */
+static void show_plans(sheet *s)
+{
+    if (s->q->n_plans == 0) {
+        return;
+    }
+    heading(s, s->q->n_plans == 1 ? "Plan" : "The plan changed");
+    for (uint32_t i = 0; i < s->q->n_plans; i++) {
+        const model_plan *plan = &s->q->plans[i];
+        if (s->q->n_plans > 1) {
+            compose_count(&s->line, plan->calls, "call", "calls");
+            buf_add_text(&s->line, ", ");
+            compose_duration(&s->line, plan->time);
+            if (plan->last_seen != 0) {
+                buf_add_text(&s->line, ", ");
+                local_time_format(&s->line, s->m, plan->first_seen, 0);
+                buf_add_text(&s->line, " to ");
+                local_time_format(&s->line, s->m, plan->last_seen, 0);
+            }
+            flush(s);
+        }
+        show_plan(s, plan);
+    }
+}
+
 /* --- examples ------------------------------------------------------------------------ */
 
 static void show_example(sheet *s, const model_example *example)
@@ -387,6 +429,7 @@ void report_text_query(const model *m, const model_query *q, const text_options 
     show_who(&s);
     show_histogram(&s);
     show_series(&s);
+    show_plans(&s);
     show_examples(&s);
     out->failed = out->failed || s.line.failed || s.scratch.failed;
     buf_free(&s.line);

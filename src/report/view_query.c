@@ -205,6 +205,40 @@ static void add_tags(view *v, value *query, const model_query *q)
     }
 }
 
+static void add_plan_lines(view *v, slice shape)
+{
+    while (shape.n > 0) {
+        const char *end = memchr(shape.p, '\n', shape.n);
+        slice line = end != NULL ? slice_between(shape.p, end) : shape;
+        buf_add_text(&v->scratch, v->scratch.n > 0 ? "\n" : "");
+        escape_terminal(&v->scratch, line);
+        shape = slice_skip(shape, line.n + 1);
+    }
+}
+
+/* More than one plan is a plan that changed: each with when it was seen. */
+static void add_plans(view *v, value *query, const model_query *q)
+{
+    value *list = value_add_list(v->b, query, "plans");
+    for (uint32_t i = 0; i < q->n_plans; i++) {
+        const model_plan *plan = &q->plans[i];
+        value *item = value_add_object(v->b, list, NULL);
+        value_add_text(v->b, item, "shape", plan->shape);
+        view_count(v, item, "calls", plan->calls);
+        view_counted(v, item, "calls_text", plan->calls, "call", "calls");
+        view_duration(v, item, "time_ms", plan->time);
+        view_time(v, item, "first_seen", "first_seen_local", plan->first_seen, 0);
+        view_time(v, item, "last_seen", "last_seen_local", plan->last_seen, 0);
+        size_t run = longest_backtick_run(plan->shape);
+        buf_add_repeat(&v->scratch, '`', run < MIN_FENCE ? MIN_FENCE : run + 1);
+        view_scratch(v, item, "fence");
+        add_plan_lines(v, plan->shape);
+        view_scratch(v, item, "lines");
+    }
+    view_flag(v, query, "plan_changed", q->n_plans > 1);
+    view_flag(v, query, "has_plans", q->n_plans > 0);
+}
+
 static void add_example(view *v, value *list, const model_example *example)
 {
     value *item = value_add_object(v->b, list, NULL);
@@ -246,7 +280,7 @@ void view_query(view *v, value *queries, const model_query *q)
     add_tags(v, query, q);
     view_series(v, query, "series", &q->series);
     view_histogram(v, query, "histogram", q->histogram, q->n_histogram);
-    value_add_list(v->b, query, "plans");
+    add_plans(v, query, q);
     add_examples(v, query, q);
     value_add_null(v->b, query, "baseline");
     if (v->html) {

@@ -368,10 +368,37 @@ static bool write_rows(digest_writer *w, digest *d)
     return true;
 }
 
+static bool write_shape(const digest_writer *w, slice shape)
+{
+    sqlite3_stmt *q = store_statement(w->s, ADD_PLAN_SHAPE, w->st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_u64(q, 1, hash_bytes(shape));
+    bind_slice(q, 2, shape);
+    return run(w->s, q, w->st);
+}
+
+static void bind_figures(sqlite3_stmt *q, int at, const tally *t)
+{
+    bind_u64(q, at, t->n);
+    bind_u64(q, at + 1, t->sum);
+    bind_u64(q, at + 2, t->min);
+    bind_u64(q, at + 3, t->max);
+    bind_i64(q, at + 4, t->first_at);
+    bind_i64(q, at + 5, t->last_at);
+}
+
 static bool write_tally(digest_writer *w, const tally *t)
 {
-    static const statement_id statements[TALLY_KINDS] = {
-        [TALLY_ERROR_CODE] = ADD_ERRORS, [TALLY_EVENT] = ADD_EVENTS, [TALLY_QUERY_ID] = ADD_ALIAS};
+    static const statement_id statements[TALLY_KINDS] = {[TALLY_ERROR_CODE] = ADD_ERRORS,
+                                                         [TALLY_EVENT] = ADD_EVENTS,
+                                                         [TALLY_QUERY_ID] = ADD_ALIAS,
+                                                         [TALLY_PLAN] = ADD_PLAN,
+                                                         [TALLY_FACT] = ADD_FACT};
+    if (t->kind == TALLY_PLAN && !write_shape(w, t->key)) {
+        return false;
+    }
     sqlite3_stmt *q = store_statement(w->s, statements[t->kind], w->st);
     if (q == NULL) {
         return false;
@@ -386,6 +413,17 @@ static bool write_tally(digest_writer *w, const tally *t)
         bind_key(w, q, t->hour, 0);
         bind_slice(q, 4, t->key);
         bind_u64(q, 5, t->n);
+        break;
+    case TALLY_PLAN:
+        bind_key(w, q, t->hour, t->fingerprint);
+        bind_u64(q, 5, hash_bytes(t->key));
+        bind_figures(q, 6, t);
+        break;
+    case TALLY_FACT:
+        bind_key(w, q, t->hour, t->fingerprint);
+        bind_slice(q, 5, slice_from(fact_kinds[(unsigned char)t->key.p[0]].name));
+        bind_slice(q, 6, slice_skip(t->key, 1));
+        bind_figures(q, 7, t);
         break;
     default: {
         /* The key is "kind=value". */

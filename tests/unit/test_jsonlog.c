@@ -93,7 +93,8 @@ static void a_record_is_read_with_all_its_members(void **state)
     assert_int_equal(r.batch.n_events, 1);
     const event *e = &r.batch.events[0];
     assert_int_equal(e->kind, EVENT_STATEMENT);
-    assert_int_equal(e->has, HAS_TIME | HAS_DURATION | HAS_SESSION | HAS_TEXT | HAS_QUERY_ID);
+    assert_int_equal(e->has, HAS_TIME | HAS_DURATION | HAS_SESSION | HAS_TEXT | HAS_QUERY_ID |
+                                 PLAN_FOLLOWS);
     int64_t minutes = (days_from_civil(2026, 11, 19) * 24 + 14) * 60 + 3;
     assert_true(e->time == (minutes * 60 + 7) * 1000000 + 123000);
     assert_int_equal(e->duration, 12345);
@@ -102,7 +103,7 @@ static void a_record_is_read_with_all_its_members(void **state)
     assert_true(slice_is(e->text, "SELECT \"a\"\nFROM b"));
     assert_true(slice_is(e->parameters, "$1 = '7'"));
     assert_true(slice_is(e->code, "00000"));
-    assert_true(slice_is(e->name, "LOG"));
+    assert_int_equal(e->name.n, 0);
     assert_int_equal(e->bytes, strlen(log));
     const who *w = &r.batch.whos[e->who];
     assert_true(slice_is(w->user, "app"));
@@ -200,7 +201,7 @@ static void lines_that_are_no_record_are_counted(void **state)
         "{\"timestamp\":\"2026-11-19 14:03:07.123 UTC\",\"message\":\"no severity\"}\n",
         "{\"error_severity\":\"LOG\",\"message\":\"no time\"}\n",
         "{\"timestamp\":\"now\",\"error_severity\":\"LOG\",\"message\":\"x\"}\n",
-        "{" TIME ",\"error_severity\":\"FEHLER\",\"message\":\"x\"}\n",
+        "{" TIME ",\"error_severity\":\"FEIL\",\"message\":\"x\"}\n",
         "{" TIME ",\"error_severity\":\"DETAIL\",\"message\":\"x\"}\n",
         "{" TIME ",\"error_severity\":\"LOG\",\"message\":\"x\",}\n",
         "{" TIME ",\"error_severity\":\"LOG\",\"message\":\"x\"} {}\n",
