@@ -64,6 +64,8 @@ typedef struct parser {
     const char *zone_remedy;      /* how to have a time zone that is known */
     const char *threshold_remedy; /* how to log every execution */
     const char *query_id_name;    /* under which an event's query_id is an alias, "pg_queryid" */
+    unsigned richness; /* among the formats in which a server writes one log at once: the one with
+                          more tells more; 0: there are no others */
 
     /* How surely `head`, the first bytes of a log cut at a line end where there is one, is this
      * format: 0 not at all, 100 beyond doubt. Looks at nothing else. */

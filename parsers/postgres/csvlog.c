@@ -424,6 +424,7 @@ const parser postgres_csvlog = {
     .threshold_remedy =
         "log_min_duration_statement = 0 for a while, or log_transaction_sample_rate",
     .query_id_name = "pg_queryid",
+    .richness = 2,
     .detect = detect,
     .prepare = prepare,
     .cut = cut,

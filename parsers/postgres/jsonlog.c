@@ -301,6 +301,7 @@ const parser postgres_jsonlog = {
     .threshold_remedy =
         "log_min_duration_statement = 0 for a while, or log_transaction_sample_rate",
     .query_id_name = "pg_queryid",
+    .richness = 3,
     .detect = detect,
     .prepare = prepare,
     .cut = cut,

@@ -96,6 +96,14 @@ bool store_set_limit(store *s, slice source, const segment *seg, slice topic, sl
 /* The ledger: where a segment lies. */
 bool store_set_path(store *s, slice source, slice path, hash128 id, status *st);
 
+/* The paths that the source's logs lie at, as far as the ledger knows, in order: fills up to `max`,
+ * returns how many through *n. They end with NUL. */
+bool store_read_paths(store *s, slice source, arena *a, slice *found, uint32_t max, uint32_t *n,
+                      status *st);
+
+/* Says that a log was not read since it is the same as another. */
+bool store_set_duplicate(store *s, slice source, slice path, slice same_as, status *st);
+
 /* The fold's state after the last record of a source; an empty state where there is none. */
 bool store_read_state(store *s, slice source, slice engine, int64_t *as_of, buf *state, status *st);
 bool store_write_state(store *s, slice source, slice engine, int64_t as_of, slice state,

@@ -491,7 +491,45 @@ bool store_set_path(store *s, slice source, slice path, hash128 id, status *st)
             return false;
         }
     }
-    return true;
+    sqlite3_stmt *q = store_statement(s, FORGET_DUPLICATE, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, source);
+    bind_slice(q, 2, path);
+    return run(s, q, st);
+}
+
+bool store_read_paths(store *s, slice source, arena *a, slice *found, uint32_t max, uint32_t *n,
+                      status *st)
+{
+    sqlite3_stmt *q =
+        rows_begin(s, "SELECT path FROM ledger WHERE source = ?1 AND latest ORDER BY path", st);
+    *n = 0;
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, source);
+    while (*n < max && rows_next(s, q, st)) {
+        if (!arena_copy(a, column_view(q, 0), &found[*n])) {
+            status_no_memory(st);
+            break;
+        }
+        ++*n;
+    }
+    return rows_end(q, st);
+}
+
+bool store_set_duplicate(store *s, slice source, slice path, slice same_as, status *st)
+{
+    sqlite3_stmt *q = store_statement(s, SET_DUPLICATE, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, source);
+    bind_slice(q, 2, path);
+    bind_slice(q, 3, same_as);
+    return run(s, q, st);
 }
 
 bool store_read_state(store *s, slice source, slice engine, int64_t *as_of, buf *state, status *st)
