@@ -16,6 +16,10 @@ event *record_begin(const prefix_fields *f, size_t offset, batch *out);
 /* The statement that was running: the text of an event that has none of its own. */
 void record_add_statement(event *e, slice statement);
 
+/* Text as the server was given it: some clouds write line ends as the four characters \r\n, which
+ * SQL has only within literals. In the batch's arena where there were any. */
+slice record_real_line_ends(slice text, batch *out);
+
 /* Accounts for the record's bytes. `truncated`: it was cut at the record limit. */
 void record_end(event *e, size_t bytes, bool truncated, batch *out);
 

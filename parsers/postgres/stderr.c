@@ -216,12 +216,13 @@ static void end_part(reading *r)
     switch (r->part) {
     case PART_MESSAGE:
         message_read(r->level, text, e);
+        e->text = record_real_line_ends(e->text, r->out);
         break;
     case PART_DETAIL:
         message_read_detail(text, e);
         break;
     case PART_STATEMENT:
-        record_add_statement(e, text);
+        record_add_statement(e, record_real_line_ends(text, r->out));
         break;
     case PART_OTHER:
     case PART_NONE:

@@ -6,6 +6,7 @@
 
 #include "base/scan.h"
 #include "input/operands.h"
+#include "pipeline/overlap.h"
 #include "pipeline/same_log.h"
 
 enum {
@@ -14,6 +15,7 @@ enum {
     SURE_ENOUGH = 20,            /* of detect's 100: less is a guess */
     KEEP_MAX = 256 * 1024 * 1024,
     SEGMENTS_MAX = 16, /* that begin alike */
+    EARLIER_MAX = 16,  /* logs that one may overlap with */
     PATH_NAME_MAX = 8192,
     MEMBERS_MAX = 4096,  /* of an archive: those behind are told and not read */
     SETTLED_SECONDS = 60 /* a file this old does not grow its last record any more */
@@ -29,13 +31,15 @@ typedef struct plan {
     const normaliser *normaliser;
     hash128 head;
     int64_t first_at;
+    int64_t next_at; /* about when the part that is new begins, once it is looked for */
     int64_t last_at; /* looked for only where the selection needs it; 0: not known */
     int32_t zone_offset;
     bool has_first;      /* a first record was found */
     bool unknown_format; /* it may be no log at all */
     bool last_of_source;
-    bool is_witness; /* read in an earlier run: only compared with */
-    bool has_twin;   /* there is a log of another format that may be the same one */
+    bool ends_in_next; /* its end is the beginning of the next log of the source, too */
+    bool is_witness;   /* read in an earlier run: only compared with */
+    bool has_twin;     /* there is a log of another format that may be the same one */
 } plan;
 
 /* What the result will tell of: logs, and archives that could not be read to their end. */
@@ -422,6 +426,89 @@ static bool find_segment(store *s, plan *p, arena *keep, segment *seg, ending *b
     return n == 0 || input_skip_to(p->in, 0, NULL, 0, st);
 }
 
+/* --- which part another file had ---------------------------------------------------------------
+ */
+
+/* What the part that is new begins with, and where others that were read have it. */
+typedef struct shared_part {
+    overlap part;
+    slice with;      /* the path of the log that has it */
+    int64_t last_at; /* of that log */
+} shared_part;
+
+static bool find_shared_with(intake *t, const plan *p, const segment *seg, const beginning *b,
+                             shared_part *shared, status *st)
+{
+    stored_log found[EARLIER_MAX];
+    uint32_t n = 0;
+    const format *reading = &p->format;
+    bool ok = store_find_logs_at(t->store, p->file->source, slice_from(reading->parser->name),
+                                 seg->id, b->time, &t->result->arena, found, EARLIER_MAX, &n, st);
+    for (uint32_t i = 0; ok && i < n && !shared->part.is_all; i++) {
+        overlap one;
+        earlier_log earlier = {found[i].path.p, found[i].bytes, found[i].last_at, found[i].tail};
+        ok = overlap_find(&earlier, p->path, b, reading, &t->scratch, &one, st);
+        if (ok && one.bytes > shared->part.bytes) {
+            *shared = (shared_part){one, found[i].path, found[i].last_at};
+        }
+    }
+    return ok;
+}
+
+static bool find_shared(intake *t, const plan *p, const segment *seg, shared_part *shared,
+                        status *st)
+{
+    *shared = (shared_part){.with = SLICE("")};
+    if (p->member > 0 || !p->in->reopens || p->first_at == 0) {
+        return true;
+    }
+    beginning *b = malloc(sizeof *b);
+    if (b == NULL) {
+        return status_no_memory(st);
+    }
+    status why = {0}; /* what cannot be read is told when it is read */
+    bool ok = !overlap_begin(p->path, seg->bytes, &p->format, &t->scratch, b, &why) ||
+              find_shared_with(t, p, seg, b, shared, st);
+    free(b);
+    return ok;
+}
+
+/* Goes on behind what another file had. */
+static bool go_behind(plan *p, const shared_part *shared, segment *seg, ending *before, status *st)
+{
+    const overlap *part = &shared->part;
+    p->next_at = shared->last_at;
+    seg->bytes += part->bytes;
+    seg->other_bytes += part->bytes;
+    seg->lines += part->lines;
+    before->n = seg->bytes < TAIL_BYTES ? (size_t)seg->bytes : TAIL_BYTES;
+    return input_skip_to(p->in, seg->bytes, before->bytes, before->n, st);
+}
+
+/* Leaves out of what is new in a log what another file had. */
+static bool leave_out_shared(intake *t, plan *p, segment *seg, ending *before, bool *more,
+                             status *st)
+{
+    shared_part shared;
+    ingest_file *file = p->file;
+    if (!*more) {
+        return true;
+    }
+    if (!find_shared(t, p, seg, &shared, st)) {
+        return false;
+    }
+    if (!shared.part.is_all) {
+        return shared.part.bytes == 0 || go_behind(p, &shared, seg, before, st);
+    }
+    *more = false;
+    if (seg->bytes > 0) {
+        return true;
+    }
+    file->outcome = INGEST_DUPLICATE;
+    file->same_as = shared.with.p;
+    return store_set_duplicate(t->store, file->source, slice_from(file->path), shared.with, st);
+}
+
 /* --- reading a file -------------------------------------------------------------------------- */
 
 static bool end_part(const ingest_request *r, fold *f, status *st)
@@ -457,10 +544,9 @@ static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *
     packed_progress packed = {r->progress, p->in, atomic_load(&p->in->taken)};
     progress of_packed = {.advance = advance_packed, .context = &packed};
     bool translate = r->progress != NULL && p->in->reopens && !p->in->regular;
-    framer_init(&frames, p->in, &p->format, !r->final && !settled, seg->bytes,
-                slice_of(before->bytes, before->n));
-    int64_t next_at = seg->bytes > 0 ? seg->last_at : p->first_at;
-    bool ok = fold_begin(f, &p->format, p->normaliser, seg, next_at, st);
+    bool hold = (!r->final && !settled) || p->ends_in_next;
+    framer_init(&frames, p->in, &p->format, hold, seg->bytes, slice_of(before->bytes, before->n));
+    bool ok = fold_begin(f, &p->format, p->normaliser, seg, p->next_at, st);
     status read_status = {0};
     if (ok &&
         !pipeline_run(
@@ -492,7 +578,18 @@ static bool find_rest(store *s, plan *p, arena *keep, segment *seg, ending *befo
     return !goes_on || input_has_more(p->in, more, st);
 }
 
-static bool read_log(store *s, const ingest_request *r, plan *p, fold *f, arena *keep, status *st)
+static ingest_outcome outcome_of(const ingest_file *file, bool known)
+{
+    return file->error.code != STATUS_OK       ? INGEST_FAILED
+           : file->outcome == INGEST_DUPLICATE ? INGEST_DUPLICATE
+           : file->from + file->bytes == 0     ? INGEST_EMPTY
+           : file->bytes == 0                  ? INGEST_KNOWN
+           : known                             ? INGEST_CONTINUED
+                                               : INGEST_NEW;
+}
+
+/* Reads what is new in the log; the store's transaction is open. */
+static bool read_log(intake *t, plan *p, status *st)
 {
     segment seg = {0};
     ending before;
@@ -500,29 +597,30 @@ static bool read_log(store *s, const ingest_request *r, plan *p, fold *f, arena 
     ingest_file *file = p->file;
     bool more;
     status found = {0};
-    if (!find_rest(s, p, keep, &seg, &before, &more, &found)) {
+    if (!find_rest(t->store, p, &t->result->arena, &seg, &before, &more, &found)) {
         bool only_this = found.code == STATUS_INPUT;
         *(only_this ? &file->error : st) = found;
         file->outcome = INGEST_FAILED;
         return only_this;
     }
+    bool known = seg.bytes > 0;
+    p->next_at = known ? seg.last_at : p->first_at;
+    if (!leave_out_shared(t, p, &seg, &before, &more, st)) {
+        return false;
+    }
     file->from = seg.bytes;
     file->segment = seg;
     /* A part without anything in it would move the fold's clock. */
-    if (more && !read_part(r, p, f, &seg, &before, st)) {
+    if (more && !read_part(t->request, p, &t->fold, &seg, &before, st)) {
         return false;
     }
     if (file->error.code == STATUS_OK) {
         file->error = p->in->damage;
     }
     file->interrupted = p->in->interrupted;
-    bool nothing = seg.bytes == 0 && file->bytes == 0;
-    file->outcome = file->error.code != STATUS_OK ? INGEST_FAILED
-                    : nothing                     ? INGEST_EMPTY
-                    : file->bytes == 0            ? INGEST_KNOWN
-                    : seg.bytes > 0               ? INGEST_CONTINUED
-                                                  : INGEST_NEW;
-    return nothing || store_set_path(s, file->source, slice_from(file->path), seg.id, st);
+    file->outcome = outcome_of(file, known);
+    bool nothing = file->outcome == INGEST_DUPLICATE || file->from + file->bytes == 0;
+    return nothing || store_set_path(t->store, file->source, slice_from(file->path), seg.id, st);
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */
@@ -577,19 +675,64 @@ static void let_go(intake *t, plan *p)
     p->in = NULL;
 }
 
+/* --- logs that end in the next one ---------------------------------------------------------------
+ */
+
+static bool hash_end(plan *p, earlier_log *log, status *st)
+{
+    char last[TAIL_BYTES];
+    size_t n = p->in->size < TAIL_BYTES ? (size_t)p->in->size : TAIL_BYTES;
+    if (!input_skip_to(p->in, p->in->size, last, n, st)) {
+        return false;
+    }
+    *log = (earlier_log){p->path, p->in->size, p->last_at, content_hash(slice_of(last, n))};
+    return true;
+}
+
+/* Finds out whether the log's end is in the next one as well: that one may have the last record's
+ * other lines, too, so that it is left to it. */
+static bool look_at_next(intake *t, plan *p, const plan *next, status *st)
+{
+    overlap shared = {0};
+    earlier_log log;
+    status why = {0}; /* what cannot be read is told when it is read */
+    if (!p->in->regular || p->member > 0 || next->member > 0 || next->in != NULL ||
+        next->format.parser != p->format.parser || p->first_at == 0) {
+        return true;
+    }
+    find_last(p, &t->scratch);
+    if (next->first_at > p->last_at) {
+        return true;
+    }
+    beginning *b = malloc(sizeof *b);
+    if (b == NULL) {
+        return status_no_memory(st);
+    }
+    bool ok = !overlap_begin(next->path, 0, &next->format, &t->scratch, b, &why) ||
+              !hash_end(p, &log, &why) ||
+              overlap_find(&log, next->path, b, &next->format, &t->scratch, &shared, st);
+    free(b);
+    p->ends_in_next = shared.bytes > 0 && !shared.is_all;
+    return ok;
+}
+
 /* --- reading ---------------------------------------------------------------------------------- */
 
 /* Reads one log in a transaction of its own. */
-static bool take_log(intake *t, plan *p, status *st)
+static bool take_log(intake *t, plan *p, const plan *next, status *st)
 {
     if (!reach(t, p, &p->file->error)) {
         p->file->outcome = INGEST_FAILED;
         return p->file->error.code == STATUS_INPUT || status_no_memory(st);
     }
+    if (next != NULL && p->in->regular &&
+        (!look_at_next(t, p, next, st) || !input_skip_to(p->in, 0, NULL, 0, st))) {
+        return false;
+    }
     if (!store_begin(t->store, st)) {
         return false;
     }
-    if (!read_log(t->store, t->request, p, &t->fold, &t->result->arena, st)) {
+    if (!read_log(t, p, st)) {
         store_rollback(t->store);
         return false;
     }
@@ -622,8 +765,9 @@ static void forget_source(intake *t)
     }
 }
 
-/* Reads the next log; those of one source follow one another. */
-static bool take_next(intake *t, plan *p, status *st)
+/* Reads the next log; those of one source follow one another. `behind`: the one after it of the
+ * same source; NULL. */
+static bool take_next(intake *t, plan *p, const plan *behind, status *st)
 {
     if (t->folding && !slice_equal(t->source, p->file->source)) {
         if (!end_source(t, st)) {
@@ -638,7 +782,7 @@ static bool take_next(intake *t, plan *p, status *st)
             return status_no_memory(st);
         }
     }
-    bool ok = take_log(t, p, st);
+    bool ok = take_log(t, p, behind, st);
     let_go(t, p);
     t->result->bytes += p->file->bytes;
     return ok;
@@ -651,7 +795,7 @@ static bool take_all(intake *t, status *st)
         t->plans[i].last_of_source =
             i + 1 == t->n_plans ||
             !slice_equal(t->plans[i + 1].file->source, t->plans[i].file->source);
-        ok = take_next(t, &t->plans[i], st);
+        ok = take_next(t, &t->plans[i], t->plans[i].last_of_source ? NULL : &t->plans[i + 1], st);
     }
     return ok;
 }
@@ -970,34 +1114,6 @@ static void leave_out_unselected(intake *t)
 /* --- one log in several destinations ------------------------------------------------------------
  */
 
-/* A place in a plain file before the first record from `from` on, and not long before it. */
-static bool find_place(intake *t, const plan *p, int64_t from, uint64_t *place, status *st)
-{
-    char *piece = malloc(HEAD_BYTES);
-    if (piece == NULL) {
-        return status_no_memory(st);
-    }
-    bool ok = true;
-    uint64_t high = p->in->size;
-    *place = 0;
-    while (ok && high - *place > BLOCK_BYTES) {
-        uint64_t middle = *place + (high - *place) / 2;
-        size_t got = 0;
-        ok = input_skip_to(p->in, middle, NULL, 0, st) &&
-             input_read(p->in, piece, HEAD_BYTES, &got, st);
-        slice bytes = slice_of(piece, got);
-        bytes = slice_skip(bytes, p->format.parser->cut(&p->format, bytes, CUT_FIRST));
-        marks before = {.n = 0};
-        batch_reset(&t->scratch);
-        p->format.parser->parse(&p->format, bytes, false, &t->scratch);
-        marks_add(&before, &t->scratch, INT64_MIN);
-        bool too_early = before.n > 0 && before.items[0].second * 1000000 < from - 1000000;
-        *(too_early ? place : &high) = middle;
-    }
-    free(piece);
-    return ok && input_skip_to(p->in, *place, NULL, 0, st);
-}
-
 static bool read_marks_from(intake *t, const plan *p, uint64_t place, int64_t from, marks *out,
                             status *st)
 {
@@ -1034,7 +1150,7 @@ static bool read_marks(void *context, size_t which, int64_t from, marks *out, st
     uint64_t place = 0;
     out->n = 0;
     bool ok = reach(c->intake, p, st) &&
-              (!p->in->regular || find_place(c->intake, p, from, &place, st)) &&
+              overlap_seek(p->in, &p->format, from, &c->intake->scratch, &place, st) &&
               read_marks_from(c->intake, p, place, from, out, st);
     let_go(c->intake, p);
     /* What cannot be read is told when it is its turn. */
@@ -1138,7 +1254,12 @@ static bool plan_witness(intake *t, slice source, slice path, status *st)
         return true;
     }
     plan p = {.file = file, .path = path.p, .in = t->at_hand, .is_witness = true};
-    if (look(t->request, &p, keep, &t->scratch, &why) && p.has_first) {
+    bool known = false;
+    if (look(t->request, &p, keep, &t->scratch, &why) && p.has_first &&
+        !is_known(t, &p, &known, st)) {
+        return false;
+    }
+    if (known) { /* else the path holds another log by now */
         p.in = NULL;
         t->plans[t->n_plans++] = p;
     }
@@ -1269,7 +1390,7 @@ static bool take_piped_log(intake *t, company *with, status *st)
         return true;
     }
     resolve_selection(t, p, 1);
-    return take_next(t, p, st);
+    return take_next(t, p, NULL, st);
 }
 
 /* Their members are read as they come, since there is no way back to an earlier one. */

@@ -71,6 +71,19 @@ const char *event_kind_name(event_kind kind);
 bool store_find_segments(store *s, slice source, hash128 head, arena *a, segment *found,
                          uint32_t max, uint32_t *n, status *st);
 
+/* The source's logs of a format, but `except`, that begin not after and end not before a time, with
+ * a path they were read from: fills up to `max`, those that end last, returns how many through *n.
+ */
+typedef struct stored_log {
+    slice path; /* ends with NUL */
+    uint64_t bytes;
+    int64_t last_at;
+    hash128 tail;
+} stored_log;
+
+bool store_find_logs_at(store *s, slice source, slice format, hash128 except, int64_t at, arena *a,
+                        stored_log *found, uint32_t max, uint32_t *n, status *st);
+
 /* Writes the segment's own row and what was skipped in it, replacing what was there. */
 bool store_write_segment(store *s, slice source, const segment *seg, status *st);
 
