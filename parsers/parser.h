@@ -25,7 +25,8 @@ enum {
     LACKS_USER = 1u << 2,
     LACKS_DATABASE = 1u << 3,
     LACKS_APPLICATION = 1u << 4,
-    LACKS_HOST = 1u << 5
+    LACKS_HOST = 1u << 5,
+    LACKS_STATEMENTS = 1u << 6
 };
 
 /* What a person loses by one of these, in words, and what the log would have to hold. */

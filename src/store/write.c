@@ -69,6 +69,7 @@ const char *event_kind_name(event_kind kind)
         [EVENT_SERVER_START] = "server-start",
         [EVENT_SERVER_STOP] = "server-stop",
         [EVENT_SETTING] = "setting",
+        [EVENT_STATISTICS] = "statistics",
         [EVENT_MESSAGE] = "message",
     };
     return names[kind];
