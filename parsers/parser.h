@@ -56,6 +56,8 @@ typedef struct parser {
     const char *name;          /* "postgresql-stderr": what --log-format takes */
     const char *title;         /* for people */
     const char *engine;        /* "postgresql": names the normaliser */
+    const char *recognised;    /* by what, for people */
+    const char *example;       /* a line of such a log, or the lines of a record */
     const char *role;          /* what the log is, e.g. "server log" */
     const lack *lacks;         /* ends with a zero bit */
     const char *lacks_because; /* goes before what is missing: "log_line_prefix has no " */

@@ -303,6 +303,9 @@ const parser pgbouncer_log = {
     .name = "pgbouncer",
     .title = "PgBouncer log",
     .engine = "pgbouncer",
+    .recognised = "lines of a time stamp, a process id, a level without ':' and a message",
+    .example = "2026-11-19 14:03:07.123 UTC [812] LOG stats: 921 xacts/s, 1992 queries/s,"
+               " in 249055 B/s, out 4230871 B/s, xact 13340 us, query 191 us, wait 0 us",
     .role = "pooler log",
     .lacks = lacks,
     .lacks_because = "the log of a pooler has no ",

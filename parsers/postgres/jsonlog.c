@@ -293,6 +293,11 @@ const parser postgres_jsonlog = {
     .name = "postgresql-jsonlog",
     .title = "PostgreSQL server log, JSON",
     .engine = "postgresql",
+    .recognised = "one JSON object a line, with \"timestamp\" and \"error_severity\"",
+    .example =
+        "{\"timestamp\":\"2026-11-19 14:03:07.123 UTC\",\"user\":\"app\",\"dbname\":\"shop\","
+        "\"pid\":4711,\"session_id\":\"691d.1267\",\"error_severity\":\"LOG\",\"message\":"
+        "\"duration: 12.345 ms  statement: SELECT 1\"}",
     .role = "server log",
     .lacks = lacks,
     .orphans_because = "log_duration writes durations without their statements",

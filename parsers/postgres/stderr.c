@@ -344,6 +344,10 @@ const parser postgres_stderr = {
     .name = "postgresql-stderr",
     .title = "PostgreSQL server log, plain text with any log_line_prefix",
     .engine = "postgresql",
+    .recognised = "lines of a prefix, a severity word and ':'; the prefix is inferred, or given"
+                  " with --prefix",
+    .example = "2026-11-19 14:03:07.123 UTC [4711] app@shop LOG:  duration: 12.345 ms  statement:"
+               " SELECT 1",
     .role = "server log",
     .lacks = lacks,
     .lacks_because = "log_line_prefix has no ",

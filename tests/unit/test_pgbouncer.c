@@ -11,7 +11,7 @@
 
 enum { MEMORY = 1024 * 1024 };
 
-#define AT "2026-11-19 14:03:07.123 UTC [812] "
+#define AT     "2026-11-19 14:03:07.123 UTC [812] "
 #define CLIENT "C-0x55d1c0a2b3e0: shop/app@10.1.2.3:53412 "
 #define SERVER "S-0x55d1c0b0c0d0: shop/app@10.0.0.5:5432 "
 
@@ -38,11 +38,10 @@ static batch read_log(const char *log)
 static void both_shapes_of_lines_are_read(void **state)
 {
     (void)state;
-    batch b = read_log("2026-11-19 14:03:07.123 UTC [812] LOG " CLIENT
-                       "login attempt: db=shop user=app tls=no\n"
-                       "2026-11-19 14:03:07.123 812 LOG " CLIENT
-                       "login attempt: db=shop user=app\r\n"
-                       "2026-11-19 16:03:07.123 CEST [812] LOG listening on ::1/6432\n");
+    batch b = read_log(
+        "2026-11-19 14:03:07.123 UTC [812] LOG " CLIENT "login attempt: db=shop user=app tls=no\n"
+        "2026-11-19 14:03:07.123 812 LOG " CLIENT "login attempt: db=shop user=app\r\n"
+        "2026-11-19 16:03:07.123 CEST [812] LOG listening on ::1/6432\n");
     assert_int_equal(b.n_events, 3);
     for (uint32_t i = 0; i < 2; i++) {
         const who *w = &b.whos[b.events[i].who];
@@ -95,8 +94,9 @@ static void a_line_is_what_its_message_and_its_side_say(void **state)
 static void unknown_names_are_empty_and_sockets_local(void **state)
 {
     (void)state;
-    batch b = read_log(AT "LOG C-0x1: (nodb)/(nouser)@unix(77):6432 registered new auto-database\n"
-                       AT "LOG C-0x1: a/b@::1:6432 login attempt: db=a\n");
+    batch b =
+        read_log(AT "LOG C-0x1: (nodb)/(nouser)@unix(77):6432 registered new auto-database\n" AT
+                    "LOG C-0x1: a/b@::1:6432 login attempt: db=a\n");
     const who *first = &b.whos[b.events[0].who];
     assert_int_equal(first->database.n + first->user.n, 0);
     assert_true(slice_is(first->host, "[local]"));
@@ -122,7 +122,8 @@ static void only_the_pooler_s_log_is_recognised(void **state)
 {
     (void)state;
     format_options none = {0};
-    slice own = SLICE(AT "LOG stats: 0 xacts/s\n" AT "LOG listening on 0.0.0.0:6432\n" AT "LOG cut o");
+    slice own =
+        SLICE(AT "LOG stats: 0 xacts/s\n" AT "LOG listening on 0.0.0.0:6432\n" AT "LOG cut o");
     slice server = SLICE("2026-11-19 14:03:07.123 UTC [812] app@shop LOG:  ready\n");
     assert_int_equal(pgbouncer_log.detect(own, &none), 100);
     assert_int_equal(pgbouncer_log.detect(server, &none), 0);
