@@ -28,7 +28,8 @@ enum {
     LACKS_USER = 1u << 2,
     LACKS_DATABASE = 1u << 3,
     LACKS_APPLICATION = 1u << 4,
-    LACKS_HOST = 1u << 5
+    LACKS_HOST = 1u << 5,
+    LACKS_STATEMENTS = 1u << 6
 };
 
 /* What a person loses by one of these, in words, and what the log would have to hold. */
@@ -67,6 +68,8 @@ typedef struct parser {
     const char *name;          /* "postgresql-stderr": what --log-format takes */
     const char *title;         /* for people */
     const char *engine;        /* "postgresql": names the normaliser */
+    const char *recognised;    /* by what, for people */
+    const char *example;       /* a line of such a log, or the lines of a record */
     const char *role;          /* what the log is, e.g. "server log" */
     const lack *lacks;         /* ends with a zero bit */
     const char *lacks_because; /* goes before what is missing: "log_line_prefix has no " */
@@ -77,6 +80,8 @@ typedef struct parser {
     const char *threshold_remedy; /* how to log every execution */
     const note *notes;            /* ends with a zero bit; NULL: none */
     const char *query_id_name;    /* under which an event's query_id is an alias, "pg_queryid" */
+    unsigned richness; /* among the formats in which a server writes one log at once: the one with
+                          more tells more; 0: there are no others */
 
     /* How surely `head`, the first bytes of a log cut at a line end where there is one, is this
      * format: 0 not at all, 100 beyond doubt. Looks at nothing else. */

@@ -40,8 +40,9 @@ typedef enum event_kind {
     EVENT_REPLICATION,
     EVENT_SERVER_START,
     EVENT_SERVER_STOP,
-    EVENT_SETTING, /* a server setting changed: `name` and `value` */
-    EVENT_MESSAGE, /* any other line that the format accounts for */
+    EVENT_SETTING,    /* a server setting changed: `name` and `value` */
+    EVENT_STATISTICS, /* what the program says of its own work now and then */
+    EVENT_MESSAGE,    /* any other line that the format accounts for */
     EVENT_KIND_COUNT
 } event_kind;
 

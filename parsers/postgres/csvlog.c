@@ -415,6 +415,13 @@ const parser postgres_csvlog = {
     .name = "postgresql-csvlog",
     .title = "PostgreSQL server log, comma-separated values",
     .engine = "postgresql",
+    .recognised =
+        "rows of 22, 23, 24 or 26 columns that begin with a time stamp and have a severity"
+        " word, an SQLSTATE and a quoted message",
+    .example =
+        "2026-11-19 14:03:07.123 UTC,\"app\",\"shop\",4711,\"10.0.0.5:40000\",691d.1267,3,"
+        "\"SELECT\",2026-11-19 14:00:00 UTC,4/17,0,LOG,00000,\"duration: 12.345 ms  statement:"
+        " SELECT 1\",,,,,,,,,\"web\",\"client backend\",,0",
     .role = "server log",
     .lacks = lacks,
     .lacks_because = "PostgreSQL before 9.0 has no column ",
@@ -426,6 +433,7 @@ const parser postgres_csvlog = {
         "log_min_duration_statement = 0 for a while, or log_transaction_sample_rate",
     .notes = message_notes,
     .query_id_name = "pg_queryid",
+    .richness = 2,
     .detect = detect,
     .prepare = prepare,
     .cut = cut,

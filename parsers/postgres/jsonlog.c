@@ -294,6 +294,11 @@ const parser postgres_jsonlog = {
     .name = "postgresql-jsonlog",
     .title = "PostgreSQL server log, JSON",
     .engine = "postgresql",
+    .recognised = "one JSON object a line, with \"timestamp\" and \"error_severity\"",
+    .example =
+        "{\"timestamp\":\"2026-11-19 14:03:07.123 UTC\",\"user\":\"app\",\"dbname\":\"shop\","
+        "\"pid\":4711,\"session_id\":\"691d.1267\",\"error_severity\":\"LOG\",\"message\":"
+        "\"duration: 12.345 ms  statement: SELECT 1\"}",
     .role = "server log",
     .lacks = lacks,
     .orphans_because = "log_duration writes durations without their statements",
@@ -303,6 +308,7 @@ const parser postgres_jsonlog = {
         "log_min_duration_statement = 0 for a while, or log_transaction_sample_rate",
     .notes = message_notes,
     .query_id_name = "pg_queryid",
+    .richness = 3,
     .detect = detect,
     .prepare = prepare,
     .cut = cut,

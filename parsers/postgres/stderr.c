@@ -218,7 +218,7 @@ static void end_part(reading *r)
     slice text = slice_between(r->text, r->end);
     switch (r->part) {
     case PART_MESSAGE:
-        r->parts.message = text;
+        r->parts.message = record_real_line_ends(text, r->out);
         break;
     case PART_DETAIL:
         r->parts.detail = text;
@@ -227,7 +227,7 @@ static void end_part(reading *r)
         r->parts.context = text;
         break;
     case PART_STATEMENT:
-        r->parts.statement = text;
+        r->parts.statement = record_real_line_ends(text, r->out);
         break;
     case PART_OTHER:
     case PART_NONE:
@@ -351,6 +351,10 @@ const parser postgres_stderr = {
     .name = "postgresql-stderr",
     .title = "PostgreSQL server log, plain text with any log_line_prefix",
     .engine = "postgresql",
+    .recognised = "lines of a prefix, a severity word and ':'; the prefix is inferred, or given"
+                  " with --prefix",
+    .example = "2026-11-19 14:03:07.123 UTC [4711] app@shop LOG:  duration: 12.345 ms  statement:"
+               " SELECT 1",
     .role = "server log",
     .lacks = lacks,
     .lacks_because = "log_line_prefix has no ",
@@ -362,6 +366,7 @@ const parser postgres_stderr = {
         "log_min_duration_statement = 0 for a while, or log_transaction_sample_rate",
     .notes = message_notes,
     .query_id_name = "pg_queryid",
+    .richness = 1,
     .detect = detect,
     .prepare = prepare,
     .cut = cut,

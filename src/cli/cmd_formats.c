@@ -1,6 +1,55 @@
-/* cmd_formats.c - the formats that can be read. */
+/* cmd_formats.c - the formats that can be read: how each is recognised, and a line of it. */
 #include "cli/commands.h"
 #include "cli/work.h"
+#include "report/value_json.h"
+
+enum { OUTPUT_MAX = 256 * 1024 };
+
+static void write_text(buf *out)
+{
+    for (size_t i = 0; parser_registry[i] != NULL; i++) {
+        const parser *p = parser_registry[i];
+        buf_printf(out, "%s%-20s %s\n", i > 0 ? "\n" : "", p->name, p->title);
+        buf_printf(out, "  recognised by      %s\n", p->recognised);
+        buf_printf(out, "  example            %s\n", p->example);
+    }
+}
+
+static bool write_json(buf *out, status *st)
+{
+    arena a;
+    arena_init(&a, OUTPUT_MAX);
+    value_builder b = {.arena = &a};
+    value *root = value_root(&b, VALUE_LIST);
+    for (size_t i = 0; parser_registry[i] != NULL; i++) {
+        const parser *p = parser_registry[i];
+        value *row = value_add_object(&b, root, NULL);
+        value_add_text(&b, row, "name", slice_from(p->name));
+        value_add_text(&b, row, "title", slice_from(p->title));
+        value_add_text(&b, row, "engine", slice_from(p->engine));
+        value_add_text(&b, row, "recognised_by", slice_from(p->recognised));
+        value_add_text(&b, row, "example", slice_from(p->example));
+    }
+    value_write_json(root, true, out);
+    arena_free(&a);
+    return !b.failed || status_no_memory(st);
+}
+
+static bool list_formats(const arguments *a, buf *out, status *st)
+{
+    report_format as;
+    if (!work_format(a, &as, st)) {
+        return false;
+    }
+    if (as == REPORT_JSON) {
+        return write_json(out, st);
+    }
+    if (as != REPORT_TEXT) {
+        return status_fail(st, STATUS_USAGE, "formats writes text or json, not '%s'", a->format);
+    }
+    write_text(out);
+    return true;
+}
 
 int command_formats(const command *c, int argc, char **argv)
 {
@@ -9,11 +58,9 @@ int command_formats(const command *c, int argc, char **argv)
     int code = STATUS_OK;
     if (work_begin(c, argc, argv, &a, &code)) {
         buf out;
-        buf_init(&out, 64 * 1024);
-        for (size_t i = 0; parser_registry[i] != NULL; i++) {
-            buf_printf(&out, "%-20s %s\n", parser_registry[i]->name, parser_registry[i]->title);
-        }
-        code = console_write(NULL, buf_slice(&out), &st) ? STATUS_OK : console_fail(&st);
+        buf_init(&out, OUTPUT_MAX);
+        bool ok = list_formats(&a, &out, &st) && console_write(NULL, buf_slice(&out), &st);
+        code = ok ? STATUS_OK : console_fail(&st);
         buf_free(&out);
     }
     arguments_free(&a);

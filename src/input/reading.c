@@ -153,6 +153,15 @@ size_t reading_cut(const reading *r, slice bytes, cut_which which, arena *scratc
                : 0;
 }
 
+slice reading_next_record(const reading *r, slice bytes)
+{
+    arena scratch;
+    arena_init(&scratch, SCRATCH_MAX);
+    slice rest = slice_skip(bytes, reading_cut(r, bytes, CUT_FIRST, &scratch));
+    arena_free(&scratch);
+    return rest;
+}
+
 /* --- parsing -----------------------------------------------------------------------------------
  */
 

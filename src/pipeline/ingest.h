@@ -30,6 +30,7 @@ typedef enum ingest_outcome {
     INGEST_FAILED,       /* see `error`; what was understood before is kept */
     INGEST_EMPTY,        /* no bytes, or no whole record yet */
     INGEST_NOT_SELECTED, /* by its source or engine */
+    INGEST_DUPLICATE,    /* the same log as `same_as`, in another format: not read */
     INGEST_NEW,
     INGEST_CONTINUED, /* known, and there was more */
     INGEST_KNOWN      /* all of it was read before */
@@ -40,8 +41,9 @@ typedef struct ingest_file {
     slice source;
     ingest_outcome outcome;
     status error;
-    uint64_t from;  /* where reading began */
-    uint64_t bytes; /* read this time */
+    const char *same_as; /* where outcome is DUPLICATE */
+    uint64_t from;       /* where reading began */
+    uint64_t bytes;      /* read this time */
     bool interrupted;
     segment segment; /* what is known of the log now; where outcome is NEW, CONTINUED or KNOWN */
 } ingest_file;

@@ -134,6 +134,12 @@ typedef struct model_file {
     uint32_t n_skipped;
 } model_file;
 
+/* A log that was not read, since another holds the same records in another format. */
+typedef struct model_duplicate {
+    slice path;
+    slice same_as; /* the other's path */
+} model_duplicate;
+
 typedef struct model_threshold {
     int64_t from;     /* 0: from the beginning */
     int64_t duration; /* us; -1: off */
@@ -148,6 +154,8 @@ typedef struct model_source {
     uint32_t n_thresholds;
     model_file *files;
     uint32_t n_files;
+    model_duplicate *duplicates;
+    uint32_t n_duplicates;
 } model_source;
 
 /* Something that this log cannot show. */

@@ -188,6 +188,41 @@ static void a_record_cut_at_the_limit_says_that_its_text_is(void **state)
     end(&r);
 }
 
+static void what_a_cloud_cut_says_that_it_was_cut(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r,
+             AT "LOG:  duration: 1.000 ms  execute a2: SELECT 1, '2"
+                "[Your log message was truncated]\n" AT
+                "DETAIL:  parameters: $1 = 'x[Your log message was truncated]\n" AT
+                "LOG:  duration: 1.000 ms  statement: SELECT '[Your log message was truncated]'\n");
+    const event *e = r.batch.events;
+    assert_int_equal(r.batch.n_events, 2);
+    assert_true(slice_is(e[0].text, "SELECT 1, '2"));
+    assert_true(slice_is(e[0].parameters, "$1 = 'x"));
+    assert_true((e[0].has & TEXT_TRUNCATED) != 0);
+    assert_int_equal(e[0].duration, 1000);
+    assert_true((e[1].has & TEXT_TRUNCATED) == 0);
+    end(&r);
+}
+
+/* Azure's flexible server writes the line ends of statements as text. */
+static void line_ends_written_as_text_are_line_ends(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, AT "LOG:  duration: 1.000 ms  statement: SELECT a -- c\\r\\n FROM b\\r\\n\n" AT
+                    "ERROR:  no\n" AT "STATEMENT:  SELECT\\r\\n1\n" AT
+                    "LOG:  duration: 1.000 ms  statement: SELECT E'\\n\\r'\n");
+    const event *e = r.batch.events;
+    assert_int_equal(r.batch.n_events, 3);
+    assert_true(slice_is(e[0].text, "SELECT a -- c\n FROM b\n"));
+    assert_true(slice_is(e[1].text, "SELECT\n1"));
+    assert_true(slice_is(e[2].text, "SELECT E'\\n\\r'"));
+    end(&r);
+}
+
 /* --- what is not understood ------------------------------------------------------------------ */
 
 static void foreign_lines_end_a_record_and_are_counted(void **state)
@@ -518,6 +553,8 @@ int main(void)
         cmocka_unit_test(carriage_returns_at_line_ends_are_not_text),
         cmocka_unit_test(a_last_line_without_line_end_counts),
         cmocka_unit_test(a_record_cut_at_the_limit_says_that_its_text_is),
+        cmocka_unit_test(what_a_cloud_cut_says_that_it_was_cut),
+        cmocka_unit_test(line_ends_written_as_text_are_line_ends),
         cmocka_unit_test(foreign_lines_end_a_record_and_are_counted),
         cmocka_unit_test(the_rest_of_a_record_whose_beginning_is_missing_is_headless),
         cmocka_unit_test(a_record_of_an_impossible_time_is_skipped_with_its_parts),
