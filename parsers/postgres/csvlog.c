@@ -265,16 +265,6 @@ static slice undoubled(const row *r, column c, batch *out)
     return slice_of(copy, n);
 }
 
-/* Of "host:port"; a host may hold colons, and "[local]" has no port. */
-static slice without_port(slice host)
-{
-    size_t n = host.n;
-    while (n > 0 && host.p[n - 1] >= '0' && host.p[n - 1] <= '9') {
-        n--;
-    }
-    return n > 1 && n < host.n && host.p[n - 1] == ':' ? slice_take(host, n - 1) : host;
-}
-
 static void fill_record(const row *r, record *out, batch *b)
 {
     prefix_fields *f = &out->fields;
@@ -285,7 +275,7 @@ static void fill_record(const row *r, record *out, batch *b)
     f->user = prefix_known(undoubled(r, COLUMN_USER, b));
     f->database = prefix_known(undoubled(r, COLUMN_DATABASE, b));
     f->application = prefix_known(undoubled(r, COLUMN_APPLICATION, b));
-    f->host = without_port(text_of(r, COLUMN_CONNECTION_FROM));
+    f->host = record_host(text_of(r, COLUMN_CONNECTION_FROM));
     prefix_set_query_id(f, text_of(r, COLUMN_QUERY_ID));
     out->parts.message = undoubled(r, COLUMN_MESSAGE, b);
     out->parts.detail = undoubled(r, COLUMN_DETAIL, b);

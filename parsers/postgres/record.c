@@ -75,6 +75,15 @@ slice record_real_line_ends(slice text, batch *out)
     return slice_of(copy, n + text.n);
 }
 
+slice record_host(slice host)
+{
+    size_t n = host.n;
+    while (n > 0 && host.p[n - 1] >= '0' && host.p[n - 1] <= '9') {
+        n--;
+    }
+    return n > 1 && n < host.n && host.p[n - 1] == ':' ? slice_take(host, n - 1) : host;
+}
+
 /* What Amazon RDS writes in place of what a record holds beyond a megabyte. */
 static bool cut_mark(slice *text)
 {

@@ -359,7 +359,8 @@ static bool find_shared_with(intake *t, const plan *p, const segment *seg, const
 {
     stored_log found[EARLIER_MAX];
     uint32_t n = 0;
-    bool ok = store_find_logs_at(t->store, p->file->source, p->reading.name, seg->id, b->time, &t->result->arena, found, EARLIER_MAX, &n, st);
+    bool ok = store_find_logs_at(t->store, p->file->source, p->reading.name, seg->id, b->time,
+                                 &t->result->arena, found, EARLIER_MAX, &n, st);
     for (uint32_t i = 0; ok && i < n && !shared->part.is_all; i++) {
         overlap one;
         earlier_log earlier = {found[i].path.p, found[i].bytes, found[i].last_at, found[i].tail};

@@ -148,8 +148,7 @@ static bool find_candidates(const earlier_log *earlier, const beginning *b, cons
             ok = framer_next(&frames, &piece, st);
             batch_reset(scratch);
             if (ok && piece.n > 0) {
-                reading_parse(how, slice_of(piece.p, piece.n), piece.truncated,
-                                       scratch);
+                reading_parse(how, slice_of(piece.p, piece.n), piece.truncated, scratch);
             }
             more = ok && piece.n > 0 && add_candidates(b, &piece, scratch, out);
         }
