@@ -8,11 +8,11 @@
 enum { OUTPUT_MAX = 256 * 1024 };
 
 static void write_row(buf *out, const char *name, const char *title, const char *recognised,
-                      const char *example)
+                      const char *line)
 {
     buf_printf(out, "%s%-20s %s\n", out->n > 0 ? "\n" : "", name, title);
     buf_printf(out, "  recognised by      %s\n", recognised);
-    buf_printf(out, "  example            %s\n", example);
+    buf_printf(out, "  example            %s\n", line);
 }
 
 static void write_text(buf *out)
@@ -29,8 +29,7 @@ static void write_text(buf *out)
 }
 
 static void add_row(value_builder *b, value *root, const char *kind, const char *name,
-                    const char *title, const char *engine, const char *recognised,
-                    const char *example)
+                    const char *title, const char *engine, const char *recognised, const char *line)
 {
     value *row = value_add_object(b, root, NULL);
     value_add_text(b, row, "kind", slice_from(kind));
@@ -40,7 +39,7 @@ static void add_row(value_builder *b, value *root, const char *kind, const char 
         value_add_text(b, row, "engine", slice_from(engine));
     }
     value_add_text(b, row, "recognised_by", slice_from(recognised));
-    value_add_text(b, row, "example", slice_from(example));
+    value_add_text(b, row, "example", slice_from(line));
 }
 
 static bool write_json(buf *out, status *st)
