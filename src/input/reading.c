@@ -15,7 +15,8 @@ static bool can_cut(const unwrapped *u, size_t i, size_t bytes)
     const unwrapped_line *l = &u->lines[i];
     bool seen = !u->looks_ahead || u->wrapped_lines - l->line >= NEAR_LINES ||
                 bytes - l->from >= NEAR_BYTES;
-    return l->from > 0 && seen && (i == 0 || u->lines[i - 1].end <= l->from);
+    return l->from > 0 && seen && l->missed_end <= l->from &&
+           (i == 0 || u->lines[i - 1].end <= l->from);
 }
 
 /* Which line of the text begins at `at`; the text's number of lines where none does. */

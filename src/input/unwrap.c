@@ -16,11 +16,12 @@ enum {
 /* A wrapped line that carries something. */
 typedef struct piece {
     carried carried;
-    size_t from, end; /* in the outermost bytes */
-    uint64_t bytes;   /* of these */
-    uint32_t line;    /* in the layer that is being undone */
-    uint32_t outer;   /* in the outermost bytes */
-    uint32_t next;    /* of the same message, index + 1 */
+    size_t from, end;  /* in the outermost bytes */
+    uint64_t bytes;    /* of these */
+    uint32_t line;     /* in the layer that is being undone */
+    uint32_t outer;    /* in the outermost bytes */
+    uint32_t next;     /* of the same message, index + 1 */
+    size_t missed_end; /* behind what was skipped before it */
 } piece;
 
 typedef struct message {
@@ -55,7 +56,8 @@ typedef struct unwrapping {
     open_table *open;   /* messages written to since the line `open_since` */
     open_table *before; /* and in the NEAR_LINES lines before that */
     uint32_t open_since;
-    buf line; /* scratch */
+    size_t missed_end; /* behind what was skipped so far */
+    buf line;          /* scratch */
     unwrapped *out;
 } unwrapping;
 
@@ -172,18 +174,19 @@ static bool decode(carried *c, arena *a)
 
 /* --- which lines are one message ----------------------------------------------------------- */
 
-static void miss(skipped *s, const piece *p)
+static void miss(unwrapping *u, skipped *s, const piece *p)
 {
     if (s->count++ == 0) {
         s->first_line = p->outer;
     }
     s->bytes += p->bytes;
+    u->missed_end = p->end > u->missed_end ? p->end : u->missed_end;
 }
 
-static void miss_beginning(unwrapped *out, const piece *p)
+static void miss_beginning(unwrapping *u, const piece *p)
 {
-    miss(&out->headless, p);
-    out->headless_end = p->end;
+    miss(u, &u->out->headless, p);
+    u->out->headless_end = p->end;
 }
 
 /* The slot of a process, which may be free. */
@@ -279,17 +282,18 @@ static bool add_piece(unwrapping *u, const piece *p)
     bool near = is_near(o, p);
     bool begins = !(near && o->goes_on) && begins_message(u, p);
     if (!begins && !near) {
-        miss_beginning(u->out, p);
+        miss_beginning(u, p);
         return true;
     }
     if (u->layer->transport->whole_messages && !begins_record(u, p->carried.text)) {
-        miss(&u->out->foreign, p); /* whole, and no record: it is not of the one above either */
+        miss(u, &u->out->foreign, p); /* whole, and no record: it is not of the one above either */
         return true;
     }
     if (!make_room(u)) {
         return false;
     }
-    u->pieces[u->n_pieces++] = *p;
+    u->pieces[u->n_pieces] = *p;
+    u->pieces[u->n_pieces++].missed_end = u->missed_end;
     if (begins) {
         u->messages[u->n_messages++] = (message){index, index};
         *o = (open_message){.process = process, .message = u->n_messages};
@@ -321,11 +325,11 @@ static bool take_line(unwrapping *u, slice line, piece *p)
 {
     carried *c = &p->carried;
     if (!u->layer->transport->take(line, c)) {
-        miss(&u->out->foreign, p);
+        miss(u, &u->out->foreign, p);
         return true;
     }
     if (c->kind == CARRIED_CONTINUED && !inherit(u, p)) {
-        miss_beginning(u->out, p);
+        miss_beginning(u, p);
         return true;
     }
     bool mine = u->layer->program.p == NULL || slice_equal(c->program, u->layer->program);
@@ -391,7 +395,8 @@ static void add_line(unwrapping *u, const piece *p, const message *m, size_t at,
     const carried *head = &u->pieces[m->first].carried;
     const unwrapped_line *outer = u->outer != NULL ? &u->outer->lines[p->line] : NULL;
     unwrapped_line *l = &out->lines[out->n_lines];
-    *l = (unwrapped_line){.at = at, .from = p->from, .line = p->outer, .begins = begins};
+    *l = (unwrapped_line){
+        .at = at, .from = p->from, .missed_end = p->missed_end, .line = p->outer, .begins = begins};
     if (outer != NULL) {
         l->has_time = outer->has_time;
         l->time = outer->time;

@@ -34,12 +34,13 @@ typedef struct wrapping {
 
 /* One line of what was wrapped. */
 typedef struct unwrapped_line {
-    size_t at;      /* in the text */
-    size_t from;    /* where the wrapped line begins in which it begins */
-    size_t end;     /* behind the last wrapped line of this and all lines before it */
-    uint64_t bytes; /* of the wrapped lines that it comes from */
-    uint32_t line;  /* number of the wrapped line, from 0 */
-    bool begins;    /* a message */
+    size_t at;         /* in the text */
+    size_t from;       /* where the wrapped line begins in which it begins */
+    size_t end;        /* behind the last wrapped line of this and all lines before it */
+    size_t missed_end; /* behind what was skipped before it */
+    uint64_t bytes;    /* of the wrapped lines that it comes from */
+    uint32_t line;     /* number of the wrapped line, from 0 */
+    bool begins;       /* a message */
     bool has_time, has_process;
     int64_t time;       /* us since 1970, UTC */
     int64_t resolution; /* us */
