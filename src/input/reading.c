@@ -8,6 +8,22 @@ enum { END_BYTES = 256 * 1024, SCRATCH_MAX = 64 * 1024 * 1024 };
 
 /* --- where records begin ------------------------------------------------------------------- */
 
+/* Whether something that was skipped lies on both sides of a place. */
+static bool is_within_lost(const unwrapped *u, size_t at)
+{
+    size_t low = 0;
+    size_t high = u->n_lost;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (u->lost[middle].from < at) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low > 0 && u->lost[low - 1].end > at;
+}
+
 /* Whether the wrapped log can be cut where this line begins: nothing before it goes on behind it,
  * and, where it may, so much follows that it would have been seen. */
 static bool can_cut(const unwrapped *u, size_t i, size_t bytes)
@@ -15,8 +31,8 @@ static bool can_cut(const unwrapped *u, size_t i, size_t bytes)
     const unwrapped_line *l = &u->lines[i];
     bool seen = !u->looks_ahead || u->wrapped_lines - l->line >= NEAR_LINES ||
                 bytes - l->from >= NEAR_BYTES;
-    return l->from > 0 && seen && l->missed_end <= l->from &&
-           (i == 0 || u->lines[i - 1].end <= l->from);
+    return l->from > 0 && seen && (i == 0 || u->lines[i - 1].end <= l->from) &&
+           !is_within_lost(u, l->from);
 }
 
 /* Which line of the text begins at `at`; the text's number of lines where none does. */
@@ -86,7 +102,8 @@ static size_t cut_behind(const unwrapped *u, slice bytes)
         const char *newline = scan_last(slice_take(bytes, at - 1), '\n');
         at = newline != NULL ? (size_t)(newline + 1 - bytes.p) : 0;
     }
-    return at >= end && (u->tells_messages || u->n_lines == 0) ? at : 0;
+    bool can = at >= end && (u->tells_messages || u->n_lines == 0) && !is_within_lost(u, at);
+    return can ? at : 0;
 }
 
 static size_t cut_last(const reading *r, const unwrapped *u, slice bytes)

@@ -16,12 +16,11 @@ enum {
 /* A wrapped line that carries something. */
 typedef struct piece {
     carried carried;
-    size_t from, end;  /* in the outermost bytes */
-    uint64_t bytes;    /* of these */
-    uint32_t line;     /* in the layer that is being undone */
-    uint32_t outer;    /* in the outermost bytes */
-    uint32_t next;     /* of the same message, index + 1 */
-    size_t missed_end; /* behind what was skipped before it */
+    size_t from, end; /* in the outermost bytes */
+    uint64_t bytes;   /* of these */
+    uint32_t line;    /* in the layer that is being undone */
+    uint32_t outer;   /* in the outermost bytes */
+    uint32_t next;    /* of the same message, index + 1 */
 } piece;
 
 typedef struct message {
@@ -56,8 +55,8 @@ typedef struct unwrapping {
     open_table *open;   /* messages written to since the line `open_since` */
     open_table *before; /* and in the NEAR_LINES lines before that */
     uint32_t open_since;
-    size_t missed_end; /* behind what was skipped so far */
-    buf line;          /* scratch */
+    uint32_t cap_lost;
+    buf line; /* scratch */
     unwrapped *out;
 } unwrapping;
 
@@ -174,19 +173,45 @@ static bool decode(carried *c, arena *a)
 
 /* --- which lines are one message ----------------------------------------------------------- */
 
-static void miss(unwrapping *u, skipped *s, const piece *p)
+/* An array with room for one more; NULL where memory is out. */
+static void *grown(unwrapping *u, void *items, uint32_t n, uint32_t *cap, size_t size)
 {
+    if (n < *cap) {
+        return items;
+    }
+    uint32_t more = *cap > 0 ? 2 * *cap : FIRST_ITEMS;
+    void *to = arena_alloc(u->arena, (size_t)more * size);
+    if (to != NULL && n > 0) {
+        memcpy(to, items, (size_t)n * size);
+    }
+    *cap = more;
+    return to;
+}
+
+/* False where memory is out. */
+static bool miss(unwrapping *u, skipped *s, const piece *p)
+{
+    unwrapped *out = u->out;
     if (s->count++ == 0) {
         s->first_line = p->outer;
     }
     s->bytes += p->bytes;
-    u->missed_end = p->end > u->missed_end ? p->end : u->missed_end;
+    if (p->end - p->from <= p->bytes) {
+        return true; /* nothing else stands between its first byte and its last */
+    }
+    out->lost = grown(u, out->lost, out->n_lost, &u->cap_lost, sizeof *out->lost);
+    if (out->lost == NULL) {
+        return false;
+    }
+    size_t end = out->n_lost > 0 ? out->lost[out->n_lost - 1].end : 0;
+    out->lost[out->n_lost++] = (lost_span){p->from, p->end > end ? p->end : end};
+    return true;
 }
 
-static void miss_beginning(unwrapping *u, const piece *p)
+static bool miss_beginning(unwrapping *u, const piece *p)
 {
-    miss(u, &u->out->headless, p);
     u->out->headless_end = p->end;
+    return miss(u, &u->out->headless, p);
 }
 
 /* The slot of a process, which may be free. */
@@ -251,21 +276,6 @@ static bool is_near(const open_message *o, const piece *p)
            p->from - o->last_at <= NEAR_BYTES;
 }
 
-/* An array with room for one more; NULL where memory is out. */
-static void *grown(unwrapping *u, void *items, uint32_t n, uint32_t *cap, size_t size)
-{
-    if (n < *cap) {
-        return items;
-    }
-    uint32_t more = *cap > 0 ? 2 * *cap : FIRST_ITEMS;
-    void *to = arena_alloc(u->arena, (size_t)more * size);
-    if (to != NULL && n > 0) {
-        memcpy(to, items, (size_t)n * size);
-    }
-    *cap = more;
-    return to;
-}
-
 static bool make_room(unwrapping *u)
 {
     u->pieces = grown(u, u->pieces, u->n_pieces, &u->cap_pieces, sizeof *u->pieces);
@@ -282,18 +292,16 @@ static bool add_piece(unwrapping *u, const piece *p)
     bool near = is_near(o, p);
     bool begins = !(near && o->goes_on) && begins_message(u, p);
     if (!begins && !near) {
-        miss_beginning(u, p);
-        return true;
+        return miss_beginning(u, p);
     }
     if (u->layer->transport->whole_messages && !begins_record(u, p->carried.text)) {
-        miss(u, &u->out->foreign, p); /* whole, and no record: it is not of the one above either */
-        return true;
+        return miss(u, &u->out->foreign,
+                    p); /* whole, and no record: it is not of the one above either */
     }
     if (!make_room(u)) {
         return false;
     }
-    u->pieces[u->n_pieces] = *p;
-    u->pieces[u->n_pieces++].missed_end = u->missed_end;
+    u->pieces[u->n_pieces++] = *p;
     if (begins) {
         u->messages[u->n_messages++] = (message){index, index};
         *o = (open_message){.process = process, .message = u->n_messages};
@@ -325,12 +333,10 @@ static bool take_line(unwrapping *u, slice line, piece *p)
 {
     carried *c = &p->carried;
     if (!u->layer->transport->take(line, c)) {
-        miss(u, &u->out->foreign, p);
-        return true;
+        return miss(u, &u->out->foreign, p);
     }
     if (c->kind == CARRIED_CONTINUED && !inherit(u, p)) {
-        miss_beginning(u, p);
-        return true;
+        return miss_beginning(u, p);
     }
     bool mine = u->layer->program.p == NULL || slice_equal(c->program, u->layer->program);
     if (c->kind == CARRIED_NOTHING || !mine) {
@@ -395,8 +401,7 @@ static void add_line(unwrapping *u, const piece *p, const message *m, size_t at,
     const carried *head = &u->pieces[m->first].carried;
     const unwrapped_line *outer = u->outer != NULL ? &u->outer->lines[p->line] : NULL;
     unwrapped_line *l = &out->lines[out->n_lines];
-    *l = (unwrapped_line){
-        .at = at, .from = p->from, .missed_end = p->missed_end, .line = p->outer, .begins = begins};
+    *l = (unwrapped_line){.at = at, .from = p->from, .line = p->outer, .begins = begins};
     if (outer != NULL) {
         l->has_time = outer->has_time;
         l->time = outer->time;

@@ -34,19 +34,24 @@ typedef struct wrapping {
 
 /* One line of what was wrapped. */
 typedef struct unwrapped_line {
-    size_t at;         /* in the text */
-    size_t from;       /* where the wrapped line begins in which it begins */
-    size_t end;        /* behind the last wrapped line of this and all lines before it */
-    size_t missed_end; /* behind what was skipped before it */
-    uint64_t bytes;    /* of the wrapped lines that it comes from */
-    uint32_t line;     /* number of the wrapped line, from 0 */
-    bool begins;       /* a message */
+    size_t at;      /* in the text */
+    size_t from;    /* where the wrapped line begins in which it begins */
+    size_t end;     /* behind the last wrapped line of this and all lines before it */
+    uint64_t bytes; /* of the wrapped lines that it comes from */
+    uint32_t line;  /* number of the wrapped line, from 0 */
+    bool begins;    /* a message */
     bool has_time, has_process;
     int64_t time;       /* us since 1970, UTC */
     int64_t resolution; /* us */
     int32_t zone_offset;
     uint64_t process;
 } unwrapped_line;
+
+/* What was skipped of an inner layer where others' lines stand within it. */
+typedef struct lost_span {
+    size_t from;
+    size_t end; /* of this and all before it */
+} lost_span;
 
 typedef struct unwrapped {
     slice text;
@@ -59,6 +64,8 @@ typedef struct unwrapped {
     skipped foreign;     /* lines that no layer knows */
     skipped headless;    /* pieces whose beginning is not near */
     size_t headless_end; /* behind the last of them */
+    lost_span *lost;     /* ascending */
+    uint32_t n_lost;
 } unwrapped;
 
 /* Undoes `n` layers, the outermost first. `within`, where not NULL, is the format of the log and
