@@ -18,6 +18,7 @@ typedef struct pending {
     uint64_t session;
     uint64_t fingerprint;
     int64_t at;       /* us; 0 where the log has no time */
+    int64_t last_at;  /* us; of the latest piece */
     int64_t duration; /* us */
     uint64_t offset;  /* in its segment */
     uint64_t line;    /* from 1 */
