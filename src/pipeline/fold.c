@@ -253,6 +253,7 @@ static bool add_piece(fold *f, const execution *x, status *st)
         return false;
     }
     p = (pending){.session = key,
+                  .plans_due = open ? p.plans_due + 1 : 0,
                   .fingerprint = x->fingerprint,
                   .at = x->call.at,
                   .last_at = x->call.at,
@@ -338,14 +339,20 @@ static bool is_plan_of_recent(fold *f, const event *e)
     return false;
 }
 
-/* Whether a plan is of an execution in pieces: closed, it has its plan logged. */
+/* Whether a plan is of an execution in pieces: closed, it has its plan logged. Those that were
+ * executed before may be closed only now, with the transaction. */
 static bool is_plan_of_pieces(fold *f, const event *e, bool *failed, status *st)
 {
     pending p;
     if (!sessions_take(&f->pieces, pieces_key(e->session, e->fingerprint), &p)) {
         return false;
     }
-    *failed = !end_pieces(f, &p, st);
+    if (p.plans_due > 0) {
+        p.plans_due--;
+        *failed = !sessions_add(&f->pieces, &p) && !status_no_memory(st);
+    } else {
+        *failed = !end_pieces(f, &p, st);
+    }
     return true;
 }
 

@@ -173,6 +173,7 @@ void sessions_encode(sessions *s, const who_table *whos, buf *out)
         buf_add_varint(out, zigzag(p->at));
         buf_add_varint(out, zigzag(p->last_at));
         buf_add_varint(out, zigzag(p->duration));
+        buf_add_varint(out, p->plans_due);
         buf_add_varint(out, zigzag(p->zone_offset));
         buf_add_varint(out, p->offset);
         buf_add_varint(out, p->line);
@@ -199,7 +200,7 @@ static bool take_text(slice *in, slice *text)
 
 static bool decode_one(slice *in, pending *p, who *w)
 {
-    uint64_t field[11];
+    uint64_t field[12];
     for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
         if (!varint_take(in, &field[i])) {
             return false;
@@ -215,10 +216,11 @@ static bool decode_one(slice *in, pending *p, who *w)
                    .at = unzigzag(field[3]),
                    .last_at = unzigzag(field[4]),
                    .duration = unzigzag(field[5]),
-                   .zone_offset = (int32_t)unzigzag(field[6]),
-                   .offset = field[7],
-                   .line = field[8],
-                   .segment = {.high = field[9], .low = field[10]},
+                   .plans_due = (uint32_t)field[6],
+                   .zone_offset = (int32_t)unzigzag(field[7]),
+                   .offset = field[8],
+                   .line = field[9],
+                   .segment = {.high = field[10], .low = field[11]},
                    .selected = true};
     return take_text(in, &w->database) && take_text(in, &w->user) &&
            take_text(in, &w->application) && take_text(in, &w->host) && take_text(in, &w->tags);
