@@ -16,7 +16,7 @@ import sys
 
 # The first severity word of a line is the server's; what looks like another is in a statement.
 HEAD = re.compile(r"^[^\t].*?\b(LOG|ERROR|FATAL|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|LOCATION):  (?:[0-9A-Z]{5}: )?(.*)")
-DURATION = re.compile(r"duration: (\d+)\.(\d{3}) ms(?:  (parse|bind|statement|execute|fastpath)[ :])?")
+DURATION = re.compile(r"duration: (\d+)\.(\d{3}) ms(?:  (parse|bind|statement|execute|fastpath|plan)[ :])?")
 STARTED = re.compile(r"(?:statement|execute [^:]*|fastpath function call): ")
 # pg_stat_statements leaves these out: the server plans nothing for them.
 UNCOUNTED = re.compile(r"(?:duration: \S+ ms  )?(?:statement: (?:PREPARE|DEALLOCATE)\b|fastpath function call: )")
