@@ -341,6 +341,11 @@ slice server_error_text(const message_parts *m, slice code, arena *a)
     }
     buf out = {.p = room, .cap = ERROR_TEXT_MAX + 1, .max = ERROR_TEXT_MAX};
     for (size_t at = 0; at < text.n && !out.failed;) {
+        if ((unsigned char)text.p[at] >= 128) {
+            /* Another language, with quotes of its own: what follows may be a value. */
+            buf_add_text(&out, "…");
+            break;
+        }
         size_t end = value_end(text, at);
         bool name = end > at && text.p[at] == '"' && names_schema(slice_take(text, at));
         if (end > at && !name) {

@@ -16,7 +16,8 @@ void server_read(const message_parts *m, batch *out, event *e);
 void server_read_error(const message_parts *m, batch *out, event *e);
 
 /* The message without values: names of the schema stay, other quoted text and numbers become '?',
- * and so does what a function of the user's raised. At most ERROR_TEXT_MAX bytes; lies in `a`;
+ * and so does what a function of the user's raised; in another language it ends at the first
+ * letter that is not English. At most ERROR_TEXT_MAX bytes; lies in `a`;
  * empty where memory is out. */
 enum { ERROR_TEXT_MAX = 256 };
 slice server_error_text(const message_parts *m, slice code, arena *a);

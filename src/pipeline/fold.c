@@ -16,8 +16,9 @@ enum {
     STATE_MAX = 64 * 1024 * 1024,
     PREFETCH_AHEAD = 8,
     FIRST_KNOWN = 1024,
-    SUBJECT_MAX = 512,          /* bytes of what a fact is about */
-    WHOS_MAX = 16 * 1024,       /* combinations; beyond, those without a use are forgotten */
+    SUBJECT_MAX = 512,                /* bytes of what a fact is about */
+    WHOS_MAX = 16 * 1024,             /* combinations; beyond, those without a use are forgotten */
+    PIECES_APART_MAX = 600 * 1000000, /* us between two pieces of one execution */
     DISORDER_MAX = 10 * 1000000 /* us: how far records of several processes may be out of order */
 };
 
@@ -214,6 +215,21 @@ static bool give_up_pieces(fold *f, uint32_t most, status *st)
     return true;
 }
 
+/* Those that no later record can go on with. */
+static bool end_old_pieces(fold *f, status *st)
+{
+    pending p;
+    for (uint32_t i = 0; i < f->pieces.n;) {
+        const pending *item = &f->pieces.items[i];
+        if (!item->has_time || f->state_as_of - item->last_at <= PIECES_APART_MAX + DISORDER_MAX) {
+            i++; /* else another takes its place */
+        } else if (!sessions_take(&f->pieces, item->session, &p) || !end_pieces(f, &p, st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static uint64_t pieces_key(uint64_t session, uint64_t fingerprint)
 {
     return mix64(session, fingerprint);
@@ -226,7 +242,8 @@ static bool add_piece(fold *f, const execution *x, status *st)
     uint64_t key = pieces_key(x->session, x->fingerprint);
     pending p;
     bool open = sessions_take(&f->pieces, key, &p);
-    if (open && x->continues) {
+    if (open && x->continues && (!p.has_time || x->call.at - p.last_at <= PIECES_APART_MAX)) {
+        p.last_at = x->call.at;
         p.duration += x->call.has_duration ? x->call.duration : 0;
         p.has_duration = p.has_duration || x->call.has_duration;
         return sessions_add(&f->pieces, &p) || status_no_memory(st);
@@ -236,8 +253,10 @@ static bool add_piece(fold *f, const execution *x, status *st)
         return false;
     }
     p = (pending){.session = key,
+                  .plans_due = open ? p.plans_due + 1 : 0,
                   .fingerprint = x->fingerprint,
                   .at = x->call.at,
+                  .last_at = x->call.at,
                   .duration = x->call.has_duration ? x->call.duration : 0,
                   .offset = x->call.offset,
                   .line = x->call.line,
@@ -320,14 +339,20 @@ static bool is_plan_of_recent(fold *f, const event *e)
     return false;
 }
 
-/* Whether a plan is of an execution in pieces: closed, it has its plan logged. */
+/* Whether a plan is of an execution in pieces: closed, it has its plan logged. Those that were
+ * executed before may be closed only now, with the transaction. */
 static bool is_plan_of_pieces(fold *f, const event *e, bool *failed, status *st)
 {
     pending p;
     if (!sessions_take(&f->pieces, pieces_key(e->session, e->fingerprint), &p)) {
         return false;
     }
-    *failed = !end_pieces(f, &p, st);
+    if (p.plans_due > 0) {
+        p.plans_due--;
+        *failed = !sessions_add(&f->pieces, &p) && !status_no_memory(st);
+    } else {
+        *failed = !end_pieces(f, &p, st);
+    }
     return true;
 }
 
@@ -953,7 +978,7 @@ static bool decode_state(fold *f)
 
 static bool flush(fold *f, status *st)
 {
-    if (!flush_kinds(f, st) ||
+    if (!end_old_pieces(f, st) || !flush_kinds(f, st) ||
         !store_add_digest(f->store, f->source, &f->segment, &f->digest, &f->whos, st) ||
         !store_write_segment(f->store, f->source, &f->segment, st) ||
         !store_write_names(f->store, f->source, &f->whos, st)) {

@@ -171,7 +171,9 @@ void sessions_encode(sessions *s, const who_table *whos, buf *out)
         buf_add_varint(out, p->fingerprint);
         buf_add_varint(out, flags_of(p));
         buf_add_varint(out, zigzag(p->at));
+        buf_add_varint(out, zigzag(p->last_at));
         buf_add_varint(out, zigzag(p->duration));
+        buf_add_varint(out, p->plans_due);
         buf_add_varint(out, zigzag(p->zone_offset));
         buf_add_varint(out, p->offset);
         buf_add_varint(out, p->line);
@@ -198,7 +200,7 @@ static bool take_text(slice *in, slice *text)
 
 static bool decode_one(slice *in, pending *p, who *w)
 {
-    uint64_t field[10];
+    uint64_t field[12];
     for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
         if (!varint_take(in, &field[i])) {
             return false;
@@ -212,11 +214,13 @@ static bool decode_one(slice *in, pending *p, who *w)
                    .continues = (field[2] & PACKED_CONTINUES) != 0,
                    .plan_follows = (field[2] & PACKED_PLAN_FOLLOWS) != 0,
                    .at = unzigzag(field[3]),
-                   .duration = unzigzag(field[4]),
-                   .zone_offset = (int32_t)unzigzag(field[5]),
-                   .offset = field[6],
-                   .line = field[7],
-                   .segment = {.high = field[8], .low = field[9]},
+                   .last_at = unzigzag(field[4]),
+                   .duration = unzigzag(field[5]),
+                   .plans_due = (uint32_t)field[6],
+                   .zone_offset = (int32_t)unzigzag(field[7]),
+                   .offset = field[8],
+                   .line = field[9],
+                   .segment = {.high = field[10], .low = field[11]},
                    .selected = true};
     return take_text(in, &w->database) && take_text(in, &w->user) &&
            take_text(in, &w->application) && take_text(in, &w->host) && take_text(in, &w->tags);

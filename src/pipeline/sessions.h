@@ -18,12 +18,14 @@ typedef struct pending {
     uint64_t session;
     uint64_t fingerprint;
     int64_t at;       /* us; 0 where the log has no time */
+    int64_t last_at;  /* us; of the latest piece */
     int64_t duration; /* us */
     uint64_t offset;  /* in its segment */
     uint64_t line;    /* from 1 */
     hash128 segment;
     uint32_t who;
     int32_t zone_offset;
+    uint32_t plans_due; /* of executions in pieces before this one, whose plans may still come */
     bool has_time;
     bool has_duration;
     bool in_pieces; /* see event.h: IN_PIECES, CONTINUES, PLAN_FOLLOWS */

@@ -187,6 +187,9 @@ static void errors_keep_names_and_lose_values(void **state)
          "42703 column \"y\" of relation \"x1\" does not exist"},
         {"42883", "function f2(integer) does not exist",
          "42883 function f2(integer) does not exist"},
+        {"22P02", "la sintaxis de entrada no es válida para tipo integer: «secret»",
+         "22P02 la sintaxis de entrada no es v…"},
+        {"22P02", "ungueltig: »secret«", "22P02 ungueltig: …"},
         {"P0001", "customer John Smith is blocked", "P0001 raised by a function"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
