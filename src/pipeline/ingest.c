@@ -190,7 +190,8 @@ static bool no_such_prefix(const ingest_request *r, const char *path, slice head
     arena_init(&scratch, HEAD_WIDE);
     bool ok = true;
     for (size_t i = 0; ok && parser_registry[i] != NULL; i++) {
-        ok = parser_registry[i]->prepare(head, &r->options, &scratch, &ignored, st);
+        ok = parser_registry[i]->detect(head, &r->options) == DETECT_NEVER ||
+             parser_registry[i]->prepare(head, &r->options, &scratch, &ignored, st);
     }
     arena_free(&scratch);
     return ok && status_fail(st, STATUS_INPUT,
