@@ -19,6 +19,7 @@ typedef struct format_options {
     /* The carrier said where each message begins: lines that do not begin like a record are of the
      * one above. */
     bool whole_messages;
+    const struct line_regex *line_regex; /* how lines of a format of one's own are read; NULL */
 } format_options;
 
 /* What the log, read this way, cannot tell. */
@@ -58,6 +59,8 @@ typedef struct format {
     int64_t clock_resolution; /* us; 0 where the log has no time */
 } format;
 
+enum { DETECT_NEVER = -1 };
+
 /* Which record boundary `cut` is asked for. */
 typedef enum cut_which {
     CUT_LAST, /* everything before it is whole, as much as possible */
@@ -84,7 +87,8 @@ typedef struct parser {
                           more tells more; 0: there are no others */
 
     /* How surely `head`, the first bytes of a log cut at a line end where there is one, is this
-     * format: 0 not at all, 100 beyond doubt. Looks at nothing else. */
+     * format: 0 not at all, 100 beyond doubt; DETECT_NEVER where only the user can choose it. Looks
+     * at nothing else. */
     int (*detect)(slice head, const format_options *options);
 
     /* Makes *out ready for the log that begins with `head`. What it keeps is in `keep`. */

@@ -109,8 +109,12 @@ static void take_row(slice bytes, row *out)
     for (;; p++) {
         field extra;
         field *f = out->n < COLUMN_COUNT ? &out->fields[out->n] : &extra;
-        const char *behind = take_field(p, end, f);
         out->n++;
+        if (p < end && *p == ',') { /* most columns are empty */
+            *f = (field){.text = slice_of(p, 0)};
+            continue;
+        }
+        const char *behind = take_field(p, end, f);
         if (behind == NULL) {
             out->broken = true;
             out->ends_within = f->quoted;

@@ -135,8 +135,8 @@ static bool take_members(slice line, bool cut_off, json_names *names, members *o
     if (json_next(&r, &t) != JSON_OBJECT_BEGIN) {
         return false;
     }
-    while (json_next(&r, &t) == JSON_NAME) {
-        int at = json_name_find(names, &t);
+    int at;
+    while (json_next_name(&r, names, &t, &at) == JSON_NAME) {
         json_kind kind = json_next(&r, &t);
         bool partial = kind == JSON_ERROR && t.text.n > 0;
         if (kind == JSON_STRING || kind == JSON_NUMBER || partial) {

@@ -62,7 +62,7 @@ typedef struct intake {
     size_t n_pipes;
     input *at_hand; /* the file that was opened last; NULL */
     fold fold;      /* of the source that is being read */
-    slice source;
+    slice source, engine;
     bool folding;
     bool resolved; /* the selection's times of day */
 } intake;
@@ -257,11 +257,17 @@ static bool look(const ingest_request *r, plan *p, arena *keep, batch *scratch, 
     return true;
 }
 
+static slice engine_of(const plan *p)
+{
+    return slice_from(p->reading.format.parser->engine);
+}
+
 static int compare_plans(const void *a, const void *b)
 {
     const plan *x = a;
     const plan *y = b;
     int order = slice_compare(x->file->source, y->file->source);
+    order = order != 0 ? order : slice_compare(engine_of(x), engine_of(y));
     if (order == 0) {
         order = (x->first_at > y->first_at) - (x->first_at < y->first_at);
     }
@@ -686,7 +692,8 @@ static void forget_source(intake *t)
  * same source; NULL. */
 static bool take_next(intake *t, plan *p, const plan *behind, status *st)
 {
-    if (t->folding && !slice_equal(t->source, p->file->source)) {
+    if (t->folding &&
+        !(slice_equal(t->source, p->file->source) && slice_equal(t->engine, engine_of(p)))) {
         if (!end_source(t, st)) {
             return false;
         }
@@ -695,6 +702,7 @@ static bool take_next(intake *t, plan *p, const plan *behind, status *st)
     if (!t->folding) {
         t->folding = true;
         t->source = p->file->source;
+        t->engine = engine_of(p);
         if (!fold_init(&t->fold, t->store, t->source, t->request->selection)) {
             return status_no_memory(st);
         }
@@ -711,7 +719,8 @@ static bool take_all(intake *t, status *st)
     for (size_t i = 0; ok && i < t->n_plans; i++) {
         t->plans[i].last_of_source =
             i + 1 == t->n_plans ||
-            !slice_equal(t->plans[i + 1].file->source, t->plans[i].file->source);
+            !slice_equal(t->plans[i + 1].file->source, t->plans[i].file->source) ||
+            !slice_equal(engine_of(&t->plans[i + 1]), engine_of(&t->plans[i]));
         ok = take_next(t, &t->plans[i], t->plans[i].last_of_source ? NULL : &t->plans[i + 1], st);
     }
     return ok;

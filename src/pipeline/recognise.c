@@ -67,7 +67,8 @@ static bool no_such_prefix(const recognise_request *r, slice head, status *st)
     arena_init(&scratch, SCRATCH_MAX);
     bool ok = true;
     for (size_t i = 0; ok && parser_registry[i] != NULL; i++) {
-        ok = parser_registry[i]->prepare(head, r->options, &scratch, &ignored, st);
+        ok = parser_registry[i]->detect(head, r->options) == DETECT_NEVER ||
+             parser_registry[i]->prepare(head, r->options, &scratch, &ignored, st);
     }
     arena_free(&scratch);
     return ok && status_fail(st, STATUS_INPUT,
@@ -181,7 +182,7 @@ static void try_parsers(search *s, slice text, bool whole_messages)
             continue;
         }
         int score = p->detect(text, &options);
-        s->score[i] = score > s->score[i] ? score : s->score[i];
+        s->score[i] = score == DETECT_NEVER || score > s->score[i] ? score : s->score[i];
         if (score > s->best) {
             s->best = score;
             s->at_best = 1;

@@ -361,6 +361,46 @@ static void files_of_one_time_that_differ_share_nothing(void **state)
     folder_remove(&f, (const char *[]){"a.log.1", "a.log.2"}, 2);
 }
 
+/* What waits in one engine's log is not for another's, though they are of one source. */
+static void logs_of_several_engines_in_one_source_keep_apart(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"pg.log.1", "pooler.log.1", "pg.log.2", "pooler.log.2"};
+    static const char *const logs[] = {
+        "2026-11-19 14:00:00.000 UTC [7] u@d LOG:  statement: SELECT 1\n",
+        "2026-11-19 14:00:01.000 UTC [7] LOG stats: 0 xacts/s\n",
+        "2026-11-19 14:00:02.000 UTC [7] u@d LOG:  duration: 2.500 ms\n",
+        "2026-11-19 14:00:03.000 UTC [7] LOG stats: 1 xacts/s\n",
+    };
+    folder f = folder_make();
+    store *s = store_in_memory();
+    file_name files[4];
+    const char *paths[4];
+    for (size_t i = 0; i < 4; i++) {
+        struct timespec long_ago[2] = {{.tv_sec = 1000000}, {.tv_sec = 1000000}};
+        files[i] = file_in(&f, names[i]);
+        paths[i] = files[i].text;
+        file_write(paths[i], slice_from(logs[i]));
+        assert_int_equal(utimensat(AT_FDCWD, paths[i], long_ago, 0), 0);
+    }
+    static const size_t known[] = {2, 3, 4};
+    for (size_t k = 0; k < 3; k++) {
+        ingest_result result;
+        status st = {0};
+        ingest_request r = request_of(paths, known[k]);
+        r.options.prefix = slice_of(NULL, 0);
+        r.final = k == 2;
+        assert_true(ingest_files(s, &r, &result, &st));
+        ingest_result_free(&result);
+    }
+    assert_int_equal(calls_in(s), 1);
+    assert_int_equal(time_in(s), 2500);
+    assert_int_equal(store_number(s, "SELECT sum(n) FROM server_events WHERE kind = 'statistics'"),
+                     2);
+    store_close(s);
+    folder_remove(&f, names, 4);
+}
+
 /* --- what goes wrong --------------------------------------------------------------------- */
 
 static void one_bad_file_does_not_stop_the_others(void **state)
@@ -463,6 +503,7 @@ int main(void)
         cmocka_unit_test(what_two_files_share_is_counted_once),
         cmocka_unit_test(a_part_of_a_log_that_was_read_is_not_read_again),
         cmocka_unit_test(files_of_one_time_that_differ_share_nothing),
+        cmocka_unit_test(logs_of_several_engines_in_one_source_keep_apart),
         cmocka_unit_test(one_bad_file_does_not_stop_the_others),
         cmocka_unit_test(an_unknown_format_is_named),
         cmocka_unit_test(a_stated_threshold_is_kept_and_a_selection_selects),

@@ -223,6 +223,40 @@ static void line_ends_written_as_text_are_line_ends(void **state)
     end(&r);
 }
 
+/* Backup tools and pg_ctl write into the server's log; where many of its few lines are theirs, they
+ * are no continued lines all the same. */
+static void other_programs_lines_are_foreign_however_many(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, AT "LOG:  statement: SELECT 1\n"
+                    "pg_ctl: another server might be running\n" AT "LOG:  statement: SELECT 2\n"
+                    "INFO: 2026/11/19 14:00:01.200000 FILE PATH: 000000010000000000000001.br\n"
+                    "2026-11-19 14:00:01.300 P00   INFO: archive-push command begin 2.48\n"
+                    "2026-11-19 14:00:01.300 P00   INFO: pushed WAL file\n"
+                    "waiting for server to shut down...." AT "LOG:  received fast shutdown\n"
+                    " done\n"
+                    "server stopped\n");
+    assert_int_equal(r.batch.n_events, 2);
+    assert_true(slice_is(r.batch.events[0].text, "SELECT 1"));
+    assert_true(slice_is(r.batch.events[1].text, "SELECT 2"));
+    skips(&r, SKIP_FOREIGN, 7, r.batch.skipped[SKIP_FOREIGN].bytes, 1);
+    end(&r);
+}
+
+/* An export that lost its TABs has them, too. */
+static void other_programs_lines_continue_nothing_where_all_others_do(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, AT "LOG:  statement: SELECT 1,\n2,\n3,\n4,\n5\n"
+                    "wal-g: uploading\n");
+    assert_int_equal(r.batch.n_events, 1);
+    assert_true(slice_is(r.batch.events[0].text, "SELECT 1,\n2,\n3,\n4,\n5"));
+    skips(&r, SKIP_FOREIGN, 1, 17, 5);
+    end(&r);
+}
+
 /* --- what is not understood ------------------------------------------------------------------ */
 
 static void foreign_lines_end_a_record_and_are_counted(void **state)
@@ -553,6 +587,8 @@ int main(void)
         cmocka_unit_test(carriage_returns_at_line_ends_are_not_text),
         cmocka_unit_test(a_last_line_without_line_end_counts),
         cmocka_unit_test(a_record_cut_at_the_limit_says_that_its_text_is),
+        cmocka_unit_test(other_programs_lines_are_foreign_however_many),
+        cmocka_unit_test(other_programs_lines_continue_nothing_where_all_others_do),
         cmocka_unit_test(what_a_cloud_cut_says_that_it_was_cut),
         cmocka_unit_test(line_ends_written_as_text_are_line_ends),
         cmocka_unit_test(foreign_lines_end_a_record_and_are_counted),
