@@ -44,6 +44,8 @@ const char *skip_reason_name(skip_reason reason)
         [SKIP_HEADLESS] = "beginning not in the log",
         [SKIP_TOO_LONG] = "beyond the record limit",
         [SKIP_BAD_TIME] = "impossible time",
+        [SKIP_NULS] = "NUL bytes",
+        [SKIP_CUT_OFF] = "end not in the log",
     };
     return names[reason];
 }
@@ -69,6 +71,8 @@ const char *event_kind_name(event_kind kind)
         [EVENT_SERVER_START] = "server-start",
         [EVENT_SERVER_STOP] = "server-stop",
         [EVENT_SETTING] = "setting",
+        [EVENT_SUPPRESSED] = "suppressed",
+        [EVENT_SUSPECT] = "suspect-value",
         [EVENT_MESSAGE] = "message",
     };
     return names[kind];
