@@ -63,7 +63,14 @@ typedef struct parser {
     const char *orphans_remedy;
     const char *zone_remedy;      /* how to have a time zone that is known */
     const char *threshold_remedy; /* how to log every execution */
-    const char *query_id_name;    /* under which an event's query_id is an alias, "pg_queryid" */
+    /* Of formats whose records can have OPEN_DATABASE, a weight, EVENT_SUPPRESSED, HAS_SUSPECT. */
+    const char *carried_because;
+    const char *carried_remedy;
+    const char *sampling_remedy;
+    const char *suppressed_because;
+    const char *suppressed_remedy;
+    const char *suspect_remedy;
+    const char *query_id_name; /* under which an event's query_id is an alias, "pg_queryid" */
 
     /* How surely `head`, the first bytes of a log cut at a line end where there is one, is this
      * format: 0 not at all, 100 beyond doubt. Looks at nothing else. */

@@ -465,6 +465,12 @@ const parser mysql_slow = {
     .zone_remedy = "log_timestamps = UTC",
     .threshold_remedy = "long_query_time = 0 for a while, where the server allows with "
                         "log_slow_rate_limit for a part of the sessions",
+    .carried_because = "the log names a database only where it is another than before",
+    .carried_remedy = "log_output = TABLE, or a server that writes Schema with each record",
+    .sampling_remedy = "log_slow_rate_limit = 1",
+    .suppressed_because = "log_throttle_queries_not_using_indexes keeps them out of the log",
+    .suppressed_remedy = "log_throttle_queries_not_using_indexes = 0",
+    .suspect_remedy = "a server whose clock is never set back",
     .query_id_name = "mysql_digest",
     .detect = detect,
     .prepare = prepare,

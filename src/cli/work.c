@@ -78,6 +78,7 @@ bool work_read(store *s, const arguments *a, const char *source, const char **pa
                               .jobs = a->jobs,
                               .selection = &chosen,
                               .threshold = a->threshold,
+                              .one_in = a->one_in,
                               .final = final,
                               .interrupt_fd = interrupts,
                               .progress = &line.progress};

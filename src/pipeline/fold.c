@@ -47,6 +47,7 @@ void fold_free(fold *f)
     free(f->known.ids);
     free(f->known.selected);
     free(f->who_map);
+    free(f->carried_map);
     buf_free(&f->text);
     arena_free(&f->facts);
     buf_free(&f->state);
@@ -161,16 +162,21 @@ typedef struct execution {
     digest_call call;
 } execution;
 
+static bool is_counted(const fold *f, const execution *x)
+{
+    bool quick = f->selection != NULL && f->selection->min_time > 0 &&
+                 (!x->call.has_duration || x->call.duration < f->selection->min_time);
+    return x->selected && !quick && in_window(f, x->call.has_time, x->call.at);
+}
+
 static bool add_execution(fold *f, const execution *x, status *st)
 {
-    if (!x->selected || !in_window(f, x->call.has_time, x->call.at)) {
-        return true;
-    }
-    if (f->selection != NULL && f->selection->min_time > 0 &&
-        (!x->call.has_duration || x->call.duration < f->selection->min_time)) {
+    if (!is_counted(f, x)) {
         return true;
     }
     digest_call call = x->call;
+    call.weight = call.weight > 0 ? call.weight : f->one_in;
+    f->seen.sampled = f->seen.sampled || call.weight > 1;
     int64_t hour = call.has_time ? digest_hour(call.at, x->zone_offset, &call.second) : 0;
     digest_row *row = digest_find(&f->digest, hour, x->fingerprint, x->who);
     f->calls++;
@@ -268,20 +274,42 @@ static digest_call call_of(const event *e, const place *at)
                          .has_duration = (e->has & HAS_DURATION) != 0,
                          .offset = at->offset,
                          .line = at->line,
+                         .weight = e->weight,
                          .measured = at->measured,
                          .n_measured = e->n_measured};
 }
 
+static bool count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t who_id, status *st)
+{
+    int64_t hour = hour_of(e);
+    if (fingerprint != 0) {
+        digest_row *row = digest_find(&f->digest, hour, fingerprint, who_id);
+        if (row == NULL) {
+            return status_no_memory(st);
+        }
+        row->errors++;
+        if ((e->has & HAS_TIME) != 0) {
+            digest_row_seen(row, e->time);
+        }
+    }
+    return digest_count(&f->digest, TALLY_ERROR_CODE, hour, fingerprint, e->code, 1) ||
+           status_no_memory(st);
+}
+
+/* Where the code of its error stands beside a statement's figures, it was executed and has failed.
+ */
 static bool add_statement(fold *f, const event *e, const place *at, status *st)
 {
-    return end_waiting(f, &f->sessions, e, st) && settle_plan(f, e, e->fingerprint, st) &&
-           add_execution(f,
-                         &(execution){.fingerprint = e->fingerprint,
-                                      .who = at->who,
-                                      .zone_offset = e->zone_offset,
-                                      .selected = at->selected,
-                                      .call = call_of(e, at)},
-                         st);
+    if (!end_waiting(f, &f->sessions, e, st) || !settle_plan(f, e, e->fingerprint, st)) {
+        return false;
+    }
+    execution x = {.fingerprint = e->fingerprint,
+                   .who = at->who,
+                   .zone_offset = e->zone_offset,
+                   .selected = at->selected,
+                   .call = call_of(e, at)};
+    return add_execution(f, &x, st) &&
+           (e->code.n == 0 || !is_counted(f, &x) || count_error(f, e, e->fingerprint, at->who, st));
 }
 
 static bool add_start(fold *f, const event *e, const place *at, status *st)
@@ -387,23 +415,6 @@ static bool add_cost(fold *f, const event *e, const place *at, measure_id id, st
            status_no_memory(st);
 }
 
-static bool count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t who_id, status *st)
-{
-    int64_t hour = hour_of(e);
-    if (fingerprint != 0) {
-        digest_row *row = digest_find(&f->digest, hour, fingerprint, who_id);
-        if (row == NULL) {
-            return status_no_memory(st);
-        }
-        row->errors++;
-        if ((e->has & HAS_TIME) != 0) {
-            digest_row_seen(row, e->time);
-        }
-    }
-    return digest_count(&f->digest, TALLY_ERROR_CODE, hour, fingerprint, e->code, 1) ||
-           status_no_memory(st);
-}
-
 /* Whether an error is the failure of the statement that its session has begun. The log names the
  * statement, or, where it is set not to, an error that leaves the session alive is that one's. */
 static bool is_failure_of(const event *e, const pending *p)
@@ -483,6 +494,9 @@ static bool add_by_kind(fold *f, const event *e, const place *at, status *st)
         return end_all_pending(f, st);
     case EVENT_SETTING:
         return add_setting(f, e, st);
+    case EVENT_SUPPRESSED:
+        f->seen.suppressed = true;
+        return true;
     default:
         return true;
     }
@@ -512,7 +526,9 @@ static bool count_kind(fold *f, const event *e, status *st)
         }
         f->kind_hour = hour;
     }
-    f->kind_count[e->kind]++;
+    f->kind_count[e->kind] += e->kind == EVENT_SUPPRESSED ? e->weight : 1;
+    f->kind_count[EVENT_SUSPECT] += (e->has & HAS_SUSPECT) != 0;
+    f->seen.suspect = f->seen.suspect || (e->has & HAS_SUSPECT) != 0;
     return true;
 }
 
@@ -541,8 +557,14 @@ static bool map_whos(fold *f, const batch *b, status *st)
             return status_no_memory(st);
         }
         f->who_map = map;
+        carried_who *carried = realloc(f->carried_map, b->n_whos * sizeof *carried);
+        if (carried == NULL) {
+            return status_no_memory(st);
+        }
+        f->carried_map = carried;
         f->n_who_map = b->n_whos;
     }
+    memset(f->carried_map, 0, b->n_whos * sizeof *f->carried_map);
     for (uint32_t i = 0; i < b->n_whos; i++) {
         f->who_map[i] = who_of(f, &b->whos[i]);
         if (f->who_map[i] == UINT32_MAX) {
@@ -550,6 +572,22 @@ static bool map_whos(fold *f, const batch *b, status *st)
         }
     }
     return true;
+}
+
+/* Who ran it, in the database of the records before. UINT32_MAX where memory is out. */
+static uint32_t carried_who_of(fold *f, const batch *events, const event *e)
+{
+    carried_who *carried = &f->carried_map[e->who];
+    if (!f->context.has_database) {
+        return f->who_map[e->who];
+    }
+    if (carried->generation != f->context.generation) {
+        who w = events->whos[e->who];
+        w.database = context_database(&f->context);
+        *carried = (carried_who){.id = who_of(f, &w), .generation = f->context.generation};
+    }
+    f->seen.carried_database = f->seen.carried_database || f->context.n_database > 0;
+    return carried->id;
 }
 
 static void see_time(fold *f, const event *e)
@@ -564,12 +602,17 @@ static void see_time(fold *f, const event *e)
     f->state_as_of = e->time > f->state_as_of ? e->time : f->state_as_of;
 }
 
-static bool add_event(fold *f, const block *b, const batch *events, const event *e, status *st)
+static bool add_event(fold *f, const block *b, const batch *events, event *e, status *st)
 {
+    context_take(&f->context, e, events->whos[e->who].database);
     place at = {.offset = b->offset + e->offset,
                 .line = f->segment.lines + e->line + 1,
-                .who = f->who_map[e->who],
+                .who = (e->has & OPEN_DATABASE) != 0 ? carried_who_of(f, events, e)
+                                                     : f->who_map[e->who],
                 .measured = e->n_measured > 0 ? events->measured + e->first_measured : NULL};
+    if (at.who == UINT32_MAX) {
+        return status_no_memory(st);
+    }
     bool has_time = (e->has & HAS_TIME) != 0;
     at.selected = f->whos.entries[at.who].selected;
     if ((e->has & HAS_FINGERPRINT) != 0) {
@@ -642,7 +685,7 @@ static bool keep_zone(fold *f, const batch *events, status *st)
     return arena_copy(&f->whos.arena, events->zone, &f->segment.zone) || status_no_memory(st);
 }
 
-/* Two texts, each with its length in front. */
+/* Three texts, each with its length in front; the last only where it is not empty. */
 static void encode_state(fold *f)
 {
     sessions *tables[] = {&f->sessions, &f->plans};
@@ -657,21 +700,40 @@ static void encode_state(fold *f)
         f->state.failed = f->state.failed || packed.failed;
         buf_free(&packed);
     }
+    buf left;
+    buf_init(&left, CONTEXT_NAME_MAX + 64);
+    context_encode(&f->context, &left);
+    if (left.n > 0) {
+        buf_add_varint(&f->state, left.n);
+        buf_add(&f->state, buf_slice(&left));
+    }
+    f->state.failed = f->state.failed || left.failed;
+    buf_free(&left);
+}
+
+static bool take_part(slice *state, slice *part)
+{
+    uint64_t n;
+    if (!varint_take(state, &n) || n > state->n) {
+        return false;
+    }
+    *part = slice_take(*state, (size_t)n);
+    *state = slice_skip(*state, (size_t)n);
+    return true;
 }
 
 static bool decode_state(fold *f)
 {
     slice rest = buf_slice(&f->state);
+    slice part;
     sessions *tables[] = {&f->sessions, &f->plans};
     for (size_t i = 0; rest.n > 0 && i < sizeof tables / sizeof *tables; i++) {
-        uint64_t n;
-        if (!varint_take(&rest, &n) || n > rest.n ||
-            !sessions_decode(tables[i], &f->whos, slice_take(rest, (size_t)n))) {
+        if (!take_part(&rest, &part) || !sessions_decode(tables[i], &f->whos, part)) {
             return false;
         }
-        rest = slice_skip(rest, (size_t)n);
     }
-    return rest.n == 0;
+    return rest.n == 0 ||
+           (take_part(&rest, &part) && context_decode(&f->context, part) && rest.n == 0);
 }
 
 static bool flush(fold *f, status *st)
@@ -715,7 +777,7 @@ static bool renew_whos(fold *f, status *st)
     return ok || status_no_memory(st);
 }
 
-bool fold_add(fold *f, const block *b, const batch *events, status *st)
+bool fold_add(fold *f, const block *b, batch *events, status *st)
 {
     if (events->out_of_memory) {
         return status_no_memory(st);
@@ -767,6 +829,7 @@ bool fold_begin(fold *f, const format *reading, const normaliser *n, const segme
     f->format = reading;
     f->normaliser = n;
     f->segment = *seg;
+    f->seen = (seen_limits){0};
     f->kind_hour = 0;
     digest_clear(&f->digest); /* of a log of which nothing could be read */
     if (!f->restored && !restore(f, st)) {
@@ -778,6 +841,7 @@ bool fold_begin(fold *f, const format *reading, const normaliser *n, const segme
     /* State goes only forward in time: what waits from later records than this log's is given up.
      */
     f->state_as_of = first_at;
+    f->context = (log_context){0};
     return end_all_pending(f, st);
 }
 
@@ -822,6 +886,34 @@ static bool set_zone_limit(fold *f, status *st)
     return ok;
 }
 
+/* Of what records of the log have told. */
+static bool set_seen_limits(fold *f, status *st)
+{
+    const parser *p = f->format->parser;
+    const struct {
+        bool seen;
+        const char *topic, *cannot_show, *because, *remedy;
+    } rows[] = {
+        {f->seen.carried_database, "database", "for certain, the databases of some statements",
+         p->carried_because, p->carried_remedy},
+        {f->seen.sampled, "sampling", "all executions", "the log is a sample of them",
+         p->sampling_remedy},
+        {f->seen.suppressed, "suppressed", "some executions", p->suppressed_because,
+         p->suppressed_remedy},
+        {f->seen.suspect, "suspect", "some figures",
+         "the log holds values that cannot be true, which are left out", p->suspect_remedy},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].seen &&
+            !store_set_limit(f->store, f->source, &f->segment, slice_from(rows[i].topic),
+                             slice_from(rows[i].cannot_show), slice_from(rows[i].because),
+                             slice_from(rows[i].remedy), st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool set_limits(fold *f, status *st)
 {
     const parser *p = f->format->parser;
@@ -841,7 +933,7 @@ static bool set_limits(fold *f, status *st)
                          slice_from(p->orphans_remedy), st)) {
         return false;
     }
-    return set_field_limit(f, st) &&
+    return set_field_limit(f, st) && set_seen_limits(f, st) &&
            store_set_limit(f->store, f->source, &f->segment, SLICE("threshold"),
                            SLICE("executions that took less"), SLICE("the log leaves them out"),
                            slice_from(p->threshold_remedy), st);

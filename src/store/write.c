@@ -245,10 +245,11 @@ static bool write_row(digest_writer *w, const digest_row *row)
     series_encode(&row->series, &w->packed);
     bind_row_key(w, q, row);
     bind_u64(q, 8, row->calls);
-    bind_u64(q, 9, row->errors);
-    bind_i64(q, 10, row->first_at);
-    bind_i64(q, 11, row->last_at);
-    bind_blob(q, 12, buf_slice(&w->packed));
+    bind_u64(q, 9, row->estimated_calls);
+    bind_u64(q, 10, row->errors);
+    bind_i64(q, 11, row->first_at);
+    bind_i64(q, 12, row->last_at);
+    bind_blob(q, 13, buf_slice(&w->packed));
     return !w->packed.failed ? run(w->s, q, w->st) : status_no_memory(w->st);
 }
 
