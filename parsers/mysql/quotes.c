@@ -74,7 +74,11 @@ bool quotes_read(quotes *q, const char *end)
     while (p < end) {
         if (q->within != 0) {
             const char *close = q->within == '*' ? comment_end(p, end) : closing(p, end, q->within);
-            q->within = close != NULL ? 0 : q->within;
+            if (close != NULL) {
+                bool doubled = close < end && *close == q->within;
+                q->closed = q->closed == NULL && !doubled ? close : q->closed;
+                q->within = 0;
+            }
             p = close != NULL ? close : end;
             continue;
         }
@@ -85,4 +89,14 @@ bool quotes_read(quotes *q, const char *end)
     }
     q->at = end;
     return q->within == 0;
+}
+
+bool quotes_are_wrong(const quotes *q)
+{
+    if (q->closed == NULL || q->closed >= q->at) {
+        return false;
+    }
+    char c = *q->closed;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '%';
 }

@@ -11,12 +11,17 @@
 #include "base/slice.h"
 
 typedef struct quotes {
-    const char *at; /* behind what was read */
-    char within;    /* 0: code; a quote; '*': a comment */
+    const char *at;     /* behind what was read */
+    char within;        /* 0: code; a quote; '*': a comment */
+    const char *closed; /* behind the first end of a literal since this was set to NULL */
 } quotes;
 
 /* Reads on up to `end`, which must be the beginning of a line or the end of the statement. True
  * where that place is code. */
 bool quotes_read(quotes *q, const char *end);
+
+/* Whether a name begins behind that end, as is never so in SQL: the quote has begun a literal, and
+ * one before it has had no end. */
+bool quotes_are_wrong(const quotes *q);
 
 #endif

@@ -3,8 +3,9 @@
  * A record ends where the head of another begins, or the server's banner, or a hole of NULs that a
  * rotation has left. What stands in a literal is none of these: the statement's quotes are
  * followed up to each such place (quotes.h). A statement may lack a closing quote, as one with a
- * syntax error does; so a head within a literal is believed to be one where no head outside of any
- * literal follows within LITERAL_MAX of the record's beginning.
+ * syntax error does; so a head within a literal is believed to be one where the literal's end is no
+ * such end, or where no head outside of any literal follows within LITERAL_MAX of the record's
+ * beginning.
  *
  * `cut` does not follow quotes: a block may end within a literal, which `parse` tells (open_from),
  * so that the records from there on are read again together with what follows. */
@@ -113,9 +114,20 @@ typedef struct statement {
     const char *within; /* the first place within a literal that looks like a record's beginning */
 } statement;
 
+/* An administrator's command, which may lack its semicolon, ends with its line. */
+static bool ends_command(const statement *s, const char *p)
+{
+    slice rest = slice_between(s->begin, s->end);
+    return *p == '#' && slice_starts_with(rest, SLICE("# administrator ")) &&
+           scan_first(rest, '\n') == p - 1 && head_begins(slice_between(p, s->end));
+}
+
 /* Whether the record ends at p, the beginning of a line. */
 static bool ends_at(statement *s, const char *p)
 {
+    if (ends_command(s, p)) {
+        return true;
+    }
     if (*p == '\0') {
         return follows_statement(s->begin, p) && quotes_read(&s->quotes, p);
     }
@@ -127,6 +139,7 @@ static bool ends_at(statement *s, const char *p)
     }
     if (s->within == NULL && follows_statement(s->begin, p)) {
         s->within = p;
+        s->quotes.closed = NULL;
     }
     return false;
 }
@@ -141,16 +154,17 @@ static const char *statement_end(statement *s, bool *open)
             break;
         }
         p = newline + 1;
-        if (ends_at(s, p)) {
-            return p;
-        }
-        if (p - s->record > LITERAL_MAX && s->within != NULL) {
-            return s->within;
+        bool ends = ends_at(s, p);
+        bool lacks_quote = s->within != NULL &&
+                           (quotes_are_wrong(&s->quotes) || (!ends && p - s->record > LITERAL_MAX));
+        if (ends || lacks_quote) {
+            return lacks_quote ? s->within : p;
         }
     }
     bool code = quotes_read(&s->quotes, s->end);
-    *open = !code && s->end - s->record <= LITERAL_MAX;
-    return code || s->within == NULL ? s->end : s->within;
+    bool wrong = s->within != NULL && quotes_are_wrong(&s->quotes);
+    *open = !code && !wrong && s->end - s->record <= LITERAL_MAX;
+    return (code && !wrong) || s->within == NULL ? s->end : s->within;
 }
 
 /* --- parsing --------------------------------------------------------------------------------- */
