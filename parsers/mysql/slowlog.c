@@ -21,6 +21,7 @@ enum {
     LITERAL_MAX = 1024 * 1024,
     /* A run of NULs this long at a record's end is a hole, in which a block may end. */
     HOLE_LEAST = 4096,
+    CUT_OFF_LINES_MAX = 32,
     ALWAYS_WRITTEN = 10 * 1000000, /* us: from here on no sampling; the server's default */
     SCORE_MAX = 100,
     SURVEY_MAX = 16 * 1024 * 1024,
@@ -122,11 +123,36 @@ static bool ends_command(const statement *s, const char *p)
            scan_first(rest, '\n') == p - 1 && head_begins(slice_between(p, s->end));
 }
 
+static bool is_head_line(slice line)
+{
+    return slice_starts_with(line, SLICE("# Time: ")) ||
+           slice_starts_with(line, SLICE("# User@Host: "));
+}
+
+/* Whether all that follows is a head that is not yet whole, as at the end of a log. */
+static bool is_cut_off_head(const char *p, const char *end)
+{
+    if (!is_head_line(slice_between(p, end))) {
+        return false;
+    }
+    for (int lines = 0; p < end && lines < CUT_OFF_LINES_MAX; lines++) {
+        const char *newline = memchr(p, '\n', (size_t)(end - p));
+        if (*p != '#') {
+            return false;
+        }
+        p = newline != NULL ? newline + 1 : end;
+    }
+    return p == end;
+}
+
 /* Whether the record ends at p, the beginning of a line. */
 static bool ends_at(statement *s, const char *p)
 {
     if (ends_command(s, p)) {
         return true;
+    }
+    if (is_cut_off_head(p, s->end)) {
+        return follows_statement(s->begin, p) && quotes_read(&s->quotes, p);
     }
     if (*p == '\0') {
         return follows_statement(s->begin, p) && quotes_read(&s->quotes, p);
@@ -144,10 +170,19 @@ static bool ends_at(statement *s, const char *p)
     return false;
 }
 
+/* Whether there is no statement before the next record. */
+static bool begins_record(slice rest)
+{
+    return rest.n > 0 && ((rest.p[0] == '#' && head_begins(rest)) || banner_length(rest) > 0);
+}
+
 /* The end of the statement; *open: it may be another one, depending on what follows the block. */
 static const char *statement_end(statement *s, bool *open)
 {
     *open = false;
+    if (begins_record(slice_between(s->begin, s->end))) {
+        return s->begin;
+    }
     for (const char *p = s->begin; p < s->end;) {
         const char *newline = memchr(p, '\n', (size_t)(s->end - p));
         if (newline == NULL || newline + 1 == s->end) {
@@ -335,13 +370,6 @@ static size_t skip_line(reader *r, slice rest)
     return n;
 }
 
-/* A head without its record: the log was cut off there, which can only be at its end. */
-static bool is_cut_off(slice rest)
-{
-    return slice_starts_with(rest, SLICE("# Time: ")) ||
-           slice_starts_with(rest, SLICE("# User@Host: "));
-}
-
 static size_t read_next(reader *r, slice rest)
 {
     size_t n = 0;
@@ -356,7 +384,7 @@ static size_t read_next(reader *r, slice rest)
         r->skipping = SKIP_FOREIGN;
         return n;
     }
-    r->skipping = is_cut_off(rest) ? SKIP_CUT_OFF : r->skipping;
+    r->skipping = is_head_line(rest) ? SKIP_CUT_OFF : r->skipping;
     return skip_line(r, rest);
 }
 
