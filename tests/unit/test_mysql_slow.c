@@ -15,10 +15,10 @@
 
 enum { MEMORY = 16 * 1024 * 1024, US = 1000000 };
 
-#define AT(second) "# Time: 2026-11-19T14:03:" second "Z\n"
-#define USER       "# User@Host: app[app] @ web1 [10.0.0.7]  Id:    42\n"
-#define TOOK       "# Query_time: 0.125000  Lock_time: 0.000004 Rows_sent: 1  Rows_examined: 3120\n"
-#define SET        "SET timestamp=1795096986;\n"
+#define AT(second)   "# Time: 2026-11-19T14:03:" second "Z\n"
+#define USER         "# User@Host: app[app] @ web1 [10.0.0.7]  Id:    42\n"
+#define TOOK         "# Query_time: 0.125000  Lock_time: 0.000004 Rows_sent: 1  Rows_examined: 3120\n"
+#define SET          "SET timestamp=1795096986;\n"
 #define HEAD(second) AT(second) USER TOOK SET
 #define BANNER                                                                                     \
     "/usr/sbin/mysqld, Version: 8.0.36 (MySQL Community Server - GPL). started with:\n"            \
@@ -215,23 +215,23 @@ static void mariadb_has_milliseconds_and_plans(void **state)
 {
     (void)state;
     reading r;
-    read_log(&r, "# Time: 261119 15:03:07\n" MARIADB_USER
-                 "# Thread_id: 31  Schema: shop  QC_hit: No\n"
-                 "# Query_time: 1.758839  Lock_time: 0.009789  Rows_sent: 100  Rows_examined: 7\n"
-                 "# Rows_affected: 0  Bytes_sent: 1432\n"
-                 "# Pages_read_time: 977.3237  Engine_time: 1606.1553\n"
-                 "#\n"
-                 "# explain: id\tselect_type\ttable\ttype\tpossible_keys\tkey\tkey_len\tref\trows\t"
-                 "r_rows\tfiltered\tr_filtered\tExtra\n"
-                 "# explain: 1\tSIMPLE\to\tALL\tNULL\tNULL\tNULL\tNULL\t1469000\t1469738.00\t"
-                 "100.00\t0.01\tUsing where; Using filesort\n"
-                 "# explain: 1\tSIMPLE\tu2\teq_ref\tPRIMARY\tPRIMARY\t4\tshop.o.user\t1\t1.00\t"
-                 "100.00\t0.01\tNULL\n"
-                 "#\n"
-                 "# Warnings\n"
-                 "# Warning 1292 Truncated incorrect DOUBLE value: 'Rows_sent: 9'\n"
-                 "SET timestamp=1795096987;\n"
-                 "SELECT 1;\n");
+    read_log(&r,
+             "# Time: 261119 15:03:07\n" MARIADB_USER "# Thread_id: 31  Schema: shop  QC_hit: No\n"
+             "# Query_time: 1.758839  Lock_time: 0.009789  Rows_sent: 100  Rows_examined: 7\n"
+             "# Rows_affected: 0  Bytes_sent: 1432\n"
+             "# Pages_read_time: 977.3237  Engine_time: 1606.1553\n"
+             "#\n"
+             "# explain: id\tselect_type\ttable\ttype\tpossible_keys\tkey\tkey_len\tref\trows\t"
+             "r_rows\tfiltered\tr_filtered\tExtra\n"
+             "# explain: 1\tSIMPLE\to\tALL\tNULL\tNULL\tNULL\tNULL\t1469000\t1469738.00\t"
+             "100.00\t0.01\tUsing where; Using filesort\n"
+             "# explain: 1\tSIMPLE\tu2\teq_ref\tPRIMARY\tPRIMARY\t4\tshop.o.user\t1\t1.00\t"
+             "100.00\t0.01\tNULL\n"
+             "#\n"
+             "# Warnings\n"
+             "# Warning 1292 Truncated incorrect DOUBLE value: 'Rows_sent: 9'\n"
+             "SET timestamp=1795096987;\n"
+             "SELECT 1;\n");
     const event *e = event_of(&r, 0);
     assert_int_equal(measure_of(&r, 0, MEASURE_ENGINE_TIME), 1606155);
     assert_int_equal(measure_of(&r, 0, MEASURE_PAGES_READ_TIME), 977324);
@@ -338,9 +338,9 @@ static void a_second_use_or_set_is_the_statement(void **state)
 {
     (void)state;
     reading r;
-    read_log(&r, HEAD("07.000000") "SET timestamp=100;\n" HEAD("08.000000") "USE other;\n" HEAD(
-                     "09.000000") "use shop;\n" AT("10.000000")
-                     USER TOOK SET "use late;\nSELECT 4;\n");
+    read_log(&r,
+             HEAD("07.000000") "SET timestamp=100;\n" HEAD("08.000000") "USE other;\n" HEAD(
+                 "09.000000") "use shop;\n" AT("10.000000") USER TOOK SET "use late;\nSELECT 4;\n");
     assert_statements(&r, "SET timestamp=100|USE other|use shop|SELECT 4");
     assert_true((event_of(&r, 2)->has & OPEN_DATABASE) != 0);
     assert_text(who_of(&r, 3)->database, "late");
@@ -353,9 +353,10 @@ static void commands_and_entries_without_a_statement(void **state)
     reading r;
     read_log(&r, AT("07.000000") USER TOOK SET AT("08.000000") USER TOOK SET
              "# administrator command: Quit;\n" AT("09.000000") USER TOOK SET
-             "# administrator command:\n" AT("10.000000") USER TOOK
-             "SELECT 1;\n\n" USER TOOK "SELECT 2;\n");
-    assert_statements(&r, "# administrator command: Quit|# administrator command:|SELECT 1|SELECT 2");
+             "# administrator command:\n" AT("10.000000") USER TOOK "SELECT 1;\n\n" USER TOOK
+                                                                    "SELECT 2;\n");
+    assert_statements(&r,
+                      "# administrator command: Quit|# administrator command:|SELECT 1|SELECT 2");
     assert_int_equal(event_of(&r, 0)->kind, EVENT_DURATION);
     assert_int_equal(event_of(&r, 0)->has & HAS_TEXT, 0);
     end(&r);
@@ -365,8 +366,8 @@ static void a_throttle_line_counts_what_was_left_out(void **state)
 {
     (void)state;
     reading r;
-    read_log(&r, HEAD("07.000000")
-             "throttle:       2878 'index not used' warning(s) suppressed.;\n");
+    read_log(&r,
+             HEAD("07.000000") "throttle:       2878 'index not used' warning(s) suppressed.;\n");
     assert_int_equal(event_of(&r, 0)->kind, EVENT_SUPPRESSED);
     assert_int_equal(event_of(&r, 0)->weight, 2878);
     end(&r);
@@ -378,9 +379,10 @@ static void a_literal_may_hold_records_of_a_slow_log(void **state)
 {
     (void)state;
     reading r;
-    read_log(&r, HEAD("07.000000") "INSERT INTO t VALUES ('SELECT 0;\n" HEAD(
-                     "08.000000") "SELECT 1;\n" BANNER "# row;\n'), (\"it's \\\" here\");\n"
-                 HEAD("09.000000") "SELECT 2;\n");
+    read_log(
+        &r, HEAD("07.000000") "INSERT INTO t VALUES ('SELECT 0;\n" HEAD(
+                "08.000000") "SELECT 1;\n" BANNER
+                             "# row;\n'), (\"it's \\\" here\");\n" HEAD("09.000000") "SELECT 2;\n");
     assert_int_equal(r.batch.n_events, 2);
     assert_text(event_of(&r, 1)->text, "SELECT 2");
     assert_false(r.batch.is_open);
@@ -404,8 +406,8 @@ static void a_block_that_ends_within_a_literal_says_so(void **state)
     (void)state;
     reading r;
     static const char first[] = HEAD("06.000000") "SELECT 0;\n";
-    static const char log[] = HEAD("06.000000") "SELECT 0;\n" HEAD("07.000000")
-        "INSERT INTO t VALUES ('SELECT 1;\n" HEAD("08.000000") "SELECT 2;\n";
+    static const char log[] = HEAD("06.000000") "SELECT 0;\n" HEAD(
+        "07.000000") "INSERT INTO t VALUES ('SELECT 1;\n" HEAD("08.000000") "SELECT 2;\n";
     read_log(&r, log);
     assert_true(r.batch.is_open);
     assert_int_equal(r.batch.open_from, strlen(first));
@@ -419,12 +421,12 @@ static void comments_hide_quotes_and_executed_ones_do_not(void **state)
         const char *code;
         bool closed;
     } cases[] = {
-        {"SELECT 1 -- don't\n", true},   {"SELECT 1 # don't\n", true},
-        {"SELECT 1 /* don't */", true},  {"SELECT 1 /* don't", false},
-        {"SELECT /*! 'a */", false},     {"SELECT 5--'", false},
-        {"SELECT 'it''s'", true},        {"SELECT 'it\\'s", false},
-        {"SELECT `a\\` + 'b'", true},    {"SELECT \"a'b\"", true},
-        {"SELECT 'a\\\\'", true},        {"SELECT '", false},
+        {"SELECT 1 -- don't\n", true},    {"SELECT 1 # don't\n", true},
+        {"SELECT 1 /* don't */", true},   {"SELECT 1 /* don't", false},
+        {"SELECT /*! 'a */", false},      {"SELECT 5--'", false},
+        {"SELECT 'it''s'", true},         {"SELECT 'it\\'s", false},
+        {"SELECT `a\\` + 'b'", true},     {"SELECT \"a'b\"", true},
+        {"SELECT 'a\\\\'", true},         {"SELECT '", false},
         {"/*!50003 SELECT 'a' */", true}, {"SELECT 1 /* a **/", true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -440,8 +442,9 @@ static void a_line_of_a_statement_may_begin_with_a_hash(void **state)
 {
     (void)state;
     reading r;
-    read_log(&r, HEAD("07.000000") "SELECT id\n# picked by: the dashboard\n# User@Host: x[x] @ y []\n"
-                                   "FROM t;\n" HEAD("08.000000") "SELECT 1;\n");
+    read_log(&r,
+             HEAD("07.000000") "SELECT id\n# picked by: the dashboard\n# User@Host: x[x] @ y []\n"
+                               "FROM t;\n" HEAD("08.000000") "SELECT 1;\n");
     assert_int_equal(r.batch.n_events, 2);
     assert_text(event_of(&r, 1)->text, "SELECT 1");
     end(&r);
