@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/slice.h"
 
-enum { FOREIGN_ID_MAX = 32, FOREIGN_STATEMENT_MAX = 256 * 1024 };
+enum { FOREIGN_ID_MAX = 32, FOREIGN_STATEMENT_MAX = 64 * 1024 };
 
 typedef struct foreign_tool {
     const char *name; /* the alias's kind: "pt" */

@@ -29,7 +29,7 @@ typedef enum place {
 typedef enum clause { NO_CLAUSE, ORDER_BY, ON_DUPLICATE, IN_LIST, EXECUTED_COMMENT } clause;
 
 typedef struct machine {
-    slice text;   /* the statement; a blank is read behind it */
+    slice text; /* the statement; a blank is read behind it */
     buf *out;
     ptrdiff_t from, to;
     size_t word, word_end; /* the stretch that was copied last */
@@ -280,8 +280,8 @@ static void end_word(machine *m, size_t i)
         m->from = end + 1;
     } else if (last_is(m, "order") && is_word(m, m->from, end, "by")) {
         m->in = ORDER_BY;
-    } else if (m->in == ORDER_BY && (is_word(m, m->from, end, "asc") ||
-                                     is_word(m, m->from, end, "asc,"))) {
+    } else if (m->in == ORDER_BY &&
+               (is_word(m, m->from, end, "asc") || is_word(m, m->from, end, "asc,"))) {
         bool more = is_word(m, m->from, end, "asc,");
         m->from = end;
         if (more && m->out->n > 0) {
@@ -422,7 +422,8 @@ static void see(machine *m, size_t i, char c)
     }
 }
 
-/* --- copying --------------------------------------------------------------------------------------- */
+/* --- copying
+ * --------------------------------------------------------------------------------------- */
 
 static void copy_stretch(machine *m, size_t i, char c)
 {

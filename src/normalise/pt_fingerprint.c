@@ -216,26 +216,60 @@ static size_t line_comment(slice s, size_t at)
     }
 }
 
+/* Escaped quotes go where what stands before them is no backslash, and has not been looked at as
+ * what stands before another. */
+static void drop_escaped(text *t, char quote)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->n; n++) {
+        bool found = t->p[i] != '\\' && t->n - i > 2 && t->p[i + 1] == '\\' && t->p[i + 2] == quote;
+        t->p[n] = t->p[i];
+        i += found ? 3 : 1;
+    }
+    t->n = n;
+}
+
+static size_t two_backslashes(slice s, size_t at)
+{
+    return at + (s.p[at] == '\\' && at + 1 < s.n && s.p[at + 1] == '\\' ? 2 : 0);
+}
+
 static size_t escaped_quote(slice s, size_t at)
 {
     bool found = s.p[at] == '\\' && at + 1 < s.n && (s.p[at + 1] == '\'' || s.p[at + 1] == '"');
     return at + (found ? 2 : 0);
 }
 
-static size_t quoted(slice s, size_t at, char quote)
+/* The end of a literal that begins at `at`; `at` where there is none. A quote that stands right
+ * behind another, or behind any byte but a backslash, ends it: the former is preferred. */
+static size_t literal_end(slice s, size_t at, char quote)
 {
-    size_t end = s.p[at] == quote ? find_byte(s, at + 1, quote) : s.n;
-    return end < s.n ? end + 1 : at;
+    for (size_t i = at + 1; i < s.n; i++) {
+        if (s.p[i] != '\\' && i + 1 < s.n && s.p[i + 1] == quote) {
+            return i + 2;
+        }
+        if (s.p[i] == quote) {
+            return i + 1;
+        }
+    }
+    return at;
 }
 
-static size_t double_quoted(slice s, size_t at)
+/* Literals become `?` where a byte stands before them that is no backslash and of no literal. */
+static void replace_literals(text *t, char quote)
 {
-    return quoted(s, at, '"');
-}
-
-static size_t single_quoted(slice s, size_t at)
-{
-    return quoted(s, at, '\'');
+    slice s = slice_of(t->p, t->n);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n;) {
+        bool begins = s.p[i] != '\\' && i + 1 < s.n && s.p[i + 1] == quote;
+        size_t end = begins ? literal_end(s, i + 1, quote) : i + 1;
+        t->p[n++] = s.p[i++];
+        if (begins && end > i) {
+            t->p[n++] = '?';
+            i = end;
+        }
+    }
+    t->n = n;
 }
 
 static size_t whole_word(slice s, size_t at, const char *word)
@@ -291,7 +325,8 @@ static void squeeze(text *t)
     t->n = n;
 }
 
-/* --- rules for lists ---------------------------------------------------------------------------- */
+/* --- rules for lists ----------------------------------------------------------------------------
+ */
 
 /* Lists of placeholders in parentheses, with commas and blanks around: the end of the last. */
 static size_t lists_end(slice s, size_t at)
@@ -403,7 +438,8 @@ static void collapse_unions(slice s, buf *out)
     }
 }
 
-/* --- the end of the statement --------------------------------------------------------------------- */
+/* --- the end of the statement
+ * --------------------------------------------------------------------- */
 
 /* The first LIMIT loses its offset. */
 static void shorten_limit(text *t)
@@ -470,8 +506,13 @@ static void abstract(text *t)
     static const struct {
         finder *find;
         const char *with;
-    } rules[] = {{escaped_quote, ""}, {double_quoted, "?"}, {single_quoted, "?"},
-                 {truth, "?"},        {number, "?"},        {prefixed, "?"}};
+    } rules[] = {{truth, "?"}, {number, "?"}, {prefixed, "?"}};
+    drop_escaped(t, '\'');
+    drop_escaped(t, '"');
+    replace(t, two_backslashes, "");
+    replace(t, escaped_quote, "");
+    replace_literals(t, '"');
+    replace_literals(t, '\'');
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         replace(t, rules[i].find, rules[i].with);
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "normalise/facts.h"
+#include "normalise/foreign_ids.h"
 
 enum {
     /* The digest is flushed to the store beyond this and 1 KB for each row that is kept. */
@@ -105,6 +106,20 @@ static bool keep_tables(fold *f, uint64_t fingerprint, status *st)
     return true;
 }
 
+/* Of the first statement that had the fingerprint: a store that knows it has its aliases. */
+static bool keep_foreign_ids(fold *f, const event *e, status *st)
+{
+    char id[FOREIGN_ID_MAX];
+    for (const foreign_tool *const *t = f->normaliser->tools; *t != NULL; t++) {
+        size_t n = (e->has & TEXT_TRUNCATED) != 0 ? 0 : foreign_id(*t, e->text, id);
+        if (n > 0 && !store_add_alias(f->store, e->fingerprint, slice_from((*t)->name),
+                                      slice_of(id, n), st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Keeps the text of a fingerprint where it is new; tells whether the patterns select it. */
 static bool learn(fold *f, const event *e, bool *selected, status *st)
 {
@@ -115,6 +130,7 @@ static bool learn(fold *f, const event *e, bool *selected, status *st)
     uint32_t at = known_slot(k->ids, k->cap, e->fingerprint);
     if (k->ids[at] == 0) {
         normalised n;
+        bool is_new;
         buf_clear(&f->text);
         f->normaliser->run(e->text, (e->has & TEXT_TRUNCATED) != 0, &n, &f->text);
         if (f->text.failed) {
@@ -125,8 +141,8 @@ static bool learn(fold *f, const event *e, bool *selected, status *st)
             buf_add_text(&f->text, TEXT_CUT);
         }
         if (!store_add_fingerprint(f->store, e->fingerprint, f->segment.engine, slice_from(n.verb),
-                                   buf_slice(&f->text), st) ||
-            !keep_tables(f, e->fingerprint, st)) {
+                                   buf_slice(&f->text), &is_new, st) ||
+            !keep_tables(f, e->fingerprint, st) || (is_new && !keep_foreign_ids(f, e, st))) {
             return false;
         }
         k->ids[at] = e->fingerprint;

@@ -423,8 +423,9 @@ bool store_add_digest(store *s, slice source, const segment *seg, digest *d, con
 /* --- the rest ------------------------------------------------------------------------------ */
 
 bool store_add_fingerprint(store *s, uint64_t fingerprint, slice engine, slice verb, slice text,
-                           status *st)
+                           bool *is_new, status *st)
 {
+    *is_new = false;
     sqlite3_stmt *q = store_statement(s, ADD_FINGERPRINT, st);
     if (q == NULL) {
         return false;
@@ -433,6 +434,22 @@ bool store_add_fingerprint(store *s, uint64_t fingerprint, slice engine, slice v
     bind_slice(q, 2, engine);
     bind_slice(q, 3, verb);
     bind_slice(q, 4, text);
+    if (!run(s, q, st)) {
+        return false;
+    }
+    *is_new = sqlite3_changes(store_connection(s)) > 0;
+    return true;
+}
+
+bool store_add_alias(store *s, uint64_t fingerprint, slice kind, slice value, status *st)
+{
+    sqlite3_stmt *q = store_statement(s, ADD_ALIAS, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_u64(q, 1, fingerprint);
+    bind_slice(q, 2, kind);
+    bind_slice(q, 3, value);
     return run(s, q, st);
 }
 
