@@ -162,6 +162,17 @@ static bool take_iso_time(slice text, int64_t *at, int32_t *zone)
     return true;
 }
 
+bool moment_read(slice text, moment_head *out)
+{
+    *out = (moment_head){.has = OPEN_TIME | OPEN_ZONE, .is_empty = text.n == 0};
+    if (take_iso_time(text, &out->time, &out->zone_offset)) {
+        out->has = HAS_TIME;
+    } else if (take_short_time(text, &out->time)) {
+        out->has = HAS_TIME | LOCAL_TIME | OPEN_ZONE;
+    }
+    return out->is_empty || (out->has & HAS_TIME) != 0;
+}
+
 static void read_time_line(slice text, clocks *c)
 {
     if (take_iso_time(text, &c->end, &c->zone)) {
@@ -292,13 +303,12 @@ static void read_pairs(reading *r, slice line)
     }
 }
 
-/* "app[app] @ web1 [10.0.0.7]  Id:    42": the account, the login, the host and its address. */
-static void read_user(reading *r, slice line)
+slice head_read_account(slice line, head *h)
 {
-    head *h = r->head;
+    slice none = slice_of("", 0);
     const char *at = scan_text(line, SLICE("] @ "));
     if (at == NULL) {
-        return;
+        return none;
     }
     slice account = slice_between(line.p, at);
     const char *bracket = scan_last(account, '[');
@@ -312,15 +322,21 @@ static void read_user(reading *r, slice line)
     slice host = slice_trim(open != NULL ? slice_between(rest.p, open) : rest);
     h->host = host;
     if (open == NULL) {
-        return;
+        return none;
     }
     rest = slice_skip(rest, (size_t)(open + 1 - rest.p));
     const char *close = scan_first(rest, ']');
     if (close == NULL) {
-        return;
+        return none;
     }
     h->host = host.n > 0 ? host : slice_between(rest.p, close);
-    read_pairs(r, slice_skip(rest, (size_t)(close + 1 - rest.p)));
+    return slice_skip(rest, (size_t)(close + 1 - rest.p));
+}
+
+/* "app[app] @ web1 [10.0.0.7]  Id:    42" */
+static void read_user(reading *r, slice line)
+{
+    read_pairs(r, head_read_account(line, r->head));
 }
 
 static void read_explain(head *h, slice line)

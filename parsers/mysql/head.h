@@ -30,6 +30,20 @@ typedef struct head {
     bool is_exact; /* its time is that of a fine clock */
 } head;
 
+/* The account and the host of "app[app] @ web1 [10.0.0.7]"; what stands behind is returned. */
+slice head_read_account(slice line, head *h);
+
+/* A time as both logs write it: "2026-11-19T14:03:07.123456Z", or "261119 14:03:07" of the server's
+ * zone, or nothing where it is that of the record before. */
+typedef struct moment_head {
+    int64_t time;
+    int32_t zone_offset;
+    uint32_t has; /* of the event */
+    bool is_empty;
+} moment_head;
+
+bool moment_read(slice text, moment_head *out);
+
 /* Whether a record's head begins at the beginning of `rest`, which must be that of a line: lines
  * with a # and a name, the users' line among them, and then one with the query time. False also
  * where it cannot be told because the bytes end. */

@@ -24,6 +24,7 @@ enum {
     CUT_OFF_LINES_MAX = 32,
     ALWAYS_WRITTEN = 10 * 1000000, /* us: from here on no sampling; the server's default */
     SCORE_MAX = 100,
+    SCORE_BANNER = 50,
     SURVEY_MAX = 16 * 1024 * 1024,
     VERSION_MAX = 80,
     RESOLUTION_SECOND = 1000000,
@@ -406,22 +407,25 @@ static void parse(const format *f, slice block, bool truncated, batch *out)
 /* --- recognising and making ready --------------------------------------------------------------
  */
 
+/* The banner alone may be of another log of the server's. */
 static int detect(slice bytes, const format_options *options)
 {
     (void)options;
+    int score = 0;
     const char *end = bytes.p + bytes.n;
     for (const char *p = bytes.p; p < end;) {
         slice rest = slice_between(p, end);
-        if ((*p == '#' && head_begins(rest)) || banner_length(rest) > 0) {
+        if (*p == '#' && head_begins(rest)) {
             return SCORE_MAX;
         }
+        score = banner_length(rest) > 0 ? SCORE_BANNER : score;
         const char *newline = scan_first(rest, '\n');
         p = newline != NULL ? newline + 1 : end;
         while (p < end && *p == '\0') {
             p++;
         }
     }
-    return 0;
+    return score;
 }
 
 /* What the first records tell: of the clock, the zone and the sessions. */

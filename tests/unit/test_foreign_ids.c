@@ -17,8 +17,8 @@ static void assert_fingerprint(const foreign_tool *tool, const char *statement, 
     buf_init(&got, MEMORY);
     assert_true(tool->fingerprint(slice_from(statement), &got));
     if (!slice_is(buf_slice(&got), want)) {
-        fail_msg("%s of '%s'\n got '%s'\nwant '%s'", tool->name, statement,
-                 got.n > 0 ? got.p : "", want);
+        fail_msg("%s of '%s'\n got '%s'\nwant '%s'", tool->name, statement, got.n > 0 ? got.p : "",
+                 want);
     }
     buf_free(&got);
 }
@@ -51,7 +51,8 @@ static void pt_collapses_lists_rows_and_unions(void **state)
 {
     (void)state;
     static const pair pairs[] = {
-        {"select a from t where b in (1, 2,3) limit 5, 10", "select a from t where b in(?+) limit ?"},
+        {"select a from t where b in (1, 2,3) limit 5, 10",
+         "select a from t where b in(?+) limit ?"},
         {"select a from t limit 5 offset 10", "select a from t limit ?"},
         {"INSERT IGNORE INTO t (a, b) VALUES (1, 'x'), (2, 'y') ON DUPLICATE KEY UPDATE a = 1",
          "insert ignore into t (a, b) values(?+)"},

@@ -543,7 +543,7 @@ static void other_logs_are_not_taken_for_slow_logs(void **state)
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         assert_int_equal(mysql_slow.detect(slice_from(others[i]), &none), 0);
     }
-    assert_int_equal(mysql_slow.detect(SLICE(BANNER), &none), 100);
+    assert_int_equal(mysql_slow.detect(SLICE(BANNER), &none), 50);
     assert_int_equal(mysql_slow.detect(SLICE("tail of one;\n" HEAD("07.000000") "SELECT"), &none),
                      100);
 }
