@@ -28,7 +28,7 @@ typedef enum field_kind {
 } field_kind;
 
 typedef struct field {
-    const char *name;
+    slice name;
     field_kind kind;
     measure_id measure; /* of measures */
 } field;

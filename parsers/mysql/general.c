@@ -23,20 +23,20 @@ typedef struct command {
 
 /* The last is of any other name that begins with a capital. */
 static const command commands[] = {
-    {"Query", EVENT_STATEMENT},       {"Execute", EVENT_STATEMENT},
-    {"Prepare", EVENT_PREPARE},       {"Connect", EVENT_SESSION_START},
-    {"Quit", EVENT_SESSION_END},      {"Init DB", EVENT_MESSAGE},
-    {"Field List", EVENT_MESSAGE},    {"Close stmt", EVENT_MESSAGE},
-    {"Reset stmt", EVENT_MESSAGE},    {"Long Data", EVENT_MESSAGE},
-    {"Statistics", EVENT_MESSAGE},    {"Ping", EVENT_MESSAGE},
-    {"Change user", EVENT_MESSAGE},   {"Reset Connection", EVENT_MESSAGE},
-    {"Binlog Dump", EVENT_MESSAGE},   {"Binlog Dump GTID", EVENT_MESSAGE},
+    {"Query", EVENT_STATEMENT},        {"Execute", EVENT_STATEMENT},
+    {"Prepare", EVENT_PREPARE},        {"Connect", EVENT_SESSION_START},
+    {"Quit", EVENT_SESSION_END},       {"Init DB", EVENT_MESSAGE},
+    {"Field List", EVENT_MESSAGE},     {"Close stmt", EVENT_MESSAGE},
+    {"Reset stmt", EVENT_MESSAGE},     {"Long Data", EVENT_MESSAGE},
+    {"Statistics", EVENT_MESSAGE},     {"Ping", EVENT_MESSAGE},
+    {"Change user", EVENT_MESSAGE},    {"Reset Connection", EVENT_MESSAGE},
+    {"Binlog Dump", EVENT_MESSAGE},    {"Binlog Dump GTID", EVENT_MESSAGE},
     {"Register Slave", EVENT_MESSAGE}, {"Register Replica", EVENT_MESSAGE},
-    {"Fetch", EVENT_MESSAGE},         {"Processlist", EVENT_MESSAGE},
-    {"Kill", EVENT_MESSAGE},          {"Create DB", EVENT_MESSAGE},
-    {"Drop DB", EVENT_MESSAGE},       {"Refresh", EVENT_MESSAGE},
-    {"Shutdown", EVENT_MESSAGE},      {"Debug", EVENT_MESSAGE},
-    {"Set option", EVENT_MESSAGE},    {"Daemon", EVENT_MESSAGE},
+    {"Fetch", EVENT_MESSAGE},          {"Processlist", EVENT_MESSAGE},
+    {"Kill", EVENT_MESSAGE},           {"Create DB", EVENT_MESSAGE},
+    {"Drop DB", EVENT_MESSAGE},        {"Refresh", EVENT_MESSAGE},
+    {"Shutdown", EVENT_MESSAGE},       {"Debug", EVENT_MESSAGE},
+    {"Set option", EVENT_MESSAGE},     {"Daemon", EVENT_MESSAGE},
     {"Error", EVENT_MESSAGE},
 };
 
@@ -97,8 +97,8 @@ static bool begins_record(slice rest)
     if (newline == NULL && rest.n < LINE_START_ENOUGH) {
         return false;
     }
-    slice line = newline != NULL ? slice_between(rest.p, newline)
-                                 : slice_take(rest, LINE_START_ENOUGH);
+    slice line =
+        newline != NULL ? slice_between(rest.p, newline) : slice_take(rest, LINE_START_ENOUGH);
     return read_head(line, &h) || banner_length(rest) > 0;
 }
 
@@ -138,7 +138,8 @@ static size_t cut(const format *f, slice bytes, cut_which which)
     return which == CUT_FIRST ? cut_first(bytes) : cut_last(bytes);
 }
 
-/* --- parsing ------------------------------------------------------------------------------------ */
+/* --- parsing ------------------------------------------------------------------------------------
+ */
 
 typedef struct reading {
     batch *out;
@@ -214,7 +215,8 @@ static void parse(const format *f, slice block, bool truncated, batch *out)
     out->lines += block.n > 0 && block.p[block.n - 1] != '\n';
 }
 
-/* --- recognising and making ready ---------------------------------------------------------------- */
+/* --- recognising and making ready ----------------------------------------------------------------
+ */
 
 static unsigned count_records(slice bytes, bool *timed)
 {

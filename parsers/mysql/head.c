@@ -7,6 +7,7 @@
 
 enum {
     HEAD_LINES_MAX = 16, /* up to the query time */
+    LONE_TIME_MAX = 42,  /* a longer line with the time has the user behind it */
     BANNER_LINE_MAX = 1024,
     QUARTER_HOUR = 900, /* what zones are apart by */
     ZONE_MAX = 15 * 3600,
@@ -41,21 +42,39 @@ static bool is_field_line(slice line)
     return n > 2 && n < line.n && line.p[n] == ':';
 }
 
+/* What lines of a head have been seen. A second time or user is another head's. */
+typedef struct seen_lines {
+    bool time, user;
+} seen_lines;
+
+static bool see_line(slice line, seen_lines *seen)
+{
+    bool user = slice_starts_with(line, SLICE("# User@Host: "));
+    bool time = !user && slice_starts_with(line, SLICE("# Time: "));
+    if ((time && (seen->time || seen->user)) || (user && seen->user)) {
+        return false;
+    }
+    seen->time = seen->time || time;
+    seen->user =
+        user || seen->user ||
+        (time && line.n > LONE_TIME_MAX && scan_text(line, SLICE("# User@Host: ")) != NULL);
+    return true;
+}
+
 bool head_begins(slice rest)
 {
-    bool user = false;
+    seen_lines seen = {0};
     for (int i = 0; i < HEAD_LINES_MAX; i++) {
         if (rest.n == 0 || rest.p[0] != '#' || scan_first(rest, '\n') == NULL) {
             return false;
         }
         size_t whole;
         slice line = first_line(rest, &whole);
-        if (i == 0 && !is_field_line(line)) {
+        if ((i == 0 && !is_field_line(line)) || !see_line(line, &seen)) {
             return false;
         }
-        user = user || scan_text(line, SLICE("# User@Host: ")) != NULL;
-        if (scan_text(line, SLICE("Query_time: ")) != NULL) {
-            return user;
+        if (slice_starts_with(line, SLICE("# Query_time: "))) {
+            return seen.user;
         }
         rest = slice_skip(rest, whole);
     }
@@ -350,7 +369,7 @@ static void read_line(reading *r, slice line)
     if (slice_starts_with(rest, SLICE("Time: "))) {
         rest = slice_skip(rest, strlen("Time: "));
         read_time_line(rest, &r->clocks);
-        const char *more = scan_text(rest, SLICE("# User@Host: "));
+        const char *more = line.n > LONE_TIME_MAX ? scan_text(rest, SLICE("# User@Host: ")) : NULL;
         if (more != NULL) {
             read_user(r, slice_between(more + strlen("# User@Host: "), rest.p + rest.n));
         }
@@ -373,11 +392,11 @@ static bool is_head_line(slice line)
 }
 
 /* A record without a statement may be followed by the next one at once. */
-static bool begins_next(slice line, slice rest)
+static bool begins_next(slice line, slice rest, bool in_block)
 {
-    return (slice_starts_with(line, SLICE("# Time: ")) ||
-            slice_starts_with(line, SLICE("# User@Host: "))) &&
-           head_begins(rest);
+    bool may_begin = !in_block || slice_starts_with(line, SLICE("# Time: ")) ||
+                     slice_starts_with(line, SLICE("# User@Host: "));
+    return may_begin && head_begins(rest);
 }
 
 /* --- the server's own statements ------------------------------------------------------------ */
@@ -461,14 +480,16 @@ size_t head_read(slice record, const field_index *index, head *h, batch *out)
 {
     *h = (head){0};
     reading r = {.index = index, .head = h, .out = out};
+    bool in_block = true; /* of lines with a # */
     size_t n = 0;
     for (;;) {
         size_t whole;
         slice rest = slice_skip(record, n);
         slice line = first_line(rest, &whole);
-        if (!is_head_line(line) || (h->is_entry && begins_next(line, rest))) {
+        if (!is_head_line(line) || (h->is_entry && begins_next(line, rest, in_block))) {
             break;
         }
+        in_block = line.p[0] == '#';
         read_line(&r, line);
         n += whole;
     }

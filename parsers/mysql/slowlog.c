@@ -61,12 +61,28 @@ static bool is_boundary(const char *begin, const char *p, const char *end)
     return banner_length(rest) > 0;
 }
 
+/* A comment of the statement, in front of p, or a line of the head itself, which may be longer. */
+static bool follows_hash(const char *begin, const char *p)
+{
+    slice before = slice_between(begin, p - 1);
+    const char *newline = scan_last(before, '\n');
+    slice line = newline != NULL ? slice_between(newline + 1, p) : before;
+    return line.n > 0 && line.p[0] == '#' &&
+           !slice_starts_with(line, SLICE("# administrator command: "));
+}
+
+/* Some of the places that end records, beyond doubt but for literals. */
+static bool is_cut(slice bytes, const char *p)
+{
+    return is_boundary(bytes.p, p, bytes.p + bytes.n) && !follows_hash(bytes.p, p);
+}
+
 static size_t cut_first(slice bytes)
 {
     const char *end = bytes.p + bytes.n;
     const char *newline = scan_first(bytes, '\n');
     while (newline != NULL) {
-        if (is_boundary(bytes.p, newline + 1, end)) {
+        if (is_cut(bytes, newline + 1)) {
             return (size_t)(newline + 1 - bytes.p);
         }
         newline = scan_first(slice_between(newline + 1, end), '\n');
@@ -92,7 +108,7 @@ static size_t cut_last(slice bytes)
             return 0;
         }
         n = (size_t)(newline - bytes.p);
-        if (is_boundary(bytes.p, newline + 1, bytes.p + bytes.n)) {
+        if (is_cut(bytes, newline + 1)) {
             return n + 1;
         }
     }
@@ -114,6 +130,7 @@ typedef struct statement {
     const char *end; /* of the block */
     quotes quotes;
     const char *within; /* the first place within a literal that looks like a record's beginning */
+    const char *head;   /* the last place where a head was seen to begin */
 } statement;
 
 /* An administrator's command, which may lack its semicolon, ends with its line. */
@@ -130,10 +147,11 @@ static bool is_head_line(slice line)
            slice_starts_with(line, SLICE("# User@Host: "));
 }
 
-/* Whether all that follows is a head that is not yet whole, as at the end of a log. */
+/* Whether all that follows is a head that is not yet whole, as at the end of a log. Where a block
+ * was cut, a statement ends. */
 static bool is_cut_off_head(const char *p, const char *end)
 {
-    if (!is_head_line(slice_between(p, end))) {
+    if (!is_head_line(slice_between(p, end)) || follows_statement(p, end) || end[-1] == '\0') {
         return false;
     }
     for (int lines = 0; p < end && lines < CUT_OFF_LINES_MAX; lines++) {
@@ -161,6 +179,7 @@ static bool ends_at(statement *s, const char *p)
     if (!is_boundary(s->begin, p, s->end)) {
         return false;
     }
+    s->head = *p == '#' ? p : s->head;
     if (quotes_read(&s->quotes, p)) {
         return true;
     }
@@ -209,7 +228,8 @@ typedef struct reader {
     const plan *plan;
     batch *out;
     slice block;
-    skip_reason skipping; /* why lines outside of a record are not understood */
+    const char *next_head; /* a head that was seen to begin there */
+    skip_reason skipping;  /* why lines outside of a record are not understood */
     bool truncated;
 } reader;
 
@@ -308,6 +328,7 @@ static size_t read_record(reader *r, slice rest)
         out->open_from = (uint64_t)(rest.p - r->block.p);
     }
     size_t bytes = (size_t)(end - rest.p);
+    r->next_head = s.head == end ? end : NULL;
     fill(e, &h, r->plan, out);
     e->offset = (uint64_t)(rest.p - r->block.p);
     e->bytes = (uint32_t)bytes;
@@ -377,7 +398,7 @@ static size_t read_next(reader *r, slice rest)
     if (rest.p[0] == '\0') {
         return skip_hole(r, rest);
     }
-    if (rest.p[0] == '#' && head_begins(rest)) {
+    if (rest.p == r->next_head || (rest.p[0] == '#' && head_begins(rest))) {
         n = read_record(r, rest);
     }
     n = n > 0 ? n : read_banner(r, rest);

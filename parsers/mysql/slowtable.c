@@ -249,8 +249,7 @@ static size_t cut(const format *f, slice bytes, cut_which which)
         return 0;
     }
     slice inner = slice_take(bytes, bytes.n - 1);
-    const char *newline =
-        which == CUT_FIRST ? scan_first(inner, '\n') : scan_last(inner, '\n');
+    const char *newline = which == CUT_FIRST ? scan_first(inner, '\n') : scan_last(inner, '\n');
     return newline != NULL ? (size_t)(newline + 1 - bytes.p) : 0;
 }
 
