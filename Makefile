@@ -168,6 +168,7 @@ browser: $(PROGRAM) ## the HTML reports in headless Chromium
 
 corpus: $(PROGRAM) ## known answers of real logs; needs CORPUS=folder
 	@tests/corpus $(PROGRAM)
+	@tests/corpus-mysql $(PROGRAM)
 
 check: lint test properties servers browser corpus ## everything but the sanitizers and the fuzzers
 

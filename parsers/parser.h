@@ -82,7 +82,14 @@ typedef struct parser {
     const char *zone_remedy;      /* how to have a time zone that is known */
     const char *threshold_remedy; /* how to log every execution */
     const note *notes;            /* ends with a zero bit; NULL: none */
-    const char *query_id_name;    /* under which an event's query_id is an alias, "pg_queryid" */
+    /* Of formats whose records can have OPEN_DATABASE, a weight, EVENT_SUPPRESSED, HAS_SUSPECT. */
+    const char *carried_because;
+    const char *carried_remedy;
+    const char *sampling_remedy;
+    const char *suppressed_because;
+    const char *suppressed_remedy;
+    const char *suspect_remedy;
+    const char *query_id_name; /* under which an event's query_id is an alias, "pg_queryid" */
     unsigned richness; /* among the formats in which a server writes one log at once: the one with
                           more tells more; 0: there are no others */
 

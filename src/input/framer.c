@@ -85,23 +85,23 @@ static void drop(framer *f, block *b, slice bytes)
     remember_tail(f, bytes);
 }
 
-/* How much of bytes without a boundary can go: all but a last line that is only begun, and
- * whose beginning may turn out to be a record's. */
+/* How much of bytes without a boundary can go: all but the last lines, which may turn out to be a
+ * record's beginning. */
 static size_t droppable(slice bytes)
 {
-    const char *line = scan_last(bytes, '\n');
-    if (line == NULL) {
-        return bytes.n > LINE_START_MAX ? bytes.n : 0;
+    if (bytes.n <= LINE_START_MAX) {
+        return 0;
     }
-    size_t begun = bytes.n - (size_t)(line + 1 - bytes.p);
+    size_t n = bytes.n - LINE_START_MAX;
+    const char *line = scan_first(slice_skip(bytes, n), '\n');
     /* The line end stays with it: a boundary is a place behind one. */
-    return begun > LINE_START_MAX ? bytes.n : bytes.n - begun - 1;
+    return line == NULL ? bytes.n : (size_t)(line - bytes.p);
 }
 
 /* Whether the last record is to be left for the next time: it may still grow, or reading was
  * stopped within it, or by damage. What is written to a pipe until it is stopped is all there is.
  */
-static bool holds_last(const framer *f)
+bool framer_holds_last(const framer *f)
 {
     bool live = !f->in->reopens && f->in->n_layers == 1;
     return f->hold_last || (f->in->interrupted && !live) || f->in->damage.code != STATUS_OK;
@@ -123,7 +123,7 @@ static bool drop_rest(framer *f, block *b, status *st)
         slice bytes = buf_slice(&f->carry);
         size_t end = bytes.n == 0 ? 0 : cut(f, bytes, CUT_FIRST);
         bool found = end > 0;
-        if (!found && got == 0 && holds_last(f)) {
+        if (!found && got == 0 && framer_holds_last(f)) {
             f->held = b->n + b->dropped + bytes.n;
             f->finished = true;
             b->n = 0;
@@ -165,7 +165,7 @@ static bool finish_at_end(framer *f, block *b, status *st)
 {
     size_t n = b->n;
     f->finished = true;
-    if (holds_last(f) && n > 0) {
+    if (framer_holds_last(f) && n > 0) {
         n = cut(f, slice_of(b->p, b->n), CUT_LAST);
     }
     f->held = b->n - n;

@@ -47,6 +47,9 @@ void framer_init(framer *f, input *in, const reading *how, bool hold_last, uint6
                  slice tail);
 void framer_free(framer *f);
 
+/* At the end of the input: whether its last record is left for the next time. */
+bool framer_holds_last(const framer *f);
+
 /* Fills b (zeroed at its first use, then reused) with the next block; b->n is 0 at the end. */
 bool framer_next(framer *f, block *b, status *st);
 

@@ -227,6 +227,15 @@ static void place_event(const unwrapped *u, event *e, uint8_t *fate)
     fill_in(first, e);
 }
 
+/* Where the record begins in whose literal the text ends: all of it has to wait where others' lines
+ * stand within what comes before. */
+static void place_open(const unwrapped *u, batch *out)
+{
+    size_t i = line_at(u, (size_t)out->open_from);
+    bool clean = i < u->n_lines && (i == 0 || u->lines[i - 1].end <= u->lines[i].from);
+    out->open_from = clean ? u->lines[i].from : 0;
+}
+
 /* Every wrapped byte is in an event, in another record, skipped, or the carrier's own. */
 static void account(const unwrapped *u, const uint8_t *fate, slice block, batch *out)
 {
@@ -274,6 +283,9 @@ void reading_parse(const reading *r, slice block, bool truncated, batch *out)
     r->format.parser->parse(&r->format, u.text, truncated, out);
     out->skips = NULL;
     out->n_skips = 0;
+    if (out->is_open) {
+        place_open(&u, out);
+    }
     for (uint32_t i = 0; i < out->n_events; i++) {
         place_event(&u, &out->events[i], fate);
     }

@@ -706,6 +706,7 @@ static bool take_next(intake *t, plan *p, const plan *behind, status *st)
         if (!fold_init(&t->fold, t->store, t->source, t->request->selection)) {
             return status_no_memory(st);
         }
+        t->fold.one_in = t->request->one_in;
     }
     bool ok = take_log(t, p, behind, st);
     let_go(t, p);

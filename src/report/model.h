@@ -60,8 +60,9 @@ typedef struct model_bin {
 
 typedef struct model_measure {
     slice name; /* "prepare_time" */
-    slice unit; /* "us", "bytes"; empty: a count */
+    slice unit; /* "us", "count", "bytes", "yes" */
     model_statistics statistics;
+    int64_t of_all; /* the sum over all queries */
 } model_measure;
 
 typedef struct model_code {

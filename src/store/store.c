@@ -39,7 +39,7 @@ static const char *const statement_text[STATEMENT_COUNT] = {
     [ADD_ROW] =
         "INSERT INTO digest(source, segment, hour, fingerprint, database, user, application,"
         " calls, estimated_calls, errors, first_at, last_at, series)"
-        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?8,?9,?10,?11,?12)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)"
         " ON CONFLICT DO UPDATE SET calls = calls + excluded.calls,"
         " estimated_calls = estimated_calls + excluded.estimated_calls,"
         " errors = errors + excluded.errors," SPAN_UPDATE ","
