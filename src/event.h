@@ -97,6 +97,7 @@ typedef struct event {
     int64_t duration;     /* us */
     uint64_t session;     /* hash of what names the session within its source; 0 is possible */
     uint64_t fingerprint; /* by the normaliser */
+    uint64_t spelling;    /* of the normalised text, where one fingerprint has several */
     int64_t query_id;     /* the server's own id of the query */
     uint64_t offset;      /* of the record's first byte, from the start of its block */
     uint32_t bytes;       /* of the record, its line ends included */

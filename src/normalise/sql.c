@@ -1548,6 +1548,7 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
         close_all(&s);
     }
     out->fingerprint = mix64(mix64(s.hash, STATEMENT_SEED), ELEMENT_SEED);
+    out->spelling = out->fingerprint;
     out->verb = s.verb != NULL ? s.verb : "";
 }
 

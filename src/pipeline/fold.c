@@ -104,6 +104,12 @@ static bool keep_tables(fold *f, uint64_t fingerprint, status *st)
     return true;
 }
 
+static uint64_t known_key(const event *e)
+{
+    uint64_t key = mix64(e->fingerprint, e->spelling);
+    return key + (key == 0);
+}
+
 /* Keeps the text of a fingerprint where it is new; tells whether the patterns select it. */
 static bool learn(fold *f, const event *e, bool *selected, status *st)
 {
@@ -111,7 +117,8 @@ static bool learn(fold *f, const event *e, bool *selected, status *st)
     if (k->n * 2 >= k->cap && !grow_known(k)) {
         return status_no_memory(st);
     }
-    uint32_t at = known_slot(k->ids, k->cap, e->fingerprint);
+    uint64_t key = known_key(e);
+    uint32_t at = known_slot(k->ids, k->cap, key);
     if (k->ids[at] == 0) {
         normalised n;
         buf_clear(&f->text);
@@ -128,7 +135,7 @@ static bool learn(fold *f, const event *e, bool *selected, status *st)
             !keep_tables(f, e->fingerprint, st)) {
             return false;
         }
-        k->ids[at] = e->fingerprint;
+        k->ids[at] = key;
         k->selected[at] =
             f->selection == NULL || selection_has_text(f->selection, buf_slice(&f->text));
         k->n++;

@@ -16,7 +16,7 @@
 #include "pipeline/sessions.h"
 #include "store/store.h"
 
-/* Fingerprints whose text is in the store. */
+/* Fingerprints, each with its spelling, whose text is in the store. */
 typedef struct known_set {
     uint64_t *ids;  /* open addressing; 0 is free */
     bool *selected; /* by the selection's patterns */
