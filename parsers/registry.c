@@ -1,8 +1,9 @@
 /* registry.c - the formats there are. */
+#include "parsers/mongodb/structured.h"
 #include "parsers/parser.h"
 #include "parsers/postgres/csvlog.h"
 #include "parsers/postgres/jsonlog.h"
 #include "parsers/postgres/stderr.h"
 
 const parser *const parser_registry[] = {&postgres_stderr, &postgres_csvlog, &postgres_jsonlog,
-                                         NULL};
+                                         &mongodb_structured, NULL};

@@ -8,7 +8,13 @@
 
 #include "base/hash.h"
 
-enum { FIRST_EVENTS = 512, FIRST_MEASURED = 512, FIRST_WHOS = 32, FIRST_SLOTS = 128 };
+enum {
+    FIRST_EVENTS = 512,
+    FIRST_MEASURED = 512,
+    FIRST_ALIASES = 512,
+    FIRST_WHOS = 32,
+    FIRST_SLOTS = 128
+};
 
 const measure_kind measure_kinds[MEASURE_COUNT] = {
     [MEASURE_QUERY_TIME] = {"query_time", UNIT_TIME},
@@ -19,6 +25,20 @@ const measure_kind measure_kinds[MEASURE_COUNT] = {
     [MEASURE_ROWS_EXAMINED] = {"rows_examined", UNIT_COUNT},
     [MEASURE_ROWS_AFFECTED] = {"rows_affected", UNIT_COUNT},
     [MEASURE_BYTES_SENT] = {"bytes_sent", UNIT_BYTES},
+    [MEASURE_KEYS_EXAMINED] = {"keys_examined", UNIT_COUNT},
+    [MEASURE_YIELDS] = {"yields", UNIT_COUNT},
+    [MEASURE_WRITE_CONFLICTS] = {"write_conflicts", UNIT_COUNT},
+    [MEASURE_WORKING_TIME] = {"working_time", UNIT_TIME},
+    [MEASURE_CPU_TIME] = {"cpu_time", UNIT_TIME},
+    [MEASURE_PLANNING_TIME] = {"planning_time", UNIT_TIME},
+    [MEASURE_QUEUE_TIME] = {"queue_time", UNIT_TIME},
+    [MEASURE_STORAGE_TIME] = {"storage_time", UNIT_TIME},
+    [MEASURE_FLOW_CONTROL_TIME] = {"flow_control_time", UNIT_TIME},
+    [MEASURE_WRITE_CONCERN_TIME] = {"write_concern_time", UNIT_TIME},
+    [MEASURE_REMOTE_TIME] = {"remote_time", UNIT_TIME},
+    [MEASURE_SORT_STAGE] = {"sort_stage", UNIT_YES},
+    [MEASURE_USED_DISK] = {"used_disk", UNIT_YES},
+    [MEASURE_REPLANNED] = {"replanned", UNIT_YES},
 };
 
 void batch_init(batch *b, size_t max_bytes)
@@ -38,6 +58,8 @@ void batch_reset(batch *b)
                  .n_who_slots = kept.n_who_slots,
                  .measured = kept.measured,
                  .cap_measured = kept.cap_measured,
+                 .aliases = kept.aliases,
+                 .cap_aliases = kept.cap_aliases,
                  .arena = kept.arena};
     arena_reset(&b->arena);
     if (b->n_who_slots > 0) {
@@ -51,6 +73,7 @@ void batch_free(batch *b)
     free(b->whos);
     free(b->who_slots);
     free(b->measured);
+    free(b->aliases);
     arena_free(&b->arena);
     *b = (batch){0};
 }
@@ -78,7 +101,7 @@ event *batch_add_event(batch *b)
         b->events = events;
     }
     event *e = &b->events[b->n_events++];
-    *e = (event){.first_measured = b->n_measured};
+    *e = (event){.first_measured = b->n_measured, .first_alias = b->n_aliases};
     return e;
 }
 
@@ -93,6 +116,19 @@ void batch_add_measured(batch *b, measure_id id, uint64_t value)
     }
     b->measured[b->n_measured++] = (measured){.id = id, .value = value};
     b->events[b->n_events - 1].n_measured++;
+}
+
+void batch_add_alias(batch *b, const char *kind, slice value)
+{
+    if (b->n_aliases == b->cap_aliases) {
+        query_alias *all = grown(b, b->aliases, &b->cap_aliases, FIRST_ALIASES, sizeof *all);
+        if (all == NULL) {
+            return;
+        }
+        b->aliases = all;
+    }
+    b->aliases[b->n_aliases++] = (query_alias){.kind = kind, .value = value};
+    b->events[b->n_events - 1].n_aliases++;
 }
 
 /* Text up to the NUL, which goes with it; false where there is none. */

@@ -32,6 +32,12 @@ typedef enum event_kind {
     EVENT_WARNING,
     EVENT_LOCK_WAIT,
     EVENT_TEMP_FILE,
+    /* Work that no user waits for, or that is counted by its parts already: never among the calls.
+     */
+    EVENT_SYSTEM,      /* of the server, its peers, its agents and monitors */
+    EVENT_AWAIT,       /* waited for something to happen, as it was told to */
+    EVENT_APPLY,       /* of replication: applied what another server did */
+    EVENT_TRANSACTION, /* a whole transaction, whose statements are events of their own */
     /* The life of the server and its sessions. */
     EVENT_SESSION_START,
     EVENT_SESSION_END,
@@ -55,6 +61,20 @@ typedef enum measure_id {
     MEASURE_ROWS_EXAMINED,
     MEASURE_ROWS_AFFECTED,
     MEASURE_BYTES_SENT,
+    MEASURE_KEYS_EXAMINED,
+    MEASURE_YIELDS,
+    MEASURE_WRITE_CONFLICTS,
+    MEASURE_WORKING_TIME,
+    MEASURE_CPU_TIME,
+    MEASURE_PLANNING_TIME,
+    MEASURE_QUEUE_TIME,
+    MEASURE_STORAGE_TIME,
+    MEASURE_FLOW_CONTROL_TIME,
+    MEASURE_WRITE_CONCERN_TIME,
+    MEASURE_REMOTE_TIME,
+    MEASURE_SORT_STAGE,
+    MEASURE_USED_DISK,
+    MEASURE_REPLANNED,
     MEASURE_COUNT
 } measure_id;
 
@@ -78,6 +98,12 @@ typedef struct measured {
     uint64_t value;
 } measured;
 
+/* A name that the server has for the query, of a kind such as "pg_queryid". */
+typedef struct query_alias {
+    const char *kind; /* static */
+    slice value;
+} query_alias;
+
 /* Which fields of an event are known; zero is a value, not "unknown". */
 enum {
     HAS_TIME = 1u << 0,
@@ -88,8 +114,13 @@ enum {
     HAS_QUERY_ID = 1u << 5,
     TEXT_TRUNCATED = 1u << 6, /* the log, or the record limit, cut the text */
     ENDS_SESSION = 1u << 8,   /* EVENT_ERROR: of the session, which may have been idle */
-    HAS_THRESHOLD = 1u << 7   /* EVENT_SETTING: `duration` is from now on the least that is logged;
-                                 -1: none is */
+    PART_OF_COMMAND =
+        1u << 9,          /* EVENT_STATEMENT: the session's command for `target` is logged later */
+    OF_PARTS = 1u << 10,  /* EVENT_STATEMENT: that command; no call where its parts were logged */
+    TELLS_WHO = 1u << 11, /* its `who` holds for the session from now on */
+    ASKS_WHO = 1u << 12,  /* what its `who` lacks is what the session told */
+    HAS_THRESHOLD = 1u << 7 /* EVENT_SETTING: `duration` is from now on the least that is logged;
+                               -1: none is */
 };
 
 typedef struct event {
@@ -99,6 +130,7 @@ typedef struct event {
     uint64_t fingerprint; /* by the normaliser */
     uint64_t spelling;    /* of the normalised text, where one fingerprint has several */
     int64_t query_id;     /* the server's own id of the query */
+    uint64_t target;      /* PART_OF_COMMAND, OF_PARTS: hash of what is changed */
     uint64_t offset;      /* of the record's first byte, from the start of its block */
     uint32_t bytes;       /* of the record, its line ends included */
     uint32_t line;        /* of the record's first line, from 0 at the start of its block */
@@ -114,6 +146,8 @@ typedef struct event {
     slice plan;       /* the shape of its execution plan: without costs, counts and literals */
     uint32_t first_measured; /* n_measured of the batch's `measured`, besides the duration */
     uint32_t n_measured;
+    uint32_t first_alias; /* n_aliases of the batch's `aliases` */
+    uint32_t n_aliases;
 } event;
 
 /* Who ran it. Events share entries: a block holds few different ones. Empty is unknown. */
@@ -156,6 +190,8 @@ typedef struct batch {
     uint32_t last_who; /* the latest answer of batch_who */
     measured *measured;
     uint32_t n_measured, cap_measured;
+    query_alias *aliases;
+    uint32_t n_aliases, cap_aliases;
     arena arena; /* rewritten text */
     uint64_t event_bytes;
     uint64_t other_bytes;
@@ -176,6 +212,9 @@ event *batch_add_event(batch *b);
 
 /* Adds a measure to the event that was added last. */
 void batch_add_measured(batch *b, measure_id id, uint64_t value);
+
+/* Adds a name of its query to the event that was added last. */
+void batch_add_alias(batch *b, const char *kind, slice value);
 
 /* The index of this combination in b->whos; the slices are kept, not copied. */
 uint32_t batch_who(batch *b, const who *w);
