@@ -115,10 +115,10 @@ enum {
     TEXT_TRUNCATED = 1u << 6, /* the log, or the record limit, cut the text */
     ENDS_SESSION = 1u << 8,   /* EVENT_ERROR: of the session, which may have been idle */
     PART_OF_COMMAND =
-        1u << 9,          /* EVENT_STATEMENT: the session's command for `target` is logged later */
-    OF_PARTS = 1u << 10,  /* EVENT_STATEMENT: that command; no call where its parts were logged */
-    TELLS_WHO = 1u << 11, /* its `who` holds for the session from now on */
-    ASKS_WHO = 1u << 12,  /* what its `who` lacks is what the session told */
+        1u << 24,         /* EVENT_STATEMENT: the session's command for `target` is logged later */
+    OF_PARTS = 1u << 25,  /* EVENT_STATEMENT: that command; no call where its parts were logged */
+    TELLS_WHO = 1u << 26, /* its `who` holds for the session from now on */
+    ASKS_WHO = 1u << 27,  /* what its `who` lacks is what the session told */
     HAS_THRESHOLD = 1u << 7 /* EVENT_SETTING: `duration` is from now on the least that is logged;
                                -1: none is */
 };

@@ -13,7 +13,7 @@
 #include "digest/selection.h"
 #include "input/framer.h"
 #include "normalise/normalise.h"
-#include "pipeline/sessions.h"
+#include "pipeline/peers.h"
 #include "store/store.h"
 
 /* Fingerprints, each with its spelling, whose text is in the store. */
@@ -23,12 +23,12 @@ typedef struct known_set {
     uint32_t n, cap;
 } known_set;
 
-enum { QUERY_ID_CACHE = 256 };
+enum { ALIAS_CACHE = 1024 };
 
-typedef struct seen_query_id {
+typedef struct seen_alias {
     uint64_t fingerprint;
-    int64_t query_id;
-} seen_query_id;
+    uint64_t alias; /* hash of its kind and value */
+} seen_alias;
 
 typedef struct fold {
     store *store;
@@ -38,6 +38,8 @@ typedef struct fold {
     who_table whos;
     sessions sessions; /* statements that wait for their duration */
     sessions plans;    /* plans that wait for their statement */
+    sessions commands; /* of writes, none of which was logged yet; by session and target */
+    peers peers;       /* what sessions told of what comes later in them */
     known_set known;
     buf text;    /* scratch for normalised texts */
     arena facts; /* scratch for what is told of them */
@@ -51,10 +53,10 @@ typedef struct fold {
     uint32_t n_who_map;
     uint64_t kind_count[EVENT_KIND_COUNT]; /* of kind_hour, not yet in the digest */
     int64_t kind_hour;
-    seen_query_id query_ids[QUERY_ID_CACHE]; /* tallied lately */
-    uint64_t uncommitted;                    /* bytes of log folded since the last commit */
-    bool restored;  /* the source's names and state were read from the store */
-    uint64_t calls; /* of the whole run, for the summary */
+    seen_alias aliases[ALIAS_CACHE]; /* tallied lately */
+    uint64_t uncommitted;            /* bytes of log folded since the last commit */
+    bool restored;                   /* the source's names and state were read from the store */
+    uint64_t calls;                  /* of the whole run, for the summary */
 } fold;
 
 /* `selection` NULL: all. The source's name must outlive the fold. */

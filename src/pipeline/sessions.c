@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { FIRST_CAP = 64, PACKED_VERSION = 1 };
+enum { FIRST_CAP = 64, PACKED_VERSION = 2 };
 
 void sessions_init(sessions *s)
 {
@@ -77,6 +77,12 @@ static void remove_slot(sessions *s, uint32_t *slot)
         }
     }
     s->slots[hole] = 0;
+}
+
+const pending *sessions_find(const sessions *s, uint64_t session)
+{
+    uint32_t slot = s->n > 0 ? *find_slot(s, session) : 0;
+    return slot > 0 ? &s->items[slot - 1] : NULL;
 }
 
 bool sessions_take(sessions *s, uint64_t session, pending *p)
@@ -156,6 +162,11 @@ void sessions_encode(sessions *s, const who_table *whos, buf *out)
         buf_add_varint(out, p->line);
         buf_add_varint(out, p->segment.high);
         buf_add_varint(out, p->segment.low);
+        buf_add_varint(out, p->n_measured);
+        for (uint32_t m = 0; m < p->n_measured; m++) {
+            put_text(out, slice_from(measure_kinds[p->measured[m].id].name));
+            buf_add_varint(out, p->measured[m].value);
+        }
         put_text(out, w->database);
         put_text(out, w->user);
         put_text(out, w->application);
@@ -172,6 +183,29 @@ static bool take_text(slice *in, slice *text)
     }
     *text = slice_take(*in, (size_t)n);
     *in = slice_skip(*in, (size_t)n);
+    return true;
+}
+
+static bool decode_measured(slice *in, pending *p)
+{
+    uint64_t n;
+    if (!varint_take(in, &n) || n > PENDING_MEASURES) {
+        return false;
+    }
+    for (p->n_measured = 0; p->n_measured < n; p->n_measured++) {
+        measured *m = &p->measured[p->n_measured];
+        slice name;
+        if (!take_text(in, &name) || !varint_take(in, &m->value)) {
+            return false;
+        }
+        m->id = 0;
+        while (m->id < MEASURE_COUNT && !slice_is(name, measure_kinds[m->id].name)) {
+            m->id++;
+        }
+        if (m->id == MEASURE_COUNT) {
+            return false;
+        }
+    }
     return true;
 }
 
@@ -193,7 +227,7 @@ static bool decode_one(slice *in, pending *p, who *w)
                    .line = field[7],
                    .segment = {.high = field[8], .low = field[9]},
                    .selected = true};
-    return take_text(in, &w->database) && take_text(in, &w->user) &&
+    return decode_measured(in, p) && take_text(in, &w->database) && take_text(in, &w->user) &&
            take_text(in, &w->application) && take_text(in, &w->host) && take_text(in, &w->tags);
 }
 

@@ -13,12 +13,15 @@
 
 enum { SESSIONS_MAX = 10000, SESSIONS_GIVEN_UP = 1000 /* at once, when there are too many */ };
 
-/* A statement that was begun, or the execution that a plan tells of. */
+enum { PENDING_MEASURES = 12 };
+
+/* A statement that was begun, the execution that a plan tells of, or a command whose parts may be
+ * logged behind it. */
 typedef struct pending {
     uint64_t session;
     uint64_t fingerprint;
     int64_t at;       /* us; 0 where the log has no time */
-    int64_t duration; /* us; of a plan */
+    int64_t duration; /* us; of a plan and of a command */
     uint64_t offset;  /* in its segment */
     uint64_t line;    /* from 1 */
     hash128 segment;
@@ -26,6 +29,8 @@ typedef struct pending {
     int32_t zone_offset;
     bool has_time;
     bool selected; /* for the owner; not packed, true when decoded */
+    uint32_t n_measured;
+    measured measured[PENDING_MEASURES]; /* of a command */
 } pending;
 
 typedef struct sessions {
@@ -40,6 +45,9 @@ void sessions_free(sessions *s);
 
 /* Remembers it; the session has none yet. False where memory is out. */
 bool sessions_add(sessions *s, const pending *p);
+
+/* What the session waits for, or NULL; valid until the next change. */
+const pending *sessions_find(const sessions *s, uint64_t session);
 
 /* Takes out what the session waits for; false where there is nothing. */
 bool sessions_take(sessions *s, uint64_t session, pending *p);

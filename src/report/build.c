@@ -385,6 +385,8 @@ static bool read_events(builder *b)
         const char *one;
         const char *many;
     } titles[] = {
+        {"apply", "replicated operation", "replicated operations"},
+        {"await", "wait for data", "waits for data"},
         {"checkpoint", "checkpoint record", "checkpoint records"},
         {"error", "error", "errors"},
         {"lock-wait", "lock wait", "lock waits"},
@@ -396,7 +398,9 @@ static bool read_events(builder *b)
         {"session-end", "disconnection", "disconnections"},
         {"session-start", "connection", "connections"},
         {"setting", "changed setting", "changed settings"},
+        {"system", "operation of the server's own", "operations of the server's own"},
         {"temp-file", "temporary file", "temporary files"},
+        {"transaction", "whole transaction", "whole transactions"},
         {"vacuum", "autovacuum record", "autovacuum records"},
         {"warning", "warning", "warnings"},
     };
