@@ -464,6 +464,27 @@ static void put_pair(const legacy *l, size_t i, buf *json)
     }
 }
 
+static void put_beginning(const legacy *l, legacy_scratch *s)
+{
+    buf_clear(&s->json);
+    buf_add_char(&s->json, '{');
+    put_text(&s->json, "type", l->operation);
+    put_text(&s->json, "ns", l->ns);
+    put_text(&s->json, "appName", l->application);
+    put_command(l, s);
+}
+
+bool legacy_command(const legacy_parts *parts, legacy_scratch *s)
+{
+    legacy l = {.operation = parts->operation,
+                .ns = parts->ns,
+                .query = parts->query,
+                .update = parts->update};
+    put_beginning(&l, s);
+    buf_add_char(&s->json, '}');
+    return !s->json.failed;
+}
+
 bool legacy_operation(slice text, legacy_scratch *s, bool *truncated)
 {
     legacy l;
@@ -472,12 +493,7 @@ bool legacy_operation(slice text, legacy_scratch *s, bool *truncated)
     }
     *truncated = l.cut;
     buf *json = &s->json;
-    buf_clear(json);
-    buf_add_char(json, '{');
-    put_text(json, "type", l.operation);
-    put_text(json, "ns", l.ns);
-    put_text(json, "appName", l.application);
-    put_command(&l, s);
+    put_beginning(&l, s);
     put_text(json, "planSummary", l.plan);
     for (size_t i = 0; i < l.n_pairs; i++) {
         put_pair(&l, i, json);

@@ -24,4 +24,13 @@ void legacy_scratch_free(legacy_scratch *s);
  * *truncated: the server cut the line. */
 bool legacy_operation(slice text, legacy_scratch *s, bool *truncated);
 
+/* What an operation of before commands consisted of; the documents are JSON or the shell's. */
+typedef struct legacy_parts {
+    slice operation, ns;
+    slice query, update;
+} legacy_parts;
+
+/* Fills s->json with {"type": …, "ns": …, "command": …}. */
+bool legacy_command(const legacy_parts *parts, legacy_scratch *s);
+
 #endif
