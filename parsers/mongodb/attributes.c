@@ -53,6 +53,8 @@ typedef struct figure_rule {
     X("planningTimeMicros", MEASURE_PLANNING_TIME, FIGURE_MICROS, false) \
     X("keysExamined", MEASURE_KEYS_EXAMINED, FIGURE_COUNT, true) \
     X("docsExamined", MEASURE_ROWS_EXAMINED, FIGURE_COUNT, true) \
+    X("nscanned", MEASURE_KEYS_EXAMINED, FIGURE_COUNT, true) \
+    X("nscannedObjects", MEASURE_ROWS_EXAMINED, FIGURE_COUNT, true) \
     X("hasSortStage", MEASURE_SORT_STAGE, FIGURE_YES, false) \
     X("usedDisk", MEASURE_USED_DISK, FIGURE_YES, false) \
     X("replanned", MEASURE_REPLANNED, FIGURE_YES, false) \

@@ -4,15 +4,20 @@
 #include "base/hash.h"
 #include "base/scan.h"
 
-static bool is_among(slice text, const char *const *names, size_t n)
+static bool is_among(slice text, const slice *names, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (slice_is(text, names[i])) {
+        if (slice_equal(text, names[i])) {
             return true;
         }
     }
     return false;
 }
+
+#define NAME(text)                                                                                 \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
 
 #define IS_AMONG(text, names) is_among(text, names, sizeof(names) / sizeof *(names))
 
@@ -20,77 +25,78 @@ static bool is_among(slice text, const char *const *names, size_t n)
  */
 
 /* Databases of the server's own. */
-static const char *const system_databases[] = {"local", "admin", "config", "$external"};
+static const slice system_databases[] = {NAME("local"), NAME("admin"), NAME("config"),
+                                         NAME("$external")};
 
 /* What drivers, monitors, agents and the servers among themselves send. Those that begin with
  * replSet or _ too. */
-static const char *const system_commands[] = {
-    "hello",
-    "isMaster",
-    "ismaster",
-    "ping",
-    "serverStatus",
-    "buildInfo",
-    "buildinfo",
-    "getLog",
-    "hostInfo",
-    "getParameter",
-    "setParameter",
-    "getCmdLineOpts",
-    "top",
-    "currentOp",
-    "listDatabases",
-    "listCollections",
-    "listIndexes",
-    "collStats",
-    "collstats",
-    "dbStats",
-    "dbstats",
-    "endSessions",
-    "refreshSessions",
-    "startSession",
-    "killSessions",
-    "saslStart",
-    "saslContinue",
-    "authenticate",
-    "logout",
-    "whatsmyuri",
-    "connectionStatus",
-    "connPoolStats",
-    "features",
-    "usersInfo",
-    "rolesInfo",
-    "profile",
-    "voteCommitIndexBuild",
-    "getDefaultRWConcern",
-    "getFreeMonitoringStatus",
-    "getShardMap",
-    "balancerStatus",
-    "isdbgrid",
-    "shardConnPoolStats",
-    "splitVector",
-    "splitChunk",
-    "moveChunk",
-    "mergeChunks",
-    "getDiagnosticData",
+static const slice system_commands[] = {
+    NAME("hello"),
+    NAME("isMaster"),
+    NAME("ismaster"),
+    NAME("ping"),
+    NAME("serverStatus"),
+    NAME("buildInfo"),
+    NAME("buildinfo"),
+    NAME("getLog"),
+    NAME("hostInfo"),
+    NAME("getParameter"),
+    NAME("setParameter"),
+    NAME("getCmdLineOpts"),
+    NAME("top"),
+    NAME("currentOp"),
+    NAME("listDatabases"),
+    NAME("listCollections"),
+    NAME("listIndexes"),
+    NAME("collStats"),
+    NAME("collstats"),
+    NAME("dbStats"),
+    NAME("dbstats"),
+    NAME("endSessions"),
+    NAME("refreshSessions"),
+    NAME("startSession"),
+    NAME("killSessions"),
+    NAME("saslStart"),
+    NAME("saslContinue"),
+    NAME("authenticate"),
+    NAME("logout"),
+    NAME("whatsmyuri"),
+    NAME("connectionStatus"),
+    NAME("connPoolStats"),
+    NAME("features"),
+    NAME("usersInfo"),
+    NAME("rolesInfo"),
+    NAME("profile"),
+    NAME("voteCommitIndexBuild"),
+    NAME("getDefaultRWConcern"),
+    NAME("getFreeMonitoringStatus"),
+    NAME("getShardMap"),
+    NAME("balancerStatus"),
+    NAME("isdbgrid"),
+    NAME("shardConnPoolStats"),
+    NAME("splitVector"),
+    NAME("splitChunk"),
+    NAME("moveChunk"),
+    NAME("mergeChunks"),
+    NAME("getDiagnosticData"),
 };
 
-static const char *const system_applications[] = {
-    "MongoDB Automation Agent",
-    "MongoDB Monitoring Module",
-    "MongoDB CPS Module",
-    "MongoDB Backup Module",
-    "OplogFetcher",
-    "mongotune",
-    "mongosync",
-    "mongot",
-    "NetworkInterfaceTL",
+static const slice system_applications[] = {
+    NAME("MongoDB Automation Agent"),
+    NAME("MongoDB Monitoring Module"),
+    NAME("MongoDB CPS Module"),
+    NAME("MongoDB Backup Module"),
+    NAME("OplogFetcher"),
+    NAME("mongotune"),
+    NAME("mongosync"),
+    NAME("mongot"),
+    NAME("NetworkInterfaceTL"),
 };
 
 static bool is_system_application(slice name)
 {
     for (size_t i = 0; i < sizeof system_applications / sizeof *system_applications; i++) {
-        if (slice_starts_with(name, slice_from(system_applications[i]))) {
+        if (slice_starts_with(name, system_applications[i])) {
             return true;
         }
     }

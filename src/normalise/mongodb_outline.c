@@ -23,10 +23,21 @@ static void keep(outliner *o, const char *from, const char *to)
 /* Behind the string whose opening quote is at p; NULL where it has no end. */
 static const char *after_string(const char *p, const char *end)
 {
-    for (p++; p < end && *p != '"'; p++) {
-        p += *p == '\\';
+    for (const char *from = p + 1; from < end;) {
+        const char *quote = memchr(from, '"', (size_t)(end - from));
+        if (quote == NULL) {
+            return NULL;
+        }
+        size_t escapes = 0;
+        while (quote - escapes - 1 > p && quote[-1 - (ptrdiff_t)escapes] == '\\') {
+            escapes++;
+        }
+        if (escapes % 2 == 0) {
+            return quote + 1;
+        }
+        from = quote + 1;
     }
-    return p < end ? p + 1 : NULL;
+    return NULL;
 }
 
 static bool is_number_byte(char c)
