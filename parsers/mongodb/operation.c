@@ -209,8 +209,8 @@ static void join_writes(const operation *o, slice database, slice collection, ev
 {
     bool single = slice_is(o->verb, "q");
     bool many = slice_is(o->verb, "update") || slice_is(o->verb, "delete");
-    bool itself = scan_text(o->command, SLICE("\"q\":")) != NULL;
-    if ((e->has & HAS_SESSION) == 0 || (!single && (!many || itself))) {
+
+    if ((e->has & HAS_SESSION) == 0 || (!single && !many)) {
         return;
     }
     slice name = single || !slice_is(collection, "$cmd") ? collection : o->target;
