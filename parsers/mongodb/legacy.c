@@ -98,21 +98,15 @@ static bool take_yearless(slice *in, yearless *y)
     return true;
 }
 
-static int weekday_of(int64_t days)
+static int64_t instant_of(const yearless *y, int year)
 {
-    return (int)(((days + 3) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */
+    return days_from_civil(year, y->month, y->day) * DAY + y->of_day;
 }
 
 static bool is_on(const yearless *y, int year)
 {
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return (y->month != 2 || y->day < 29 || leap) &&
-           weekday_of(days_from_civil(year, y->month, y->day)) == y->weekday;
-}
-
-static int64_t instant_of(const yearless *y, int year)
-{
-    return days_from_civil(year, y->month, y->day) * DAY + y->of_day;
+    civil c = civil_from_instant(instant_of(y, year), 0);
+    return c.month == y->month && c.day == y->day && c.weekday == y->weekday;
 }
 
 /* The first instant from a day before `begin` on that has these parts. */

@@ -251,7 +251,7 @@ static bool take_apart(slice text, legacy *l, legacy_scratch *s)
             take_until(&rest, ' ');
         }
     }
-    return l->ns.n > 0 && scan_first(l->ns, ':') == NULL;
+    return scan_first(l->ns, '.') != NULL;
 }
 
 /* --- putting it together

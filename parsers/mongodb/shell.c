@@ -135,7 +135,8 @@ static slice take_arguments(taker *t)
     slice inner = slice_between(from, t->p);
     t->broken = t->broken || t->p == t->end;
     t->p += t->p < t->end;
-    bool quoted = inner.n >= 2 && (inner.p[0] == '\'' || inner.p[0] == '"');
+    bool quoted = inner.n >= 2 && (inner.p[0] == '\'' || inner.p[0] == '"') &&
+                  inner.p[inner.n - 1] == inner.p[0];
     return quoted ? slice_of(inner.p + 1, inner.n - 2) : inner;
 }
 
