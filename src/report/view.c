@@ -222,6 +222,10 @@ static void add_server(view *v, value *root)
         {"sessions", "ended", "session-end"},
         {"errors", "count", "error"},
         {"errors", "warnings", "warning"},
+        {"apart", "system", "system"},
+        {"apart", "await", "await"},
+        {"apart", "replicated", "apply"},
+        {"apart", "transactions", "transaction"},
     };
     value *server = value_add_object(v->b, root, "server");
     value *object = NULL;

@@ -226,6 +226,7 @@ static void a_line_is_what_its_id_says(void **state)
         /* A handshake's duration is none of a query. */
         {HEAD("NETWORK", "6723804", "conn1") ",\"attr\":{\"durationMillis\":12}}\n", EVENT_MESSAGE},
         {HEAD("COMMAND", "51803", "conn1") ",\"attr\":\"x\"}\n", EVENT_MESSAGE},
+        {HEAD("COMMAND", "48742", "conn1") "}\n", EVENT_MESSAGE},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         reading r;
