@@ -111,7 +111,7 @@ static bool keep_tables(fold *f, uint64_t fingerprint, status *st)
 
 static uint64_t known_key(const event *e)
 {
-    uint64_t key = mix64(e->fingerprint, e->spelling);
+    uint64_t key = mix64(mix64(e->fingerprint, 0), e->spelling); /* which may be equal */
     return key + (key == 0);
 }
 
