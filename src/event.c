@@ -12,6 +12,7 @@ enum {
     FIRST_EVENTS = 512,
     FIRST_MEASURED = 512,
     FIRST_FACTS = 64,
+    FIRST_ALIASES = 512,
     FIRST_WHOS = 32,
     FIRST_SLOTS = 128
 };
@@ -79,6 +80,20 @@ const measure_kind measure_kinds[MEASURE_COUNT] = {
     [MEASURE_PROCESS_KEYS] = {"process_keys", UNIT_COUNT},
     [MEASURE_MEMORY_MAX] = {"memory_max", UNIT_BYTES},
     [MEASURE_DISK_MAX] = {"disk_max", UNIT_BYTES},
+    [MEASURE_KEYS_EXAMINED] = {"keys_examined", UNIT_COUNT},
+    [MEASURE_YIELDS] = {"yields", UNIT_COUNT},
+    [MEASURE_WRITE_CONFLICTS] = {"write_conflicts", UNIT_COUNT},
+    [MEASURE_WORKING_TIME] = {"working_time", UNIT_TIME},
+    [MEASURE_CPU_TIME] = {"cpu_time", UNIT_TIME},
+    [MEASURE_PLANNING_TIME] = {"planning_time", UNIT_TIME},
+    [MEASURE_QUEUE_TIME] = {"queue_time", UNIT_TIME},
+    [MEASURE_STORAGE_TIME] = {"storage_time", UNIT_TIME},
+    [MEASURE_FLOW_CONTROL_TIME] = {"flow_control_time", UNIT_TIME},
+    [MEASURE_WRITE_CONCERN_TIME] = {"write_concern_time", UNIT_TIME},
+    [MEASURE_REMOTE_TIME] = {"remote_time", UNIT_TIME},
+    [MEASURE_SORT_STAGE] = {"sort_stage", UNIT_YES},
+    [MEASURE_USED_DISK] = {"used_disk", UNIT_YES},
+    [MEASURE_REPLANNED] = {"replanned", UNIT_YES},
 };
 
 const fact_kind fact_kinds[FACT_COUNT] = {
@@ -126,6 +141,8 @@ void batch_reset(batch *b)
                  .cap_measured = kept.cap_measured,
                  .facts = kept.facts,
                  .cap_facts = kept.cap_facts,
+                 .aliases = kept.aliases,
+                 .cap_aliases = kept.cap_aliases,
                  .arena = kept.arena};
     arena_reset(&b->arena);
     if (b->n_who_slots > 0) {
@@ -140,6 +157,7 @@ void batch_free(batch *b)
     free(b->who_slots);
     free(b->measured);
     free(b->facts);
+    free(b->aliases);
     arena_free(&b->arena);
     *b = (batch){0};
 }
@@ -167,7 +185,8 @@ event *batch_add_event(batch *b)
         b->events = events;
     }
     event *e = &b->events[b->n_events++];
-    *e = (event){.first_measured = b->n_measured, .first_fact = b->n_facts};
+    *e = (event){
+        .first_measured = b->n_measured, .first_fact = b->n_facts, .first_alias = b->n_aliases};
     return e;
 }
 
@@ -195,6 +214,19 @@ void batch_add_fact(batch *b, fact_id id, slice subject, uint64_t value)
     }
     b->facts[b->n_facts++] = (fact){.id = id, .subject = subject, .value = value};
     b->events[b->n_events - 1].n_facts++;
+}
+
+void batch_add_alias(batch *b, const char *kind, slice value)
+{
+    if (b->n_aliases == b->cap_aliases) {
+        query_alias *all = grown(b, b->aliases, &b->cap_aliases, FIRST_ALIASES, sizeof *all);
+        if (all == NULL) {
+            return;
+        }
+        b->aliases = all;
+    }
+    b->aliases[b->n_aliases++] = (query_alias){.kind = kind, .value = value};
+    b->events[b->n_events - 1].n_aliases++;
 }
 
 /* Text up to the NUL, which goes with it; false where there is none. */

@@ -32,6 +32,12 @@ typedef enum event_kind {
     EVENT_WARNING,
     EVENT_LOCK_WAIT,
     EVENT_TEMP_FILE,
+    /* Work that no user waits for, or that is counted by its parts already: never among the calls.
+     */
+    EVENT_SYSTEM,      /* of the server, its peers, its agents and monitors */
+    EVENT_AWAIT,       /* waited for something to happen, as it was told to */
+    EVENT_APPLY,       /* of replication: applied what another server did */
+    EVENT_TRANSACTION, /* a whole transaction, whose statements are events of their own */
     /* The life of the server and its sessions. */
     EVENT_SESSION_START,
     EVENT_SESSION_END,
@@ -112,6 +118,20 @@ typedef enum measure_id {
     MEASURE_PROCESS_KEYS,
     MEASURE_MEMORY_MAX,
     MEASURE_DISK_MAX,
+    MEASURE_KEYS_EXAMINED,
+    MEASURE_YIELDS,
+    MEASURE_WRITE_CONFLICTS,
+    MEASURE_WORKING_TIME,
+    MEASURE_CPU_TIME,
+    MEASURE_PLANNING_TIME,
+    MEASURE_QUEUE_TIME,
+    MEASURE_STORAGE_TIME,
+    MEASURE_FLOW_CONTROL_TIME,
+    MEASURE_WRITE_CONCERN_TIME,
+    MEASURE_REMOTE_TIME,
+    MEASURE_SORT_STAGE,
+    MEASURE_USED_DISK,
+    MEASURE_REPLANNED,
     MEASURE_COUNT
 } measure_id;
 
@@ -176,6 +196,11 @@ typedef struct fact {
     slice subject;
     uint64_t value; /* 0 where there is nothing to add up */
 } fact;
+/* A name that the server has for the query, of a kind such as "pg_queryid". */
+typedef struct query_alias {
+    const char *kind; /* static */
+    slice value;
+} query_alias;
 
 /* Which fields of an event are known; zero is a value, not "unknown". */
 enum {
@@ -199,7 +224,12 @@ enum {
     LOCAL_TIME = 1u << 18,    /* `time` is a clock's reading in the zone, not yet an instant */
     OPEN_DATABASE = 1u << 19, /* the database is likely that of the record before */
     BEGINS_LOG = 1u << 20,    /* the server has opened its log: nothing is carried over */
-    HAS_SUSPECT = 1u << 21    /* a value of the record cannot be true and was left out */
+    HAS_SUSPECT = 1u << 21,   /* a value of the record cannot be true and was left out */
+    PART_OF_COMMAND =
+        1u << 24,         /* EVENT_STATEMENT: the session's command for `target` is logged later */
+    OF_PARTS = 1u << 25,  /* EVENT_STATEMENT: that command; no call where its parts were logged */
+    TELLS_WHO = 1u << 26, /* its `who` holds for the session from now on */
+    ASKS_WHO = 1u << 27   /* what its `who` lacks is what the session told */
 };
 
 typedef struct event {
@@ -207,7 +237,9 @@ typedef struct event {
     int64_t duration;     /* us */
     uint64_t session;     /* hash of what names the session within its source; 0 is possible */
     uint64_t fingerprint; /* by the normaliser */
+    uint64_t spelling;    /* of the normalised text, where one fingerprint has several */
     int64_t query_id;     /* the server's own id of the query */
+    uint64_t target;      /* PART_OF_COMMAND, OF_PARTS: hash of what is changed */
     uint64_t offset;      /* of the record's first byte, from the start of its block */
     uint32_t bytes;       /* of the record, its line ends included */
     uint32_t line;        /* of the record's first line, from 0 at the start of its block */
@@ -226,6 +258,8 @@ typedef struct event {
     uint32_t n_measured;
     uint32_t first_fact; /* n_facts of the batch's `facts` */
     uint32_t n_facts;
+    uint32_t first_alias; /* n_aliases of the batch's `aliases` */
+    uint32_t n_aliases;
 } event;
 
 /* Who ran it. Events share entries: a block holds few different ones. Empty is unknown. */
@@ -273,7 +307,9 @@ typedef struct batch {
     fact *facts;
     uint32_t n_facts, cap_facts;
     uint32_t notes; /* bits of the parser's `notes` that hold for this block */
-    arena arena;    /* rewritten text */
+    query_alias *aliases;
+    uint32_t n_aliases, cap_aliases;
+    arena arena; /* rewritten text */
     uint64_t event_bytes;
     uint64_t other_bytes;
     skipped skipped[SKIP_REASON_COUNT];
@@ -300,6 +336,8 @@ void batch_add_measured(batch *b, measure_id id, uint64_t value);
 
 /* Adds a fact to the event that was added last; the subject is kept, not copied. */
 void batch_add_fact(batch *b, fact_id id, slice subject, uint64_t value);
+/* Adds a name of its query to the event that was added last. */
+void batch_add_alias(batch *b, const char *kind, slice value);
 
 /* The index of this combination in b->whos; the slices are kept, not copied. */
 uint32_t batch_who(batch *b, const who *w);

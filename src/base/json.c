@@ -10,6 +10,9 @@ enum expectation { EXPECT_VALUE, EXPECT_FIRST_VALUE, EXPECT_FIRST_NAME, EXPECT_M
 
 void json_begin(json_reader *r, slice text)
 {
+    if (text.n == 0) {
+        text = SLICE(""); /* which may have been NULL */
+    }
     *r = (json_reader){.begin = text.p, .p = text.p, .end = text.p + text.n};
 }
 

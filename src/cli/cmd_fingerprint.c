@@ -29,8 +29,10 @@ typedef struct fingerprinter {
 
 static void add_tables(fingerprinter *f, value_builder *b, value *root, slice statement)
 {
-    sql_facts facts;
-    sql_facts_read(f->normaliser->dialect, statement, &f->arena, &facts);
+    sql_facts facts = {.n_tables = 0};
+    if (f->normaliser->dialect != NULL) {
+        sql_facts_read(f->normaliser->dialect, statement, &f->arena, &facts);
+    }
     value *tables = value_add_list(b, root, "tables");
     for (size_t i = 0; i < facts.n_tables; i++) {
         value_add_text(b, tables, NULL, facts.tables[i].name);
@@ -40,7 +42,8 @@ static void add_tables(fingerprinter *f, value_builder *b, value *root, slice st
 static void add_tags(fingerprinter *f, value_builder *b, value *root, slice statement)
 {
     sql_tag tags[SQL_TAGS_MAX];
-    size_t n = sql_tags_read(f->normaliser->dialect, statement, &f->arena, tags);
+    const sql_dialect *dialect = f->normaliser->dialect;
+    size_t n = dialect != NULL ? sql_tags_read(dialect, statement, &f->arena, tags) : 0;
     value *object = value_add_object(b, root, "tags");
     for (size_t i = 0; i < n; i++) {
         slice key;
@@ -151,7 +154,8 @@ static bool prepare(fingerprinter *f, const arguments *a, status *st)
     f->json = as == REPORT_JSON;
     f->normaliser = normaliser_find(a->dialect);
     return f->normaliser != NULL ||
-           status_fail(st, STATUS_USAGE, "unknown dialect '%s': postgresql or mysql", a->dialect);
+           status_fail(st, STATUS_USAGE, "unknown dialect '%s': postgresql, mysql or mongodb",
+                       a->dialect);
 }
 
 int command_fingerprint(const command *c, int argc, char **argv)

@@ -25,11 +25,12 @@ static bool show(const store *s, const arguments *a, status *st)
         return false;
     }
     if (!find_id(s, word, &id, st)) {
-        return status_fail(
-            st, STATUS_USAGE,
-            "'%s' is not the id of a query: 16 hexadecimal digits, or the server's or"
-            " another tool's own id of one",
-            word);
+        return st->code == STATUS_OK &&
+               status_fail(
+                   st, STATUS_USAGE,
+                   "'%s' is not the id of a query: 16 hexadecimal digits, or the server's or"
+                   " another tool's own id of one",
+                   word);
     }
     buf_init(&words, 4096);
     model_request request = work_request(a, as, &words);

@@ -40,9 +40,8 @@ bool statements_open(statements *s, const sql_dialect *dialect, bool by_nul, sta
     if (!input_open(&s->in, "-", -1, st) || !input_peek(&s->in, HEAD_BYTES, &head, st)) {
         return false;
     }
-    s->separator = by_nul                      ? SEPARATOR_NUL
-                   : reads_like_a_script(head) ? SEPARATOR_SEMICOLON
-                                               : SEPARATOR_LINE;
+    bool script = dialect != NULL && reads_like_a_script(head);
+    s->separator = by_nul ? SEPARATOR_NUL : script ? SEPARATOR_SEMICOLON : SEPARATOR_LINE;
     return skip_byte_order_mark(&s->in, head, st);
 }
 

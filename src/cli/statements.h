@@ -27,7 +27,8 @@ typedef struct statements {
 
 enum { STATEMENT_MAX = 16 * 1024 * 1024 }; /* bytes; as long as a log's record may be */
 
-/* `dialect` tells quotes and comments from what separates; it outlives *s. */
+/* `dialect` tells quotes and comments from what separates; it outlives *s. NULL: no SQL, so that
+ * `;` does not separate. */
 bool statements_open(statements *s, const sql_dialect *dialect, bool by_nul, status *st);
 void statements_close(statements *s);
 

@@ -4,6 +4,8 @@
 
 #include <md5.h>
 
+const foreign_tool *const no_foreign_tools[] = {NULL};
+
 size_t foreign_id(const foreign_tool *tool, slice statement, char *id)
 {
     static const char digits[] = "0123456789ABCDEF";

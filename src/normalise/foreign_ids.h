@@ -26,6 +26,9 @@ typedef struct foreign_tool {
 extern const foreign_tool pt_tool;
 extern const foreign_tool pmm_tool;
 
+/* Of an engine whose statements no other tool names. */
+extern const foreign_tool *const no_foreign_tools[];
+
 /* The id in upper-case hexadecimal digits, in `id` of FOREIGN_ID_MAX bytes; its length, or 0 where
  * there is none or the statement is longer than FOREIGN_STATEMENT_MAX. */
 size_t foreign_id(const foreign_tool *tool, slice statement, char *id);

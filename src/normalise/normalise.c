@@ -1,9 +1,11 @@
 /* normalise.c - the table of normalisers; see normalise.h. */
 #include "normalise/normalise.h"
 
+#include "normalise/mongodb.h"
 #include "normalise/sql.h"
 
-static const normaliser *const normalisers[] = {&postgresql_normaliser, &mysql_normaliser};
+static const normaliser *const normalisers[] = {&postgresql_normaliser, &mysql_normaliser,
+                                                &mongodb_normaliser};
 
 const normaliser *normaliser_find(const char *engine)
 {

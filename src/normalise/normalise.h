@@ -1,9 +1,12 @@
 /* normalise.h - when two statements are the same query.
  *
- * One function with two sinks: it reads a statement once, hashing its normalised
- * tokens, and writes the normalised text only where somebody wants it. Both come
- * from the same tokens, so text and fingerprint always agree: two statements have
- * one fingerprint exactly when they have one normalised text.
+ * One function with two sinks: it reads a statement once, hashing what counts of it,
+ * and writes the normalised text only where somebody wants it. Both come from the same
+ * pass, so text and fingerprint always agree: of SQL, two statements have one fingerprint
+ * exactly when they have one normalised text. Where a text shows more than identity is made of
+ * (MongoDB's: the types of values, the order of fields), one fingerprint has several
+ * spellings; one text still has one fingerprint, and the least of the texts that were seen stands
+ * for it, so that it does not matter which came first.
  * The rules are in fingerprint.md. Not here: tables and values (facts.h), tags in comments
  * (tags.h). */
 #ifndef QLOG_NORMALISE_NORMALISE_H
@@ -14,7 +17,8 @@
 
 typedef struct normalised {
     uint64_t fingerprint;
-    const char *verb; /* "SELECT", "INSERT" …; "" for an empty or unknown statement; static */
+    uint64_t spelling; /* differs where the text does */
+    const char *verb;  /* "SELECT", "INSERT" …; "" for an empty or unknown statement; static */
 } normalised;
 
 typedef struct normaliser {

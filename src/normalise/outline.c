@@ -187,7 +187,8 @@ size_t mysql_outline(slice statement, char *to)
     return outline(statement, true, to);
 }
 
-uint64_t fingerprint_of(outline_memo *memo, const normaliser *n, slice statement, bool truncated)
+uint64_t fingerprint_of(outline_memo *memo, const normaliser *n, slice statement, bool truncated,
+                        uint64_t *spelling)
 {
     normalised result;
     size_t length = 0;
@@ -196,6 +197,7 @@ uint64_t fingerprint_of(outline_memo *memo, const normaliser *n, slice statement
     }
     if (length == 0) {
         n->run(statement, truncated, &result, NULL);
+        *spelling = result.spelling;
         return result.fingerprint;
     }
     hash128 hash = content_hash(slice_of(memo->outline, length));
@@ -205,6 +207,8 @@ uint64_t fingerprint_of(outline_memo *memo, const normaliser *n, slice statement
         memo->known[at].high = hash.high;
         memo->known[at].low = hash.low;
         memo->known[at].fingerprint = result.fingerprint;
+        memo->known[at].spelling = result.spelling;
     }
+    *spelling = memo->known[at].spelling;
     return memo->known[at].fingerprint;
 }

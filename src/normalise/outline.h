@@ -18,13 +18,14 @@ enum { OUTLINE_MAX = 8192, OUTLINE_MEMO_SIZE = 65536 };
 typedef struct outline_memo {
     struct {
         uint64_t high, low; /* hash of the outline; both 0: free */
-        uint64_t fingerprint;
+        uint64_t fingerprint, spelling;
     } known[OUTLINE_MEMO_SIZE];
     char outline[OUTLINE_MAX];
 } outline_memo;
 
-/* The statement's fingerprint, as n->run gives it. *memo is zeroed at first. */
-uint64_t fingerprint_of(outline_memo *memo, const normaliser *n, slice statement, bool truncated);
+/* The statement's fingerprint and spelling, as n->run gives them. *memo is zeroed at first. */
+uint64_t fingerprint_of(outline_memo *memo, const normaliser *n, slice statement, bool truncated,
+                        uint64_t *spelling);
 
 /* The outline of an SQL statement into `to`, which has room for statement.n bytes. Returns its
  * length, or 0 where the statement has anything that takes a lexer to divide: comments, dollar

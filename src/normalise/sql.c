@@ -1550,6 +1550,7 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
         close_all(&s);
     }
     out->fingerprint = mix64(mix64(s.hash, STATEMENT_SEED), ELEMENT_SEED);
+    out->spelling = out->fingerprint;
     out->verb = s.verb != NULL ? s.verb : "";
 }
 
@@ -1577,14 +1578,13 @@ static void run_mysql(slice statement, bool truncated, normalised *out, buf *tex
     run(&mysql, statement, truncated, out, text);
 }
 
-static const foreign_tool *const no_tools[] = {NULL};
 static const foreign_tool *const mysql_tools[] = {&pt_tool, &pmm_tool, NULL};
 
 const normaliser postgresql_normaliser = {.engine = "postgresql",
                                           .dialect = &postgresql,
                                           .run = run_postgresql,
                                           .outline = sql_outline,
-                                          .tools = no_tools};
+                                          .tools = no_foreign_tools};
 
 const normaliser mysql_normaliser = {.engine = "mysql",
                                      .dialect = &mysql,

@@ -17,7 +17,8 @@ enum {
     STATE_MAX = 64 * 1024 * 1024,
     PREFETCH_AHEAD = 8,
     FIRST_KNOWN = 1024,
-    SUBJECT_MAX = 512,                /* bytes of what a fact is about */
+    SUBJECT_MAX = 512, /* bytes of what a fact is about */
+    ALIAS_MAX = 1024,
     WHOS_MAX = 16 * 1024,             /* combinations; beyond, those without a use are forgotten */
     PIECES_APART_MAX = 600 * 1000000, /* us between two pieces of one execution */
     DISORDER_MAX = 10 * 1000000 /* us: how far records of several processes may be out of order */
@@ -37,6 +38,8 @@ bool fold_init(fold *f, store *s, slice source, const selection *sel)
     sessions_init(&f->plans);
     sessions_init(&f->pieces);
     f->recents = calloc(RECENT_MAX, sizeof *f->recents);
+    sessions_init(&f->commands);
+    peers_init(&f->peers);
     buf_init(&f->text, TEXT_MAX);
     arena_init(&f->facts, FACTS_MAX);
     buf_init(&f->state, STATE_MAX);
@@ -51,6 +54,8 @@ void fold_free(fold *f)
     sessions_free(&f->plans);
     sessions_free(&f->pieces);
     free(f->recents);
+    sessions_free(&f->commands);
+    peers_free(&f->peers);
     free(f->known.ids);
     free(f->known.selected);
     free(f->who_map);
@@ -126,6 +131,12 @@ static bool keep_foreign_ids(fold *f, const event *e, status *st)
     return true;
 }
 
+static uint64_t known_key(const event *e)
+{
+    uint64_t key = mix64(mix64(e->fingerprint, 0), e->spelling); /* which may be equal */
+    return key + (key == 0);
+}
+
 /* Keeps the text of a fingerprint where it is new; tells whether the patterns select it. */
 static bool learn(fold *f, const event *e, bool *selected, status *st)
 {
@@ -133,7 +144,8 @@ static bool learn(fold *f, const event *e, bool *selected, status *st)
     if (k->n * 2 >= k->cap && !grow_known(k)) {
         return status_no_memory(st);
     }
-    uint32_t at = known_slot(k->ids, k->cap, e->fingerprint);
+    uint64_t key = known_key(e);
+    uint32_t at = known_slot(k->ids, k->cap, key);
     if (k->ids[at] == 0) {
         normalised n;
         bool is_new;
@@ -151,7 +163,7 @@ static bool learn(fold *f, const event *e, bool *selected, status *st)
             !keep_tables(f, e->fingerprint, st) || (is_new && !keep_foreign_ids(f, e, st))) {
             return false;
         }
-        k->ids[at] = e->fingerprint;
+        k->ids[at] = key;
         k->selected[at] =
             f->selection == NULL || selection_has_text(f->selection, buf_slice(&f->text));
         k->n++;
@@ -312,6 +324,8 @@ static bool add_waiting(fold *f, const pending *p, status *st)
                                                .duration = p->duration,
                                                .has_time = p->has_time,
                                                .has_duration = p->has_duration,
+                                               .measured = p->measured,
+                                               .n_measured = p->n_measured,
                                                .offset = p->offset,
                                                .line = p->line}},
                          st);
@@ -401,9 +415,10 @@ static bool give_up(fold *f, sessions *of, uint32_t most, status *st)
 
 static bool end_all_pending(fold *f, status *st)
 {
+    peers_free(&f->peers);
     memset(f->recents, 0, RECENT_MAX * sizeof *f->recents);
     return give_up(f, &f->sessions, UINT32_MAX, st) && give_up(f, &f->plans, UINT32_MAX, st) &&
-           give_up_pieces(f, UINT32_MAX, st);
+           give_up(f, &f->commands, UINT32_MAX, st) && give_up_pieces(f, UINT32_MAX, st);
 }
 
 /* --- events ------------------------------------------------------------------------ */
@@ -490,11 +505,61 @@ static bool count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t 
            status_no_memory(st);
 }
 
+/* A command of writes is no call where these were logged, in front of it or, in logs that were put
+ * together, right behind it: it waits. */
+static bool add_command(fold *f, const event *e, const place *at, status *st)
+{
+    if (peers_has_writes(&f->peers, e)) {
+        return true;
+    }
+    pending p;
+    uint64_t key = peers_write_key(e);
+    if (sessions_take(&f->commands, key, &p) && !add_waiting(f, &p, st)) {
+        return false;
+    }
+    if (f->commands.n >= SESSIONS_MAX && !give_up(f, &f->commands, SESSIONS_GIVEN_UP, st)) {
+        return false;
+    }
+    p = (pending){.session = key,
+                  .fingerprint = e->fingerprint,
+                  .at = e->time,
+                  .duration = e->duration,
+                  .has_time = (e->has & HAS_TIME) != 0,
+                  .has_duration = (e->has & HAS_DURATION) != 0,
+                  .zone_offset = e->zone_offset,
+                  .offset = at->offset,
+                  .line = at->line,
+                  .segment = f->segment.id,
+                  .who = at->who,
+                  .selected = at->selected};
+    p.n_measured = e->n_measured < PENDING_MEASURES ? e->n_measured : PENDING_MEASURES;
+    if (p.n_measured > 0) {
+        memcpy(p.measured, at->measured, p.n_measured * sizeof *p.measured);
+    }
+    return sessions_add(&f->commands, &p) || status_no_memory(st);
+}
+
+static bool add_part_of_command(fold *f, const event *e, status *st)
+{
+    pending p;
+    if (!peers_add_write(&f->peers, e)) {
+        return status_no_memory(st);
+    }
+    return !sessions_take(&f->commands, peers_write_key(e), &p) ||
+           peers_lies_within(e->time, p.at, p.duration) || add_waiting(f, &p, st);
+}
+
 /* Where the code of its error stands beside a statement's figures, it was executed and has failed.
  */
 static bool add_statement(fold *f, const event *e, const place *at, status *st)
 {
     bool own;
+    if ((e->has & OF_PARTS) != 0) {
+        return add_command(f, e, at, st);
+    }
+    if ((e->has & PART_OF_COMMAND) != 0 && !add_part_of_command(f, e, st)) {
+        return false;
+    }
     if (!end_waiting(f, &f->sessions, e, st) || !settle_plan(f, e, e->fingerprint, &own, st) ||
         (e->plan.n > 0 && !note_plan(f, e, at, st))) {
         return false;
@@ -670,22 +735,22 @@ static bool add_setting(fold *f, const event *e, status *st)
                                st);
 }
 
-/* The server's own id of the query. The same few come again and again: a small cache of those just
- * tallied spares the rest of the work. */
-static bool add_query_id(fold *f, const event *e, status *st)
+/* A name that the server has for the query. The same few come again and again: a small cache of
+ * those just tallied spares the rest of the work. */
+static bool add_alias(fold *f, const event *e, const char *kind, slice value, status *st)
 {
-    seen_query_id *seen = &f->query_ids[e->fingerprint % QUERY_ID_CACHE];
-    if (seen->fingerprint == e->fingerprint && seen->query_id == e->query_id) {
+    uint64_t hash = mix64(hash_bytes(slice_from(kind)), hash_bytes(value));
+    seen_alias *seen = &f->aliases[mix64(e->fingerprint, hash) % ALIAS_CACHE];
+    if (seen->fingerprint == e->fingerprint && seen->alias == hash) {
         return true;
     }
     buf text;
-    buf_init(&text, 64);
-    buf_add_text(&text, f->format->parser->query_id_name);
-    buf_add_char(&text, '=');
-    buf_add_i64(&text, e->query_id);
-    bool ok = digest_count(&f->digest, TALLY_QUERY_ID, 0, e->fingerprint, buf_slice(&text), 1);
+    buf_init(&text, ALIAS_MAX);
+    buf_printf(&text, "%s=%.*s", kind, (int)value.n, value.p);
+    bool ok = text.failed ||
+              digest_count(&f->digest, TALLY_QUERY_ID, 0, e->fingerprint, buf_slice(&text), 1);
     buf_free(&text);
-    *seen = (seen_query_id){.fingerprint = e->fingerprint, .query_id = e->query_id};
+    *seen = (seen_alias){.fingerprint = e->fingerprint, .alias = hash};
     return ok || status_no_memory(st);
 }
 
@@ -748,6 +813,25 @@ static bool add_facts(fold *f, const event *e, const place *at, const fact *fact
     return true;
 }
 
+static bool add_aliases(fold *f, const batch *events, const event *e, status *st)
+{
+    for (uint32_t i = 0; i < e->n_aliases; i++) {
+        const query_alias *alias = &events->aliases[e->first_alias + i];
+        if (!add_alias(f, e, alias->kind, alias->value, st)) {
+            return false;
+        }
+    }
+    if ((e->has & HAS_QUERY_ID) == 0) {
+        return true;
+    }
+    buf text;
+    buf_init(&text, ALIAS_MAX);
+    buf_add_i64(&text, e->query_id);
+    bool ok = add_alias(f, e, f->format->parser->query_id_name, buf_slice(&text), st);
+    buf_free(&text);
+    return ok;
+}
+
 static bool add_by_kind(fold *f, const event *e, const place *at, status *st)
 {
     switch ((event_kind)e->kind) {
@@ -767,6 +851,9 @@ static bool add_by_kind(fold *f, const event *e, const place *at, status *st)
         return add_error(f, e, at, st);
     case EVENT_SESSION_START:
     case EVENT_SESSION_END:
+        if (e->kind == EVENT_SESSION_END && (e->has & HAS_SESSION) != 0) {
+            peers_end(&f->peers, e);
+        }
         return end_waiting(f, &f->sessions, e, st) && end_waiting(f, &f->plans, e, st);
     case EVENT_SERVER_START:
         return end_all_pending(f, st);
@@ -880,13 +967,34 @@ static void see_time(fold *f, const event *e)
     f->state_as_of = e->time > f->state_as_of ? e->time : f->state_as_of;
 }
 
+/* Who an event is of, with what its session told before. */
+static bool resolve_who(fold *f, const batch *events, const event *e, uint32_t *id, status *st)
+{
+    *id = (e->has & OPEN_DATABASE) != 0 ? carried_who_of(f, events, e) : f->who_map[e->who];
+    bool tells = (e->has & TELLS_WHO) != 0;
+    who w;
+    if ((e->has & HAS_SESSION) == 0 || (!tells && (e->has & ASKS_WHO) == 0)) {
+        return *id != UINT32_MAX || status_no_memory(st);
+    }
+    if (tells) {
+        w = peers_told(&f->peers, &f->whos, e, &events->whos[e->who]);
+    } else if (!peers_fill(&f->peers, &f->whos, e, &events->whos[e->who], &w)) {
+        return true;
+    }
+    *id = who_of(f, &w);
+    return (*id != UINT32_MAX && (!tells || peers_tell(&f->peers, e, *id))) || status_no_memory(st);
+}
+
 static bool add_event(fold *f, const block *b, const batch *events, event *e, status *st)
 {
+    uint32_t who_id;
     context_take(&f->context, e, events->whos[e->who].database);
+    if (!resolve_who(f, events, e, &who_id, st)) {
+        return false;
+    }
     place at = {.offset = b->offset + e->offset,
                 .line = f->segment.lines + e->line + 1,
-                .who = (e->has & OPEN_DATABASE) != 0 ? carried_who_of(f, events, e)
-                                                     : f->who_map[e->who],
+                .who = who_id,
                 .measured = e->n_measured > 0 ? events->measured + e->first_measured : NULL};
     if (at.who == UINT32_MAX) {
         return status_no_memory(st);
@@ -899,7 +1007,7 @@ static bool add_event(fold *f, const block *b, const batch *events, event *e, st
             return false;
         }
         at.selected = at.selected && by_text;
-        if (at.selected && (e->has & HAS_QUERY_ID) != 0 && !add_query_id(f, e, st)) {
+        if (at.selected && !add_aliases(f, events, e, st)) {
             return false;
         }
     }
@@ -966,6 +1074,19 @@ static bool keep_zone(fold *f, const batch *events, status *st)
     return arena_copy(&f->whos.arena, events->zone, &f->segment.zone) || status_no_memory(st);
 }
 
+/* All that is remembered by session, in the order in which it is packed. */
+enum { TABLES = 6 };
+
+static void tables_of(fold *f, sessions *tables[TABLES])
+{
+    tables[0] = &f->sessions;
+    tables[1] = &f->plans;
+    tables[2] = &f->peers.told;
+    tables[3] = &f->peers.writes;
+    tables[4] = &f->commands;
+    tables[5] = &f->pieces;
+}
+
 /* Says at once what the log turned out to lack: a run that goes on with it does not see it again.
  */
 static bool keep_notes(fold *f, const batch *events, status *st)
@@ -1006,9 +1127,10 @@ static void encode_recents(const fold *f, buf *out)
 
 static void encode_state(fold *f)
 {
-    sessions *tables[] = {&f->sessions, &f->plans, &f->pieces};
+    sessions *tables[TABLES];
     buf part;
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+    tables_of(f, tables);
+    for (size_t i = 0; i < TABLES; i++) {
         buf_init(&part, STATE_MAX);
         if (tables[i]->n > 0) {
             sessions_encode(tables[i], &f->whos, &part);
@@ -1054,11 +1176,12 @@ static bool decode_state(fold *f)
 {
     slice rest = buf_slice(&f->state);
     slice part;
-    sessions *tables[] = {&f->sessions, &f->plans, &f->pieces};
+    sessions *tables[TABLES];
     if (rest.n == 0) {
         return true; /* a source without a log yet */
     }
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+    tables_of(f, tables);
+    for (size_t i = 0; i < TABLES; i++) {
         if (!take_part(&rest, &part) || !sessions_decode(tables[i], &f->whos, part)) {
             return false;
         }
@@ -1078,7 +1201,7 @@ static bool flush(fold *f, status *st)
     f->segment.stored = true;
     f->uncommitted = 0;
     digest_clear(&f->digest);
-    memset(f->query_ids, 0, sizeof f->query_ids);
+    memset(f->aliases, 0, sizeof f->aliases);
     buf_clear(&f->state);
     encode_state(f);
     if (f->state.failed) {
@@ -1094,10 +1217,11 @@ static bool renew_whos(fold *f, status *st)
 {
     who_table old = f->whos;
     who_table_init(&f->whos);
-    sessions *tables[] = {&f->sessions, &f->plans, &f->pieces};
+    sessions *tables[TABLES];
+    tables_of(f, tables);
     bool ok = who_table_know_all(&f->whos, &old) &&
               arena_copy(&f->whos.arena, f->segment.zone, &f->segment.zone);
-    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+    for (size_t t = 0; t < TABLES; t++) {
         for (uint32_t i = 0; ok && i < tables[t]->n; i++) {
             pending *p = &tables[t]->items[i];
             p->who = who_of(f, &old.entries[p->who].who);

@@ -14,22 +14,22 @@
 #include "input/framer.h"
 #include "normalise/normalise.h"
 #include "pipeline/context.h"
-#include "pipeline/sessions.h"
+#include "pipeline/peers.h"
 #include "store/store.h"
 
-/* Fingerprints whose text is in the store. */
+/* Fingerprints, each with its spelling, whose text is in the store. */
 typedef struct known_set {
     uint64_t *ids;  /* open addressing; 0 is free */
     bool *selected; /* by the selection's patterns */
     uint32_t n, cap;
 } known_set;
 
-enum { QUERY_ID_CACHE = 256 };
+enum { ALIAS_CACHE = 1024 };
 
-typedef struct seen_query_id {
+typedef struct seen_alias {
     uint64_t fingerprint;
-    int64_t query_id;
-} seen_query_id;
+    uint64_t alias; /* hash of its kind and value */
+} seen_alias;
 
 /* The latest execution of a session whose plan may still come: the plan is no call of its own. The
  * table forgets where two sessions share a place. */
@@ -62,7 +62,9 @@ typedef struct fold {
     sessions pieces;   /* executions that may go on, by session and fingerprint */
     recent *recents;   /* RECENT_MAX */
     log_context context;
-    uint32_t one_in; /* how many executions a record stands for that does not say; 0: one */
+    uint32_t one_in;   /* how many executions a record stands for that does not say; 0: one */
+    sessions commands; /* of writes, none of which was logged yet; by session and target */
+    peers peers;       /* what sessions told of what comes later in them */
     known_set known;
     buf text;    /* scratch for normalised texts */
     arena facts; /* scratch for what is told of them */
@@ -78,11 +80,11 @@ typedef struct fold {
     seen_limits seen;
     uint64_t kind_count[EVENT_KIND_COUNT]; /* of kind_hour, not yet in the digest */
     int64_t kind_hour;
-    seen_query_id query_ids[QUERY_ID_CACHE]; /* tallied lately */
-    uint32_t notes;                          /* of the log, so far and already in the store */
-    uint64_t uncommitted;                    /* bytes of log folded since the last commit */
-    bool restored;  /* the source's names and state were read from the store */
-    uint64_t calls; /* of the whole run, for the summary */
+    seen_alias aliases[ALIAS_CACHE]; /* tallied lately */
+    uint32_t notes;                  /* of the log, so far and already in the store */
+    uint64_t uncommitted;            /* bytes of log folded since the last commit */
+    bool restored;                   /* the source's names and state were read from the store */
+    uint64_t calls;                  /* of the whole run, for the summary */
 } fold;
 
 /* `selection` NULL: all. The source's name must outlive the fold. */

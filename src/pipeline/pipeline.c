@@ -62,7 +62,8 @@ static void map_block(const mapping *how, const block *b, outline_memo *memo, ba
     for (uint32_t i = 0; i < out->n_events; i++) {
         event *e = &out->events[i];
         if ((e->has & HAS_TEXT) != 0) {
-            e->fingerprint = fingerprint_of(memo, n, e->text, (e->has & TEXT_TRUNCATED) != 0);
+            e->fingerprint =
+                fingerprint_of(memo, n, e->text, (e->has & TEXT_TRUNCATED) != 0, &e->spelling);
             /* 0 stands for "no statement" everywhere. */
             e->fingerprint += e->fingerprint == 0;
             e->has |= HAS_FINGERPRINT;

@@ -179,6 +179,11 @@ void sessions_encode(sessions *s, const who_table *whos, buf *out)
         buf_add_varint(out, p->line);
         buf_add_varint(out, p->segment.high);
         buf_add_varint(out, p->segment.low);
+        buf_add_varint(out, p->n_measured);
+        for (uint32_t m = 0; m < p->n_measured; m++) {
+            put_text(out, slice_from(measure_kinds[p->measured[m].id].name));
+            buf_add_varint(out, p->measured[m].value);
+        }
         put_text(out, w->database);
         put_text(out, w->user);
         put_text(out, w->application);
@@ -195,6 +200,29 @@ static bool take_text(slice *in, slice *text)
     }
     *text = slice_take(*in, (size_t)n);
     *in = slice_skip(*in, (size_t)n);
+    return true;
+}
+
+static bool decode_measured(slice *in, pending *p)
+{
+    uint64_t n;
+    if (!varint_take(in, &n) || n > PENDING_MEASURES) {
+        return false;
+    }
+    for (p->n_measured = 0; p->n_measured < n; p->n_measured++) {
+        measured *m = &p->measured[p->n_measured];
+        slice name;
+        if (!take_text(in, &name) || !varint_take(in, &m->value)) {
+            return false;
+        }
+        m->id = 0;
+        while (m->id < MEASURE_COUNT && !slice_is(name, measure_kinds[m->id].name)) {
+            m->id++;
+        }
+        if (m->id == MEASURE_COUNT) {
+            return false;
+        }
+    }
     return true;
 }
 
@@ -222,7 +250,7 @@ static bool decode_one(slice *in, pending *p, who *w)
                    .line = field[9],
                    .segment = {.high = field[10], .low = field[11]},
                    .selected = true};
-    return take_text(in, &w->database) && take_text(in, &w->user) &&
+    return decode_measured(in, p) && take_text(in, &w->database) && take_text(in, &w->user) &&
            take_text(in, &w->application) && take_text(in, &w->host) && take_text(in, &w->tags);
 }
 

@@ -13,7 +13,10 @@
 
 enum { SESSIONS_MAX = 10000, SESSIONS_GIVEN_UP = 1000 /* at once, when there are too many */ };
 
-/* A statement that was begun, the execution that a plan tells of, or one that may go on. */
+enum { PENDING_MEASURES = 12 };
+
+/* A statement that was begun, the execution that a plan tells of, one that may go on, or a command
+ * whose parts may be logged behind it. */
 typedef struct pending {
     uint64_t session;
     uint64_t fingerprint;
@@ -32,6 +35,8 @@ typedef struct pending {
     bool continues;
     bool plan_follows;
     bool selected; /* for the owner; not packed, true when decoded */
+    uint32_t n_measured;
+    measured measured[PENDING_MEASURES]; /* of a command */
 } pending;
 
 typedef struct sessions {

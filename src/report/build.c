@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/number.h"
 #include "report/build_parts.h"
 #include "report/figures.h"
 
@@ -385,6 +386,8 @@ static bool read_events(builder *b)
         const char *one;
         const char *many;
     } titles[] = {
+        {"apply", "replicated operation", "replicated operations"},
+        {"await", "wait for data", "waits for data"},
         {"checkpoint", "checkpoint record", "checkpoint records"},
         {"error", "error", "errors"},
         {"lock-wait", "lock wait", "lock waits"},
@@ -397,7 +400,9 @@ static bool read_events(builder *b)
         {"session-start", "connection", "connections"},
         {"setting", "changed setting", "changed settings"},
         {"statistics", "record of statistics", "records of statistics"},
+        {"system", "operation of the server's own", "operations of the server's own"},
         {"temp-file", "temporary file", "temporary files"},
+        {"transaction", "whole transaction", "whole transactions"},
         {"vacuum", "autovacuum record", "autovacuum records"},
         {"warning", "warning", "warnings"},
     };
@@ -473,17 +478,29 @@ void model_free(model *m)
     *m = (model){0};
 }
 
+enum { ALIAS_IDS_MAX = 90 /* of five queries */ };
+
 bool model_find_alias(const store *s, slice alias, uint64_t *fingerprint, status *st)
 {
     sqlite3_stmt *q =
         rows_begin(s, "SELECT DISTINCT fingerprint FROM aliases WHERE value = ?1", st);
     int found = 0;
+    buf ids;
+    buf_init(&ids, ALIAS_IDS_MAX);
     if (q != NULL) {
         sqlite3_bind_text(q, 1, alias.p, (int)alias.n, SQLITE_STATIC);
     }
     while (q != NULL && rows_next(s, q, st)) {
         *fingerprint = (uint64_t)sqlite3_column_int64(q, 0);
+        buf_add_text(&ids, found > 0 ? ", " : "");
+        id_format(&ids, *fingerprint);
         found++;
     }
-    return rows_end(q, st) && found == 1;
+    bool ok = rows_end(q, st);
+    if (ok && found > 1) {
+        status_fail(st, STATUS_USAGE, "'%.*s' is the server's name of %d queries: %.*s%s",
+                    (int)alias.n, alias.p, found, (int)ids.n, ids.p, ids.failed ? " …" : "");
+    }
+    buf_free(&ids);
+    return ok && found == 1;
 }

@@ -192,6 +192,16 @@ static void add_lines(view *v, value *server)
     }
 }
 
+/* Operations that nobody waits for, or that are counted by their parts. */
+static void add_apart(view *v, value *server)
+{
+    value *apart = value_add_object(v->b, server, "apart");
+    add_records(v, apart, "system", "system");
+    add_records(v, apart, "await", "await");
+    add_records(v, apart, "replicated", "apply");
+    add_records(v, apart, "transactions", "transaction");
+}
+
 void view_server(view *v, value *root)
 {
     value *server = value_add_object(v->b, root, "server");
@@ -201,5 +211,6 @@ void view_server(view *v, value *root)
     add_sessions(v, server);
     add_errors(v, server);
     add_subjects(v, server, "life", "server", AMOUNT_NONE, "");
+    add_apart(v, server);
     add_lines(v, server);
 }

@@ -153,7 +153,8 @@ static bool merge_segments(const store *s, status *st)
 static bool merge_names(const store *s, status *st)
 {
     static const char sql[] =
-        "INSERT OR IGNORE INTO main.fingerprints SELECT * FROM other.fingerprints;"
+        "INSERT INTO main.fingerprints SELECT * FROM other.fingerprints WHERE true"
+        " ON CONFLICT DO UPDATE SET text = excluded.text WHERE excluded.text < text;"
         "INSERT OR IGNORE INTO main.tables SELECT * FROM other.tables;"
         "INSERT OR IGNORE INTO main.aliases SELECT * FROM other.aliases;"
         "INSERT OR IGNORE INTO main.plan_shapes SELECT * FROM other.plan_shapes;"

@@ -79,8 +79,9 @@ static const char *const statement_text[STATEMENT_COUNT] = {
                  " min = min(min, excluded.min), max = max(max, excluded.max)," SPAN_UPDATE,
     [ADD_TABLE] = "INSERT OR IGNORE INTO tables(fingerprint, name, access) VALUES(?1,?2,?3)",
     [ADD_ALIAS] = "INSERT OR IGNORE INTO aliases(fingerprint, kind, value) VALUES(?1,?2,?3)",
-    [ADD_FINGERPRINT] = "INSERT OR IGNORE INTO fingerprints(fingerprint, engine, verb, text)"
-                        " VALUES(?1,?2,?3,?4)",
+    [ADD_FINGERPRINT] = "INSERT INTO fingerprints(fingerprint, engine, verb, text)"
+                        " VALUES(?1,?2,?3,?4) ON CONFLICT DO UPDATE SET text = excluded.text"
+                        " WHERE excluded.text < text",
     [ADD_THRESHOLD] = "INSERT OR REPLACE INTO thresholds(source, segment, at, duration, origin)"
                       " VALUES(?1,?2,?3,?4,?5)",
     [SET_LIMIT] = "INSERT OR REPLACE INTO limits(source, segment, topic, cannot_show, because,"

@@ -435,7 +435,10 @@ static void aliases_find_a_query_where_only_one_has_them(void **state)
     uint64_t id = 0;
     assert_true(model_find_alias(s, SLICE("77"), &id, &st));
     assert_int_equal(id, 1);
-    assert_false(model_find_alias(s, SLICE("88"), &id, &st)); /* of two */
+    assert_false(model_find_alias(s, SLICE("88"), &id, &st)); /* of two, which are named */
+    assert_int_equal(st.code, STATUS_USAGE);
+    assert_non_null(strstr(st.text, " 2 queries: "));
+    st = (status){0};
     assert_false(model_find_alias(s, SLICE("7"), &id, &st));
     assert_false(model_find_alias(s, SLICE(""), &id, &st));
     assert_int_equal(st.code, STATUS_OK);

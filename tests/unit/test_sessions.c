@@ -258,7 +258,7 @@ static void damage_is_refused(void **state)
     buf_add(&twice, one);
     assert_false(decodes(buf_slice(&twice)));
     /* Another version. */
-    packed.p[0]++;
+    packed.p[0] = 99;
     assert_false(decodes(buf_slice(&packed)));
     buf_free(&twice);
     buf_free(&packed);

@@ -1,0 +1,84 @@
+/* lines.c - see lines.h. */
+#include "parsers/mongodb/lines.h"
+
+#include "base/scan.h"
+#include "base/timestamp.h"
+
+enum { STAMP_LENGTH = 19 /* YYYY-MM-DDTHH:MM:SS */ };
+
+size_t lines_cut(const format *f, slice bytes, cut_which which)
+{
+    (void)f;
+    slice inner = slice_take(bytes, bytes.n > 0 ? bytes.n - 1 : 0);
+    const char *end = which == CUT_FIRST ? scan_first(inner, '\n') : scan_last(inner, '\n');
+    return end != NULL ? (size_t)(end + 1 - bytes.p) : 0;
+}
+
+slice lines_take(slice *rest, size_t *bytes)
+{
+    const char *newline = scan_first(*rest, '\n');
+    slice line = newline != NULL ? slice_between(rest->p, newline) : *rest;
+    *bytes = line.n + (newline != NULL);
+    *rest = slice_skip(*rest, *bytes);
+    return line.n > 0 && line.p[line.n - 1] == '\r' ? slice_take(line, line.n - 1) : line;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static int two_digits(const char *p)
+{
+    return (p[0] - '0') * 10 + (p[1] - '0');
+}
+
+static bool take_zone(slice *in, int32_t *zone)
+{
+    *zone = 0;
+    if (in->n > 0 && in->p[0] == 'Z') {
+        *in = slice_skip(*in, 1);
+        return true;
+    }
+    size_t colon = in->n > 3 && in->p[3] == ':';
+    if (in->n < 5 + colon || (in->p[0] != '+' && in->p[0] != '-') || !is_digit(in->p[1]) ||
+        !is_digit(in->p[2]) || !is_digit(in->p[3 + colon]) || !is_digit(in->p[4 + colon])) {
+        return false;
+    }
+    int minutes = two_digits(in->p + 1) * 60 + two_digits(in->p + 3 + colon);
+    *zone = (in->p[0] == '-' ? -minutes : minutes) * 60;
+    *in = slice_skip(*in, 5 + colon);
+    return true;
+}
+
+static bool has_form(slice text)
+{
+    static const char form[] = "0000-00-00T00:00:00";
+    for (size_t i = 0; i < STAMP_LENGTH; i++) {
+        if (i >= text.n || (form[i] == '0' ? !is_digit(text.p[i]) : text.p[i] != form[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool lines_take_time(slice *in, int64_t *time, int32_t *zone, bool *bad)
+{
+    int64_t local_time;
+    int64_t resolution;
+    slice rest = *in;
+    *bad = false;
+    if (!has_form(rest)) {
+        return false;
+    }
+    if (!timestamp_take(&rest, &local_time, &resolution)) {
+        *bad = true;
+        return false;
+    }
+    if (!take_zone(&rest, zone)) {
+        return false;
+    }
+    *time = local_time - (int64_t)*zone * 1000000;
+    *in = rest;
+    return true;
+}

@@ -1,0 +1,106 @@
+/* peers.c - see peers.h. */
+#include "pipeline/peers.h"
+
+/* us: both records' times and the command's duration are in milliseconds. */
+enum { ROUNDING = 2000 };
+
+bool peers_lies_within(int64_t write, int64_t command, int64_t duration)
+{
+    return write <= command + ROUNDING && write >= command - duration - ROUNDING;
+}
+
+void peers_init(peers *p)
+{
+    sessions_init(&p->told);
+    sessions_init(&p->writes);
+}
+
+void peers_free(peers *p)
+{
+    sessions_free(&p->told);
+    sessions_free(&p->writes);
+}
+
+/* In place of what the key had; the least recent make room. */
+static bool put(sessions *s, const pending *item)
+{
+    pending old;
+    sessions_take(s, item->session, &old);
+    if (s->n >= SESSIONS_MAX) {
+        sessions_sort(s);
+        for (uint32_t i = 0; i < SESSIONS_GIVEN_UP; i++) {
+            sessions_take_oldest(s, &old);
+        }
+    }
+    return sessions_add(s, item);
+}
+
+/* --- who
+ * ------------------------------------------------------------------------------------------ */
+
+static slice either(slice first, slice second)
+{
+    return first.n > 0 ? first : second;
+}
+
+static who merge(const who *first, const who *second)
+{
+    return (who){.database = first->database,
+                 .user = either(first->user, second->user),
+                 .application = either(first->application, second->application),
+                 .host = either(first->host, second->host),
+                 .tags = first->tags};
+}
+
+who peers_told(const peers *p, const who_table *whos, const event *e, const who *tells)
+{
+    const pending *known =
+        e->kind != EVENT_SESSION_START ? sessions_find(&p->told, e->session) : NULL;
+    return known != NULL ? merge(tells, &whos->entries[known->who].who) : *tells;
+}
+
+bool peers_tell(peers *p, const event *e, uint32_t who_id)
+{
+    return put(&p->told, &(pending){.session = e->session,
+                                    .at = e->time,
+                                    .has_time = (e->has & HAS_TIME) != 0,
+                                    .who = who_id});
+}
+
+void peers_end(peers *p, const event *e)
+{
+    pending ignored;
+    sessions_take(&p->told, e->session, &ignored);
+}
+
+bool peers_fill(const peers *p, const who_table *whos, const event *e, const who *asks, who *filled)
+{
+    bool lacks = asks->user.n == 0 || asks->application.n == 0 || asks->host.n == 0;
+    const pending *known = lacks ? sessions_find(&p->told, e->session) : NULL;
+    if (known == NULL) {
+        return false;
+    }
+    *filled = merge(asks, &whos->entries[known->who].who);
+    return true;
+}
+
+/* --- writes
+ * --------------------------------------------------------------------------------------- */
+
+uint64_t peers_write_key(const event *e)
+{
+    return mix64(e->session, e->target);
+}
+
+bool peers_add_write(peers *p, const event *e)
+{
+    return put(&p->writes, &(pending){.session = peers_write_key(e),
+                                      .at = e->time,
+                                      .has_time = (e->has & HAS_TIME) != 0});
+}
+
+bool peers_has_writes(const peers *p, const event *e)
+{
+    const pending *last = sessions_find(&p->writes, peers_write_key(e));
+    return last != NULL && peers_lies_within(last->at, e->time, e->duration);
+}

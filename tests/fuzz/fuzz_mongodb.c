@@ -1,0 +1,51 @@
+/* fuzz_mongodb.c - the laws of log parsers, for the three formats of MongoDB; and of what they
+ * read, that a short cut to the fingerprint never changes it. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "log_laws.h"
+#include "normalise/mongodb.h"
+#include "normalise/outline.h"
+#include "parsers/mongodb/legacy.h"
+#include "parsers/mongodb/profiler.h"
+#include "parsers/mongodb/structured.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The normaliser takes every text that a parser hands over. */
+static void shapes_hold(const parser *p, slice log)
+{
+    arena keep;
+    format f;
+    batch b;
+    status st = {0};
+    outline_memo *memo = calloc(1, sizeof *memo);
+    assert(memo != NULL);
+    arena_init(&keep, LAWS_MEMORY);
+    assert(p->prepare(log, &(format_options){0}, &keep, &f, &st));
+    laws_parse(&f, log, false, &b);
+    for (uint32_t i = 0; i < b.n_events; i++) {
+        normalised n;
+        uint64_t spelling;
+        bool truncated = (b.events[i].has & TEXT_TRUNCATED) != 0;
+        slice text = b.events[i].text;
+        mongodb_normaliser.run(text, truncated, &n, NULL);
+        assert(fingerprint_of(memo, &mongodb_normaliser, text, truncated, &spelling) ==
+               n.fingerprint);
+        assert(spelling == n.spelling);
+    }
+    batch_free(&b);
+    arena_free(&keep);
+    free(memo);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const parser *const formats[] = {&mongodb_structured, &mongodb_legacy, &mongodb_profiler};
+    slice log = slice_of((const char *)data, size);
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        laws_hold(formats[i], log);
+        shapes_hold(formats[i], log);
+    }
+    return 0;
+}

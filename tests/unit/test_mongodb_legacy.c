@@ -1,0 +1,248 @@
+/* test_mongodb_legacy.c - MongoDB's text logs: stamps, operations of each version, other lines. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/timestamp.h"
+#include "mongodb_fixture.h"
+#include "parsers/mongodb/legacy.h"
+#include "parsers/mongodb/operation.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define AT           "2019-06-18T11:59:16.518+0100 I COMMAND  [conn12] "
+
+static const event *read_one(reading *r, const char *log)
+{
+    read_log(r, &mongodb_legacy, log);
+    return only(r);
+}
+
+/* What the operation became, from its type up to the end of its command. */
+static void becomes(const char *log, const char *want)
+{
+    reading r;
+    const event *e = read_one(&r, log);
+    assert_int_equal(e->kind, EVENT_STATEMENT);
+    is_text(e->text, want);
+    end(&r);
+}
+
+/* --- operations -------------------------------------------------------------------- */
+
+static void a_command_is_read_with_its_figures(void **state)
+{
+    (void)state;
+    reading r;
+    const event *e = read_one(
+        &r, AT "command shop.orders appName: \"web\" command: find { find: \"orders\", filter: { "
+               "a: 1.0 }, $db: \"shop\" } planSummary: IXSCAN { a: 1 }, IXSCAN { b: 1 } "
+               "keysExamined:7 docsExamined:5 hasSortStage:1 numYields:2 nreturned:3 "
+               "queryHash:415AC4BA reslen:224 locks:{ Global: { acquireCount: { r: 1 }, "
+               "timeAcquiringMicros: { r: 9 } } } storage:{} protocol:op_msg 139ms\n");
+    assert_int_equal(e->duration, 139000);
+    assert_int_equal(e->zone_offset, 3600);
+    assert_true(e->session == operation_session(SLICE("conn12")));
+    is_text(who_of(&r, e)->application, "web");
+    is_text(e->plan, "IXSCAN { a: 1 }, IXSCAN { b: 1 }");
+    is_text(e->text,
+            "{\"type\":\"command\",\"ns\":\"shop.orders\",\"appName\":\"web\",\"command\":{"
+            "\"find\":\"orders\",\"filter\":{\"a\":1.0},\"$db\":\"shop\"}");
+    assert_int_equal(measure_of(&r, e, MEASURE_KEYS_EXAMINED), 7);
+    assert_int_equal(measure_of(&r, e, MEASURE_ROWS_EXAMINED), 5);
+    assert_int_equal(measure_of(&r, e, MEASURE_ROWS_SENT), 3);
+    assert_int_equal(measure_of(&r, e, MEASURE_SORT_STAGE), 1);
+    assert_int_equal(measure_of(&r, e, MEASURE_LOCK_TIME), 9);
+    is_text(r.batch.aliases[e->first_alias].value, "415AC4BA");
+    end(&r);
+}
+
+static void operations_of_before_commands_become_commands(void **state)
+{
+    (void)state;
+    becomes(
+        "Wed Jul 13 16:14:35.324 [conn3] query shop.c query: { $query: { a: 1 }, $orderby: { b: "
+        "-1 } } ntoreturn:20 ntoskip:40 nscanned:100 scanAndOrder:1 numYields: 45 locks(micros) "
+        "r:29079 nreturned:20 reslen:68 29ms\n",
+        "{\"type\":\"query\",\"ns\":\"shop.c\",\"command\":{\"find\":\"c\",\"filter\":{\"a\":1},"
+        "\"sort\":{\"b\":-1},\"skip\":40,\"limit\":20}");
+    becomes(
+        "2016-09-14T23:36:36.793+0000 I QUERY    [conn3] query shop.c query: { query: { a: 1 }, "
+        "orderby: { b: 1 } } ntoskip:0 nreturned:1 5ms\n",
+        "{\"type\":\"query\",\"ns\":\"shop.c\",\"command\":{\"find\":\"c\",\"filter\":{\"a\":1},"
+        "\"sort\":{\"b\":1},\"skip\":0}");
+    becomes(
+        "2016-09-14T23:36:36.793+0000 I QUERY    [conn3] query shop.c query: { query: 5 } 5ms\n",
+        "{\"type\":\"query\",\"ns\":\"shop.c\",\"command\":{\"find\":\"c\",\"filter\":{\"query\":"
+        "5}}");
+    becomes(
+        "2016-09-14T23:36:36.793+0000 I WRITE    [conn3] update shop.c query: { a: 1 } update: { "
+        "$set: { b: 2 } } nscanned:1 5ms\n",
+        "{\"type\":\"update\",\"ns\":\"shop.c\",\"command\":{\"q\":{\"a\":1},\"u\":{\"$set\":{"
+        "\"b\":2}}}");
+    becomes(
+        "2016-09-14T23:36:36.793+0000 I WRITE    [conn3] remove shop.c query: { a: 1 } ndeleted:1 "
+        "5ms\n",
+        "{\"type\":\"remove\",\"ns\":\"shop.c\",\"command\":{\"q\":{\"a\":1},\"limit\":0}");
+    becomes("2016-09-14T23:36:36.793+0000 I QUERY    [conn3] getmore shop.c query: { a: 1 } "
+            "cursorid:47273143030 nreturned:10 220ms\n",
+            "{\"type\":\"getmore\",\"ns\":\"shop.c\",\"command\":{\"getMore\":\"c\"},"
+            "\"originatingCommand\":{\"find\":\"c\",\"filter\":{\"a\":1}}");
+    becomes("Mon Aug  5 20:22:10 [conn4] insert shop.c keyUpdates:0 locks(micros) w:288340 288ms\n",
+            "{\"type\":\"insert\",\"ns\":\"shop.c\",\"command\":{\"insert\":\"c\"}");
+}
+
+static void an_over_long_line_is_a_cut_operation(void **state)
+{
+    (void)state;
+    reading r;
+    const event *e = read_one(
+        &r,
+        AT "warning: log line attempted (18kB) over max size (10kB), printing beginning and end "
+           "... command shop.c command: find { find: \"c\", filter: { a: { $in: [ 1, 2 .......... "
+           "99 ] } } } planSummary: COLLSCAN keysExamined:0 docsExamined:5 protocol:op_msg 75ms\n");
+    assert_int_equal(e->kind, EVENT_STATEMENT);
+    assert_int_equal(e->duration, 75000);
+    assert_true((e->has & TEXT_TRUNCATED) != 0);
+    assert_int_equal(measure_of(&r, e, MEASURE_ROWS_EXAMINED), 5);
+    is_text(e->plan, "COLLSCAN");
+    end(&r);
+}
+
+static void a_transaction_is_no_call(void **state)
+{
+    (void)state;
+    reading r;
+    const event *e =
+        read_one(&r, AT "transaction parameters:{ lsid: { id: UUID(\"1d\") }, txnNumber: "
+                        "1 }, terminationCause:committed timeActiveMicros:11142 5ms\n");
+    assert_int_equal(e->kind, EVENT_TRANSACTION);
+    end(&r);
+    e = read_one(
+        &r, "2019-06-18T11:59:16.518Z I REPL     [repl writer] applied op: CRUD { op: \"i\" }, "
+            "took 112ms\n");
+    assert_int_equal(e->kind, EVENT_APPLY);
+    end(&r);
+}
+
+static void only_operations_have_durations(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "2022-03-13T17:10:54.796+0000 I STORAGE  [init] WiredTiger oplog processing took 0ms\n",
+        AT "query cache was cleared in 5ms\n",
+        AT "command 5ms\n",
+    };
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        reading r;
+        assert_int_equal(read_one(&r, lines[i])->kind, EVENT_MESSAGE);
+        end(&r);
+    }
+}
+
+/* --- stamps ------------------------------------------------------------------------ */
+
+static int64_t instant(int year, int month, int day)
+{
+    return days_from_civil(year, month, day) * 86400 * 1000000;
+}
+
+static void a_year_is_the_latest_with_such_weekdays_and_goes_on_across_new_year(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, &mongodb_legacy,
+             "Tue Dec 31 23:59:59.000 [conn1] end connection 127.0.0.1:1\n"
+             "Wed Jan  1 00:00:01.500 [conn1] end connection 127.0.0.1:1\n"
+             "Mon Mar  3 00:00:00 [conn1] end connection 127.0.0.1:1\n");
+    assert_int_equal(r.batch.n_events, 3);
+    assert_true(r.batch.events[0].time == instant(2014, 1, 1) - 1000000);
+    assert_true(r.batch.events[1].time == instant(2014, 1, 1) + 1500000);
+    assert_true(r.batch.events[2].time == instant(2014, 3, 3));
+    end(&r);
+    /* A severity: the server is a later one. */
+    assert_true(read_one(&r, "Wed Jul 13 00:00:00.000 I QUERY [conn1] x\n")->time ==
+                instant(2016, 7, 13));
+    end(&r);
+}
+
+static void lines_that_rsyslog_rewrote_are_read(void **state)
+{
+    (void)state;
+    reading r;
+    const event *e = read_one(&r, "2021-07-27T00:00:32.837592+08:00 db1 mongod.27017[123]: [conn7] "
+                                  "command shop.c command: find { find: \"c\" } 5ms\n");
+    assert_int_equal(e->kind, EVENT_STATEMENT);
+    assert_true(e->session == operation_session(SLICE("conn7")));
+    assert_int_equal(e->time % 1000000, 837592);
+    end(&r);
+}
+
+static void what_is_no_line_of_such_a_log_is_skipped(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *log;
+        skip_reason reason;
+    } rows[] = {
+        {"\n", SKIP_FOREIGN},
+        {"***** SERVER RESTARTED *****\n", SKIP_FOREIGN},
+        {"2019-06-18T11:59:16.518+0100 I COMMAND no context\n", SKIP_FOREIGN},
+        {"2019-13-18T11:59:16.518+0100 I COMMAND  [conn1] x\n", SKIP_BAD_TIME},
+        {"Mon Feb 30 00:00:00 [conn1] x\n", SKIP_BAD_TIME},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        reading r;
+        read_log(&r, &mongodb_legacy, rows[i].log);
+        assert_int_equal(r.batch.n_events, 0);
+        assert_int_equal(r.batch.skipped[rows[i].reason].count, 1);
+        end(&r);
+    }
+}
+
+/* --- sessions and settings ---------------------------------------------------------- */
+
+static void a_connection_tells_who_is_behind_it(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, &mongodb_legacy,
+             "2019-06-18T11:59:16.518Z I NETWORK  [listener] connection accepted from "
+             "127.0.0.1:50000 #12 (2 connections now open)\n"
+             "2019-06-18T11:59:16.519Z I NETWORK  [conn12] received client metadata from "
+             "127.0.0.1:50000 conn12: { application: { name: \"web\" }, driver: { name: \"d\" } }\n"
+             "2019-06-18T11:59:16.520Z I ACCESS   [conn12] Successfully authenticated as principal "
+             "shop_web on admin\n"
+             "2019-06-18T11:59:16.521Z I CONTROL  [init] options: { operationProfiling: { "
+             "slowOpThresholdMs: 50 } }\n"
+             "2019-06-18T11:59:16.522Z I CONTROL  [init] db version v4.0.10\n");
+    assert_int_equal(r.batch.n_events, 5);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_true((r.batch.events[i].has & TELLS_WHO) != 0);
+        assert_true(r.batch.events[i].session == operation_session(SLICE("conn12")));
+    }
+    is_text(who_of(&r, &r.batch.events[0])->host, "127.0.0.1");
+    is_text(who_of(&r, &r.batch.events[1])->application, "web");
+    is_text(who_of(&r, &r.batch.events[2])->user, "shop_web");
+    assert_int_equal(r.batch.events[3].duration, 50000);
+    is_text(r.batch.events[4].value, "4.0.10");
+    end(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_command_is_read_with_its_figures),
+        cmocka_unit_test(operations_of_before_commands_become_commands),
+        cmocka_unit_test(an_over_long_line_is_a_cut_operation),
+        cmocka_unit_test(a_transaction_is_no_call),
+        cmocka_unit_test(only_operations_have_durations),
+        cmocka_unit_test(a_year_is_the_latest_with_such_weekdays_and_goes_on_across_new_year),
+        cmocka_unit_test(lines_that_rsyslog_rewrote_are_read),
+        cmocka_unit_test(what_is_no_line_of_such_a_log_is_skipped),
+        cmocka_unit_test(a_connection_tells_who_is_behind_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

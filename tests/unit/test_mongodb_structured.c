@@ -1,0 +1,373 @@
+/* test_mongodb_structured.c - MongoDB's structured log: operations, classes, what else a line is.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/timestamp.h"
+#include "mongodb_fixture.h"
+#include "parsers/mongodb/operation.h"
+#include "parsers/mongodb/structured.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define HEAD(component, id, context)                                                               \
+    "{\"t\":{\"$date\":\"2026-11-19T14:03:07.123+00:00\"},\"s\":\"I\",  \"c\":\"" component        \
+    "\",  "                                                                                        \
+    "\"id\":" id ",   \"ctx\":\"" context "\",\"msg\":\"any text\""
+#define SLOW(attributes)                                                                           \
+    HEAD("COMMAND", "51803", "conn12") ",\"attr\":{" attributes ",\"durationMillis\":45}}\n"
+#define COMMAND(ns, command) "\"type\":\"command\",\"ns\":\"" ns "\",\"command\":{" command "}"
+#define FIND                 COMMAND("shop.orders", "\"find\":\"orders\",\"filter\":{\"a\":1},\"$db\":\"shop\"")
+
+static const int64_t AT = 1795096987123000; /* 2026-11-19 14:03:07.123 UTC */
+
+static const event *read_one(reading *r, const char *log)
+{
+    read_log(r, &mongodb_structured, log);
+    return only(r);
+}
+
+/* --- operations -------------------------------------------------------------------- */
+
+static void a_slow_operation_is_a_statement_of_its_connection(void **state)
+{
+    (void)state;
+    reading r;
+    const event *e =
+        read_one(&r, SLOW(FIND ",\"appName\":\"web\",\"planSummary\":\"IXSCAN { a: 1 }\","
+                               "\"remote\":\"10.0.0.7:51234\""));
+    assert_int_equal(e->kind, EVENT_STATEMENT);
+    assert_true(e->time == AT);
+    assert_int_equal(e->duration, 45000);
+    assert_true(e->session == operation_session(SLICE("conn12")));
+    is_text(e->plan, "IXSCAN { a: 1 }");
+    is_text(who_of(&r, e)->database, "shop");
+    is_text(who_of(&r, e)->application, "web");
+    is_text(who_of(&r, e)->host, "10.0.0.7");
+    is_text(e->text,
+            "{\"type\":\"command\",\"ns\":\"shop.orders\",\"command\":{\"find\":\"orders\","
+            "\"filter\":{\"a\":1},\"$db\":\"shop\"}");
+    end(&r);
+}
+
+static void what_the_server_measured_is_measured(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *attribute;
+        measure_id id;
+        int64_t value;
+    } rows[] = {
+        {"\"keysExamined\":7", MEASURE_KEYS_EXAMINED, 7},
+        {"\"docsExamined\":0", MEASURE_ROWS_EXAMINED, 0},
+        {"\"nreturned\":3", MEASURE_ROWS_SENT, 3},
+        {"\"nModified\":2,\"nUpserted\":1", MEASURE_ROWS_AFFECTED, 3},
+        {"\"hasSortStage\":true", MEASURE_SORT_STAGE, 1},
+        {"\"usedDisk\":true", MEASURE_USED_DISK, 1},
+        {"\"replanned\":true", MEASURE_REPLANNED, 1},
+        {"\"numYields\":4", MEASURE_YIELDS, 4},
+        {"\"numYields\":0", MEASURE_YIELDS, -1},
+        {"\"writeConflicts\":5", MEASURE_WRITE_CONFLICTS, 5},
+        {"\"reslen\":500", MEASURE_BYTES_SENT, 500},
+        {"\"cpuNanos\":1500999", MEASURE_CPU_TIME, 1500},
+        {"\"planningTimeMicros\":77", MEASURE_PLANNING_TIME, 77},
+        {"\"workingMillis\":30", MEASURE_WORKING_TIME, 30000},
+        {"\"remoteOpWaitMillis\":9", MEASURE_REMOTE_TIME, 9000},
+        {"\"waitForWriteConcernDurationMillis\":8", MEASURE_WRITE_CONCERN_TIME, 8000},
+        {"\"locks\":{\"Global\":{\"acquireCount\":{\"r\":2},\"timeAcquiringMicros\":{\"r\":3,\"w\":"
+         "4}},"
+         "\"Mutex\":{\"timeAcquiringMicros\":{\"r\":5}}}",
+         MEASURE_LOCK_TIME, 12},
+        {"\"flowControl\":{\"acquireCount\":1,\"timeAcquiringMicros\":6}",
+         MEASURE_FLOW_CONTROL_TIME, 6},
+        {"\"storage\":{\"data\":{\"bytesRead\":100,\"timeReadingMicros\":10},\"timeWaitingMicros\":"
+         "{\"cache\":20}}",
+         MEASURE_STORAGE_TIME, 30},
+        {"\"queues\":{\"ingress\":{\"admissions\":1},\"execution\":{\"admissions\":4,"
+         "\"totalTimeQueuedMicros\":55459}}",
+         MEASURE_QUEUE_TIME, 55459},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        reading r;
+        buf log;
+        buf_init(&log, FIXTURE_MEMORY);
+        buf_printf(&log, "%s,\"attr\":{%s,%s,\"durationMillis\":45}}\n",
+                   HEAD("COMMAND", "51803", "conn12"), FIND, rows[i].attribute);
+        const event *e = read_one(&r, log.p);
+        assert_int_equal(measure_of(&r, e, rows[i].id), rows[i].value);
+        end(&r);
+        buf_free(&log);
+    }
+}
+
+static void the_server_s_hashes_are_names_of_the_query(void **state)
+{
+    (void)state;
+    reading r;
+    const event *e = read_one(
+        &r,
+        SLOW(FIND ",\"queryShapeHash\":\"65B089ED8788DC4E\",\"planCacheShapeHash\":\"415AC4BA\","
+                  "\"queryHash\":\"415AC4BA\",\"planCacheKey\":\"289FFE52\""));
+    assert_int_equal(e->n_aliases, 3);
+    is_text(r.batch.aliases[0].value, "65B089ED8788DC4E");
+    is_text(r.batch.aliases[1].value, "415AC4BA");
+    is_text(r.batch.aliases[2].value, "289FFE52");
+    end(&r);
+}
+
+static void an_operation_that_failed_is_an_error_by_its_name(void **state)
+{
+    (void)state;
+    reading r;
+    const event *e = read_one(&r, SLOW(FIND ",\"ok\":0,\"errMsg\":\"late\",\"errName\":"
+                                            "\"MaxTimeMSExpired\",\"errCode\":50"));
+    assert_int_equal(e->kind, EVENT_ERROR);
+    is_text(e->code, "MaxTimeMSExpired");
+    end(&r);
+    e = read_one(&r, SLOW(FIND ",\"ok\":0,\"errCode\":50"));
+    is_text(e->code, "50");
+    end(&r);
+}
+
+static void single_writes_and_their_command_know_each_other(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(
+        &r, &mongodb_structured,
+        SLOW("\"type\":\"update\",\"ns\":\"shop.orders\",\"command\":{\"q\":{\"_id\":1},\"u\":{"
+             "\"$set\":{\"a\":1}},\"multi\":false}")
+            SLOW(COMMAND("shop.$cmd", "\"update\":\"orders\",\"ordered\":true")));
+    assert_int_equal(r.batch.n_events, 2);
+    const event *part = &r.batch.events[0];
+    const event *whole = &r.batch.events[1];
+    assert_true((part->has & PART_OF_COMMAND) != 0 && (part->has & OF_PARTS) == 0);
+    assert_true((whole->has & OF_PARTS) != 0 && (whole->has & PART_OF_COMMAND) == 0);
+    assert_true(part->target == whole->target && part->session == whole->session);
+    end(&r);
+}
+
+static void what_was_cut_is_told(void **state)
+{
+    (void)state;
+    reading r;
+    const event *e = read_one(
+        &r, HEAD("COMMAND", "51803", "conn12") ",\"attr\":{" FIND ",\"queryHash\":\"415AC4BA\","
+                                               "\"durationMillis\":45},\"truncated\":{\"command\":{"
+                                               "\"truncated\":{\"filter\":{"
+                                               "\"type\":\"object\",\"size\":8199}},\"omitted\":1}}"
+                                               ",\"size\":{\"command\":8508}}\n");
+    assert_true((e->has & TEXT_TRUNCATED) != 0);
+    assert_true(
+        slice_ends_with(e->text, SLICE("\"queryHash\":\"415AC4BA\",\"durationMillis\":45}")));
+    end(&r);
+}
+
+/* --- classes ----------------------------------------------------------------------- */
+
+static void nobody_waits_for_the_server_s_own_work(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *log;
+        event_kind kind;
+    } rows[] = {
+        {SLOW(COMMAND("admin.$cmd", "\"hello\":1,\"maxAwaitTimeMS\":10000")), EVENT_AWAIT},
+        {SLOW(COMMAND("admin.$cmd", "\"hello\":1")), EVENT_SYSTEM},
+        {SLOW(COMMAND(
+             "local.oplog.rs",
+             "\"getMore\":1,\"collection\":\"oplog.rs\"") ",\"originatingCommand\":{\"find\":"
+                                                          "\"oplog.rs\",\"tailable\":true,"
+                                                          "\"awaitData\":true}"),
+         EVENT_AWAIT},
+        {SLOW(COMMAND(
+             "shop.orders",
+             "\"getMore\":1,\"collection\":\"orders\"") ",\"originatingCommand\":{\"aggregate\":"
+                                                        "\"orders\",\"pipeline\":[{"
+                                                        "\"$changeStream\":{}}]}"),
+         EVENT_AWAIT},
+        {SLOW(COMMAND("shop.orders",
+                      "\"getMore\":1,\"collection\":\"orders\"") ",\"originatingCommand\":{"
+                                                                 "\"find\":\"orders\"}"),
+         EVENT_STATEMENT},
+        {SLOW(COMMAND("config.system.sessions", "\"find\":\"system.sessions\"")), EVENT_SYSTEM},
+        {SLOW(COMMAND("shop.system.views", "\"find\":\"system.views\"")), EVENT_SYSTEM},
+        {SLOW(COMMAND("shop.system.buckets.w", "\"find\":\"w\"")), EVENT_STATEMENT},
+        {SLOW(COMMAND("admin.$cmd", "\"replSetUpdatePosition\":1")), EVENT_SYSTEM},
+        {SLOW(COMMAND("shop.$cmd", "\"dbStats\":1")), EVENT_SYSTEM},
+        {SLOW("\"isFromUserConnection\":false," FIND), EVENT_SYSTEM},
+        {SLOW("\"isFromUserConnection\":true," FIND), EVENT_STATEMENT},
+        {SLOW(FIND ",\"appName\":\"MongoDB Monitoring Module v13\""), EVENT_SYSTEM},
+        {SLOW(COMMAND("shop.orders", "\"createIndexes\":\"orders\"")), EVENT_STATEMENT},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        reading r;
+        assert_int_equal(read_one(&r, rows[i].log)->kind, rows[i].kind);
+        end(&r);
+    }
+}
+
+/* --- other lines ------------------------------------------------------------------- */
+
+static void a_line_is_what_its_id_says(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *log;
+        event_kind kind;
+    } rows[] = {
+        {HEAD("REPL", "51801", "w") ",\"attr\":{\"durationMillis\":124}}\n", EVENT_APPLY},
+        {HEAD("TXN", "51802", "conn1") ",\"attr\":{\"durationMillis\":124}}\n", EVENT_TRANSACTION},
+        {HEAD("CONTROL", "4615611", "i") "}\n", EVENT_SERVER_START},
+        {HEAD("NETWORK", "22944", "conn1") ",\"attr\":{}}\n", EVENT_SESSION_END},
+        /* A handshake's duration is none of a query. */
+        {HEAD("NETWORK", "6723804", "conn1") ",\"attr\":{\"durationMillis\":12}}\n", EVENT_MESSAGE},
+        {HEAD("COMMAND", "51803", "conn1") ",\"attr\":\"x\"}\n", EVENT_MESSAGE},
+        {HEAD("COMMAND", "48742", "conn1") "}\n", EVENT_MESSAGE},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        reading r;
+        assert_int_equal(read_one(&r, rows[i].log)->kind, rows[i].kind);
+        end(&r);
+    }
+}
+
+static void settings_tell_the_threshold_and_the_version(void **state)
+{
+    (void)state;
+    reading r;
+    const event *e =
+        read_one(&r, HEAD("COMMAND", "48742",
+                          "conn1") ",\"attr\":{\"from\":{\"slowms\":"
+                                   "100},\"to\":{\"level\":0,\"slowms\":20},\"db\":\"shop\"}}\n");
+    assert_true((e->has & HAS_THRESHOLD) != 0);
+    assert_int_equal(e->duration, 20000);
+    end(&r);
+    e = read_one(&r,
+                 HEAD("CONTROL", "21951", "i") ",\"attr\":{\"options\":{\"operationProfiling\":{"
+                                               "\"slowOpThresholdMs\":50}}}}\n");
+    assert_int_equal(e->duration, 50000);
+    end(&r);
+    e = read_one(&r, HEAD("CONTROL", "21951", "i") ",\"attr\":{\"options\":{}}}\n");
+    assert_int_equal(e->duration, 100000);
+    end(&r);
+    e = read_one(
+        &r, HEAD("CONTROL", "23403", "i") ",\"attr\":{\"buildInfo\":{\"version\":\"8.0.12\"}}}\n");
+    is_text(e->name, "version");
+    is_text(e->value, "8.0.12");
+    end(&r);
+}
+
+static void a_connection_tells_who_is_behind_it(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, &mongodb_structured,
+             HEAD("NETWORK", "22943",
+                  "listener") ",\"attr\":{\"remote\":\"10.0.0.7:51234\","
+                              "\"connectionId\":12}}\n" HEAD(
+                                  "NETWORK", "51800",
+                                  "conn12") ",\"attr\":{\"remote\":\"10.0.0.7:51234\",\"doc\":{"
+                                            "\"application\":{\"name\":\"web\"}}}}\n" HEAD(
+                                                "ACCESS", "5286306",
+                                                "conn12") ",\"attr\":{\"user\":\"shop_web\"}}\n");
+    assert_int_equal(r.batch.n_events, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_true((r.batch.events[i].has & TELLS_WHO) != 0);
+        assert_true(r.batch.events[i].session == operation_session(SLICE("conn12")));
+    }
+    is_text(who_of(&r, &r.batch.events[0])->host, "10.0.0.7");
+    is_text(who_of(&r, &r.batch.events[1])->application, "web");
+    is_text(who_of(&r, &r.batch.events[2])->user, "shop_web");
+    end(&r);
+}
+
+static void all_forms_of_a_zone_are_one_instant(void **state)
+{
+    (void)state;
+    static const char *const stamps[] = {
+        "2026-11-19T14:03:07.123+00:00",
+        "2026-11-19T14:03:07.123Z",
+        "2026-11-19T10:03:07.123-04:00",
+        "2026-11-19T09:03:07.123-0500",
+    };
+    for (size_t i = 0; i < COUNT(stamps); i++) {
+        reading r;
+        buf log;
+        buf_init(&log, FIXTURE_MEMORY);
+        buf_printf(&log,
+                   "{\"t\":{\"$date\":\"%s\"},\"s\":\"I\",\"c\":\"-\",\"id\":1,\"ctx\":\"x\","
+                   "\"msg\":\"y\"}\n",
+                   stamps[i]);
+        assert_true(read_one(&r, log.p)->time == AT);
+        end(&r);
+        buf_free(&log);
+    }
+}
+
+static void damage_is_skipped_for_a_reason(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *log;
+        skip_reason reason;
+    } rows[] = {
+        {"not JSON\n", SKIP_FOREIGN},
+        {"{\"a\":1}\n", SKIP_FOREIGN},
+        {"\n", SKIP_FOREIGN},
+        {HEAD("-", "1", "x") ",\"s\":\"I\"}\n", SKIP_FOREIGN},
+        {SLOW(FIND ",\"ns\":\"shop.other\""), SKIP_FOREIGN},
+        {"{\"t\":{\"$date\":\"2026-13-19T14:03:07.123Z\"},\"s\":\"I\",\"c\":\"-\",\"id\":1}\n",
+         SKIP_BAD_TIME},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        reading r;
+        read_log(&r, &mongodb_structured, rows[i].log);
+        assert_int_equal(r.batch.n_events, 0);
+        assert_int_equal(r.batch.skipped[rows[i].reason].count, 1);
+        end(&r);
+    }
+}
+
+static void every_line_is_a_record_of_its_own(void **state)
+{
+    (void)state;
+    static const char log[] = "{}\n{}\n{}";
+    assert_int_equal(mongodb_structured.cut(NULL, SLICE(log), CUT_FIRST), 3);
+    assert_int_equal(mongodb_structured.cut(NULL, SLICE(log), CUT_LAST), 6);
+    assert_int_equal(mongodb_structured.cut(NULL, SLICE("{}\n"), CUT_LAST), 0);
+    assert_int_equal(mongodb_structured.cut(NULL, SLICE(""), CUT_FIRST), 0);
+}
+
+static void its_own_logs_are_recognised_and_no_others(void **state)
+{
+    (void)state;
+    format_options none = {0};
+    assert_int_equal(mongodb_structured.detect(SLICE("junk\n" SLOW(FIND) SLOW(FIND)), &none), 100);
+    assert_int_equal(mongodb_structured.detect(SLICE("{\"timestamp\":\"x\"}\n"), &none), 0);
+    assert_int_equal(mongodb_structured.detect(SLICE(""), &none), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_slow_operation_is_a_statement_of_its_connection),
+        cmocka_unit_test(what_the_server_measured_is_measured),
+        cmocka_unit_test(the_server_s_hashes_are_names_of_the_query),
+        cmocka_unit_test(an_operation_that_failed_is_an_error_by_its_name),
+        cmocka_unit_test(single_writes_and_their_command_know_each_other),
+        cmocka_unit_test(what_was_cut_is_told),
+        cmocka_unit_test(nobody_waits_for_the_server_s_own_work),
+        cmocka_unit_test(a_line_is_what_its_id_says),
+        cmocka_unit_test(settings_tell_the_threshold_and_the_version),
+        cmocka_unit_test(a_connection_tells_who_is_behind_it),
+        cmocka_unit_test(all_forms_of_a_zone_are_one_instant),
+        cmocka_unit_test(damage_is_skipped_for_a_reason),
+        cmocka_unit_test(every_line_is_a_record_of_its_own),
+        cmocka_unit_test(its_own_logs_are_recognised_and_no_others),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
