@@ -119,7 +119,8 @@ static const uint8_t other_names[NAME_COUNT - MEMBER_COUNT] = {
 /* --- lines ------------------------------------------------------------------------------ */
 
 typedef struct members {
-    uint64_t given; /* a bit for each string or number among `values` */
+    uint64_t given;     /* a bit for each string or number among `values` */
+    bool host_has_port; /* as in csvlog's column, whose name it has then */
     json_token values[MEMBER_COUNT];
 } members;
 
@@ -130,6 +131,7 @@ static bool take_members(slice line, bool cut_off, json_names *names, members *o
     json_reader r;
     json_token t;
     out->given = 0;
+    out->host_has_port = false;
     json_names_begin(names);
     json_begin(&r, line);
     if (json_next(&r, &t) != JSON_OBJECT_BEGIN) {
@@ -141,7 +143,9 @@ static bool take_members(slice line, bool cut_off, json_names *names, members *o
         bool partial = kind == JSON_ERROR && t.text.n > 0;
         if (kind == JSON_STRING || kind == JSON_NUMBER || partial) {
             if (at >= 0) {
-                at = at < MEMBER_COUNT ? at : other_names[at - MEMBER_COUNT];
+                bool other = at >= MEMBER_COUNT;
+                at = other ? other_names[at - MEMBER_COUNT] : at;
+                out->host_has_port = out->host_has_port || (other && at == MEMBER_HOST);
                 out->values[at] = t;
                 out->given |= (uint64_t)1 << at;
             }
@@ -195,7 +199,8 @@ static void fill_record(const members *m, record *out, batch *b)
     f->user = prefix_known(text_of(m, MEMBER_USER, b));
     f->database = prefix_known(text_of(m, MEMBER_DATABASE, b));
     f->application = prefix_known(text_of(m, MEMBER_APPLICATION, b));
-    f->host = record_host(text_of(m, MEMBER_HOST, b));
+    f->host = text_of(m, MEMBER_HOST, b);
+    f->host = m->host_has_port ? record_host(f->host) : f->host;
     prefix_set_query_id(f, raw_text(m, MEMBER_QUERY_ID));
     out->parts.message = text_of(m, MEMBER_MESSAGE, b);
     out->parts.detail = text_of(m, MEMBER_DETAIL, b);
