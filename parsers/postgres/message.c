@@ -204,7 +204,8 @@ static void read_plan(slice plan, batch *out, event *e)
         e->text = x.statement;
         e->has |= HAS_TEXT | (x.cut ? TEXT_TRUNCATED : 0);
         prepared_statement(x.statement, &e->text);
-        /* A cursor's plan is logged when it is closed: DECLARE and FETCH are executions themselves. */
+        /* A cursor's plan is logged when it is closed: DECLARE and FETCH are executions themselves.
+         */
         slice rest = x.statement;
         e->has |= take_word(&rest, "DECLARE") ? WITHIN : 0;
     }

@@ -54,9 +54,10 @@ static bool pending_equal(const pending *a, const pending *b)
            a->offset == b->offset && a->line == b->line && a->segment.high == b->segment.high &&
            a->segment.low == b->segment.low && a->who == b->who &&
            a->zone_offset == b->zone_offset && a->has_time == b->has_time &&
-           a->selected == b->selected && a->duration == b->duration && a->last_at == b->last_at && a->plans_due == b->plans_due &&
-           a->has_duration == b->has_duration && a->in_pieces == b->in_pieces &&
-           a->continues == b->continues && a->plan_follows == b->plan_follows;
+           a->selected == b->selected && a->duration == b->duration && a->last_at == b->last_at &&
+           a->plans_due == b->plans_due && a->has_duration == b->has_duration &&
+           a->in_pieces == b->in_pieces && a->continues == b->continues &&
+           a->plan_follows == b->plan_follows;
 }
 
 static void random_adding_and_taking_agrees_with_a_plain_table(void **state)
