@@ -65,6 +65,13 @@ static void map_block(const mapping *how, const block *b, outline_memo *memo, ba
             tag_event(n, how->tag_keys, e, out);
         }
     }
+    for (uint32_t i = 0; i < out->n_facts; i++) {
+        fact *f = &out->facts[i];
+        if (f->statement.n > 0) {
+            f->fingerprint = fingerprint_of(memo, n, f->statement, false);
+            f->fingerprint += f->fingerprint == 0;
+        }
+    }
 }
 
 static bool fold_slot(pipeline *p, slot *s, status *st)

@@ -16,7 +16,8 @@ static void require(bool holds)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const heads[] = {"", "Query Text: ", "{\"Query Text\":\"SELECT 1\",\"Plan\":"};
+    static const char *const heads[] = {"",
+                                        "Query Text: ", "{\"Query Text\":\"SELECT 1\",\"Plan\":"};
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
         arena a;
         explained x;
