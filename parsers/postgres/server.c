@@ -15,7 +15,7 @@ static bool starts(slice text, const char *with)
 static bool behind(slice text, const char *word, slice *rest)
 {
     const char *at = scan_text(text, slice_from(word));
-    *rest = slice_of(text.p + text.n, 0);
+    *rest = slice_skip(text, text.n);
     if (at != NULL) {
         *rest = slice_skip(text, (size_t)(at - text.p) + strlen(word));
     }
