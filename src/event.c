@@ -31,6 +31,54 @@ const measure_kind measure_kinds[MEASURE_COUNT] = {
     [MEASURE_ROWS_REMOVED] = {"rows_removed", UNIT_COUNT},
     [MEASURE_SPILLED_BYTES] = {"spilled_bytes", UNIT_BYTES},
     [MEASURE_TEMP_BLOCKS] = {"temp_blocks", UNIT_COUNT},
+    [MEASURE_BYTES_RECEIVED] = {"bytes_received", UNIT_BYTES},
+    [MEASURE_ROWS_READ] = {"rows_read", UNIT_COUNT},
+    [MEASURE_PAGES_ACCESSED] = {"pages_accessed", UNIT_COUNT},
+    [MEASURE_PAGES_READ] = {"pages_read", UNIT_COUNT},
+    [MEASURE_PAGES_PREFETCHED] = {"pages_prefetched", UNIT_COUNT},
+    [MEASURE_PAGES_UPDATED] = {"pages_updated", UNIT_COUNT},
+    [MEASURE_OLD_ROWS_READ] = {"old_rows_read", UNIT_COUNT},
+    [MEASURE_PAGES_READ_TIME] = {"pages_read_time", UNIT_TIME},
+    [MEASURE_ENGINE_TIME] = {"engine_time", UNIT_TIME},
+    [MEASURE_TMP_TABLES] = {"tmp_tables", UNIT_COUNT},
+    [MEASURE_TMP_DISK_TABLES] = {"tmp_disk_tables", UNIT_COUNT},
+    [MEASURE_TMP_TABLE_SIZES] = {"tmp_table_sizes", UNIT_BYTES},
+    [MEASURE_QC_HIT] = {"qc_hit", UNIT_YES},
+    [MEASURE_FULL_SCAN] = {"full_scan", UNIT_YES},
+    [MEASURE_FULL_JOIN] = {"full_join", UNIT_YES},
+    [MEASURE_TMP_TABLE] = {"tmp_table", UNIT_YES},
+    [MEASURE_TMP_TABLE_ON_DISK] = {"tmp_table_on_disk", UNIT_YES},
+    [MEASURE_FILESORT] = {"filesort", UNIT_YES},
+    [MEASURE_FILESORT_ON_DISK] = {"filesort_on_disk", UNIT_YES},
+    [MEASURE_MERGE_PASSES] = {"merge_passes", UNIT_COUNT},
+    [MEASURE_PRIORITY_QUEUE] = {"priority_queue", UNIT_YES},
+    [MEASURE_INNODB_IO_R_OPS] = {"innodb_io_r_ops", UNIT_COUNT},
+    [MEASURE_INNODB_IO_R_BYTES] = {"innodb_io_r_bytes", UNIT_BYTES},
+    [MEASURE_INNODB_IO_R_WAIT] = {"innodb_io_r_wait", UNIT_TIME},
+    [MEASURE_INNODB_REC_LOCK_WAIT] = {"innodb_rec_lock_wait", UNIT_TIME},
+    [MEASURE_INNODB_QUEUE_WAIT] = {"innodb_queue_wait", UNIT_TIME},
+    [MEASURE_INNODB_PAGES_DISTINCT] = {"innodb_pages_distinct", UNIT_COUNT},
+    [MEASURE_READ_FIRST] = {"read_first", UNIT_COUNT},
+    [MEASURE_READ_LAST] = {"read_last", UNIT_COUNT},
+    [MEASURE_READ_KEY] = {"read_key", UNIT_COUNT},
+    [MEASURE_READ_NEXT] = {"read_next", UNIT_COUNT},
+    [MEASURE_READ_PREV] = {"read_prev", UNIT_COUNT},
+    [MEASURE_READ_RND] = {"read_rnd", UNIT_COUNT},
+    [MEASURE_READ_RND_NEXT] = {"read_rnd_next", UNIT_COUNT},
+    [MEASURE_SORT_RANGE_COUNT] = {"sort_range_count", UNIT_COUNT},
+    [MEASURE_SORT_ROWS] = {"sort_rows", UNIT_COUNT},
+    [MEASURE_SORT_SCAN_COUNT] = {"sort_scan_count", UNIT_COUNT},
+    [MEASURE_COUNT_HIT_TMP_TABLE_SIZE] = {"count_hit_tmp_table_size", UNIT_COUNT},
+    [MEASURE_PARSE_TIME] = {"parse_time", UNIT_TIME},
+    [MEASURE_COMPILE_TIME] = {"compile_time", UNIT_TIME},
+    [MEASURE_OPTIMIZE_TIME] = {"optimize_time", UNIT_TIME},
+    [MEASURE_PROCESS_TIME] = {"process_time", UNIT_TIME},
+    [MEASURE_WAIT_TIME] = {"wait_time", UNIT_TIME},
+    [MEASURE_BACKOFF_TIME] = {"backoff_time", UNIT_TIME},
+    [MEASURE_TOTAL_KEYS] = {"total_keys", UNIT_COUNT},
+    [MEASURE_PROCESS_KEYS] = {"process_keys", UNIT_COUNT},
+    [MEASURE_MEMORY_MAX] = {"memory_max", UNIT_BYTES},
+    [MEASURE_DISK_MAX] = {"disk_max", UNIT_BYTES},
 };
 
 const fact_kind fact_kinds[FACT_COUNT] = {
@@ -257,4 +305,7 @@ void batch_skip(batch *b, skip_reason reason, uint32_t line, uint64_t bytes)
         s->first_line = line;
     }
     s->bytes += bytes;
+    if (line < b->n_skips) {
+        b->skips[line] = (uint8_t)reason;
+    }
 }

@@ -40,8 +40,11 @@ typedef enum event_kind {
     EVENT_REPLICATION,
     EVENT_SERVER_START,
     EVENT_SERVER_STOP,
-    EVENT_SETTING, /* a server setting changed: `name` and `value` */
-    EVENT_MESSAGE, /* any other line that the format accounts for */
+    EVENT_SETTING,    /* a server setting changed: `name` and `value` */
+    EVENT_STATISTICS, /* what the program says of its own work now and then */
+    EVENT_SUPPRESSED, /* `weight` executions that the server chose not to log */
+    EVENT_SUSPECT,    /* counted besides the event that holds a value which cannot be true */
+    EVENT_MESSAGE,    /* any other line that the format accounts for */
     EVENT_KIND_COUNT
 } event_kind;
 
@@ -61,6 +64,54 @@ typedef enum measure_id {
     MEASURE_ROWS_REMOVED,  /* by filters, after they were read */
     MEASURE_SPILLED_BYTES, /* by sorts and hashed aggregates, to disk */
     MEASURE_TEMP_BLOCKS,   /* written, in the server's blocks */
+    MEASURE_BYTES_RECEIVED,
+    MEASURE_ROWS_READ,
+    MEASURE_PAGES_ACCESSED,
+    MEASURE_PAGES_READ,
+    MEASURE_PAGES_PREFETCHED,
+    MEASURE_PAGES_UPDATED,
+    MEASURE_OLD_ROWS_READ,
+    MEASURE_PAGES_READ_TIME,
+    MEASURE_ENGINE_TIME,
+    MEASURE_TMP_TABLES,
+    MEASURE_TMP_DISK_TABLES,
+    MEASURE_TMP_TABLE_SIZES,
+    MEASURE_QC_HIT,
+    MEASURE_FULL_SCAN,
+    MEASURE_FULL_JOIN,
+    MEASURE_TMP_TABLE,
+    MEASURE_TMP_TABLE_ON_DISK,
+    MEASURE_FILESORT,
+    MEASURE_FILESORT_ON_DISK,
+    MEASURE_MERGE_PASSES,
+    MEASURE_PRIORITY_QUEUE,
+    MEASURE_INNODB_IO_R_OPS,
+    MEASURE_INNODB_IO_R_BYTES,
+    MEASURE_INNODB_IO_R_WAIT,
+    MEASURE_INNODB_REC_LOCK_WAIT,
+    MEASURE_INNODB_QUEUE_WAIT,
+    MEASURE_INNODB_PAGES_DISTINCT,
+    MEASURE_READ_FIRST,
+    MEASURE_READ_LAST,
+    MEASURE_READ_KEY,
+    MEASURE_READ_NEXT,
+    MEASURE_READ_PREV,
+    MEASURE_READ_RND,
+    MEASURE_READ_RND_NEXT,
+    MEASURE_SORT_RANGE_COUNT,
+    MEASURE_SORT_ROWS,
+    MEASURE_SORT_SCAN_COUNT,
+    MEASURE_COUNT_HIT_TMP_TABLE_SIZE,
+    MEASURE_PARSE_TIME,
+    MEASURE_COMPILE_TIME,
+    MEASURE_OPTIMIZE_TIME,
+    MEASURE_PROCESS_TIME,
+    MEASURE_WAIT_TIME,
+    MEASURE_BACKOFF_TIME,
+    MEASURE_TOTAL_KEYS,
+    MEASURE_PROCESS_KEYS,
+    MEASURE_MEMORY_MAX,
+    MEASURE_DISK_MAX,
     MEASURE_COUNT
 } measure_id;
 
@@ -144,8 +195,15 @@ enum {
     PLAN_FOLLOWS = 1u << 12,  /* the execution's plan may be logged behind it, not before */
     WITHIN = 1u << 11,        /* EVENT_PLAN: ran within another execution, which is logged itself */
     BY_NAME = 1u << 13,       /* EVENT_ERROR: the text only calls what failed, which has its own */
-    HAS_THRESHOLD = 1u << 7   /* EVENT_SETTING: `duration` is from now on the least that is logged;
+    HAS_THRESHOLD = 1u << 7,  /* EVENT_SETTING: `duration` is from now on the least that is logged;
                                  -1: none is */
+    /* What only the records before tell, and the fold fills in. */
+    OPEN_TIME = 1u << 16,     /* the time is that of the record before */
+    OPEN_ZONE = 1u << 17,     /* `zone_offset` is a guess, for want of one before */
+    LOCAL_TIME = 1u << 18,    /* `time` is a clock's reading in the zone, not yet an instant */
+    OPEN_DATABASE = 1u << 19, /* the database is likely that of the record before */
+    BEGINS_LOG = 1u << 20,    /* the server has opened its log: nothing is carried over */
+    HAS_SUSPECT = 1u << 21    /* a value of the record cannot be true and was left out */
 };
 
 typedef struct event {
@@ -160,6 +218,7 @@ typedef struct event {
     uint32_t who;         /* index into the batch's `who` table */
     int32_t zone_offset;  /* seconds east of UTC in force for `time` */
     uint32_t has;
+    uint32_t weight; /* executions that this one stands for, where the log is a sample; 0: itself */
     uint8_t kind;
     slice text;       /* the statement */
     slice parameters; /* bind values as the log writes them */
@@ -192,6 +251,8 @@ typedef enum skip_reason {
     SKIP_HEADLESS, /* the rest of a record whose beginning is not in this log */
     SKIP_TOO_LONG, /* what a record holds beyond the record limit */
     SKIP_BAD_TIME, /* a record whose time stamp cannot be a date */
+    SKIP_NULS,    /* NUL bytes between records, as rotation by copying and truncating leaves them */
+    SKIP_CUT_OFF, /* a record without its end */
     SKIP_REASON_COUNT
 } skip_reason;
 
@@ -220,9 +281,13 @@ typedef struct batch {
     uint64_t event_bytes;
     uint64_t other_bytes;
     skipped skipped[SKIP_REASON_COUNT];
+    uint8_t *skips; /* the reason by line, where somebody wants it; NULL: nobody does */
+    size_t n_skips;
     uint32_t lines;     /* line ends in the block, one more where its last line has none */
     bool unknown_zone;  /* a time zone name that the program does not know was read as UTC */
     slice zone;         /* zone name of the last timed event, as the log writes it */
+    bool is_open;       /* the block ends within a literal, as far as can be told from it: */
+    uint64_t open_from; /* what follows may change how the records from this offset on are read */
     bool out_of_memory; /* the batch is not to be used */
 } batch;
 

@@ -2,6 +2,7 @@
 #include "parsers/postgres/record.h"
 
 #include "base/hash.h"
+#include "base/scan.h"
 #include "base/timestamp.h"
 
 enum { STAMP_LENGTH = 19 /* YYYY-MM-DD HH:MM:SS */ };
@@ -50,12 +51,64 @@ event *record_begin(const prefix_fields *f, size_t offset, batch *out)
     return e;
 }
 
+slice record_real_line_ends(slice text, batch *out)
+{
+    static const slice written = {"\\r\\n", 4};
+    const char *next = scan_first(text, '\\') != NULL ? scan_text(text, written) : NULL;
+    if (next == NULL) {
+        return text;
+    }
+    char *copy = arena_alloc(&out->arena, text.n);
+    if (copy == NULL) {
+        out->out_of_memory = true;
+        return slice_of("", 0);
+    }
+    size_t n = 0;
+    for (; next != NULL; next = scan_text(text, written)) {
+        size_t before = (size_t)(next - text.p);
+        memcpy(copy + n, text.p, before);
+        n += before;
+        copy[n++] = '\n';
+        text = slice_skip(text, before + written.n);
+    }
+    memcpy(copy + n, text.p, text.n);
+    return slice_of(copy, n + text.n);
+}
+
+slice record_host(slice host)
+{
+    size_t n = host.n;
+    while (n > 0 && host.p[n - 1] >= '0' && host.p[n - 1] <= '9') {
+        n--;
+    }
+    return n > 1 && n < host.n && host.p[n - 1] == ':' ? slice_take(host, n - 1) : host;
+}
+
+/* What Amazon RDS writes in place of what a record holds beyond a megabyte. */
+static bool cut_mark(slice *text)
+{
+    static const slice mark = {"[Your log message was truncated]",
+                               sizeof "[Your log message was truncated]" - 1};
+    slice trimmed = slice_trim(*text);
+    if (!slice_ends_with(trimmed, mark)) {
+        return false;
+    }
+    *text = slice_take(trimmed, trimmed.n - mark.n);
+    return true;
+}
+
 void record_end(event *e, severity level, const message_parts *m, size_t bytes, bool truncated,
                 batch *out)
 {
     message_read(level, m, truncated, out, e);
     e->bytes = (uint32_t)bytes;
+    bool marked = cut_mark(&e->text);
+    cut_mark(&e->parameters);
+    if (marked) {
+        e->has |= TEXT_TRUNCATED;
+    }
     if (message_is_execution((event_kind)e->kind)) {
+        e->code = slice_of("", 0); /* that of success; a failure is a record of its own */
         out->event_bytes += bytes;
     } else {
         out->other_bytes += bytes;

@@ -14,6 +14,13 @@
  * text are still to come. NULL (and out_of_memory) where there is no room. */
 event *record_begin(const prefix_fields *f, size_t offset, batch *out);
 
+/* Of "host:port"; a host may hold colons, and "[local]" has no port. */
+slice record_host(slice host);
+
+/* Text as the server was given it: some clouds write line ends as the four characters \r\n, which
+ * SQL has only within literals. In the batch's arena where there were any. */
+slice record_real_line_ends(slice text, batch *out);
+
 /* Reads the record's parts into the event, which is the latest, and accounts for its bytes.
  * `truncated`: it was cut at the record limit. */
 void record_end(event *e, severity level, const message_parts *m, size_t bytes, bool truncated,

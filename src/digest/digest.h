@@ -38,6 +38,7 @@ typedef struct digest_row {
     uint32_t who;
     uint32_t n_examples;
     uint64_t calls;
+    uint64_t estimated_calls; /* as executed, where the log is a sample */
     uint64_t errors;
     int64_t first_at, last_at; /* us; of calls and errors */
     measure query_time;
@@ -96,6 +97,7 @@ typedef struct digest_call {
     bool has_time, has_duration;
     uint32_t second; /* of the hour */
     uint64_t offset, line;
+    uint32_t weight; /* executions that it stands for; 0: itself */
     const measured *measured;
     uint32_t n_measured;
 } digest_call;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "normalise/facts.h"
+#include "normalise/foreign_ids.h"
 
 enum {
     /* The digest is flushed to the store beyond this and 1 KB for each row that is kept. */
@@ -53,6 +54,7 @@ void fold_free(fold *f)
     free(f->known.ids);
     free(f->known.selected);
     free(f->who_map);
+    free(f->carried_map);
     buf_free(&f->text);
     arena_free(&f->facts);
     buf_free(&f->state);
@@ -110,6 +112,20 @@ static bool keep_tables(fold *f, uint64_t fingerprint, status *st)
     return true;
 }
 
+/* Of the first statement that had the fingerprint: a store that knows it has its aliases. */
+static bool keep_foreign_ids(fold *f, const event *e, status *st)
+{
+    char id[FOREIGN_ID_MAX];
+    for (const foreign_tool *const *t = f->normaliser->tools; *t != NULL; t++) {
+        size_t n = (e->has & TEXT_TRUNCATED) != 0 ? 0 : foreign_id(*t, e->text, id);
+        if (n > 0 && !store_add_alias(f->store, e->fingerprint, slice_from((*t)->name),
+                                      slice_of(id, n), st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Keeps the text of a fingerprint where it is new; tells whether the patterns select it. */
 static bool learn(fold *f, const event *e, bool *selected, status *st)
 {
@@ -120,6 +136,7 @@ static bool learn(fold *f, const event *e, bool *selected, status *st)
     uint32_t at = known_slot(k->ids, k->cap, e->fingerprint);
     if (k->ids[at] == 0) {
         normalised n;
+        bool is_new;
         buf_clear(&f->text);
         f->normaliser->run(e->text, (e->has & TEXT_TRUNCATED) != 0, &n, &f->text);
         if (f->text.failed) {
@@ -130,8 +147,8 @@ static bool learn(fold *f, const event *e, bool *selected, status *st)
             buf_add_text(&f->text, TEXT_CUT);
         }
         if (!store_add_fingerprint(f->store, e->fingerprint, f->segment.engine, slice_from(n.verb),
-                                   buf_slice(&f->text), st) ||
-            !keep_tables(f, e->fingerprint, st)) {
+                                   buf_slice(&f->text), &is_new, st) ||
+            !keep_tables(f, e->fingerprint, st) || (is_new && !keep_foreign_ids(f, e, st))) {
             return false;
         }
         k->ids[at] = e->fingerprint;
@@ -169,16 +186,21 @@ typedef struct execution {
     digest_call call;
 } execution;
 
+static bool is_counted(const fold *f, const execution *x)
+{
+    bool quick = f->selection != NULL && f->selection->min_time > 0 &&
+                 (!x->call.has_duration || x->call.duration < f->selection->min_time);
+    return x->selected && !quick && in_window(f, x->call.has_time, x->call.at);
+}
+
 static bool count_execution(fold *f, const execution *x, status *st)
 {
-    if (!x->selected || !in_window(f, x->call.has_time, x->call.at)) {
-        return true;
-    }
-    if (f->selection != NULL && f->selection->min_time > 0 &&
-        (!x->call.has_duration || x->call.duration < f->selection->min_time)) {
+    if (!is_counted(f, x)) {
         return true;
     }
     digest_call call = x->call;
+    call.weight = call.weight > 0 ? call.weight : f->one_in;
+    f->seen.sampled = f->seen.sampled || call.weight > 1;
     int64_t hour = call.has_time ? digest_hour(call.at, x->zone_offset, &call.second) : 0;
     digest_row *row = digest_find(&f->digest, hour, x->fingerprint, x->who);
     f->calls++;
@@ -410,6 +432,7 @@ static digest_call call_of(const event *e, const place *at)
                          .has_duration = (e->has & HAS_DURATION) != 0,
                          .offset = at->offset,
                          .line = at->line,
+                         .weight = e->weight,
                          .measured = at->measured,
                          .n_measured = e->n_measured};
 }
@@ -450,6 +473,25 @@ static bool note_plan(fold *f, const event *e, const place *at, status *st)
     return row != NULL || status_no_memory(st);
 }
 
+static bool count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t who_id, status *st)
+{
+    int64_t hour = hour_of(e);
+    if (fingerprint != 0) {
+        digest_row *row = digest_find(&f->digest, hour, fingerprint, who_id);
+        if (row == NULL) {
+            return status_no_memory(st);
+        }
+        row->errors++;
+        if ((e->has & HAS_TIME) != 0) {
+            digest_row_seen(row, e->time);
+        }
+    }
+    return digest_count(&f->digest, TALLY_ERROR_CODE, hour, fingerprint, e->code, 1) ||
+           status_no_memory(st);
+}
+
+/* Where the code of its error stands beside a statement's figures, it was executed and has failed.
+ */
 static bool add_statement(fold *f, const event *e, const place *at, status *st)
 {
     bool own;
@@ -459,16 +501,16 @@ static bool add_statement(fold *f, const event *e, const place *at, status *st)
     }
     bool pieces = (e->has & (IN_PIECES | HAS_SESSION)) == (IN_PIECES | HAS_SESSION);
     expect_plan(f, e, e->fingerprint, (e->has & PLAN_FOLLOWS) != 0 && !own && !pieces);
-    return add_execution(f,
-                         &(execution){.fingerprint = e->fingerprint,
-                                      .who = at->who,
-                                      .zone_offset = e->zone_offset,
-                                      .selected = at->selected,
-                                      .in_pieces = pieces,
-                                      .continues = (e->has & CONTINUES) != 0,
-                                      .session = e->session,
-                                      .call = call_of(e, at)},
-                         st);
+    execution x = {.fingerprint = e->fingerprint,
+                   .who = at->who,
+                   .zone_offset = e->zone_offset,
+                   .selected = at->selected,
+                   .in_pieces = pieces,
+                   .continues = (e->has & CONTINUES) != 0,
+                   .session = e->session,
+                   .call = call_of(e, at)};
+    return add_execution(f, &x, st) &&
+           (e->code.n == 0 || !is_counted(f, &x) || count_error(f, e, e->fingerprint, at->who, st));
 }
 
 static bool add_start(fold *f, const event *e, const place *at, status *st)
@@ -589,23 +631,6 @@ static bool add_cost(fold *f, const event *e, const place *at, measure_id id, st
     }
     digest_row *row = digest_find(&f->digest, hour_of(e), e->fingerprint, at->who);
     return (row != NULL && digest_add_measure(&f->digest, row, id, (uint64_t)e->duration)) ||
-           status_no_memory(st);
-}
-
-static bool count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t who_id, status *st)
-{
-    int64_t hour = hour_of(e);
-    if (fingerprint != 0) {
-        digest_row *row = digest_find(&f->digest, hour, fingerprint, who_id);
-        if (row == NULL) {
-            return status_no_memory(st);
-        }
-        row->errors++;
-        if ((e->has & HAS_TIME) != 0) {
-            digest_row_seen(row, e->time);
-        }
-    }
-    return digest_count(&f->digest, TALLY_ERROR_CODE, hour, fingerprint, e->code, 1) ||
            status_no_memory(st);
 }
 
@@ -765,6 +790,9 @@ static bool add_by_kind(fold *f, const event *e, const place *at, status *st)
         return end_all_pending(f, st);
     case EVENT_SETTING:
         return add_setting(f, e, st);
+    case EVENT_SUPPRESSED:
+        f->seen.suppressed = true;
+        return true;
     default:
         return true;
     }
@@ -794,7 +822,9 @@ static bool count_kind(fold *f, const event *e, status *st)
         }
         f->kind_hour = hour;
     }
-    f->kind_count[e->kind]++;
+    f->kind_count[e->kind] += e->kind == EVENT_SUPPRESSED ? e->weight : 1;
+    f->kind_count[EVENT_SUSPECT] += (e->has & HAS_SUSPECT) != 0;
+    f->seen.suspect = f->seen.suspect || (e->has & HAS_SUSPECT) != 0;
     return true;
 }
 
@@ -823,8 +853,14 @@ static bool map_whos(fold *f, const batch *b, status *st)
             return status_no_memory(st);
         }
         f->who_map = map;
+        carried_who *inherited = realloc(f->carried_map, b->n_whos * sizeof *inherited);
+        if (inherited == NULL) {
+            return status_no_memory(st);
+        }
+        f->carried_map = inherited;
         f->n_who_map = b->n_whos;
     }
+    memset(f->carried_map, 0, b->n_whos * sizeof *f->carried_map);
     for (uint32_t i = 0; i < b->n_whos; i++) {
         f->who_map[i] = who_of(f, &b->whos[i]);
         if (f->who_map[i] == UINT32_MAX) {
@@ -832,6 +868,22 @@ static bool map_whos(fold *f, const batch *b, status *st)
         }
     }
     return true;
+}
+
+/* Who ran it, in the database of the records before. UINT32_MAX where memory is out. */
+static uint32_t carried_who_of(fold *f, const batch *events, const event *e)
+{
+    carried_who *inherited = &f->carried_map[e->who];
+    if (!f->context.has_database) {
+        return f->who_map[e->who];
+    }
+    if (inherited->generation != f->context.generation) {
+        who w = events->whos[e->who];
+        w.database = context_database(&f->context);
+        *inherited = (carried_who){.id = who_of(f, &w), .generation = f->context.generation};
+    }
+    f->seen.carried_database = f->seen.carried_database || f->context.n_database > 0;
+    return inherited->id;
 }
 
 static void see_time(fold *f, const event *e)
@@ -846,12 +898,17 @@ static void see_time(fold *f, const event *e)
     f->state_as_of = e->time > f->state_as_of ? e->time : f->state_as_of;
 }
 
-static bool add_event(fold *f, const block *b, const batch *events, const event *e, status *st)
+static bool add_event(fold *f, const block *b, const batch *events, event *e, status *st)
 {
+    context_take(&f->context, e, events->whos[e->who].database);
     place at = {.offset = b->offset + e->offset,
                 .line = f->segment.lines + e->line + 1,
-                .who = f->who_map[e->who],
+                .who = (e->has & OPEN_DATABASE) != 0 ? carried_who_of(f, events, e)
+                                                     : f->who_map[e->who],
                 .measured = e->n_measured > 0 ? events->measured + e->first_measured : NULL};
+    if (at.who == UINT32_MAX) {
+        return status_no_memory(st);
+    }
     bool has_time = (e->has & HAS_TIME) != 0;
     at.selected = f->whos.entries[at.who].selected;
     if ((e->has & HAS_FINGERPRINT) != 0) {
@@ -944,54 +1001,88 @@ static bool keep_notes(fold *f, const batch *events, status *st)
     return true;
 }
 
-/* Three texts, each with its length in front, and the executions whose plans may still come. */
-static void encode_state(fold *f)
+/* The state is a row of texts, each with its length in front: the tables, the executions whose
+ * plans may still come, what records leave for the next. */
+static void add_part(fold *f, buf *part)
 {
-    sessions *tables[] = {&f->sessions, &f->plans, &f->pieces};
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-        buf packed;
-        buf_init(&packed, STATE_MAX);
-        if (tables[i]->n > 0) {
-            sessions_encode(tables[i], &f->whos, &packed);
-        }
-        buf_add_varint(&f->state, packed.n);
-        buf_add(&f->state, buf_slice(&packed));
-        f->state.failed = f->state.failed || packed.failed;
-        buf_free(&packed);
-    }
+    buf_add_varint(&f->state, part->n);
+    buf_add(&f->state, buf_slice(part));
+    f->state.failed = f->state.failed || part->failed;
+    buf_free(part);
+}
+
+static void encode_recents(const fold *f, buf *out)
+{
     for (uint32_t i = 0; i < RECENT_MAX; i++) {
         if (f->recents[i].fingerprint != 0) {
-            buf_add_varint(&f->state, f->recents[i].session);
-            buf_add_varint(&f->state, f->recents[i].fingerprint);
-            buf_add_varint(&f->state, (uint64_t)f->recents[i].duration);
+            buf_add_varint(out, f->recents[i].session);
+            buf_add_varint(out, f->recents[i].fingerprint);
+            buf_add_varint(out, (uint64_t)f->recents[i].duration);
         }
     }
 }
 
-static bool decode_state(fold *f)
+static void encode_state(fold *f)
 {
-    slice rest = buf_slice(&f->state);
     sessions *tables[] = {&f->sessions, &f->plans, &f->pieces};
-    for (size_t i = 0; rest.n > 0 && i < sizeof tables / sizeof *tables; i++) {
-        uint64_t n;
-        if (!varint_take(&rest, &n) || n > rest.n ||
-            !sessions_decode(tables[i], &f->whos, slice_take(rest, (size_t)n))) {
-            return false;
+    buf part;
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        buf_init(&part, STATE_MAX);
+        if (tables[i]->n > 0) {
+            sessions_encode(tables[i], &f->whos, &part);
         }
-        rest = slice_skip(rest, (size_t)n);
+        add_part(f, &part);
     }
-    while (rest.n > 0) {
+    buf_init(&part, STATE_MAX);
+    encode_recents(f, &part);
+    add_part(f, &part);
+    buf_init(&part, CONTEXT_NAME_MAX + 64);
+    context_encode(&f->context, &part);
+    add_part(f, &part);
+}
+
+static bool take_part(slice *state, slice *part)
+{
+    uint64_t n;
+    if (!varint_take(state, &n) || n > state->n) {
+        return false;
+    }
+    *part = slice_take(*state, (size_t)n);
+    *state = slice_skip(*state, (size_t)n);
+    return true;
+}
+
+static bool decode_recents(fold *f, slice packed)
+{
+    while (packed.n > 0) {
         uint64_t session;
         uint64_t fingerprint;
         uint64_t duration;
-        if (!varint_take(&rest, &session) || !varint_take(&rest, &fingerprint) ||
-            !varint_take(&rest, &duration)) {
+        if (!varint_take(&packed, &session) || !varint_take(&packed, &fingerprint) ||
+            !varint_take(&packed, &duration)) {
             return false;
         }
         f->recents[session % RECENT_MAX] =
             (recent){.session = session, .fingerprint = fingerprint, .duration = (int64_t)duration};
     }
     return true;
+}
+
+static bool decode_state(fold *f)
+{
+    slice rest = buf_slice(&f->state);
+    slice part;
+    sessions *tables[] = {&f->sessions, &f->plans, &f->pieces};
+    if (rest.n == 0) {
+        return true; /* a source without a log yet */
+    }
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        if (!take_part(&rest, &part) || !sessions_decode(tables[i], &f->whos, part)) {
+            return false;
+        }
+    }
+    return take_part(&rest, &part) && decode_recents(f, part) && take_part(&rest, &part) &&
+           (part.n == 0 || context_decode(&f->context, part)) && rest.n == 0;
 }
 
 static bool flush(fold *f, status *st)
@@ -1035,7 +1126,7 @@ static bool renew_whos(fold *f, status *st)
     return ok || status_no_memory(st);
 }
 
-bool fold_add(fold *f, const block *b, const batch *events, status *st)
+bool fold_add(fold *f, const block *b, batch *events, status *st)
 {
     if (events->out_of_memory) {
         return status_no_memory(st);
@@ -1084,12 +1175,13 @@ static bool restore(fold *f, status *st)
     return true;
 }
 
-bool fold_begin(fold *f, const format *reading, const normaliser *n, const segment *seg,
+bool fold_begin(fold *f, const format *read_as, const normaliser *n, const segment *seg,
                 int64_t first_at, status *st)
 {
-    f->format = reading;
+    f->format = read_as;
     f->normaliser = n;
     f->segment = *seg;
+    f->seen = (seen_limits){0};
     f->kind_hour = 0;
     f->notes = 0;
     digest_clear(&f->digest); /* of a log of which nothing could be read */
@@ -1102,6 +1194,7 @@ bool fold_begin(fold *f, const format *reading, const normaliser *n, const segme
     /* State goes only forward in time: what waits from later records than this log's is given up.
      */
     f->state_as_of = first_at;
+    f->context = (log_context){0};
     return end_all_pending(f, st);
 }
 
@@ -1146,6 +1239,34 @@ static bool set_zone_limit(fold *f, status *st)
     return ok;
 }
 
+/* Of what records of the log have told. */
+static bool set_seen_limits(fold *f, status *st)
+{
+    const parser *p = f->format->parser;
+    const struct {
+        bool seen;
+        const char *topic, *cannot_show, *because, *remedy;
+    } rows[] = {
+        {f->seen.carried_database, "database", "for certain, the databases of some statements",
+         p->carried_because, p->carried_remedy},
+        {f->seen.sampled, "sampling", "all executions", "the log is a sample of them",
+         p->sampling_remedy},
+        {f->seen.suppressed, "suppressed", "some executions", p->suppressed_because,
+         p->suppressed_remedy},
+        {f->seen.suspect, "suspect", "some figures",
+         "the log holds values that cannot be true, which are left out", p->suspect_remedy},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].seen &&
+            !store_set_limit(f->store, f->source, &f->segment, slice_from(rows[i].topic),
+                             slice_from(rows[i].cannot_show), slice_from(rows[i].because),
+                             slice_from(rows[i].remedy), st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool set_limits(fold *f, status *st)
 {
     const parser *p = f->format->parser;
@@ -1165,7 +1286,7 @@ static bool set_limits(fold *f, status *st)
                          slice_from(p->orphans_remedy), st)) {
         return false;
     }
-    return set_field_limit(f, st) &&
+    return set_field_limit(f, st) && set_seen_limits(f, st) &&
            store_set_limit(f->store, f->source, &f->segment, SLICE("threshold"),
                            SLICE("executions that took less"), SLICE("the log leaves them out"),
                            slice_from(p->threshold_remedy), st);

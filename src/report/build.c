@@ -396,6 +396,7 @@ static bool read_events(builder *b)
         {"session-end", "disconnection", "disconnections"},
         {"session-start", "connection", "connections"},
         {"setting", "changed setting", "changed settings"},
+        {"statistics", "record of statistics", "records of statistics"},
         {"temp-file", "temporary file", "temporary files"},
         {"vacuum", "autovacuum record", "autovacuum records"},
         {"warning", "warning", "warnings"},

@@ -60,8 +60,9 @@ typedef struct model_bin {
 
 typedef struct model_measure {
     slice name; /* "prepare_time" */
-    slice unit; /* "us", "bytes"; empty: a count */
+    slice unit; /* "us", "count", "bytes", "yes" */
     model_statistics statistics;
+    int64_t of_all; /* the sum over all queries */
 } model_measure;
 
 typedef struct model_code {
@@ -134,6 +135,12 @@ typedef struct model_file {
     uint32_t n_skipped;
 } model_file;
 
+/* A log that was not read, since another holds the same records in another format. */
+typedef struct model_duplicate {
+    slice path;
+    slice same_as; /* the other's path */
+} model_duplicate;
+
 typedef struct model_threshold {
     int64_t from;     /* 0: from the beginning */
     int64_t duration; /* us; -1: off */
@@ -148,6 +155,8 @@ typedef struct model_source {
     uint32_t n_thresholds;
     model_file *files;
     uint32_t n_files;
+    model_duplicate *duplicates;
+    uint32_t n_duplicates;
 } model_source;
 
 /* Something that this log cannot show. */

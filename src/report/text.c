@@ -95,6 +95,18 @@ static void show_files(screen *s, const model_source *source, uint32_t first, ui
     flush(s);
 }
 
+static void show_duplicates(screen *s, const model_source *source)
+{
+    for (uint32_t i = 0; i < source->n_duplicates; i++) {
+        const model_duplicate *d = &source->duplicates[i];
+        compose_label(&s->line, "Not read");
+        escape_terminal(&s->line, d->path);
+        buf_add_text(&s->line, ": the same log as ");
+        escape_terminal(&s->line, d->same_as);
+        flush(s);
+    }
+}
+
 static void show_skipped(screen *s, const model_file *file, const model_skipped *skipped)
 {
     buf_add_repeat(&s->line, ' ', LABEL_COLUMNS);
@@ -143,6 +155,7 @@ static void show_coverage(screen *s)
             first += n;
         }
         show_all_skipped(s, source);
+        show_duplicates(s, source);
     }
 }
 

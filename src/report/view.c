@@ -155,6 +155,15 @@ static void add_source(view *v, value *sources, const model_source *s)
     for (uint32_t i = 0; i < s->n_files; i++) {
         add_file(v, files, &s->files[i]);
     }
+    value *duplicates = value_add_list(v->b, source, "duplicates");
+    for (uint32_t i = 0; i < s->n_duplicates; i++) {
+        const model_duplicate *d = &s->duplicates[i];
+        value *item = value_add_object(v->b, duplicates, NULL);
+        value_add_text(v->b, item, "path", d->path);
+        view_code_span(v, item, "path_code", d->path, UINT32_MAX);
+        value_add_text(v->b, item, "same_as", d->same_as);
+        view_code_span(v, item, "same_as_code", d->same_as, UINT32_MAX);
+    }
 }
 
 static bool anything_skipped(const model *m)

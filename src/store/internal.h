@@ -29,6 +29,8 @@ typedef enum statement_id {
     SET_LIMIT,
     RETIRE_PATH,
     SET_PATH,
+    FORGET_DUPLICATE,
+    SET_DUPLICATE,
     READ_STATE,
     WRITE_STATE,
     READ_NAMES,

@@ -163,6 +163,11 @@ static bool merge_names(const store *s, status *st)
         " WHERE (excluded.as_of, excluded.progress, excluded.state) > (as_of, progress, state);"
         "INSERT INTO main.ledger SELECT * FROM other.ledger WHERE true"
         " ON CONFLICT DO UPDATE SET latest = max(latest, excluded.latest);"
+        "INSERT OR REPLACE INTO main.duplicates SELECT o.source, o.path,"
+        " max(o.same_as, coalesce(m.same_as, '')) FROM other.duplicates o"
+        " LEFT JOIN main.duplicates m USING (source, path);"
+        "DELETE FROM main.duplicates WHERE (source, path) IN"
+        " (SELECT source, path FROM main.ledger WHERE latest);"
         "INSERT OR IGNORE INTO main.names SELECT * FROM other.names;";
     return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK || store_fail(s, "merge", st);
 }

@@ -237,6 +237,14 @@ CREATE TABLE ledger(
     PRIMARY KEY(source, segment, path)
 ) WITHOUT ROWID;
 
+-- Logs that were not read, since another holds the same records in another format.
+CREATE TABLE duplicates(
+    source TEXT NOT NULL,
+    path TEXT NOT NULL,
+    same_as TEXT NOT NULL,             -- the path of the one that was read
+    PRIMARY KEY(source, path)
+) WITHOUT ROWID;
+
 -- What the reading of a source's next log continues from.
 CREATE TABLE fold_state(
     source TEXT NOT NULL,

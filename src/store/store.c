@@ -39,7 +39,7 @@ static const char *const statement_text[STATEMENT_COUNT] = {
     [ADD_ROW] =
         "INSERT INTO digest(source, segment, hour, fingerprint, database, user, application,"
         " calls, estimated_calls, errors, first_at, last_at, series)"
-        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?8,?9,?10,?11,?12)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)"
         " ON CONFLICT DO UPDATE SET calls = calls + excluded.calls,"
         " estimated_calls = estimated_calls + excluded.estimated_calls,"
         " errors = errors + excluded.errors," SPAN_UPDATE ","
@@ -88,6 +88,8 @@ static const char *const statement_text[STATEMENT_COUNT] = {
     [RETIRE_PATH] =
         "UPDATE ledger SET latest = 0 WHERE source = ?1 AND path = ?2 AND segment <> ?3",
     [SET_PATH] = "INSERT OR REPLACE INTO ledger(source, path, segment, latest) VALUES(?1,?2,?3,1)",
+    [FORGET_DUPLICATE] = "DELETE FROM duplicates WHERE source = ?1 AND path = ?2",
+    [SET_DUPLICATE] = "INSERT OR REPLACE INTO duplicates(source, path, same_as) VALUES(?1,?2,?3)",
     [READ_STATE] = "SELECT as_of, state FROM fold_state WHERE source = ?1 AND engine = ?2",
     [WRITE_STATE] =
         "INSERT OR REPLACE INTO fold_state(source, engine, as_of, progress, state) VALUES(?1,?2,?3,"
