@@ -101,6 +101,7 @@ const fact_kind fact_kinds[FACT_COUNT] = {
     [FACT_LOCK_ACQUIRED] = {"lock_acquired", UNIT_TIME},
     [FACT_LOCK_WAITING] = {"lock_waiting", UNIT_TIME},
     [FACT_DEADLOCK] = {"deadlock", UNIT_COUNT},
+    [FACT_DEADLOCK_WITH] = {"deadlock_with", UNIT_COUNT},
     [FACT_CANCEL] = {"cancel", UNIT_COUNT},
     [FACT_CHECKPOINT] = {"checkpoint", UNIT_COUNT},
     [FACT_CHECKPOINT_BUFFERS] = {"checkpoint_buffers", UNIT_COUNT},
@@ -227,6 +228,15 @@ void batch_add_alias(batch *b, const char *kind, slice value)
     }
     b->aliases[b->n_aliases++] = (query_alias){.kind = kind, .value = value};
     b->events[b->n_events - 1].n_aliases++;
+}
+
+void batch_add_fact_of(batch *b, fact_id id, slice subject, slice statement)
+{
+    uint32_t before = b->n_facts;
+    batch_add_fact(b, id, subject, 0);
+    if (b->n_facts > before) {
+        b->facts[before].statement = statement;
+    }
 }
 
 /* Text up to the NUL, which goes with it; false where there is none. */

@@ -162,6 +162,7 @@ typedef enum fact_id {
     FACT_LOCK_ACQUIRED, /* after how long; subject: the lock, as "ShareLock on transaction" */
     FACT_LOCK_WAITING,  /* still, after how long; the same subject */
     FACT_DEADLOCK,      /* subject: the lock */
+    FACT_DEADLOCK_WITH, /* of the other statements in it: the same subject */
     FACT_CANCEL,        /* subject: due to what, as "statement timeout" */
     FACT_CHECKPOINT,    /* begun; subject: why, as "time" */
     FACT_CHECKPOINT_BUFFERS,
@@ -194,7 +195,9 @@ extern const fact_kind fact_kinds[FACT_COUNT];
 typedef struct fact {
     fact_id id;
     slice subject;
-    uint64_t value; /* 0 where there is nothing to add up */
+    uint64_t value;       /* 0 where there is nothing to add up */
+    slice statement;      /* of which statement it is; empty: of the event's */
+    uint64_t fingerprint; /* of `statement`, by the normaliser */
 } fact;
 /* A name that the server has for the query, of a kind such as "pg_queryid". */
 typedef struct query_alias {
@@ -216,6 +219,7 @@ enum {
     CONTINUES = 1u << 10,     /* one that began earlier goes on: no call of its own */
     PLAN_FOLLOWS = 1u << 12,  /* the execution's plan may be logged behind it, not before */
     WITHIN = 1u << 11,        /* EVENT_PLAN: ran within another execution, which is logged itself */
+    BY_NAME = 1u << 13,       /* EVENT_ERROR: the text only calls what failed, which has its own */
     HAS_THRESHOLD = 1u << 7,  /* EVENT_SETTING: `duration` is from now on the least that is logged;
                                  -1: none is */
     /* What only the records before tell, and the fold fills in. */
@@ -338,6 +342,9 @@ void batch_add_measured(batch *b, measure_id id, uint64_t value);
 void batch_add_fact(batch *b, fact_id id, slice subject, uint64_t value);
 /* Adds a name of its query to the event that was added last. */
 void batch_add_alias(batch *b, const char *kind, slice value);
+
+/* The same of another statement than the event's. */
+void batch_add_fact_of(batch *b, fact_id id, slice subject, slice statement);
 
 /* The index of this combination in b->whos; the slices are kept, not copied. */
 uint32_t batch_who(batch *b, const who *w);

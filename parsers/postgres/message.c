@@ -278,6 +278,12 @@ static void read_log(const message_parts *m, batch *out, event *e)
     }
 }
 
+/* EXECUTE, whose own text a statement that was begun does not have: see read_detail. */
+static bool calls_prepared(slice statement)
+{
+    return take_word(&statement, "EXECUTE");
+}
+
 static bool is_english(slice word)
 {
     return slice_is(word, "ERROR") || slice_is(word, "FATAL") || slice_is(word, "PANIC");
@@ -293,6 +299,7 @@ void message_read(severity level, const message_parts *m, bool truncated, batch 
         e->value = m->message;
         e->has |= level == SEVERITY_ERROR ? 0 : ENDS_SESSION;
         out->notes |= is_english(e->name) ? 0 : NOTE_LANGUAGE;
+        e->has |= calls_prepared(m->statement) ? BY_NAME : 0;
         server_read_error(m, out, e);
         break;
     case SEVERITY_WARNING:

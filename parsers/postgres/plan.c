@@ -28,9 +28,12 @@ static bool shape_begin(shape *s, size_t plan_bytes, arena *a)
     return room != NULL;
 }
 
-/* A line is kept whole or not at all. */
+/* A line is kept whole or not at all, and is one line whatever names are in it. */
 static void shape_end_line(shape *s, size_t begin)
 {
+    for (size_t i = begin; i < s->lines.n; i++) {
+        s->lines.p[i] = (unsigned char)s->lines.p[i] < ' ' ? ' ' : s->lines.p[i];
+    }
     buf_add_char(&s->lines, '\n');
     s->cut = s->cut || s->lines.failed;
     if (s->cut) {
@@ -41,14 +44,6 @@ static void shape_end_line(shape *s, size_t begin)
 static slice shape_text(const shape *s)
 {
     return slice_trim(buf_slice(&s->lines));
-}
-
-/* A name as it is, on one line. */
-static void add_name(buf *out, slice name)
-{
-    for (size_t i = 0; i < name.n; i++) {
-        buf_add_char(out, (unsigned char)name.p[i] < ' ' ? ' ' : name.p[i]);
-    }
 }
 
 static uint64_t times(uint64_t a, uint64_t b)
@@ -140,7 +135,7 @@ static void take_identifier(slice *in, slice *name)
 static void add_identifier(buf *out, slice name)
 {
     for (size_t i = 0; i < name.n; i++) {
-        add_name(out, slice_take(slice_skip(name, i), 1));
+        buf_add_char(out, name.p[i]);
         i += name.p[i] == '"';
     }
 }
@@ -220,7 +215,7 @@ static void begin_line(shape *s, size_t depth, slice subplan)
 {
     buf_add_repeat(&s->lines, ' ', depth * INDENT);
     if (subplan.n > 0) {
-        add_name(&s->lines, subplan_name(subplan));
+        buf_add(&s->lines, subplan_name(subplan));
         buf_add_text(&s->lines, ": ");
     }
 }
@@ -478,12 +473,12 @@ static void add_target(buf *out, const json_node *n)
     if (n->members[MEMBER_INDEX].n > 0) {
         buf_add_text(out, member_is(n, MEMBER_DIRECTION, "Backward") ? " Backward" : "");
         buf_add_text(out, bitmap ? " on " : " using ");
-        add_name(out, n->members[MEMBER_INDEX]);
+        buf_add(out, n->members[MEMBER_INDEX]);
     }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (n->members[names[i]].n > 0) {
             buf_add_text(out, " on ");
-            add_name(out, n->members[names[i]]);
+            buf_add(out, n->members[names[i]]);
             return;
         }
     }

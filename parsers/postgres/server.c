@@ -15,7 +15,7 @@ static bool starts(slice text, const char *with)
 static bool behind(slice text, const char *word, slice *rest)
 {
     const char *at = scan_text(text, slice_from(word));
-    *rest = slice_of(text.p + text.n, 0);
+    *rest = slice_skip(text, text.n);
     if (at != NULL) {
         *rest = slice_skip(text, (size_t)(at - text.p) + strlen(word));
     }
@@ -384,13 +384,45 @@ static bool read_cancel(slice message, batch *out)
     return false;
 }
 
-/* The first of "Process 1 waits for ShareLock on transaction 2; blocked by process 3." */
+/* "Process 1: UPDATE ...": what stands behind the colon, or nothing. */
+static slice deadlocked_statement(slice line)
+{
+    slice body = slice_trim(line);
+    slice name = slice_skip(body, strlen("Process "));
+    slice text = slice_skip(name, up_to(name, " :").n);
+    return starts(body, "Process ") && starts(text, ": ") ? slice_skip(text, 2) : slice_of("", 0);
+}
+
+/* The server tells of every process "Process 1 waits for ShareLock on transaction 2; blocked by
+ * process 3.", then of every one "Process 1: UPDATE ...", itself first; a statement may go on over
+ * lines. */
 static void read_deadlock(const message_parts *m, batch *out)
 {
     slice rest;
-    if (starts(m->message, "deadlock detected")) {
-        behind(m->detail, " waits for ", &rest);
-        batch_add_fact(out, FACT_DEADLOCK, lock_kind(rest), 0);
+    if (!starts(m->message, "deadlock detected")) {
+        return;
+    }
+    behind(m->detail, " waits for ", &rest);
+    slice lock = lock_kind(rest);
+    batch_add_fact(out, FACT_DEADLOCK, lock, 0);
+    slice open = slice_of("", 0);
+    unsigned n = 0;
+    for (rest = m->detail; rest.n > 0;) {
+        slice line = up_to(rest, "\n");
+        slice statement = deadlocked_statement(line);
+        rest = slice_skip(rest, line.n + 1);
+        if (statement.n == 0) {
+            open = open.n > 0 ? slice_between(open.p, line.p + line.n) : open;
+            continue;
+        }
+        if (n > 1) {
+            batch_add_fact_of(out, FACT_DEADLOCK_WITH, lock, open);
+        }
+        open = statement;
+        n++;
+    }
+    if (n > 1) {
+        batch_add_fact_of(out, FACT_DEADLOCK_WITH, lock, open);
     }
 }
 

@@ -703,6 +703,9 @@ static bool add_cost(fold *f, const event *e, const place *at, measure_id id, st
  * statement, or, where it is set not to, an error that leaves the session alive is that one's. */
 static bool is_failure_of(const event *e, const pending *p)
 {
+    if ((e->has & BY_NAME) != 0) {
+        return true;
+    }
     return (e->has & HAS_FINGERPRINT) != 0 ? e->fingerprint == p->fingerprint
                                            : (e->has & ENDS_SESSION) == 0;
 }
@@ -764,6 +767,13 @@ static uint64_t subject_of(const fold *f, const event *e)
     return p != NULL ? p->fingerprint : 0;
 }
 
+/* The statement that a fact names besides the event's. */
+static bool learn_other(fold *f, const fact *fact_of, bool *selected, status *st)
+{
+    const event other = {.text = fact_of->statement, .fingerprint = fact_of->fingerprint};
+    return learn(f, &other, selected, st);
+}
+
 static bool add_fact(fold *f, const event *e, const fact *fact_of, uint64_t fingerprint, status *st)
 {
     int64_t time = (e->has & HAS_TIME) != 0 ? e->time : 0;
@@ -805,7 +815,15 @@ static bool add_facts(fold *f, const event *e, const place *at, const fact *fact
     }
     uint64_t fingerprint = subject_of(f, e);
     for (uint32_t i = 0; i < e->n_facts; i++) {
-        if (!add_fact(f, e, &facts[i], fingerprint, st) ||
+        bool other = facts[i].statement.n > 0;
+        bool selected = true;
+        if (other && !learn_other(f, &facts[i], &selected, st)) {
+            return false;
+        }
+        if (!selected) {
+            continue;
+        }
+        if (!add_fact(f, e, &facts[i], other ? facts[i].fingerprint : fingerprint, st) ||
             !add_fact_measure(f, e, at, &facts[i], fingerprint, st)) {
             return false;
         }

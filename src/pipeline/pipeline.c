@@ -70,6 +70,14 @@ static void map_block(const mapping *how, const block *b, outline_memo *memo, ba
             tag_event(n, how->tag_keys, e, out);
         }
     }
+    for (uint32_t i = 0; i < out->n_facts; i++) {
+        fact *f = &out->facts[i];
+        if (f->statement.n > 0) {
+            uint64_t spelling;
+            f->fingerprint = fingerprint_of(memo, n, f->statement, false, &spelling);
+            f->fingerprint += f->fingerprint == 0;
+        }
+    }
 }
 
 /* --- blocks that end within a literal --------------------------------------------------- */

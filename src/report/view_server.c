@@ -78,9 +78,10 @@ static void add_subjects(view *v, value *to, const char *list_name, const char *
 }
 
 /* [{"id", "count", AMOUNT}], the most first. */
-static void add_queries(view *v, value *to, const char *kind, amount in, const char *amount_name)
+static void add_queries(view *v, value *to, const char *list_name, const char *kind, amount in,
+                        const char *amount_name)
 {
-    value *list = value_add_list(v->b, to, "queries");
+    value *list = value_add_list(v->b, to, list_name);
     unsigned n = 0;
     for (uint32_t i = 0; i < v->m->n_fact_queries && n < SUBJECTS_MAX; i++) {
         const model_fact *f = &v->m->fact_queries[i];
@@ -118,7 +119,7 @@ static void add_errors(view *v, value *server)
         view_count(v, item, "count", f->n);
         n++;
     }
-    add_queries(v, errors, "error", AMOUNT_NONE, "");
+    add_queries(v, errors, "queries", "error", AMOUNT_NONE, "");
     add_subjects(v, errors, "cancelled", "cancel", AMOUNT_NONE, "");
 }
 
@@ -150,7 +151,7 @@ static void add_files_and_locks(view *v, value *server)
     value *files = value_add_object(v->b, server, "temp_files");
     add_records(v, files, "count", "temp-file");
     add_sum(v, files, "bytes", "temp_file", AMOUNT_BYTES);
-    add_queries(v, files, "temp_file", AMOUNT_BYTES, "bytes");
+    add_queries(v, files, "queries", "temp_file", AMOUNT_BYTES, "bytes");
     value *locks = value_add_object(v->b, server, "lock_waits");
     add_records(v, locks, "count", "lock-wait");
     add_number(v, locks, "acquired", "lock_acquired");
@@ -158,7 +159,9 @@ static void add_files_and_locks(view *v, value *server)
     add_number(v, locks, "deadlocks", "deadlock");
     add_subjects(v, locks, "locks", "lock_acquired", AMOUNT_TIME, "time_ms");
     add_subjects(v, locks, "waiting", "lock_waiting", AMOUNT_TIME, "time_ms");
-    add_queries(v, locks, "lock_acquired", AMOUNT_TIME, "time_ms");
+    add_queries(v, locks, "queries", "lock_acquired", AMOUNT_TIME, "time_ms");
+    add_queries(v, locks, "deadlocked", "deadlock", AMOUNT_NONE, "");
+    add_queries(v, locks, "deadlocked_with", "deadlock_with", AMOUNT_NONE, "");
 }
 
 static void add_sessions(view *v, value *server)

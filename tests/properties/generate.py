@@ -49,6 +49,8 @@ ZONES = {
     "autumn": [(0, "CEST", 7200), (1792890000000, "CET", 3600)],
 }
 
+LATER_MS = 11 * 60 * 1000
+
 USERS = ["app", "report", "o_brien", "Müller", "etl-2"]
 DATABASES = ["shop", "analytics", "crm", "tenant_7"]
 APPLICATIONS = ["web", "worker", "psql", "cron.daily"]
@@ -383,7 +385,9 @@ class Writer:
         s.steps.append(self.rng.choice((self.finished,) * 6 + (self.failed, self.left)))
 
     def executed(self, s):
-        self.started(s, self.rng.choice((b"execute <unnamed>: ", b"execute S_1: ", b"execute p/c:1: ")))
+        word = self.rng.choice((b"execute <unnamed>: ", b"execute S_1: ", b"execute p/c:1: "))
+        # Where there is no time, an execution in pieces has no end.
+        self.started(s, word if self.o.style != "no-time" else b"execute S_1: ")
 
     def finished(self, s):
         us, ms = self.duration()
@@ -530,6 +534,9 @@ class Writer:
         sessions = [Session(0, 0, "", "", "", "") for _ in range(self.o.sessions)]
         while len(self.records) < self.o.records:
             self.step(sessions)
+        # So much later, no execution in pieces goes on.
+        self.at += LATER_MS
+        self.server()
         waiting = [who for who, _ in self.waits.values()]
         self.totals.waiting = len(waiting)
         return waiting

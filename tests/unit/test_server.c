@@ -227,6 +227,17 @@ static void cancels_and_deadlocks_tell_why(void **state)
                                     "blocked by process 1.")},
                "40P01");
     has_fact(&(expectation){"deadlock", FACT_DEADLOCK, "ShareLock on transaction", 0});
+    read_parts(&(message_parts){.message = SLICE("deadlock detected"),
+                                .detail = SLICE(
+                                    "Process 1 waits for ShareLock on transaction 2; blocked by "
+                                    "process 3.\n\tProcess 3 waits for ShareLock on transaction 4; "
+                                    "blocked by process 1.\n\tProcess 1: UPDATE a\n\tProcess 3: "
+                                    "UPDATE b\n\t  SET c = 'Process: 1'")},
+               "40P01");
+    assert_int_equal(read.n_facts, 3);
+    const fact *last = &read.facts[2];
+    assert_int_equal(last->id, FACT_DEADLOCK_WITH);
+    assert_true(slice_is(last->statement, "UPDATE b\n\t  SET c = 'Process: 1'"));
 }
 
 int main(void)
