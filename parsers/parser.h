@@ -16,6 +16,9 @@
 /* What the user said about the log. Empty where nothing was said. */
 typedef struct format_options {
     slice prefix; /* log_line_prefix, exactly as the server's setting has it */
+    /* The carrier said where each message begins: lines that do not begin like a record are of the
+     * one above. */
+    bool whole_messages;
     const struct line_regex *line_regex; /* how lines of a format of one's own are read; NULL */
 } format_options;
 
@@ -36,6 +39,15 @@ typedef struct lack {
     const char *cannot_show; /* "users" */
     const char *missing;     /* "%u" */
 } lack;
+
+/* What a log turned out to hold, or not to, while it was read: what a person loses by it. */
+typedef struct note {
+    uint32_t bit; /* in a batch's `notes` */
+    const char *topic;
+    const char *cannot_show;
+    const char *because;
+    const char *remedy;
+} note;
 
 /* A format made ready for one file: immutable afterwards, shared by all workers. */
 typedef struct format {
@@ -69,7 +81,15 @@ typedef struct parser {
     const char *orphans_remedy;
     const char *zone_remedy;      /* how to have a time zone that is known */
     const char *threshold_remedy; /* how to log every execution */
-    const char *query_id_name;    /* under which an event's query_id is an alias, "pg_queryid" */
+    const note *notes;            /* ends with a zero bit; NULL: none */
+    /* Of formats whose records can have OPEN_DATABASE, a weight, EVENT_SUPPRESSED, HAS_SUSPECT. */
+    const char *carried_because;
+    const char *carried_remedy;
+    const char *sampling_remedy;
+    const char *suppressed_because;
+    const char *suppressed_remedy;
+    const char *suspect_remedy;
+    const char *query_id_name; /* under which an event's query_id is an alias, "pg_queryid" */
     unsigned richness; /* among the formats in which a server writes one log at once: the one with
                           more tells more; 0: there are no others */
 

@@ -1,4 +1,7 @@
 /* registry.c - the formats there are. */
+#include "parsers/mysql/general.h"
+#include "parsers/mysql/slowlog.h"
+#include "parsers/mysql/slowtable.h"
 #include "parsers/parser.h"
 #include "parsers/pgbouncer/pgbouncer.h"
 #include "parsers/postgres/csvlog.h"
@@ -6,10 +9,8 @@
 #include "parsers/postgres/stderr.h"
 #include "parsers/regex/line_regex.h"
 
-const parser *const parser_registry[] = {&postgres_stderr,
-                                         &postgres_csvlog,
-                                         &postgres_jsonlog,
-                                         &pgbouncer_log,
-                                         &line_regex_postgresql,
-                                         &line_regex_mysql,
-                                         NULL};
+const parser *const parser_registry[] = {&postgres_stderr,  &postgres_csvlog,
+                                         &postgres_jsonlog, &mysql_slow,
+                                         &mysql_slow_table, &mysql_general,
+                                         &pgbouncer_log,    &line_regex_postgresql,
+                                         &line_regex_mysql, NULL};

@@ -269,16 +269,6 @@ static slice undoubled(const row *r, column c, batch *out)
     return slice_of(copy, n);
 }
 
-/* Of "host:port"; a host may hold colons, and "[local]" has no port. */
-static slice without_port(slice host)
-{
-    size_t n = host.n;
-    while (n > 0 && host.p[n - 1] >= '0' && host.p[n - 1] <= '9') {
-        n--;
-    }
-    return n > 1 && n < host.n && host.p[n - 1] == ':' ? slice_take(host, n - 1) : host;
-}
-
 static void fill_record(const row *r, record *out, batch *b)
 {
     prefix_fields *f = &out->fields;
@@ -289,11 +279,12 @@ static void fill_record(const row *r, record *out, batch *b)
     f->user = prefix_known(undoubled(r, COLUMN_USER, b));
     f->database = prefix_known(undoubled(r, COLUMN_DATABASE, b));
     f->application = prefix_known(undoubled(r, COLUMN_APPLICATION, b));
-    f->host = without_port(text_of(r, COLUMN_CONNECTION_FROM));
+    f->host = record_host(text_of(r, COLUMN_CONNECTION_FROM));
     prefix_set_query_id(f, text_of(r, COLUMN_QUERY_ID));
-    out->message = undoubled(r, COLUMN_MESSAGE, b);
-    out->detail = undoubled(r, COLUMN_DETAIL, b);
-    out->statement = undoubled(r, COLUMN_QUERY, b);
+    out->parts.message = undoubled(r, COLUMN_MESSAGE, b);
+    out->parts.detail = undoubled(r, COLUMN_DETAIL, b);
+    out->parts.context = undoubled(r, COLUMN_CONTEXT, b);
+    out->parts.statement = undoubled(r, COLUMN_QUERY, b);
 }
 
 typedef struct reading {
@@ -434,6 +425,7 @@ const parser postgres_csvlog = {
     .zone_remedy = "log_timezone = 'UTC'",
     .threshold_remedy =
         "log_min_duration_statement = 0 for a while, or log_transaction_sample_rate",
+    .notes = message_notes,
     .query_id_name = "pg_queryid",
     .richness = 2,
     .detect = detect,

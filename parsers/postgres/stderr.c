@@ -129,7 +129,8 @@ static int detect(slice head, const format_options *options)
         line_counts n = count_lines(compiled, head);
         score = n.prefixed == 0 ? 0 : n.prefixed * 100 / (n.prefixed + n.bare + n.foreign);
         /* Exports may hold more continued lines than others. */
-        score = n.prefixed > 0 && continues_bare(&n) && score < SCORE_BARE ? SCORE_BARE : score;
+        bool continued = options->whole_messages || continues_bare(&n);
+        score = n.prefixed > 0 && continued && score < SCORE_BARE ? SCORE_BARE : score;
     }
     arena_free(&scratch);
     return score > SCORE_MAX ? SCORE_MAX : score;
@@ -160,7 +161,8 @@ static bool prepare(slice head, const format_options *options, arena *keep, form
         return status_no_memory(st);
     }
     line_counts n = count_lines(compiled, head);
-    *made = (plan){.prefix = compiled, .bare_continuation = continues_bare(&n)};
+    *made = (plan){.prefix = compiled,
+                   .bare_continuation = options->whole_messages || continues_bare(&n)};
     *out = (format){.parser = &postgres_stderr,
                     .plan = made,
                     .detail = setting,
@@ -232,6 +234,7 @@ typedef enum part {
     PART_NONE, /* no record is open */
     PART_MESSAGE,
     PART_DETAIL,
+    PART_CONTEXT,
     PART_STATEMENT,
     PART_OTHER
 } part;
@@ -243,6 +246,7 @@ typedef struct reading {
     event *event;       /* of the open record; NULL: there is none */
     severity level;     /* of the open record */
     const char *record; /* where it begins */
+    message_parts parts;
     part part;
     const char *text; /* where the part's text begins */
     const char *end;  /* where it ends so far, without the line end */
@@ -254,17 +258,18 @@ typedef struct reading {
 static void end_part(reading *r)
 {
     slice text = slice_between(r->text, r->end);
-    event *e = r->event;
     switch (r->part) {
     case PART_MESSAGE:
-        message_read(r->level, text, e);
-        e->text = record_real_line_ends(e->text, r->out);
+        r->parts.message = record_real_line_ends(text, r->out);
         break;
     case PART_DETAIL:
-        message_read_detail(text, e);
+        r->parts.detail = text;
+        break;
+    case PART_CONTEXT:
+        r->parts.context = text;
         break;
     case PART_STATEMENT:
-        record_add_statement(e, record_real_line_ends(text, r->out));
+        r->parts.statement = record_real_line_ends(text, r->out);
         break;
     case PART_OTHER:
     case PART_NONE:
@@ -280,8 +285,9 @@ static void end_record(reading *r, const char *at)
         return;
     }
     end_part(r);
-    record_end(r->event, (size_t)(at - r->record), r->truncated, r->out);
+    record_end(r->event, r->level, &r->parts, (size_t)(at - r->record), r->truncated, r->out);
     r->event = NULL;
+    r->parts = (message_parts){0};
 }
 
 static void begin_record(reading *r, slice line, const prefix_fields *f)
@@ -307,6 +313,7 @@ static void skip_line(reading *r, skip_reason reason, size_t bytes)
 static part part_of(severity level)
 {
     return level == SEVERITY_DETAIL      ? PART_DETAIL
+           : level == SEVERITY_CONTEXT   ? PART_CONTEXT
            : level == SEVERITY_STATEMENT ? PART_STATEMENT
                                          : PART_OTHER;
 }
@@ -399,6 +406,7 @@ const parser postgres_stderr = {
     .zone_remedy = "log_timezone = 'UTC'",
     .threshold_remedy =
         "log_min_duration_statement = 0 for a while, or log_transaction_sample_rate",
+    .notes = message_notes,
     .query_id_name = "pg_queryid",
     .richness = 1,
     .detect = detect,

@@ -1,18 +1,45 @@
-/* cmd_formats.c - the formats that can be read: how each is recognised, and a line of it. */
+/* cmd_formats.c - the formats that can be read and what they may be carried in: how each is
+ * recognised, and a line of it. */
 #include "cli/commands.h"
 #include "cli/work.h"
+#include "input/transport.h"
 #include "report/value_json.h"
 
 enum { OUTPUT_MAX = 256 * 1024 };
+
+static void write_row(buf *out, const char *name, const char *title, const char *recognised,
+                      const char *line)
+{
+    buf_printf(out, "%s%-20s %s\n", out->n > 0 ? "\n" : "", name, title);
+    buf_printf(out, "  recognised by      %s\n", recognised);
+    buf_printf(out, "  example            %s\n", line);
+}
 
 static void write_text(buf *out)
 {
     for (size_t i = 0; parser_registry[i] != NULL; i++) {
         const parser *p = parser_registry[i];
-        buf_printf(out, "%s%-20s %s\n", i > 0 ? "\n" : "", p->name, p->title);
-        buf_printf(out, "  recognised by      %s\n", p->recognised);
-        buf_printf(out, "  example            %s\n", p->example);
+        write_row(out, p->name, p->title, p->recognised, p->example);
     }
+    buf_add_text(out, "\nWhat any of them may be carried in, one within another as well:\n");
+    for (size_t i = 0; transport_registry[i] != NULL; i++) {
+        const transport *t = transport_registry[i];
+        write_row(out, t->name, t->title, t->recognised, t->example);
+    }
+}
+
+static void add_row(value_builder *b, value *root, const char *kind, const char *name,
+                    const char *title, const char *engine, const char *recognised, const char *line)
+{
+    value *row = value_add_object(b, root, NULL);
+    value_add_text(b, row, "kind", slice_from(kind));
+    value_add_text(b, row, "name", slice_from(name));
+    value_add_text(b, row, "title", slice_from(title));
+    if (engine != NULL) {
+        value_add_text(b, row, "engine", slice_from(engine));
+    }
+    value_add_text(b, row, "recognised_by", slice_from(recognised));
+    value_add_text(b, row, "example", slice_from(line));
 }
 
 static bool write_json(buf *out, status *st)
@@ -23,12 +50,11 @@ static bool write_json(buf *out, status *st)
     value *root = value_root(&b, VALUE_LIST);
     for (size_t i = 0; parser_registry[i] != NULL; i++) {
         const parser *p = parser_registry[i];
-        value *row = value_add_object(&b, root, NULL);
-        value_add_text(&b, row, "name", slice_from(p->name));
-        value_add_text(&b, row, "title", slice_from(p->title));
-        value_add_text(&b, row, "engine", slice_from(p->engine));
-        value_add_text(&b, row, "recognised_by", slice_from(p->recognised));
-        value_add_text(&b, row, "example", slice_from(p->example));
+        add_row(&b, root, "format", p->name, p->title, p->engine, p->recognised, p->example);
+    }
+    for (size_t i = 0; transport_registry[i] != NULL; i++) {
+        const transport *t = transport_registry[i];
+        add_row(&b, root, "transport", t->name, t->title, NULL, t->recognised, t->example);
     }
     value_write_json(root, true, out);
     arena_free(&a);

@@ -28,6 +28,7 @@ typedef enum option_id {
     OPT_LOG_FORMAT,
     OPT_LINE_REGEX,
     OPT_THRESHOLD,
+    OPT_RATE_LIMIT,
     OPT_TAG_KEY,
     OPT_JOBS,
     OPT_MIN_COVERAGE,
@@ -90,6 +91,8 @@ static const option options[] = {
      "of the statements that --line-regex reads: postgresql (default) or mysql"},
     {OPT_THRESHOLD, 0, "threshold", "TIME", READING, "Reading",
      "the duration from which on the server logged statements, for the report to say"},
+    {OPT_RATE_LIMIT, 0, "rate-limit", "N", READING, "Reading",
+     "the server logged one execution in N and does not say so, as MariaDB's log_slow_rate_limit"},
     {OPT_TAG_KEY, 0, "tag-key", "KEY", READING, "Reading",
      "keep comments' tags of this key, besides controller, action, route and the like; repeatable"},
     {OPT_JOBS, 'j', "jobs", "N", READING, "Reading",
@@ -283,6 +286,16 @@ static bool set_jobs(const option *o, const char *value, arguments *a, status *s
     return true;
 }
 
+static bool set_rate_limit(const option *o, const char *value, arguments *a, status *st)
+{
+    uint64_t n = 0;
+    if (!set_number(o, value, 1, 1000000, &n, st)) {
+        return false;
+    }
+    a->one_in = (uint32_t)n;
+    return true;
+}
+
 static bool set_limit(const option *o, const char *value, arguments *a, status *st)
 {
     uint64_t n = 0;
@@ -314,6 +327,8 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
         return add_name(&a->tag_keys, value, st);
     case OPT_THRESHOLD:
         return set_time(o, value, &a->threshold, st);
+    case OPT_RATE_LIMIT:
+        return set_rate_limit(o, value, a, st);
     case OPT_JOBS:
         return set_jobs(o, value, a, st);
     case OPT_MIN_COVERAGE:
@@ -354,7 +369,8 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
 static bool is_repeated(const option *o)
 {
     return strcmp(o->group, "Selection") == 0 || o->id == OPT_PREFIX || o->id == OPT_LOG_FORMAT ||
-           o->id == OPT_TAG_KEY || o->id == OPT_LINE_REGEX || o->id == OPT_DIALECT;
+           o->id == OPT_TAG_KEY || o->id == OPT_LINE_REGEX || o->id == OPT_DIALECT ||
+           o->id == OPT_RATE_LIMIT;
 }
 
 static bool wants_no_value(const option *o, const char *value, arguments *a, status *st)

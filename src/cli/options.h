@@ -39,6 +39,7 @@ typedef struct arguments {
     const char *log_format;
     unsigned jobs;
     int64_t threshold; /* us; THRESHOLD_UNKNOWN */
+    uint32_t one_in;   /* --rate-limit; 0: not given */
     int64_t min_coverage_permille;
     const char *store;
     const char *source;

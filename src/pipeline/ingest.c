@@ -7,12 +7,12 @@
 #include "base/scan.h"
 #include "input/operands.h"
 #include "pipeline/overlap.h"
+#include "pipeline/recognise.h"
 #include "pipeline/same_log.h"
 
 enum {
     HEAD_BYTES = 64 * 1024,      /* what formats are recognised from */
     HEAD_WIDE = 4 * 1024 * 1024, /* where the first record is not in HEAD_BYTES */
-    SURE_ENOUGH = 20,            /* of detect's 100: less is a guess */
     KEEP_MAX = 256 * 1024 * 1024,
     SEGMENTS_MAX = 16, /* that begin alike */
     EARLIER_MAX = 16,  /* logs that one may overlap with */
@@ -27,7 +27,7 @@ typedef struct plan {
     const char *path; /* of the file that holds it */
     size_t member;    /* of an archive, from 1; 0: the log is the file */
     input *in;        /* while it is open; until its turn only where it cannot be opened again */
-    format format;
+    reading reading;
     const normaliser *normaliser;
     hash128 head;
     int64_t first_at;
@@ -151,102 +151,16 @@ slice source_of_path(const char *path)
 
 /* --- looking at a file ----------------------------------------------------------------- */
 
-static void add_names(buf *out, const int *score, int least)
-{
-    for (size_t i = 0; parser_registry[i] != NULL; i++) {
-        if (score[i] >= least) {
-            buf_add_text(out, out->n > 0 ? ", " : "");
-            buf_add_text(out, parser_registry[i]->name);
-        }
-    }
-}
-
-static bool no_format(const char *path, const int *score, int best, status *st)
-{
-    buf names;
-    buf_init(&names, 512);
-    if (best >= SURE_ENOUGH) {
-        add_names(&names, score, best);
-        status_fail(st, STATUS_INPUT,
-                    "ambiguous log format of '%s': it could be %s; say which with"
-                    " --log-format",
-                    path, names.n > 0 ? names.p : "");
-    } else {
-        add_names(&names, score, 0);
-        status_fail(st, STATUS_INPUT,
-                    "unrecognised log format of '%s' (tried: %s); if its lines have"
-                    " a prefix of their own, give log_line_prefix with --prefix",
-                    path, names.n > 0 ? names.p : "");
-    }
-    buf_free(&names);
-    return false;
-}
-
-/* Why the prefix that was given reads nothing here: it cannot be one, or no line has it. */
-static bool no_such_prefix(const ingest_request *r, const char *path, slice head, status *st)
-{
-    arena scratch;
-    format ignored;
-    arena_init(&scratch, HEAD_WIDE);
-    bool ok = true;
-    for (size_t i = 0; ok && parser_registry[i] != NULL; i++) {
-        ok = parser_registry[i]->detect(head, &r->options) == DETECT_NEVER ||
-             parser_registry[i]->prepare(head, &r->options, &scratch, &ignored, st);
-    }
-    arena_free(&scratch);
-    return ok && status_fail(st, STATUS_INPUT,
-                             "no line of '%s' begins with '%.*s'; without --prefix it is inferred",
-                             path, (int)r->options.prefix.n, r->options.prefix.p);
-}
-
-enum { PARSERS_MAX = 32 };
-
-static const parser *find_parser(const ingest_request *r, const char *path, slice head,
-                                 bool *unknown_format, status *st)
-{
-    int score[PARSERS_MAX] = {0};
-    int best = 0;
-    const parser *found = NULL;
-    size_t at_best = 0;
-    for (size_t i = 0; parser_registry[i] != NULL && i < PARSERS_MAX; i++) {
-        const parser *p = parser_registry[i];
-        if (r->format != NULL && strcmp(r->format, p->name) == 0) {
-            return p;
-        }
-        score[i] = p->detect(head, &r->options);
-        at_best = score[i] == best ? at_best + 1 : score[i] > best ? 1 : at_best;
-        if (score[i] > best) {
-            best = score[i];
-            found = p;
-        }
-    }
-    if (r->format != NULL) {
-        status_fail(st, STATUS_USAGE, "unknown format '%s'; 'qlog formats' lists those there are",
-                    r->format);
-        return NULL;
-    }
-    *unknown_format = best < SURE_ENOUGH;
-    if (best == 0 && r->options.prefix.p != NULL) {
-        no_such_prefix(r, path, head, st);
-        return NULL;
-    }
-    if (best < SURE_ENOUGH || at_best > 1) {
-        no_format(path, score, best, st);
-        return NULL;
-    }
-    return found;
-}
-
 /* Finds the first record, with a time where the format has any, and with it the segment's name: the
  * hash of everything up to the end of that record's first line. A line that is not complete names
  * nothing yet, unless it is longer than any that has to be. */
 static void find_first(plan *p, slice head, bool whole, batch *scratch)
 {
     batch_reset(scratch);
-    p->format.parser->parse(&p->format, head, false, scratch);
+    reading_parse(&p->reading, head, false, scratch);
     for (uint32_t i = 0; i < scratch->n_events && !p->has_first; i++) {
         const event *e = &scratch->events[i];
-        if ((e->has & HAS_TIME) == 0 && (p->format.lacks & LACKS_TIME) == 0) {
+        if ((e->has & HAS_TIME) == 0 && (p->reading.format.lacks & LACKS_TIME) == 0) {
             continue;
         }
         slice from = slice_skip(head, (size_t)e->offset);
@@ -274,10 +188,10 @@ static void find_last(plan *p, batch *scratch)
     if (end != NULL && input_skip_to_end(p->in, end, HEAD_BYTES, &n, &ignored)) {
         slice bytes = slice_of(end, n);
         if (n == HEAD_BYTES) {
-            bytes = slice_skip(bytes, p->format.parser->cut(&p->format, bytes, CUT_FIRST));
+            bytes = reading_next_record(&p->reading, bytes);
         }
         batch_reset(scratch);
-        p->format.parser->parse(&p->format, bytes, false, scratch);
+        reading_parse(&p->reading, bytes, false, scratch);
         for (uint32_t i = 0; i < scratch->n_events; i++) {
             const event *e = &scratch->events[i];
             p->last_at = (e->has & HAS_TIME) != 0 ? e->time : p->last_at;
@@ -324,13 +238,16 @@ static bool look(const ingest_request *r, plan *p, arena *keep, batch *scratch, 
         return !damaged(p, st);
     }
     status why = {0};
-    const parser *row = find_parser(r, p->file->path, head, &p->unknown_format, &why);
-    if (row == NULL || !row->prepare(head, &r->options, keep, &p->format, &why)) {
+    recognise_request log = {.path = p->file->path,
+                             .format = r->format,
+                             .options = &r->options,
+                             .written = p->in->modified};
+    if (!recognise(&log, head, keep, &p->reading, &p->unknown_format, &why)) {
         *st = why;
         p->unknown_format = !damaged(p, st) && p->unknown_format;
         return false;
     }
-    p->normaliser = normaliser_find(row->engine);
+    p->normaliser = normaliser_find(p->reading.format.parser->engine);
     if (!look_for_first(r, p, head, scratch, st)) {
         return false;
     }
@@ -342,7 +259,7 @@ static bool look(const ingest_request *r, plan *p, arena *keep, batch *scratch, 
 
 static slice engine_of(const plan *p)
 {
-    return slice_from(p->format.parser->engine);
+    return slice_from(p->reading.format.parser->engine);
 }
 
 static int compare_plans(const void *a, const void *b)
@@ -382,15 +299,15 @@ static bool continues(input *in, const segment *seg, ending *before, status *st)
 
 static segment new_segment(const plan *p, hash128 id)
 {
-    const parser *row = p->format.parser;
+    const parser *row = p->reading.format.parser;
     return (segment){.id = id,
                      .head = p->head,
                      .engine = slice_from(row->engine),
-                     .format = slice_from(row->name),
-                     .detail = p->format.detail,
+                     .format = p->reading.name,
+                     .detail = p->reading.format.detail,
                      .role = slice_from(row->role),
-                     .detail_inferred = p->format.inferred,
-                     .clock_resolution = p->format.clock_resolution,
+                     .detail_inferred = p->reading.format.inferred,
+                     .clock_resolution = p->reading.format.clock_resolution,
                      .zone_offset = p->zone_offset};
 }
 
@@ -408,9 +325,9 @@ static bool find_segment(store *s, plan *p, arena *keep, segment *seg, ending *b
         if (continues(p->in, &found[i], before, st)) {
             *seg = found[i];
             /* A longer beginning may have told more of how the log is to be read. */
-            seg->detail = p->format.detail;
-            seg->detail_inferred = p->format.inferred;
-            seg->clock_resolution = p->format.clock_resolution;
+            seg->detail = p->reading.format.detail;
+            seg->detail_inferred = p->reading.format.inferred;
+            seg->clock_resolution = p->reading.format.clock_resolution;
             return true;
         }
         if (st->code != STATUS_OK) {
@@ -448,13 +365,12 @@ static bool find_shared_with(intake *t, const plan *p, const segment *seg, const
 {
     stored_log found[EARLIER_MAX];
     uint32_t n = 0;
-    const format *reading = &p->format;
-    bool ok = store_find_logs_at(t->store, p->file->source, slice_from(reading->parser->name),
-                                 seg->id, b->time, &t->result->arena, found, EARLIER_MAX, &n, st);
+    bool ok = store_find_logs_at(t->store, p->file->source, p->reading.name, seg->id, b->time,
+                                 &t->result->arena, found, EARLIER_MAX, &n, st);
     for (uint32_t i = 0; ok && i < n && !shared->part.is_all; i++) {
         overlap one;
         earlier_log earlier = {found[i].path.p, found[i].bytes, found[i].last_at, found[i].tail};
-        ok = overlap_find(&earlier, p->path, b, reading, &t->scratch, &one, st);
+        ok = overlap_find(&earlier, p->path, b, &p->reading, &t->scratch, &one, st);
         if (ok && one.bytes > shared->part.bytes) {
             *shared = (shared_part){one, found[i].path, found[i].last_at};
         }
@@ -474,7 +390,7 @@ static bool find_shared(intake *t, const plan *p, const segment *seg, shared_par
         return status_no_memory(st);
     }
     status why = {0}; /* what cannot be read is told when it is read */
-    bool ok = !overlap_begin(p->path, seg->bytes, &p->format, &t->scratch, b, &why) ||
+    bool ok = !overlap_begin(p->path, seg->bytes, &p->reading, &t->scratch, b, &why) ||
               find_shared_with(t, p, seg, b, shared, st);
     free(b);
     return ok;
@@ -552,14 +468,14 @@ static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *
     progress of_packed = {.advance = advance_packed, .context = &packed};
     bool translate = r->progress != NULL && p->in->reopens && !p->in->regular;
     bool hold = (!r->final && !settled) || p->ends_in_next;
-    framer_init(&frames, p->in, &p->format, hold, seg->bytes, slice_of(before->bytes, before->n));
-    bool ok = fold_begin(f, &p->format, p->normaliser, seg, p->next_at, st);
+    framer_init(&frames, p->in, &p->reading, hold, seg->bytes, slice_of(before->bytes, before->n));
+    bool ok = fold_begin(f, &p->reading.format, p->normaliser, seg, p->next_at, st);
     status read_status = {0};
-    if (ok &&
-        !pipeline_run(
-            &frames,
-            &(mapping){.format = &p->format, .normaliser = p->normaliser, .tag_keys = &r->tag_keys},
-            f, r->jobs, translate ? &of_packed : r->progress, &read_status)) {
+    if (ok && !pipeline_run(&frames,
+                            &(mapping){.reading = &p->reading,
+                                       .normaliser = p->normaliser,
+                                       .tag_keys = &r->tag_keys},
+                            f, r->jobs, translate ? &of_packed : r->progress, &read_status)) {
         /* What was read before an unreadable place counts all the same. */
         ok = read_status.code == STATUS_INPUT;
         *(ok ? &p->file->error : st) = read_status;
@@ -704,7 +620,7 @@ static bool look_at_next(intake *t, plan *p, const plan *next, status *st)
     earlier_log log;
     status why = {0}; /* what cannot be read is told when it is read */
     if (!p->in->regular || p->member > 0 || next->member > 0 || next->in != NULL ||
-        next->format.parser != p->format.parser || p->first_at == 0) {
+        !slice_equal(next->reading.name, p->reading.name) || p->first_at == 0) {
         return true;
     }
     find_last(p, &t->scratch);
@@ -715,9 +631,9 @@ static bool look_at_next(intake *t, plan *p, const plan *next, status *st)
     if (b == NULL) {
         return status_no_memory(st);
     }
-    bool ok = !overlap_begin(next->path, 0, &next->format, &t->scratch, b, &why) ||
+    bool ok = !overlap_begin(next->path, 0, &next->reading, &t->scratch, b, &why) ||
               !hash_end(p, &log, &why) ||
-              overlap_find(&log, next->path, b, &next->format, &t->scratch, &shared, st);
+              overlap_find(&log, next->path, b, &next->reading, &t->scratch, &shared, st);
     free(b);
     p->ends_in_next = shared.bytes > 0 && !shared.is_all;
     return ok;
@@ -790,6 +706,7 @@ static bool take_next(intake *t, plan *p, const plan *behind, status *st)
         if (!fold_init(&t->fold, t->store, t->source, t->request->selection)) {
             return status_no_memory(st);
         }
+        t->fold.one_in = t->request->one_in;
     }
     bool ok = take_log(t, p, behind, st);
     let_go(t, p);
@@ -886,8 +803,9 @@ static void resolve_selection(intake *t, const plan *plans, size_t n)
 
 static bool is_selected(const selection *sel, const plan *p)
 {
-    return sel == NULL || (name_list_has(&sel->sources, p->file->source) &&
-                           name_list_has(&sel->engines, slice_from(p->format.parser->engine)));
+    return sel == NULL ||
+           (name_list_has(&sel->sources, p->file->source) &&
+            name_list_has(&sel->engines, slice_from(p->reading.format.parser->engine)));
 }
 
 /* --- looking at all files -----------------------------------------------------------------------
@@ -1129,14 +1047,14 @@ static bool read_marks_from(intake *t, const plan *p, uint64_t place, int64_t fr
 {
     framer frames;
     block b = {0};
-    framer_init(&frames, p->in, &p->format, false, place, slice_of("", 0));
+    framer_init(&frames, p->in, &p->reading, false, place, slice_of("", 0));
     bool ok = true;
     for (bool more = true; ok && more;) {
         ok = framer_next(&frames, &b, st);
         more = ok && b.n > 0;
         if (more) {
             batch_reset(&t->scratch);
-            p->format.parser->parse(&p->format, slice_of(b.p, b.n), b.truncated, &t->scratch);
+            reading_parse(&p->reading, slice_of(b.p, b.n), b.truncated, &t->scratch);
             more = marks_add(out, &t->scratch, from);
         }
     }
@@ -1160,7 +1078,7 @@ static bool read_marks(void *context, size_t which, int64_t from, marks *out, st
     uint64_t place = 0;
     out->n = 0;
     bool ok = reach(c->intake, p, st) &&
-              overlap_seek(p->in, &p->format, from, &c->intake->scratch, &place, st) &&
+              overlap_seek(p->in, &p->reading, from, &c->intake->scratch, &place, st) &&
               read_marks_from(c->intake, p, place, from, out, st);
     let_go(c->intake, p);
     /* What cannot be read is told when it is its turn. */
@@ -1195,8 +1113,8 @@ static bool is_known(const intake *t, const plan *p, bool *known, status *st)
 
 static same_log as_same_log(const plan *p)
 {
-    const parser *row = p->format.parser;
-    bool has_time = (p->format.lacks & LACKS_TIME) == 0;
+    const parser *row = p->reading.format.parser;
+    bool has_time = (p->reading.format.lacks & LACKS_TIME) == 0;
     return (same_log){.folder = folder_of(p->file->path),
                       .stem = source_of_path(p->file->path),
                       .engine = slice_from(row->engine),
@@ -1306,7 +1224,7 @@ static bool plan_all_witnesses(intake *t, status *st)
     for (size_t i = 0; ok && i < n; i++) {
         plan p = t->plans[i];
         bool known = true;
-        if (p.format.parser->richness > 0 && p.in == NULL) {
+        if (p.reading.format.parser->richness > 0 && p.in == NULL) {
             ok = is_known(t, &p, &known, st);
         }
         ok = ok && (known || plan_witnesses(t, &p, st));

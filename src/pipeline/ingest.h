@@ -21,6 +21,7 @@ typedef struct ingest_request {
     unsigned jobs;
     selection *selection; /* NULL: all */
     int64_t threshold;    /* us, as the user states it; THRESHOLD_UNKNOWN */
+    uint32_t one_in;      /* executions that a record stands for that does not say; 0: one */
     bool final;           /* nothing will follow: take last records, give up what waits */
     int interrupt_fd;
     const progress *progress;

@@ -20,10 +20,10 @@ static const int64_t DISORDER = 60 * SECOND;
 /* --- finding a time in a log ------------------------------------------------------------ */
 
 /* The time of the first record that has one. */
-static bool first_time(const format *reading, slice bytes, batch *scratch, int64_t *time)
+static bool first_time(const reading *how, slice bytes, batch *scratch, int64_t *time)
 {
     batch_reset(scratch);
-    reading->parser->parse(reading, bytes, false, scratch);
+    reading_parse(how, bytes, false, scratch);
     for (uint32_t i = 0; i < scratch->n_events; i++) {
         if ((scratch->events[i].has & HAS_TIME) != 0) {
             *time = scratch->events[i].time;
@@ -44,7 +44,7 @@ static bool read_fully(input *in, char *to, size_t n, size_t *got, status *st)
     return true;
 }
 
-bool overlap_seek(input *in, const format *reading, int64_t from, batch *scratch, uint64_t *place,
+bool overlap_seek(input *in, const reading *how, int64_t from, batch *scratch, uint64_t *place,
                   status *st)
 {
     uint64_t high = in->regular ? in->size : 0;
@@ -57,8 +57,8 @@ bool overlap_seek(input *in, const format *reading, int64_t from, batch *scratch
         int64_t time;
         ok = input_skip_to(in, middle, NULL, 0, st) && read_fully(in, piece, PIECE_BYTES, &got, st);
         slice bytes = slice_of(piece, got);
-        bytes = slice_skip(bytes, reading->parser->cut(reading, bytes, CUT_FIRST));
-        bool early = first_time(reading, bytes, scratch, &time) && time < from - DISORDER;
+        bytes = reading_next_record(how, bytes);
+        bool early = first_time(how, bytes, scratch, &time) && time < from - DISORDER;
         *(early ? place : &high) = middle;
     }
     free(piece);
@@ -68,7 +68,7 @@ bool overlap_seek(input *in, const format *reading, int64_t from, batch *scratch
 /* --- finding the first record in the earlier log ------------------------------------------------
  */
 
-bool overlap_begin(const char *path, uint64_t from, const format *reading, batch *scratch,
+bool overlap_begin(const char *path, uint64_t from, const reading *how, batch *scratch,
                    beginning *b, status *st)
 {
     input in = {.fd = -1};
@@ -80,7 +80,7 @@ bool overlap_begin(const char *path, uint64_t from, const format *reading, batch
     input_close(&in);
     slice bytes = slice_of(b->bytes, n);
     batch_reset(scratch);
-    reading->parser->parse(reading, bytes, false, scratch);
+    reading_parse(how, bytes, false, scratch);
     for (uint32_t i = 0; ok && i < scratch->n_events; i++) {
         const event *e = &scratch->events[i];
         if ((e->has & HAS_TIME) != 0) {
@@ -132,7 +132,7 @@ static bool is_still_there(const earlier_log *earlier, input *in, status *st)
     return tail.high == earlier->tail.high && tail.low == earlier->tail.low;
 }
 
-static bool find_candidates(const earlier_log *earlier, const beginning *b, const format *reading,
+static bool find_candidates(const earlier_log *earlier, const beginning *b, const reading *how,
                             batch *scratch, candidates *out, status *st)
 {
     input in = {.fd = -1};
@@ -141,15 +141,14 @@ static bool find_candidates(const earlier_log *earlier, const beginning *b, cons
     framer frames;
     bool ok = input_open(&in, earlier->path, -1, st) && !in.archive &&
               is_still_there(earlier, &in, st) &&
-              overlap_seek(&in, reading, b->time, scratch, &place, st);
+              overlap_seek(&in, how, b->time, scratch, &place, st);
     if (ok) {
-        framer_init(&frames, &in, reading, false, place, slice_of("", 0));
+        framer_init(&frames, &in, how, false, place, slice_of("", 0));
         for (bool more = true; ok && more;) {
             ok = framer_next(&frames, &piece, st);
             batch_reset(scratch);
             if (ok && piece.n > 0) {
-                reading->parser->parse(reading, slice_of(piece.p, piece.n), piece.truncated,
-                                       scratch);
+                reading_parse(how, slice_of(piece.p, piece.n), piece.truncated, scratch);
             }
             more = ok && piece.n > 0 && add_candidates(b, &piece, scratch, out);
         }
@@ -222,12 +221,12 @@ static bool share_nothing(overlap *out, status *st)
 }
 
 bool overlap_find(const earlier_log *earlier, const char *path, const beginning *b,
-                  const format *reading, batch *scratch, overlap *out, status *st)
+                  const reading *how, batch *scratch, overlap *out, status *st)
 {
     candidates at = {.n = 0};
     *out = (overlap){0};
-    bool proves = reading->clock_resolution < SECOND || earlier->last_at > b->time;
-    bool ok = !proves || find_candidates(earlier, b, reading, scratch, &at, st);
+    bool proves = how->format.clock_resolution < SECOND || earlier->last_at > b->time;
+    bool ok = !proves || find_candidates(earlier, b, how, scratch, &at, st);
     for (uint32_t i = 0; ok && i < at.n && out->bytes == 0; i++) {
         ok = at.offsets[i] >= earlier->bytes ||
              compare_from(earlier, at.offsets[i], path, b->from, out, st);

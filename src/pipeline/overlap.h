@@ -9,7 +9,7 @@
 
 #include "base/hash.h"
 #include "input/input.h"
-#include "parsers/parser.h"
+#include "input/reading.h"
 
 /* A log that was read, and how far. */
 typedef struct earlier_log {
@@ -32,7 +32,7 @@ typedef struct beginning {
 
 /* Fills b. False where the file cannot be read, and where it has no record with a time there;
  * st tells which. */
-bool overlap_begin(const char *path, uint64_t from, const format *reading, batch *scratch,
+bool overlap_begin(const char *path, uint64_t from, const reading *how, batch *scratch,
                    beginning *b, status *st);
 
 typedef struct overlap {
@@ -45,11 +45,11 @@ typedef struct overlap {
  * read share nothing. Where the clock gives whole seconds only, a session may write the same lines
  * again within one: those alone are no proof. */
 bool overlap_find(const earlier_log *earlier, const char *path, const beginning *b,
-                  const format *reading, batch *scratch, overlap *out, status *st);
+                  const reading *how, batch *scratch, overlap *out, status *st);
 
 /* Goes to a place of a plain file, or to the beginning of another, from where on the records of
  * `from` (us) and later are found, and not much before them. */
-bool overlap_seek(input *in, const format *reading, int64_t from, batch *scratch, uint64_t *place,
+bool overlap_seek(input *in, const reading *how, int64_t from, batch *scratch, uint64_t *place,
                   status *st);
 
 #endif

@@ -13,18 +13,24 @@
 
 enum { SESSIONS_MAX = 10000, SESSIONS_GIVEN_UP = 1000 /* at once, when there are too many */ };
 
-/* A statement that was begun, or the execution that a plan tells of. */
+/* A statement that was begun, the execution that a plan tells of, or one that may go on. */
 typedef struct pending {
     uint64_t session;
     uint64_t fingerprint;
     int64_t at;       /* us; 0 where the log has no time */
-    int64_t duration; /* us; of a plan */
+    int64_t last_at;  /* us; of the latest piece */
+    int64_t duration; /* us */
     uint64_t offset;  /* in its segment */
     uint64_t line;    /* from 1 */
     hash128 segment;
     uint32_t who;
     int32_t zone_offset;
+    uint32_t plans_due; /* of executions in pieces before this one, whose plans may still come */
     bool has_time;
+    bool has_duration;
+    bool in_pieces; /* see event.h: IN_PIECES, CONTINUES, PLAN_FOLLOWS */
+    bool continues;
+    bool plan_follows;
     bool selected; /* for the owner; not packed, true when decoded */
 } pending;
 
@@ -40,6 +46,9 @@ void sessions_free(sessions *s);
 
 /* Remembers it; the session has none yet. False where memory is out. */
 bool sessions_add(sessions *s, const pending *p);
+
+/* What the session waits for, or NULL; valid until the next change. */
+const pending *sessions_find(const sessions *s, uint64_t session);
 
 /* Takes out what the session waits for; false where there is nothing. */
 bool sessions_take(sessions *s, uint64_t session, pending *p);

@@ -462,7 +462,7 @@ bool model_build(const store *s, const model_request *r, model *m, status *st)
     sqlite3_exec(store_connection(s), "BEGIN", NULL, NULL, NULL);
     bool ok = build_sources(&b) && copy_request(&b) && read_totals(&b) && read_times(&b) &&
               choose(&b) && describe_load(&b) && read_errors(&b) && read_events(&b) &&
-              build_queries(&b);
+              build_server(&b) && build_queries(&b);
     sqlite3_exec(store_connection(s), "COMMIT", NULL, NULL, NULL);
     return ok;
 }

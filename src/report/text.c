@@ -8,6 +8,7 @@
 #include "report/compose.h"
 #include "report/escape.h"
 #include "report/figures.h"
+#include "report/server_lines.h"
 
 /* Lines of skipped input that are shown; the rest is counted. */
 enum { MAX_SKIPPED_SHOWN = 5 };
@@ -290,6 +291,21 @@ static void show_events(screen *s)
     flush(s);
 }
 
+/* What the logs say of the server, each thing on a line of its own. */
+static void show_server(screen *s)
+{
+    const char *label = "Server";
+    for (unsigned i = 0; i < SERVER_LINES; i++) {
+        server_line_format(&s->scratch, s->m, i);
+        if (s->scratch.n > 0) {
+            compose_label(&s->line, label);
+            compose_scratch(&s->line, &s->scratch);
+            flush(s);
+            label = "";
+        }
+    }
+}
+
 /* --- the queries --------------------------------------------------------------------- */
 
 typedef enum column_id {
@@ -486,6 +502,7 @@ void report_text(const model *m, const text_options *o, buf *out)
     show_busiest(&s);
     show_times(&s);
     show_events(&s);
+    show_server(&s);
     show_queries(&s);
     show_command(&s);
     out->failed = out->failed || s.line.failed || s.scratch.failed;

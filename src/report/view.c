@@ -204,51 +204,6 @@ static void add_limits(view *v, value *root)
     view_flag(v, root, "has_limits", v->m->n_limits > 0);
 }
 
-/* --- the server ---------------------------------------------------------------------- */
-
-/* The number of records of a kind; null where the model does not count that kind. */
-static void add_event_count(view *v, value *parent, const char *name, slice kind)
-{
-    for (uint32_t i = 0; i < v->m->n_events; i++) {
-        if (slice_equal(v->m->events[i].kind, kind)) {
-            view_count(v, parent, name, v->m->events[i].n);
-            return;
-        }
-    }
-    value_add_null(v->b, parent, name);
-}
-
-static void add_server(view *v, value *root)
-{
-    static const struct {
-        const char *object, *name, *kind;
-    } counts[] = {
-        {"checkpoints", "count", "checkpoint"},
-        {"autovacuum", "count", "vacuum"},
-        {"temp_files", "count", "temp-file"},
-        {"lock_waits", "count", "lock-wait"},
-        {"sessions", "started", "session-start"},
-        {"sessions", "ended", "session-end"},
-        {"errors", "count", "error"},
-        {"errors", "warnings", "warning"},
-    };
-    value *server = value_add_object(v->b, root, "server");
-    value *object = NULL;
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-        if (i == 0 || strcmp(counts[i].object, counts[i - 1].object) != 0) {
-            object = value_add_object(v->b, server, counts[i].object);
-        }
-        add_event_count(v, object, counts[i].name, slice_from(counts[i].kind));
-    }
-    for (uint32_t i = 0; i < v->m->n_events; i++) {
-        buf_add_text(&v->scratch, i > 0 ? ", " : "");
-        count_format(&v->scratch, v->m->events[i].n);
-        buf_add_char(&v->scratch, ' ');
-        buf_add(&v->scratch, v->m->events[i].title);
-    }
-    view_scratch(v, server, "summary");
-}
-
 /* --- all of it ------------------------------------------------------------------------ */
 
 /* What stands in the list of queries, and what is left out of it. */
@@ -309,7 +264,7 @@ static value *build(const model *m, const shown *s, bool single, bool html, valu
     view_series(&v, root, "series", &m->series);
     view_histogram(&v, root, "histogram", m->histogram, m->n_histogram);
     add_queries(&v, root, s);
-    add_server(&v, root);
+    view_server(&v, root);
     value_add_list(b, root, "findings");
     add_command(&v, root, s);
     verdict_format(&v.scratch, m);

@@ -91,9 +91,12 @@ bool store_write_segment(store *s, slice source, const segment *seg, status *st)
 bool store_add_digest(store *s, slice source, const segment *seg, digest *d, const who_table *whos,
                       status *st);
 
-/* Keeps the text of a fingerprint; nothing happens where it is known. */
+/* Keeps the text of a fingerprint; nothing happens where it is known, which *is_new tells. */
 bool store_add_fingerprint(store *s, uint64_t fingerprint, slice engine, slice verb, slice text,
-                           status *st);
+                           bool *is_new, status *st);
+
+/* Another tool's name for it: "pt". */
+bool store_add_alias(store *s, uint64_t fingerprint, slice kind, slice value, status *st);
 
 /* What the fingerprint's statements do with a table. */
 bool store_add_table(store *s, uint64_t fingerprint, slice name, bool read, bool written,

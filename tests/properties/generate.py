@@ -98,6 +98,7 @@ class Log:
     records: list            # bytes each: a record with the lines that complete it, or a foreign line
     totals: Totals
     waiting: list            # who of each statement in totals.waiting
+    pids: list               # of the process that wrote each record; None: another program
 
     @property
     def data(self):
@@ -167,6 +168,7 @@ class Writer:
         self.setting = STYLES.get(options.style, options.style)
         self.at = int(datetime.datetime.fromisoformat(options.start).replace(tzinfo=UTC).timestamp() * 1000)
         self.records = []
+        self.wrote = []      # pid of each
         self.totals = Totals()
         self.pids = 1000
         self.waits = {}      # session key: (template, who, hour)
@@ -222,6 +224,7 @@ class Writer:
 
     def line(self, s, severity, message, state="00000"):
         s.lines += 1
+        self.writing = s.pid
         if isinstance(message, str):
             message = message.encode()
         self.tabbed += message.count(b"\n")
@@ -232,6 +235,7 @@ class Writer:
     def emit(self, *lines):
         compose = {"csv": self.row, "json": self.object}.get(self.o.style, b"".join)
         self.records.append(compose(lines))
+        self.wrote.append(self.writing)
         self.totals.records += 1
 
     def row(self, parts):
@@ -485,6 +489,7 @@ class Writer:
         if self.foreign + 3 <= self.tabbed // 8:
             self.foreign += 1
             self.records.append(self.rng.choice(FOREIGN_LINES) + b"\n")
+            self.wrote.append(None)
 
     def connect(self, s):
         r = self.rng
@@ -534,4 +539,4 @@ def generate(seed, **options):
     o = Options(**options)
     w = Writer(seed, o)
     waiting = w.run()
-    return Log(seed, o.style, w.setting, w.records, w.totals, waiting)
+    return Log(seed, o.style, w.setting, w.records, w.totals, waiting, w.wrote)
