@@ -596,23 +596,51 @@ static const lack lacks[] = {
     {0, NULL, NULL},
 };
 
-#define LINE_REGEX_ROW(row_name, row_title, row_engine, row_prepare)                               \
-    {                                                                                              \
-        .name = row_name, .title = row_title, .engine = row_engine,                                \
-        .recognised = "nothing: it is read where --line-regex says how",                           \
-        .example = "--line-regex '(?<time>\\S+ \\S+) (?<user>\\w+) (?<duration_ms>[\\d.]+)ms "     \
-                   "(?<text>.*)'",                                                                 \
-        .role = "log", .lacks = lacks, .lacks_because = "--line-regex has no group ",              \
-        .lacks_remedy = "groups of these names, where the lines tell of it",                       \
-        .orphans_because = "", .orphans_remedy = "",                                               \
-        .zone_remedy = "a zone of a known name or a number behind the time",                       \
-        .threshold_remedy = "a lower threshold in what writes the log",                            \
-        .query_id_name = "query_id", .detect = detect, .prepare = row_prepare, .cut = cut,         \
-        .parse = parse,                                                                            \
-    }
+static const char recognised[] = "nothing: it is read where --line-regex says how";
+static const char example[] = "--line-regex '(?<time>\\S+ \\S+) (?<user>\\w+)"
+                              " (?<duration_ms>[\\d.]+)ms (?<text>.*)'";
+static const char lacks_remedy[] = "groups of these names, where the lines tell of it";
+static const char zone_remedy[] = "a zone of a known name or a number behind the time";
+static const char threshold_remedy[] = "a lower threshold in what writes the log";
 
-const parser line_regex_postgresql =
-    LINE_REGEX_ROW("line-regex", "lines of any form that a regular expression reads", "postgresql",
-                   prepare_postgresql);
-const parser line_regex_mysql = LINE_REGEX_ROW(
-    "line-regex-mysql", "the same, with statements of MySQL and MariaDB", "mysql", prepare_mysql);
+const parser line_regex_postgresql = {
+    .name = "line-regex",
+    .title = "lines of any form that a regular expression reads",
+    .engine = "postgresql",
+    .recognised = recognised,
+    .example = example,
+    .role = "log",
+    .lacks = lacks,
+    .lacks_because = "--line-regex has no group ",
+    .lacks_remedy = lacks_remedy,
+    .orphans_because = "",
+    .orphans_remedy = "",
+    .zone_remedy = zone_remedy,
+    .threshold_remedy = threshold_remedy,
+    .query_id_name = "query_id",
+    .detect = detect,
+    .prepare = prepare_postgresql,
+    .cut = cut,
+    .parse = parse,
+};
+
+const parser line_regex_mysql = {
+    .name = "line-regex-mysql",
+    .title = "the same, with statements of MySQL and MariaDB",
+    .engine = "mysql",
+    .recognised = recognised,
+    .example = example,
+    .role = "log",
+    .lacks = lacks,
+    .lacks_because = "--line-regex has no group ",
+    .lacks_remedy = lacks_remedy,
+    .orphans_because = "",
+    .orphans_remedy = "",
+    .zone_remedy = zone_remedy,
+    .threshold_remedy = threshold_remedy,
+    .query_id_name = "query_id",
+    .detect = detect,
+    .prepare = prepare_mysql,
+    .cut = cut,
+    .parse = parse,
+};

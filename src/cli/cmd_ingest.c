@@ -22,6 +22,10 @@ static void tell_file(const ingest_file *f, buf *out)
         return;
     case INGEST_NEW:
         buf_printf(out, "%s: new, ", f->path);
+        if (f->from > 0) {
+            buf_printf(out, "from byte %" PRIu64 " on, since another file has what is before, ",
+                       f->from);
+        }
         break;
     case INGEST_CONTINUED:
         buf_printf(out, "%s: continued at byte %" PRIu64 ", ", f->path, f->from);

@@ -1171,11 +1171,14 @@ static bool plan_witness(intake *t, slice source, slice path, status *st)
 {
     arena *keep = &t->result->arena;
     plan *plans = grow(t->plans, t->n_plans, &t->plans_cap, sizeof *plans, st);
-    ingest_file *file = arena_calloc(keep, 1, sizeof *file);
-    if (plans == NULL || file == NULL) {
-        return plans != NULL ? status_no_memory(st) : false;
+    if (plans == NULL) {
+        return false;
     }
     t->plans = plans;
+    ingest_file *file = arena_calloc(keep, 1, sizeof *file);
+    if (file == NULL) {
+        return status_no_memory(st);
+    }
     *file = (ingest_file){.path = path.p, .source = source};
     status why = {0};
     if (!open_file(t, path.p, &why) || t->at_hand->archive || !t->at_hand->reopens) {

@@ -197,9 +197,11 @@ static bool compare_from(const earlier_log *earlier, uint64_t offset, const char
     input b = {.fd = -1};
     char *pieces = malloc(2 * (size_t)PIECE_BYTES);
     *out = (overlap){0};
-    bool ok = (pieces != NULL || status_no_memory(st)) && input_open(&a, earlier->path, -1, st) &&
-              input_open(&b, path, -1, st) && input_skip_to(&a, offset, NULL, 0, st) &&
-              input_skip_to(&b, from, NULL, 0, st) &&
+    if (pieces == NULL) {
+        return status_no_memory(st);
+    }
+    bool ok = input_open(&a, earlier->path, -1, st) && input_open(&b, path, -1, st) &&
+              input_skip_to(&a, offset, NULL, 0, st) && input_skip_to(&b, from, NULL, 0, st) &&
               compare(&a, &b, earlier->bytes - offset, pieces, out, st);
     input_close(&a);
     input_close(&b);

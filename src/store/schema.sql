@@ -27,7 +27,7 @@ CREATE TABLE segments(
     tail BLOB NOT NULL,                -- hash of the last bytes before that point
     events BIGINT NOT NULL,            -- records of every kind
     event_bytes BIGINT NOT NULL,
-    other_bytes BIGINT NOT NULL,
+    other_bytes BIGINT NOT NULL,       -- of records that are no executions, and of those that another log had
     first_at BIGINT NOT NULL,          -- of records with a time; 0: none
     last_at BIGINT NOT NULL,
     clock_resolution BIGINT NOT NULL,  -- us; 0: no time
@@ -228,7 +228,7 @@ CREATE TABLE names(
     PRIMARY KEY(source, dimension, name)
 ) WITHOUT ROWID;
 
--- Where segments were read from: the only table that knows of paths and of this machine.
+-- Where segments were read from: this table and `duplicates` alone know of paths and of this machine.
 CREATE TABLE ledger(
     source TEXT NOT NULL,
     segment BLOB NOT NULL,
