@@ -6,7 +6,7 @@
  * json
  *   {"textPayload":"...","timestamp":"2026-11-19T14:03:07.1Z","resource":{}}      Google Cloud
  *   {"properties":{"message":"...","detail":"..."},"time":"...","category":""}    Azure
- *   {"logger":"postgres","msg":"record","record":{"log_time":"..."}}              CloudNativePG
+ *   {"logger":"...","msg":"record","record":{"log_time":"..."}}              CloudNativePG
  *
  * One object a line. What an object holds besides is passed over. */
 #include "base/hash.h"
@@ -211,7 +211,7 @@ const transport transport_journal = {
     .title = "journalctl -o json",
     .recognised = "JSON lines with \"MESSAGE\" and \"__REALTIME_TIMESTAMP\"",
     .example = "{\"__REALTIME_TIMESTAMP\":\"1763560987123456\",\"_PID\":\"4711\","
-               "\"SYSLOG_IDENTIFIER\":\"postgres\",\"MESSAGE\":\"... LOG:  ...\"}",
+               "\"SYSLOG_IDENTIFIER\":\"db\",\"MESSAGE\":\"... LOG:  ...\"}",
     .interleaves = true,
     .take = take_journal,
 };
@@ -247,7 +247,7 @@ const transport transport_google = {
     .recognised =
         "JSON lines with \"logName\" or \"insertId\", and \"textPayload\" or \"jsonPayload\"",
     .example = "{\"insertId\":\"s=1\",\"logName\":\"projects/shop/logs/cloudsql.googleapis.com%2F"
-               "postgres.log\",\"textPayload\":\"2026-11-19 14:03:07.123 UTC [4711]: [1-1] "
+               "db.log\",\"textPayload\":\"2026-11-19 14:03:07.123 UTC [4711]: [1-1] "
                "db=shop,user=app LOG:  ...\",\"timestamp\":\"2026-11-19T14:03:07.123Z\"}",
     .whole_messages = true,
     .take = take_google,
@@ -282,7 +282,7 @@ const transport transport_azure = {
     .title = "Azure's resource logs",
     .recognised = "JSON lines with \"category\", \"time\" and \"properties\"",
     .example =
-        "{\"category\":\"PostgreSQLLogs\",\"time\":\"2026-11-19T14:03:07.123Z\",\"properties\":"
+        "{\"category\":\"DatabaseLogs\",\"time\":\"2026-11-19T14:03:07.123Z\",\"properties\":"
         "{\"errorLevel\":\"LOG\",\"message\":\"2026-11-19 14:03:07 UTC-691d.1267-LOG:  ...\"}}",
     .whole_messages = true,
     .take = take_azure,
@@ -309,11 +309,10 @@ static bool take_cnpg(slice line, carried *out)
 const transport transport_cnpg = {
     .name = "cloudnativepg",
     .title = "CloudNativePG's JSON lines",
-    .recognised = "JSON lines with \"logger\":\"postgres\" and the server's \"record\"",
-    .example =
-        "{\"level\":\"info\",\"logger\":\"postgres\",\"msg\":\"record\",\"record\":{\"log_time\":"
-        "\"2026-11-19 14:03:07.123 UTC\",\"process_id\":\"4711\",\"error_severity\":\"LOG\","
-        "\"message\":\"...\"}}",
+    .recognised = "JSON lines with \"level\", \"msg\" and the server's \"record\"",
+    .example = "{\"level\":\"info\",\"logger\":\"db\",\"msg\":\"record\",\"record\":{\"log_time\":"
+               "\"2026-11-19 14:03:07.123 UTC\",\"process_id\":\"4711\",\"error_severity\":\"LOG\","
+               "\"message\":\"...\"}}",
     .whole_messages = true,
     .take = take_cnpg,
 };

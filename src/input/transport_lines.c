@@ -1,12 +1,12 @@
 /* transport_lines.c - the transports that put words in front of each line; see transport.h.
  *
- *   Nov 19 14:03:07 db1 postgres[4711]: [12-1] ...                            RFC 3164, journalctl
- *   2026-11-19T14:03:07.123456+00:00 db1 postgres[4711]: [12-1] ...           rsyslog's, short-iso
- *   Thu 2026-11-19 14:03:07 UTC db1 postgres[4711]: ...                       journalctl's
- * short-full <134>1 2026-11-19T14:03:07+00:00 db1 postgres 4711 - - [12-1] ...         RFC 5424
- *   2026-11-19T14:03:07+00:00 app[postgres.4711]: [DATABASE] [12-1] ...       Heroku's logplex
- *   2026-11-19T14:03:07.123456789Z stderr F ...                               containerd, CRI-O
- *   2026-11-19T14:03:07.123Z ...                                              kubectl, CloudWatch
+ *   Nov 19 14:03:07 db1 dbd[4711]: [12-1] ...                          RFC 3164, journalctl
+ *   2026-11-19T14:03:07+00:00 db1 dbd[4711]: [12-1] ...                rsyslog, short-iso
+ *   Thu 2026-11-19 14:03:07 UTC db1 dbd[4711]: ...                     journalctl's short-full
+ *   <134>1 2026-11-19T14:03:07+00:00 db1 dbd 4711 - - [12-1] ...       RFC 5424
+ *   2026-11-19T14:03:07+00:00 app[db.4711]: [DATABASE] [12-1] ...      Heroku's logplex
+ *   2026-11-19T14:03:07.123456789Z stderr F ...                        containerd, CRI-O
+ *   2026-11-19T14:03:07.123Z ...                                       kubectl, CloudWatch
  *
  * "[12-1]" is the server's: the twelfth message of its process, the first piece of it. */
 #include "base/hash.h"
@@ -172,7 +172,7 @@ void carried_take_piece(slice *in, slice pid, carried *out)
     *in = rest;
 }
 
-/* "postgres[4711]: " or "postgres: "; a path before the name is the program's. */
+/* "dbd[4711]: " or "dbd: "; a path before the name is the program's. */
 static bool take_tag(slice *in, slice host, slice *pid, carried *out)
 {
     const char *end = scan_text(slice_take(*in, NAME_MAX_BYTES), SLICE(":"));
@@ -302,14 +302,14 @@ const transport transport_syslog = {
     .title = "syslog",
     .recognised = "a time stamp, host and program[process] before each line: RFC 3164, RFC 5424, "
                   "rsyslog, journalctl",
-    .example = "Nov 19 14:03:07 db1 postgres[4711]: [12-1] LOG:  duration: 12.345 ms",
+    .example = "Nov 19 14:03:07 db1 dbd[4711]: [12-1] LOG:  duration: 12.345 ms",
     .interleaves = true,
     .take = take_syslog,
 };
 
 /* --- Heroku ---------------------------------------------------------------------------------- */
 
-/* 2026-11-19T14:03:07+00:00 app[postgres.4711]: [DATABASE] [12-1] ...
+/* 2026-11-19T14:03:07+00:00 app[db.4711]: [DATABASE] [12-1] ...
  * A drain's lines have its token behind the time, and no colon. */
 static bool take_logplex(slice line, carried *out)
 {
@@ -343,7 +343,7 @@ const transport transport_logplex = {
     .name = "logplex",
     .title = "Heroku's logplex",
     .recognised = "a time stamp, source[process]: and the database's label before each line",
-    .example = "2026-11-19T14:03:07+00:00 app[postgres.4711]: [DATABASE] [12-1]  sql_error_code = "
+    .example = "2026-11-19T14:03:07+00:00 app[db.4711]: [DATABASE] [12-1]  sql_error_code = "
                "00000 LOG:  duration: 12.345 ms",
     .interleaves = true,
     .take = take_logplex,

@@ -51,3 +51,20 @@ hash128 column_hash(sqlite3_stmt *rows, int at)
     }
     return hash;
 }
+
+unsigned measure_rank(slice name)
+{
+    unsigned id = 0;
+    while (id < MEASURE_COUNT && !slice_is(name, measure_kinds[id].name)) {
+        id++;
+    }
+    return id;
+}
+
+slice measure_unit_of(slice name)
+{
+    static const char *const names[] = {
+        [UNIT_TIME] = "us", [UNIT_COUNT] = "count", [UNIT_BYTES] = "bytes", [UNIT_YES] = "yes"};
+    unsigned id = measure_rank(name);
+    return slice_from(names[id < MEASURE_COUNT ? measure_kinds[id].unit : UNIT_COUNT]);
+}

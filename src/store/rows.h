@@ -24,4 +24,10 @@ slice column_slice(sqlite3_stmt *rows, int at, arena *a);
 /* A column of 16 bytes. */
 hash128 column_hash(sqlite3_stmt *rows, int at);
 
+/* The unit of a measure by its name: "us", "count", "bytes", or "yes" for what is so or not; and
+ * its place among others when they are listed. A measure of a newer program is a count and the
+ * last. */
+slice measure_unit_of(slice name);
+unsigned measure_rank(slice name);
+
 #endif
