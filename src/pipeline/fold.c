@@ -321,10 +321,10 @@ static bool add_command(fold *f, const event *e, const place *at, status *st)
     return sessions_add(&f->commands, &p) || status_no_memory(st);
 }
 
-static bool add_part(fold *f, const event *e, status *st)
+static bool add_part(fold *f, const event *e, const place *at, status *st)
 {
     pending p;
-    if (!peers_add_write(&f->peers, e)) {
+    if (!peers_add_write(&f->peers, e, at->who)) {
         return status_no_memory(st);
     }
     return !sessions_take(&f->commands, peers_write_key(e), &p) ||
@@ -336,7 +336,7 @@ static bool add_statement(fold *f, const event *e, const place *at, status *st)
     if ((e->has & OF_PARTS) != 0) {
         return add_command(f, e, at, st);
     }
-    if ((e->has & PART_OF_COMMAND) != 0 && !add_part(f, e, st)) {
+    if ((e->has & PART_OF_COMMAND) != 0 && !add_part(f, e, at, st)) {
         return false;
     }
     return end_waiting(f, &f->sessions, e, st) && settle_plan(f, e, e->fingerprint, st) &&
@@ -797,9 +797,23 @@ static bool decode_state(fold *f)
     return rest.n == 0;
 }
 
+/* Commands so old that no write of theirs will follow any more. */
+static bool settle_commands(fold *f, status *st)
+{
+    pending p;
+    sessions *s = &f->commands;
+    sessions_sort(s);
+    while (s->n > 0 && s->items[s->n - 1].at < f->state_as_of - DISORDER_MAX) {
+        if (!sessions_take_oldest(s, &p) || !add_waiting(f, s, &p, st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool flush(fold *f, status *st)
 {
-    if (!flush_kinds(f, st) ||
+    if (!settle_commands(f, st) || !flush_kinds(f, st) ||
         !store_add_digest(f->store, f->source, &f->segment, &f->digest, &f->whos, st) ||
         !store_write_segment(f->store, f->source, &f->segment, st) ||
         !store_write_names(f->store, f->source, &f->whos, st)) {
