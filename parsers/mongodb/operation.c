@@ -166,9 +166,13 @@ static bool take_string(slice *rest, slice *text)
 
 void operation_read_command(operation *o)
 {
-    slice rest = slice_skip(o->command, 1);
+    slice rest = o->command;
     o->verb = o->target = SLICE("");
-    if (o->command.n == 0 || o->command.p[0] != '{' || !take_string(&rest, &o->verb)) {
+    if (rest.n == 0 || rest.p[0] != '{') {
+        return;
+    }
+    rest = slice_skip(rest, 1);
+    if (!take_string(&rest, &o->verb)) {
         return;
     }
     rest = slice_trim(rest);
