@@ -95,8 +95,12 @@ static bool grow_known(known_set *k)
 static bool keep_tables(fold *f, uint64_t fingerprint, status *st)
 {
     sql_facts facts;
-    if (f->normaliser->dialect == NULL) {
-        return true;
+    const normaliser *n = f->normaliser;
+    if (n->dialect == NULL) {
+        slice name;
+        bool written;
+        return n->subject == NULL || !n->subject(buf_slice(&f->text), &name, &written) ||
+               store_add_table(f->store, fingerprint, name, !written, written, st);
     }
     arena_reset(&f->facts);
     sql_facts_read(f->normaliser->dialect, buf_slice(&f->text), &f->facts, &facts);
