@@ -252,10 +252,11 @@ void operation_add(const operation *o, size_t offset, size_t bytes, batch *out)
     e->offset = offset;
     e->line = out->lines;
     e->bytes = (uint32_t)bytes;
-    e->time = o->time;
-    e->zone_offset = o->zone_offset;
+    e->time = o->at.time;
+    e->zone_offset = o->at.zone_offset;
+    out->zone = o->at.zone;
     e->duration = o->duration;
-    e->has = (o->has_time ? HAS_TIME : 0u) | (o->has_duration ? HAS_DURATION : 0u);
+    e->has = HAS_TIME | (o->has_duration ? HAS_DURATION : 0u);
     if (o->context.n > 0) {
         e->session = operation_session(o->context);
         e->has |= HAS_SESSION | ASKS_WHO;
