@@ -31,7 +31,7 @@ HARDEN_LD = -pie -Wl,-z,relro,-z,now
 DEPS     = gcc make pkg-config libsqlite3-dev libpcre2-dev libxxhash-dev libmd-dev \
            libarchive-dev zlib1g-dev libbz2-dev liblzma-dev libzstd-dev liblz4-dev libcmocka-dev sqlite3 python3
 DEPS_ALL = $(DEPS) clang clang-format clang-tidy libclang-rt-14-dev postgresql-15 postgresql-client-15 \
-           libpg-query-dev mariadb-server-core mariadb-client-core jq bzip2 gzip chromium pgbadger time
+           libpg-query-dev mariadb-server-core mariadb-client-core rsyslog jq bzip2 gzip chromium pgbadger time
 LIBRARIES = sqlite3 libpcre2-8 libxxhash libmd libarchive zlib liblzma libzstd liblz4
 
 VARIANT_release =
@@ -39,7 +39,7 @@ VARIANT_debug   = -O0 -g3
 VARIANT_asan    = -O1 -g -fsanitize=address -fno-omit-frame-pointer
 VARIANT_ubsan   = -O1 -g -fsanitize=undefined -fno-sanitize-recover=all
 VARIANT_tsan    = -O1 -g -fsanitize=thread
-VARIANT_fuzz    = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+VARIANT_fuzz    = -O1 -g -DQLOG_NEAR_LINES=16 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 VARIANTS        = debug asan ubsan tsan
 
 ifeq ($(VARIANT),fuzz)
@@ -162,12 +162,14 @@ servers: $(PROGRAM) ## against real PostgreSQL and MariaDB servers, started by t
 	@tests/servers/run $(PROGRAM)
 	@tests/servers/query-ids $(PROGRAM)
 	@tests/servers/digests $(PROGRAM)
+	@tests/servers/syslog $(PROGRAM)
 
 browser: $(PROGRAM) ## the HTML reports in headless Chromium
 	@tests/browser/run $(PROGRAM)
 
 corpus: $(PROGRAM) ## known answers of real logs; needs CORPUS=folder
 	@tests/corpus $(PROGRAM)
+	@tests/corpus-mysql $(PROGRAM)
 
 check: lint test properties servers browser corpus ## everything but the sanitizers and the fuzzers
 

@@ -16,6 +16,10 @@
 /* What the user said about the log. Empty where nothing was said. */
 typedef struct format_options {
     slice prefix; /* log_line_prefix, exactly as the server's setting has it */
+    /* The carrier said where each message begins: lines that do not begin like a record are of the
+     * one above. */
+    bool whole_messages;
+    const struct line_regex *line_regex; /* how lines of a format of one's own are read; NULL */
 } format_options;
 
 /* What the log, read this way, cannot tell. */
@@ -25,7 +29,8 @@ enum {
     LACKS_USER = 1u << 2,
     LACKS_DATABASE = 1u << 3,
     LACKS_APPLICATION = 1u << 4,
-    LACKS_HOST = 1u << 5
+    LACKS_HOST = 1u << 5,
+    LACKS_STATEMENTS = 1u << 6
 };
 
 /* What a person loses by one of these, in words, and what the log would have to hold. */
@@ -34,6 +39,15 @@ typedef struct lack {
     const char *cannot_show; /* "users" */
     const char *missing;     /* "%u" */
 } lack;
+
+/* What a log turned out to hold, or not to, while it was read: what a person loses by it. */
+typedef struct note {
+    uint32_t bit; /* in a batch's `notes` */
+    const char *topic;
+    const char *cannot_show;
+    const char *because;
+    const char *remedy;
+} note;
 
 /* A format made ready for one file: immutable afterwards, shared by all workers. */
 typedef struct format {
@@ -45,6 +59,8 @@ typedef struct format {
     int64_t clock_resolution; /* us; 0 where the log has no time */
 } format;
 
+enum { DETECT_NEVER = -1 };
+
 /* Which record boundary `cut` is asked for. */
 typedef enum cut_which {
     CUT_LAST, /* everything before it is whole, as much as possible */
@@ -55,6 +71,8 @@ typedef struct parser {
     const char *name;          /* "postgresql-stderr": what --log-format takes */
     const char *title;         /* for people */
     const char *engine;        /* "postgresql": names the normaliser */
+    const char *recognised;    /* by what, for people */
+    const char *example;       /* a line of such a log, or the lines of a record */
     const char *role;          /* what the log is, e.g. "server log" */
     const lack *lacks;         /* ends with a zero bit */
     const char *lacks_because; /* goes before what is missing: "log_line_prefix has no " */
@@ -63,10 +81,21 @@ typedef struct parser {
     const char *orphans_remedy;
     const char *zone_remedy;      /* how to have a time zone that is known */
     const char *threshold_remedy; /* how to log every execution */
-    const char *query_id_name;    /* under which an event's query_id is an alias, "pg_queryid" */
+    const note *notes;            /* ends with a zero bit; NULL: none */
+    /* Of formats whose records can have OPEN_DATABASE, a weight, EVENT_SUPPRESSED, HAS_SUSPECT. */
+    const char *carried_because;
+    const char *carried_remedy;
+    const char *sampling_remedy;
+    const char *suppressed_because;
+    const char *suppressed_remedy;
+    const char *suspect_remedy;
+    const char *query_id_name; /* under which an event's query_id is an alias, "pg_queryid" */
+    unsigned richness; /* among the formats in which a server writes one log at once: the one with
+                          more tells more; 0: there are no others */
 
     /* How surely `head`, the first bytes of a log cut at a line end where there is one, is this
-     * format: 0 not at all, 100 beyond doubt. Looks at nothing else. */
+     * format: 0 not at all, 100 beyond doubt; DETECT_NEVER where only the user can choose it. Looks
+     * at nothing else. */
     int (*detect)(slice head, const format_options *options);
 
     /* Makes *out ready for the log that begins with `head`. What it keeps is in `keep`. */

@@ -11,6 +11,7 @@
 enum {
     FIRST_EVENTS = 512,
     FIRST_MEASURED = 512,
+    FIRST_FACTS = 64,
     FIRST_ALIASES = 512,
     FIRST_WHOS = 32,
     FIRST_SLOTS = 128
@@ -25,6 +26,60 @@ const measure_kind measure_kinds[MEASURE_COUNT] = {
     [MEASURE_ROWS_EXAMINED] = {"rows_examined", UNIT_COUNT},
     [MEASURE_ROWS_AFFECTED] = {"rows_affected", UNIT_COUNT},
     [MEASURE_BYTES_SENT] = {"bytes_sent", UNIT_BYTES},
+    [MEASURE_TEMP_FILES] = {"temp_files", UNIT_BYTES},
+    [MEASURE_LOCK_WAITS] = {"lock_waits", UNIT_TIME},
+    [MEASURE_MISESTIMATE] = {"misestimate", UNIT_COUNT},
+    [MEASURE_ROWS_REMOVED] = {"rows_removed", UNIT_COUNT},
+    [MEASURE_SPILLED_BYTES] = {"spilled_bytes", UNIT_BYTES},
+    [MEASURE_TEMP_BLOCKS] = {"temp_blocks", UNIT_COUNT},
+    [MEASURE_BYTES_RECEIVED] = {"bytes_received", UNIT_BYTES},
+    [MEASURE_ROWS_READ] = {"rows_read", UNIT_COUNT},
+    [MEASURE_PAGES_ACCESSED] = {"pages_accessed", UNIT_COUNT},
+    [MEASURE_PAGES_READ] = {"pages_read", UNIT_COUNT},
+    [MEASURE_PAGES_PREFETCHED] = {"pages_prefetched", UNIT_COUNT},
+    [MEASURE_PAGES_UPDATED] = {"pages_updated", UNIT_COUNT},
+    [MEASURE_OLD_ROWS_READ] = {"old_rows_read", UNIT_COUNT},
+    [MEASURE_PAGES_READ_TIME] = {"pages_read_time", UNIT_TIME},
+    [MEASURE_ENGINE_TIME] = {"engine_time", UNIT_TIME},
+    [MEASURE_TMP_TABLES] = {"tmp_tables", UNIT_COUNT},
+    [MEASURE_TMP_DISK_TABLES] = {"tmp_disk_tables", UNIT_COUNT},
+    [MEASURE_TMP_TABLE_SIZES] = {"tmp_table_sizes", UNIT_BYTES},
+    [MEASURE_QC_HIT] = {"qc_hit", UNIT_YES},
+    [MEASURE_FULL_SCAN] = {"full_scan", UNIT_YES},
+    [MEASURE_FULL_JOIN] = {"full_join", UNIT_YES},
+    [MEASURE_TMP_TABLE] = {"tmp_table", UNIT_YES},
+    [MEASURE_TMP_TABLE_ON_DISK] = {"tmp_table_on_disk", UNIT_YES},
+    [MEASURE_FILESORT] = {"filesort", UNIT_YES},
+    [MEASURE_FILESORT_ON_DISK] = {"filesort_on_disk", UNIT_YES},
+    [MEASURE_MERGE_PASSES] = {"merge_passes", UNIT_COUNT},
+    [MEASURE_PRIORITY_QUEUE] = {"priority_queue", UNIT_YES},
+    [MEASURE_INNODB_IO_R_OPS] = {"innodb_io_r_ops", UNIT_COUNT},
+    [MEASURE_INNODB_IO_R_BYTES] = {"innodb_io_r_bytes", UNIT_BYTES},
+    [MEASURE_INNODB_IO_R_WAIT] = {"innodb_io_r_wait", UNIT_TIME},
+    [MEASURE_INNODB_REC_LOCK_WAIT] = {"innodb_rec_lock_wait", UNIT_TIME},
+    [MEASURE_INNODB_QUEUE_WAIT] = {"innodb_queue_wait", UNIT_TIME},
+    [MEASURE_INNODB_PAGES_DISTINCT] = {"innodb_pages_distinct", UNIT_COUNT},
+    [MEASURE_READ_FIRST] = {"read_first", UNIT_COUNT},
+    [MEASURE_READ_LAST] = {"read_last", UNIT_COUNT},
+    [MEASURE_READ_KEY] = {"read_key", UNIT_COUNT},
+    [MEASURE_READ_NEXT] = {"read_next", UNIT_COUNT},
+    [MEASURE_READ_PREV] = {"read_prev", UNIT_COUNT},
+    [MEASURE_READ_RND] = {"read_rnd", UNIT_COUNT},
+    [MEASURE_READ_RND_NEXT] = {"read_rnd_next", UNIT_COUNT},
+    [MEASURE_SORT_RANGE_COUNT] = {"sort_range_count", UNIT_COUNT},
+    [MEASURE_SORT_ROWS] = {"sort_rows", UNIT_COUNT},
+    [MEASURE_SORT_SCAN_COUNT] = {"sort_scan_count", UNIT_COUNT},
+    [MEASURE_COUNT_HIT_TMP_TABLE_SIZE] = {"count_hit_tmp_table_size", UNIT_COUNT},
+    [MEASURE_PARSE_TIME] = {"parse_time", UNIT_TIME},
+    [MEASURE_COMPILE_TIME] = {"compile_time", UNIT_TIME},
+    [MEASURE_OPTIMIZE_TIME] = {"optimize_time", UNIT_TIME},
+    [MEASURE_PROCESS_TIME] = {"process_time", UNIT_TIME},
+    [MEASURE_WAIT_TIME] = {"wait_time", UNIT_TIME},
+    [MEASURE_BACKOFF_TIME] = {"backoff_time", UNIT_TIME},
+    [MEASURE_TOTAL_KEYS] = {"total_keys", UNIT_COUNT},
+    [MEASURE_PROCESS_KEYS] = {"process_keys", UNIT_COUNT},
+    [MEASURE_MEMORY_MAX] = {"memory_max", UNIT_BYTES},
+    [MEASURE_DISK_MAX] = {"disk_max", UNIT_BYTES},
     [MEASURE_KEYS_EXAMINED] = {"keys_examined", UNIT_COUNT},
     [MEASURE_YIELDS] = {"yields", UNIT_COUNT},
     [MEASURE_WRITE_CONFLICTS] = {"write_conflicts", UNIT_COUNT},
@@ -39,6 +94,33 @@ const measure_kind measure_kinds[MEASURE_COUNT] = {
     [MEASURE_SORT_STAGE] = {"sort_stage", UNIT_YES},
     [MEASURE_USED_DISK] = {"used_disk", UNIT_YES},
     [MEASURE_REPLANNED] = {"replanned", UNIT_YES},
+};
+
+const fact_kind fact_kinds[FACT_COUNT] = {
+    [FACT_TEMP_FILE] = {"temp_file", UNIT_BYTES},
+    [FACT_LOCK_ACQUIRED] = {"lock_acquired", UNIT_TIME},
+    [FACT_LOCK_WAITING] = {"lock_waiting", UNIT_TIME},
+    [FACT_DEADLOCK] = {"deadlock", UNIT_COUNT},
+    [FACT_DEADLOCK_WITH] = {"deadlock_with", UNIT_COUNT},
+    [FACT_CANCEL] = {"cancel", UNIT_COUNT},
+    [FACT_CHECKPOINT] = {"checkpoint", UNIT_COUNT},
+    [FACT_CHECKPOINT_BUFFERS] = {"checkpoint_buffers", UNIT_COUNT},
+    [FACT_CHECKPOINT_WRITE] = {"checkpoint_write", UNIT_TIME},
+    [FACT_CHECKPOINT_SYNC] = {"checkpoint_sync", UNIT_TIME},
+    [FACT_CHECKPOINT_TOTAL] = {"checkpoint_total", UNIT_TIME},
+    [FACT_CHECKPOINTS_HURRIED] = {"checkpoints_hurried", UNIT_TIME},
+    [FACT_VACUUM] = {"vacuum", UNIT_TIME},
+    [FACT_VACUUM_PAGES] = {"vacuum_pages", UNIT_COUNT},
+    [FACT_VACUUM_ROWS] = {"vacuum_rows", UNIT_COUNT},
+    [FACT_ANALYZE] = {"analyze", UNIT_TIME},
+    [FACT_CONNECTION_USER] = {"connection_user", UNIT_COUNT},
+    [FACT_CONNECTION_DATABASE] = {"connection_database", UNIT_COUNT},
+    [FACT_CONNECTION_APPLICATION] = {"connection_application", UNIT_COUNT},
+    [FACT_CONNECTION_HOST] = {"connection_host", UNIT_COUNT},
+    [FACT_SESSION] = {"session", UNIT_TIME},
+    [FACT_ERROR] = {"error", UNIT_COUNT},
+    [FACT_SERVER] = {"server", UNIT_COUNT},
+    [FACT_PLAN_UNREAD] = {"plan_unread", UNIT_COUNT},
 };
 
 void batch_init(batch *b, size_t max_bytes)
@@ -58,6 +140,8 @@ void batch_reset(batch *b)
                  .n_who_slots = kept.n_who_slots,
                  .measured = kept.measured,
                  .cap_measured = kept.cap_measured,
+                 .facts = kept.facts,
+                 .cap_facts = kept.cap_facts,
                  .aliases = kept.aliases,
                  .cap_aliases = kept.cap_aliases,
                  .arena = kept.arena};
@@ -73,6 +157,7 @@ void batch_free(batch *b)
     free(b->whos);
     free(b->who_slots);
     free(b->measured);
+    free(b->facts);
     free(b->aliases);
     arena_free(&b->arena);
     *b = (batch){0};
@@ -101,7 +186,8 @@ event *batch_add_event(batch *b)
         b->events = events;
     }
     event *e = &b->events[b->n_events++];
-    *e = (event){.first_measured = b->n_measured, .first_alias = b->n_aliases};
+    *e = (event){
+        .first_measured = b->n_measured, .first_fact = b->n_facts, .first_alias = b->n_aliases};
     return e;
 }
 
@@ -118,6 +204,19 @@ void batch_add_measured(batch *b, measure_id id, uint64_t value)
     b->events[b->n_events - 1].n_measured++;
 }
 
+void batch_add_fact(batch *b, fact_id id, slice subject, uint64_t value)
+{
+    if (b->n_facts == b->cap_facts) {
+        fact *all = grown(b, b->facts, &b->cap_facts, FIRST_FACTS, sizeof *all);
+        if (all == NULL) {
+            return;
+        }
+        b->facts = all;
+    }
+    b->facts[b->n_facts++] = (fact){.id = id, .subject = subject, .value = value};
+    b->events[b->n_events - 1].n_facts++;
+}
+
 void batch_add_alias(batch *b, const char *kind, slice value)
 {
     if (b->n_aliases == b->cap_aliases) {
@@ -129,6 +228,15 @@ void batch_add_alias(batch *b, const char *kind, slice value)
     }
     b->aliases[b->n_aliases++] = (query_alias){.kind = kind, .value = value};
     b->events[b->n_events - 1].n_aliases++;
+}
+
+void batch_add_fact_of(batch *b, fact_id id, slice subject, slice statement)
+{
+    uint32_t before = b->n_facts;
+    batch_add_fact(b, id, subject, 0);
+    if (b->n_facts > before) {
+        b->facts[before].statement = statement;
+    }
 }
 
 /* Text up to the NUL, which goes with it; false where there is none. */
@@ -229,4 +337,7 @@ void batch_skip(batch *b, skip_reason reason, uint32_t line, uint64_t bytes)
         s->first_line = line;
     }
     s->bytes += bytes;
+    if (line < b->n_skips) {
+        b->skips[line] = (uint8_t)reason;
+    }
 }

@@ -46,8 +46,11 @@ typedef enum event_kind {
     EVENT_REPLICATION,
     EVENT_SERVER_START,
     EVENT_SERVER_STOP,
-    EVENT_SETTING, /* a server setting changed: `name` and `value` */
-    EVENT_MESSAGE, /* any other line that the format accounts for */
+    EVENT_SETTING,    /* a server setting changed: `name` and `value` */
+    EVENT_STATISTICS, /* what the program says of its own work now and then */
+    EVENT_SUPPRESSED, /* `weight` executions that the server chose not to log */
+    EVENT_SUSPECT,    /* counted besides the event that holds a value which cannot be true */
+    EVENT_MESSAGE,    /* any other line that the format accounts for */
     EVENT_KIND_COUNT
 } event_kind;
 
@@ -61,6 +64,60 @@ typedef enum measure_id {
     MEASURE_ROWS_EXAMINED,
     MEASURE_ROWS_AFFECTED,
     MEASURE_BYTES_SENT,
+    MEASURE_TEMP_FILES,    /* bytes of each file that the execution left on disk for a while */
+    MEASURE_LOCK_WAITS,    /* waits for a lock that the log tells of, each by itself */
+    MEASURE_MISESTIMATE,   /* of the plan's rows: how many times more or fewer, the worst node's */
+    MEASURE_ROWS_REMOVED,  /* by filters, after they were read */
+    MEASURE_SPILLED_BYTES, /* by sorts and hashed aggregates, to disk */
+    MEASURE_TEMP_BLOCKS,   /* written, in the server's blocks */
+    MEASURE_BYTES_RECEIVED,
+    MEASURE_ROWS_READ,
+    MEASURE_PAGES_ACCESSED,
+    MEASURE_PAGES_READ,
+    MEASURE_PAGES_PREFETCHED,
+    MEASURE_PAGES_UPDATED,
+    MEASURE_OLD_ROWS_READ,
+    MEASURE_PAGES_READ_TIME,
+    MEASURE_ENGINE_TIME,
+    MEASURE_TMP_TABLES,
+    MEASURE_TMP_DISK_TABLES,
+    MEASURE_TMP_TABLE_SIZES,
+    MEASURE_QC_HIT,
+    MEASURE_FULL_SCAN,
+    MEASURE_FULL_JOIN,
+    MEASURE_TMP_TABLE,
+    MEASURE_TMP_TABLE_ON_DISK,
+    MEASURE_FILESORT,
+    MEASURE_FILESORT_ON_DISK,
+    MEASURE_MERGE_PASSES,
+    MEASURE_PRIORITY_QUEUE,
+    MEASURE_INNODB_IO_R_OPS,
+    MEASURE_INNODB_IO_R_BYTES,
+    MEASURE_INNODB_IO_R_WAIT,
+    MEASURE_INNODB_REC_LOCK_WAIT,
+    MEASURE_INNODB_QUEUE_WAIT,
+    MEASURE_INNODB_PAGES_DISTINCT,
+    MEASURE_READ_FIRST,
+    MEASURE_READ_LAST,
+    MEASURE_READ_KEY,
+    MEASURE_READ_NEXT,
+    MEASURE_READ_PREV,
+    MEASURE_READ_RND,
+    MEASURE_READ_RND_NEXT,
+    MEASURE_SORT_RANGE_COUNT,
+    MEASURE_SORT_ROWS,
+    MEASURE_SORT_SCAN_COUNT,
+    MEASURE_COUNT_HIT_TMP_TABLE_SIZE,
+    MEASURE_PARSE_TIME,
+    MEASURE_COMPILE_TIME,
+    MEASURE_OPTIMIZE_TIME,
+    MEASURE_PROCESS_TIME,
+    MEASURE_WAIT_TIME,
+    MEASURE_BACKOFF_TIME,
+    MEASURE_TOTAL_KEYS,
+    MEASURE_PROCESS_KEYS,
+    MEASURE_MEMORY_MAX,
+    MEASURE_DISK_MAX,
     MEASURE_KEYS_EXAMINED,
     MEASURE_YIELDS,
     MEASURE_WRITE_CONFLICTS,
@@ -98,6 +155,50 @@ typedef struct measured {
     uint64_t value;
 } measured;
 
+/* What the log says of the server besides executions; event.c has the table. The subject says of
+ * what it is: a table, a cause, a message; or it is empty. */
+typedef enum fact_id {
+    FACT_TEMP_FILE,     /* its bytes */
+    FACT_LOCK_ACQUIRED, /* after how long; subject: the lock, as "ShareLock on transaction" */
+    FACT_LOCK_WAITING,  /* still, after how long; the same subject */
+    FACT_DEADLOCK,      /* subject: the lock */
+    FACT_DEADLOCK_WITH, /* of the other statements in it: the same subject */
+    FACT_CANCEL,        /* subject: due to what, as "statement timeout" */
+    FACT_CHECKPOINT,    /* begun; subject: why, as "time" */
+    FACT_CHECKPOINT_BUFFERS,
+    FACT_CHECKPOINT_WRITE,
+    FACT_CHECKPOINT_SYNC,
+    FACT_CHECKPOINT_TOTAL,
+    FACT_CHECKPOINTS_HURRIED, /* "too frequently": how far apart */
+    FACT_VACUUM,              /* automatic, how long; subject: the table */
+    FACT_VACUUM_PAGES,        /* removed */
+    FACT_VACUUM_ROWS,         /* removed */
+    FACT_ANALYZE,             /* automatic, how long; subject: the table */
+    FACT_CONNECTION_USER,     /* subject: the user; and so on */
+    FACT_CONNECTION_DATABASE,
+    FACT_CONNECTION_APPLICATION,
+    FACT_CONNECTION_HOST,
+    FACT_SESSION,     /* ended, how long it was */
+    FACT_ERROR,       /* subject: code, blank, message without values */
+    FACT_SERVER,      /* subject: "started", "stopped", "crashed" */
+    FACT_PLAN_UNREAD, /* subject: the form in which it was logged */
+    FACT_COUNT
+} fact_id;
+
+typedef struct fact_kind {
+    const char *name; /* in the store: "temp_file" */
+    measure_unit unit;
+} fact_kind;
+
+extern const fact_kind fact_kinds[FACT_COUNT];
+
+typedef struct fact {
+    fact_id id;
+    slice subject;
+    uint64_t value;       /* 0 where there is nothing to add up */
+    slice statement;      /* of which statement it is; empty: of the event's */
+    uint64_t fingerprint; /* of `statement`, by the normaliser */
+} fact;
 /* A name that the server has for the query, of a kind such as "pg_queryid". */
 typedef struct query_alias {
     const char *kind; /* static */
@@ -114,13 +215,25 @@ enum {
     HAS_QUERY_ID = 1u << 5,
     TEXT_TRUNCATED = 1u << 6, /* the log, or the record limit, cut the text */
     ENDS_SESSION = 1u << 8,   /* EVENT_ERROR: of the session, which may have been idle */
+    IN_PIECES = 1u << 9,      /* the execution may go on later in its session */
+    CONTINUES = 1u << 10,     /* one that began earlier goes on: no call of its own */
+    PLAN_FOLLOWS = 1u << 12,  /* the execution's plan may be logged behind it, not before */
+    WITHIN = 1u << 11,        /* EVENT_PLAN: ran within another execution, which is logged itself */
+    BY_NAME = 1u << 13,       /* EVENT_ERROR: the text only calls what failed, which has its own */
+    HAS_THRESHOLD = 1u << 7,  /* EVENT_SETTING: `duration` is from now on the least that is logged;
+                                 -1: none is */
+    /* What only the records before tell, and the fold fills in. */
+    OPEN_TIME = 1u << 16,     /* the time is that of the record before */
+    OPEN_ZONE = 1u << 17,     /* `zone_offset` is a guess, for want of one before */
+    LOCAL_TIME = 1u << 18,    /* `time` is a clock's reading in the zone, not yet an instant */
+    OPEN_DATABASE = 1u << 19, /* the database is likely that of the record before */
+    BEGINS_LOG = 1u << 20,    /* the server has opened its log: nothing is carried over */
+    HAS_SUSPECT = 1u << 21,   /* a value of the record cannot be true and was left out */
     PART_OF_COMMAND =
         1u << 24,         /* EVENT_STATEMENT: the session's command for `target` is logged later */
     OF_PARTS = 1u << 25,  /* EVENT_STATEMENT: that command; no call where its parts were logged */
     TELLS_WHO = 1u << 26, /* its `who` holds for the session from now on */
-    ASKS_WHO = 1u << 27,  /* what its `who` lacks is what the session told */
-    HAS_THRESHOLD = 1u << 7 /* EVENT_SETTING: `duration` is from now on the least that is logged;
-                               -1: none is */
+    ASKS_WHO = 1u << 27   /* what its `who` lacks is what the session told */
 };
 
 typedef struct event {
@@ -137,6 +250,7 @@ typedef struct event {
     uint32_t who;         /* index into the batch's `who` table */
     int32_t zone_offset;  /* seconds east of UTC in force for `time` */
     uint32_t has;
+    uint32_t weight; /* executions that this one stands for, where the log is a sample; 0: itself */
     uint8_t kind;
     slice text;       /* the statement */
     slice parameters; /* bind values as the log writes them */
@@ -146,6 +260,8 @@ typedef struct event {
     slice plan;       /* the shape of its execution plan: without costs, counts and literals */
     uint32_t first_measured; /* n_measured of the batch's `measured`, besides the duration */
     uint32_t n_measured;
+    uint32_t first_fact; /* n_facts of the batch's `facts` */
+    uint32_t n_facts;
     uint32_t first_alias; /* n_aliases of the batch's `aliases` */
     uint32_t n_aliases;
 } event;
@@ -169,6 +285,8 @@ typedef enum skip_reason {
     SKIP_HEADLESS, /* the rest of a record whose beginning is not in this log */
     SKIP_TOO_LONG, /* what a record holds beyond the record limit */
     SKIP_BAD_TIME, /* a record whose time stamp cannot be a date */
+    SKIP_NULS,    /* NUL bytes between records, as rotation by copying and truncating leaves them */
+    SKIP_CUT_OFF, /* a record without its end */
     SKIP_REASON_COUNT
 } skip_reason;
 
@@ -190,15 +308,22 @@ typedef struct batch {
     uint32_t last_who; /* the latest answer of batch_who */
     measured *measured;
     uint32_t n_measured, cap_measured;
+    fact *facts;
+    uint32_t n_facts, cap_facts;
+    uint32_t notes; /* bits of the parser's `notes` that hold for this block */
     query_alias *aliases;
     uint32_t n_aliases, cap_aliases;
     arena arena; /* rewritten text */
     uint64_t event_bytes;
     uint64_t other_bytes;
     skipped skipped[SKIP_REASON_COUNT];
+    uint8_t *skips; /* the reason by line, where somebody wants it; NULL: nobody does */
+    size_t n_skips;
     uint32_t lines;     /* line ends in the block, one more where its last line has none */
     bool unknown_zone;  /* a time zone name that the program does not know was read as UTC */
     slice zone;         /* zone name of the last timed event, as the log writes it */
+    bool is_open;       /* the block ends within a literal, as far as can be told from it: */
+    uint64_t open_from; /* what follows may change how the records from this offset on are read */
     bool out_of_memory; /* the batch is not to be used */
 } batch;
 
@@ -213,8 +338,13 @@ event *batch_add_event(batch *b);
 /* Adds a measure to the event that was added last. */
 void batch_add_measured(batch *b, measure_id id, uint64_t value);
 
+/* Adds a fact to the event that was added last; the subject is kept, not copied. */
+void batch_add_fact(batch *b, fact_id id, slice subject, uint64_t value);
 /* Adds a name of its query to the event that was added last. */
 void batch_add_alias(batch *b, const char *kind, slice value);
+
+/* The same of another statement than the event's. */
+void batch_add_fact_of(batch *b, fact_id id, slice subject, slice statement);
 
 /* The index of this combination in b->whos; the slices are kept, not copied. */
 uint32_t batch_who(batch *b, const who *w);

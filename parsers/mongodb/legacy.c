@@ -474,6 +474,10 @@ const parser mongodb_legacy = {
     .name = "mongodb-text",
     .title = "MongoDB server log, text (up to 4.2)",
     .engine = "mongodb",
+    .recognised = "lines of a time stamp, from 3.0 on severity and component, and [thread]",
+    .example = "2026-11-19T14:03:07.123+0000 I COMMAND  [conn42] command shop.orders command: find "
+               "{ find: \"orders\", filter: { state: \"new\" } } planSummary: COLLSCAN "
+               "keysExamined:0 docsExamined:1000 nreturned:10 reslen:1234 protocol:op_msg 120ms",
     .role = "server log",
     .lacks = lacks,
     .lacks_because = "",

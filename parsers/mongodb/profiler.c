@@ -149,6 +149,11 @@ const parser mongodb_profiler = {
     .name = "mongodb-profile",
     .title = "MongoDB's system.profile, one document a line",
     .engine = "mongodb",
+    .recognised = "one JSON object a line, with \"op\", \"ns\", \"millis\" and \"ts\"",
+    .example =
+        "{\"op\":\"query\",\"ns\":\"shop.orders\",\"command\":{\"find\":\"orders\",\"filter\":"
+        "{\"state\":\"new\"}},\"docsExamined\":1000,\"nreturned\":10,\"millis\":120,\"ts\":"
+        "{\"$date\":\"2026-11-19T14:03:07.123Z\"}}",
     .role = "profiler",
     .lacks = lacks,
     .lacks_because = "a document of the profiler does not tell ",

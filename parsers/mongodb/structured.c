@@ -398,6 +398,13 @@ const parser mongodb_structured = {
     .name = "mongodb-json",
     .title = "MongoDB server log, JSON (4.4 and later)",
     .engine = "mongodb",
+    .recognised = "one JSON object a line, with \"t\", \"s\", \"c\", \"id\" and \"ctx\"",
+    .example =
+        "{\"t\":{\"$date\":\"2026-11-19T14:03:07.123+00:00\"},\"s\":\"I\",\"c\":\"COMMAND\","
+        "\"id\":51803,\"ctx\":\"conn42\",\"msg\":\"Slow query\",\"attr\":{\"type\":\"command\","
+        "\"ns\":\"shop.orders\",\"command\":{\"find\":\"orders\",\"filter\":{\"state\":\"new\"},"
+        "\"$db\":\"shop\"},\"planSummary\":\"COLLSCAN\",\"docsExamined\":1000,\"nreturned\":10,"
+        "\"durationMillis\":120}}",
     .role = "server log",
     .lacks = lacks,
     .lacks_because = "",

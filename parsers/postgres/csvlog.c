@@ -109,8 +109,12 @@ static void take_row(slice bytes, row *out)
     for (;; p++) {
         field extra;
         field *f = out->n < COLUMN_COUNT ? &out->fields[out->n] : &extra;
-        const char *behind = take_field(p, end, f);
         out->n++;
+        if (p < end && *p == ',') { /* most columns are empty */
+            *f = (field){.text = slice_of(p, 0)};
+            continue;
+        }
+        const char *behind = take_field(p, end, f);
         if (behind == NULL) {
             out->broken = true;
             out->ends_within = f->quoted;
@@ -265,16 +269,6 @@ static slice undoubled(const row *r, column c, batch *out)
     return slice_of(copy, n);
 }
 
-/* Of "host:port"; a host may hold colons, and "[local]" has no port. */
-static slice without_port(slice host)
-{
-    size_t n = host.n;
-    while (n > 0 && host.p[n - 1] >= '0' && host.p[n - 1] <= '9') {
-        n--;
-    }
-    return n > 1 && n < host.n && host.p[n - 1] == ':' ? slice_take(host, n - 1) : host;
-}
-
 static void fill_record(const row *r, record *out, batch *b)
 {
     prefix_fields *f = &out->fields;
@@ -285,11 +279,12 @@ static void fill_record(const row *r, record *out, batch *b)
     f->user = prefix_known(undoubled(r, COLUMN_USER, b));
     f->database = prefix_known(undoubled(r, COLUMN_DATABASE, b));
     f->application = prefix_known(undoubled(r, COLUMN_APPLICATION, b));
-    f->host = without_port(text_of(r, COLUMN_CONNECTION_FROM));
+    f->host = record_host(text_of(r, COLUMN_CONNECTION_FROM));
     prefix_set_query_id(f, text_of(r, COLUMN_QUERY_ID));
-    out->message = undoubled(r, COLUMN_MESSAGE, b);
-    out->detail = undoubled(r, COLUMN_DETAIL, b);
-    out->statement = undoubled(r, COLUMN_QUERY, b);
+    out->parts.message = undoubled(r, COLUMN_MESSAGE, b);
+    out->parts.detail = undoubled(r, COLUMN_DETAIL, b);
+    out->parts.context = undoubled(r, COLUMN_CONTEXT, b);
+    out->parts.statement = undoubled(r, COLUMN_QUERY, b);
 }
 
 typedef struct reading {
@@ -414,6 +409,13 @@ const parser postgres_csvlog = {
     .name = "postgresql-csvlog",
     .title = "PostgreSQL server log, comma-separated values",
     .engine = "postgresql",
+    .recognised =
+        "rows of 22, 23, 24 or 26 columns that begin with a time stamp and have a severity"
+        " word, an SQLSTATE and a quoted message",
+    .example =
+        "2026-11-19 14:03:07.123 UTC,\"app\",\"shop\",4711,\"10.0.0.5:40000\",691d.1267,3,"
+        "\"SELECT\",2026-11-19 14:00:00 UTC,4/17,0,LOG,00000,\"duration: 12.345 ms  statement:"
+        " SELECT 1\",,,,,,,,,\"web\",\"client backend\",,0",
     .role = "server log",
     .lacks = lacks,
     .lacks_because = "PostgreSQL before 9.0 has no column ",
@@ -423,7 +425,9 @@ const parser postgres_csvlog = {
     .zone_remedy = "log_timezone = 'UTC'",
     .threshold_remedy =
         "log_min_duration_statement = 0 for a while, or log_transaction_sample_rate",
+    .notes = message_notes,
     .query_id_name = "pg_queryid",
+    .richness = 2,
     .detect = detect,
     .prepare = prepare,
     .cut = cut,

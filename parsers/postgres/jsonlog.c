@@ -44,7 +44,8 @@ typedef enum member {
     MEMBER_BACKEND_TYPE,
     MEMBER_LEADER_PID,
     MEMBER_QUERY_ID,
-    MEMBER_COUNT
+    MEMBER_COUNT,
+    NAME_COUNT = MEMBER_COUNT + 21
 } member;
 
 #define NAME(text)                                                                                 \
@@ -52,7 +53,7 @@ typedef enum member {
         text, sizeof(text) - 1                                                                     \
     }
 
-static const slice member_names[MEMBER_COUNT] = {
+static const slice names_of_members[NAME_COUNT] = {
     [MEMBER_TIME] = NAME("timestamp"),
     [MEMBER_USER] = NAME("user"),
     [MEMBER_DATABASE] = NAME("dbname"),
@@ -82,12 +83,44 @@ static const slice member_names[MEMBER_COUNT] = {
     [MEMBER_BACKEND_TYPE] = NAME("backend_type"),
     [MEMBER_LEADER_PID] = NAME("leader_pid"),
     [MEMBER_QUERY_ID] = NAME("query_id"),
+    NAME("log_time"),
+    NAME("user_name"),
+    NAME("database_name"),
+    NAME("process_id"),
+    NAME("connection_from"),
+    NAME("sql_state_code"),
+    NAME("query"),
+    NAME("record_log_time_s"),
+    NAME("record_user_name_s"),
+    NAME("record_database_name_s"),
+    NAME("record_process_id_s"),
+    NAME("record_connection_from_s"),
+    NAME("record_session_id_s"),
+    NAME("record_error_severity_s"),
+    NAME("record_sql_state_code_s"),
+    NAME("record_message_s"),
+    NAME("record_detail_s"),
+    NAME("record_context_s"),
+    NAME("record_query_s"),
+    NAME("record_application_name_s"),
+    NAME("record_query_id_s"),
+};
+
+/* What names behind the server's own stand for: CloudNativePG's, which are csvlog's columns, and
+ * the same as Azure's Log Analytics flattens them. */
+static const uint8_t other_names[NAME_COUNT - MEMBER_COUNT] = {
+    MEMBER_TIME,     MEMBER_USER,      MEMBER_DATABASE,   MEMBER_PID,       MEMBER_HOST,
+    MEMBER_SQLSTATE, MEMBER_STATEMENT, MEMBER_TIME,       MEMBER_USER,      MEMBER_DATABASE,
+    MEMBER_PID,      MEMBER_HOST,      MEMBER_SESSION_ID, MEMBER_SEVERITY,  MEMBER_SQLSTATE,
+    MEMBER_MESSAGE,  MEMBER_DETAIL,    MEMBER_CONTEXT,    MEMBER_STATEMENT, MEMBER_APPLICATION,
+    MEMBER_QUERY_ID,
 };
 
 /* --- lines ------------------------------------------------------------------------------ */
 
 typedef struct members {
-    uint64_t given; /* a bit for each string or number among `values` */
+    uint64_t given;     /* a bit for each string or number among `values` */
+    bool host_has_port; /* as in csvlog's column, whose name it has then */
     json_token values[MEMBER_COUNT];
 } members;
 
@@ -98,17 +131,21 @@ static bool take_members(slice line, bool cut_off, json_names *names, members *o
     json_reader r;
     json_token t;
     out->given = 0;
+    out->host_has_port = false;
     json_names_begin(names);
     json_begin(&r, line);
     if (json_next(&r, &t) != JSON_OBJECT_BEGIN) {
         return false;
     }
-    while (json_next(&r, &t) == JSON_NAME) {
-        int at = json_name_find(names, &t);
+    int at;
+    while (json_next_name(&r, names, &t, &at) == JSON_NAME) {
         json_kind kind = json_next(&r, &t);
         bool partial = kind == JSON_ERROR && t.text.n > 0;
         if (kind == JSON_STRING || kind == JSON_NUMBER || partial) {
             if (at >= 0) {
+                bool other = at >= MEMBER_COUNT;
+                at = other ? other_names[at - MEMBER_COUNT] : at;
+                out->host_has_port = out->host_has_port || (other && at == MEMBER_HOST);
                 out->values[at] = t;
                 out->given |= (uint64_t)1 << at;
             }
@@ -163,10 +200,12 @@ static void fill_record(const members *m, record *out, batch *b)
     f->database = prefix_known(text_of(m, MEMBER_DATABASE, b));
     f->application = prefix_known(text_of(m, MEMBER_APPLICATION, b));
     f->host = text_of(m, MEMBER_HOST, b);
+    f->host = m->host_has_port ? record_host(f->host) : f->host;
     prefix_set_query_id(f, raw_text(m, MEMBER_QUERY_ID));
-    out->message = text_of(m, MEMBER_MESSAGE, b);
-    out->detail = text_of(m, MEMBER_DETAIL, b);
-    out->statement = text_of(m, MEMBER_STATEMENT, b);
+    out->parts.message = text_of(m, MEMBER_MESSAGE, b);
+    out->parts.detail = text_of(m, MEMBER_DETAIL, b);
+    out->parts.context = text_of(m, MEMBER_CONTEXT, b);
+    out->parts.statement = text_of(m, MEMBER_STATEMENT, b);
 }
 
 typedef struct reading {
@@ -203,7 +242,7 @@ static void parse(const format *f, slice block, bool truncated, batch *out)
                  .block = block,
                  .truncated = truncated,
                  .skipping = SKIP_HEADLESS,
-                 .names = {.names = member_names, .n = MEMBER_COUNT}};
+                 .names = {.names = names_of_members, .n = NAME_COUNT}};
     for (slice rest = block; rest.n > 0 && !out->out_of_memory;) {
         const char *newline = scan_first(rest, '\n');
         slice line = newline != NULL ? slice_between(rest.p, newline) : rest;
@@ -262,7 +301,7 @@ static int detect(slice head, const format_options *options)
     (void)options;
     size_t records = 0;
     size_t others = 0;
-    json_names names = {.names = member_names, .n = MEMBER_COUNT};
+    json_names names = {.names = names_of_members, .n = NAME_COUNT};
     while (head.n > 0) {
         const char *newline = scan_first(head, '\n');
         slice line = newline != NULL ? slice_between(head.p, newline) : head;
@@ -293,6 +332,11 @@ const parser postgres_jsonlog = {
     .name = "postgresql-jsonlog",
     .title = "PostgreSQL server log, JSON",
     .engine = "postgresql",
+    .recognised = "one JSON object a line, with \"timestamp\" and \"error_severity\"",
+    .example =
+        "{\"timestamp\":\"2026-11-19 14:03:07.123 UTC\",\"user\":\"app\",\"dbname\":\"shop\","
+        "\"pid\":4711,\"session_id\":\"691d.1267\",\"error_severity\":\"LOG\",\"message\":"
+        "\"duration: 12.345 ms  statement: SELECT 1\"}",
     .role = "server log",
     .lacks = lacks,
     .orphans_because = "log_duration writes durations without their statements",
@@ -300,7 +344,9 @@ const parser postgres_jsonlog = {
     .zone_remedy = "log_timezone = 'UTC'",
     .threshold_remedy =
         "log_min_duration_statement = 0 for a while, or log_transaction_sample_rate",
+    .notes = message_notes,
     .query_id_name = "pg_queryid",
+    .richness = 3,
     .detect = detect,
     .prepare = prepare,
     .cut = cut,

@@ -3,51 +3,9 @@
 
 #include "base/number.h"
 #include "base/scan.h"
-
-typedef struct opening {
-    slice text;
-    event_kind kind;
-} opening;
-
-/* How the messages begin that mean something to the digest or the server's section. */
-static const opening openings[] = {
-    {{"temporary file:", sizeof "temporary file:" - 1}, EVENT_TEMP_FILE},
-    {{"checkpoint", sizeof "checkpoint" - 1}, EVENT_CHECKPOINT},
-    {{"restartpoint", sizeof "restartpoint" - 1}, EVENT_CHECKPOINT},
-    {{"automatic vacuum", sizeof "automatic vacuum" - 1}, EVENT_VACUUM},
-    {{"automatic aggressive vacuum", sizeof "automatic aggressive vacuum" - 1}, EVENT_VACUUM},
-    {{"automatic analyze", sizeof "automatic analyze" - 1}, EVENT_VACUUM},
-    {{"connection received:", sizeof "connection received:" - 1}, EVENT_SESSION_START},
-    {{"connection authenticated:", sizeof "connection authenticated:" - 1}, EVENT_MESSAGE},
-    {{"connection authorized:", sizeof "connection authorized:" - 1}, EVENT_MESSAGE},
-    {{"disconnection:", sizeof "disconnection:" - 1}, EVENT_SESSION_END},
-    {{"starting PostgreSQL", sizeof "starting PostgreSQL" - 1}, EVENT_SERVER_START},
-    {{"database system was shut down", sizeof "database system was shut down" - 1},
-     EVENT_SERVER_START},
-    {{"database system was interrupted", sizeof "database system was interrupted" - 1},
-     EVENT_SERVER_START},
-    {{"database system is shut down", sizeof "database system is shut down" - 1},
-     EVENT_SERVER_STOP},
-    {{"replication connection", sizeof "replication connection" - 1}, EVENT_REPLICATION},
-    {{"started streaming WAL", sizeof "started streaming WAL" - 1}, EVENT_REPLICATION},
-    {{"starting logical decoding", sizeof "starting logical decoding" - 1}, EVENT_REPLICATION},
-    {{"logical replication", sizeof "logical replication" - 1}, EVENT_REPLICATION},
-};
-
-/* "process 42 still waiting for ShareLock on transaction 7 after 1000.1 ms", "... acquired ...",
- * "... failed to acquire ...", "... detected deadlock while ...", "... avoided deadlock for ...".
- */
-static bool is_lock_wait(slice message)
-{
-    if (!slice_starts_with(message, SLICE("process "))) {
-        return false;
-    }
-    slice line = slice_take(message, 200);
-    return scan_text(line, SLICE(" waiting for ")) != NULL ||
-           scan_text(line, SLICE(" acquired ")) != NULL ||
-           scan_text(line, SLICE(" failed to acquire ")) != NULL ||
-           scan_text(line, SLICE(" deadlock ")) != NULL;
-}
+#include "parsers/postgres/language.h"
+#include "parsers/postgres/plan.h"
+#include "parsers/postgres/server.h"
 
 /* parameter "log_min_duration_statement" changed to "250ms"
  * parameter "work_mem" removed from configuration file, reset to default */
@@ -80,15 +38,22 @@ static bool read_setting(slice message, event *e)
     return true;
 }
 
-/* Behind "parse", "bind" or "execute": the name of a prepared statement or portal, which may hold
- * colons but no ": ", and the text. */
-static bool read_named(slice rest, slice *text)
+/* Behind "parse", "bind" or "execute": the name of a prepared statement and of its portal, as
+ * "S_1/C_2", which may hold colons but no ": ", and the text. A portal with a name can be executed
+ * piece by piece: the further pieces are "fetch from" it and go on with its execution. */
+static bool read_named(slice rest, event *e)
 {
     const char *end = scan_text(slice_take(rest, 256), SLICE(": "));
     if (end == NULL) {
         return false;
     }
-    *text = slice_skip(rest, (size_t)(end - rest.p) + 2);
+    slice name = slice_between(rest.p, end);
+    e->text = slice_skip(rest, name.n + 2);
+    if (slice_starts_with(name, SLICE("fetch from "))) {
+        e->has |= IN_PIECES | CONTINUES;
+    } else if (scan_last(name, '/') != NULL) {
+        e->has |= IN_PIECES;
+    }
     return true;
 }
 
@@ -106,6 +71,9 @@ static const phase phases[] = {
     {{"bind ", sizeof "bind " - 1}, true, EVENT_BIND, EVENT_BIND},
 };
 
+/* A call through the fastpath interface has no SQL; its description stands for it. */
+static const slice fastpath = {"fastpath function call: ", sizeof "fastpath function call: " - 1};
+
 /* The part of a message that names a phase of an execution; `timed`: a duration stands before it.
  */
 static bool read_phase(slice message, bool timed, event *e)
@@ -116,57 +84,138 @@ static bool read_phase(slice message, bool timed, event *e)
             continue;
         }
         slice rest = slice_skip(message, p->word.n);
-        if (p->named) {
-            if (!read_named(rest, &e->text)) {
-                return false;
-            }
-        } else {
-            e->text = rest;
+        e->text = rest;
+        if (p->named && !read_named(rest, e)) {
+            return false;
         }
         e->kind = (uint8_t)(timed ? p->with_duration : p->alone);
+        e->has |= HAS_TEXT;
+        /* A portal's plan is logged when it is closed. */
+        e->has |= p->with_duration == EVENT_STATEMENT && p->named ? PLAN_FOLLOWS : 0;
+        return true;
+    }
+    if (slice_starts_with(message, fastpath)) {
+        e->text = message;
+        e->kind = timed ? EVENT_STATEMENT : EVENT_STATEMENT_START;
         e->has |= HAS_TEXT;
         return true;
     }
     return false;
 }
 
-/* A line of a plan as text: it tells costs, or the statement's parameters. */
-static bool is_plan_line(slice line)
+/* --- prepared statements --------------------------------------------------------------- */
+
+static void skip_blanks(slice *in)
 {
-    static const char cost[] = "(cost=";
-    for (size_t i = 0; i + strlen(cost) < line.n; i++) {
-        if (memcmp(line.p + i, cost, strlen(cost)) == 0) {
-            return line.p[i + strlen(cost)] >= '0' && line.p[i + strlen(cost)] <= '9';
-        }
-    }
-    return slice_starts_with(slice_trim(line), SLICE("Query Parameters: "));
+    *in = slice_skip(*in, (size_t)(slice_trim(*in).p - in->p));
 }
 
-/* The statement in front of a plan as text. */
-static bool plan_statement(slice plan, slice *statement)
+/* A keyword in any case, and what separates it from the rest. */
+static bool take_word(slice *in, const char *word)
 {
-    slice rest = slice_trim(plan);
-    if (!slice_starts_with(rest, SLICE("Query Text: "))) {
+    size_t n = strlen(word);
+    skip_blanks(in);
+    for (size_t i = 0; i < n; i++) {
+        if (i >= in->n || (in->p[i] & ~0x20) != word[i]) {
+            return false;
+        }
+    }
+    bool ends = in->n > n && strchr(" \t\r\n\"(", in->p[n]) != NULL;
+    *in = ends ? slice_skip(*in, n) : *in;
+    return ends;
+}
+
+/* A name, quoted or not, up to what cannot belong to it. */
+static void skip_name(slice *in)
+{
+    skip_blanks(in);
+    size_t n = 0;
+    bool quoted = false;
+    while (n < in->n && (quoted || strchr(" \t\r\n(", in->p[n]) == NULL)) {
+        quoted = quoted != (in->p[n] == '"');
+        n++;
+    }
+    *in = slice_skip(*in, n);
+}
+
+/* The types of the parameters: "(integer, numeric(10, 2))". */
+static void skip_types(slice *in)
+{
+    size_t depth = 0;
+    skip_blanks(in);
+    for (size_t n = 0; n < in->n && (n > 0 || in->p[0] == '('); n++) {
+        depth += in->p[n] == '(';
+        depth -= in->p[n] == ')';
+        if (depth == 0) {
+            *in = slice_skip(*in, n + 1);
+            return;
+        }
+    }
+}
+
+/* "PREPARE name (types) AS statement": what EXECUTE runs, and what plans and pg_stat_statements
+ * have for its text. False for anything else. */
+static bool prepared_statement(slice text, slice *statement)
+{
+    slice rest = text;
+    if (!take_word(&rest, "PREPARE")) {
         return false;
     }
-    rest = slice_skip(rest, strlen("Query Text: "));
-    const char *end = rest.p + rest.n;
-    for (const char *p = rest.p; p < end;) {
-        const char *line_end = memchr(p, '\n', (size_t)(end - p));
-        line_end = line_end != NULL ? line_end : end;
-        if (p > rest.p && is_plan_line(slice_between(p, line_end))) {
-            end = p;
-            break;
-        }
-        p = line_end + (line_end < end);
+    skip_name(&rest);
+    skip_types(&rest);
+    if (!take_word(&rest, "AS")) {
+        return false;
     }
-    *statement = slice_trim(slice_between(rest.p, end));
+    *statement = slice_trim(rest);
     return statement->n > 0;
+}
+
+/* --- durations ----------------------------------------------------------------------------- */
+
+static void add_plan_measures(const explained *x, batch *out)
+{
+    const measured found[] = {
+        {MEASURE_MISESTIMATE, x->executed ? x->misestimate : 0},
+        {MEASURE_ROWS_REMOVED, x->rows_removed},
+        {MEASURE_SPILLED_BYTES, x->spilled_bytes},
+        {MEASURE_TEMP_BLOCKS, x->temp_blocks},
+    };
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+        if (found[i].value > 0) {
+            batch_add_measured(out, found[i].id, found[i].value);
+        }
+    }
+}
+
+static void read_plan(slice plan, batch *out, event *e)
+{
+    explained x;
+    plan_form form;
+    e->kind = EVENT_PLAN;
+    if (!plan_read(plan, &out->arena, &form, &x)) {
+        out->out_of_memory = true;
+        return;
+    }
+    if (form == PLAN_XML || form == PLAN_YAML) {
+        out->notes |= NOTE_PLAN_FORM;
+        batch_add_fact(out, FACT_PLAN_UNREAD, form == PLAN_XML ? SLICE("XML") : SLICE("YAML"), 0);
+    }
+    if (x.statement.n > 0) {
+        e->text = x.statement;
+        e->has |= HAS_TEXT | (x.cut ? TEXT_TRUNCATED : 0);
+        prepared_statement(x.statement, &e->text);
+        /* A cursor's plan is logged when it is closed: DECLARE and FETCH are executions themselves.
+         */
+        slice rest = x.statement;
+        e->has |= take_word(&rest, "DECLARE") ? WITHIN : 0;
+    }
+    e->plan = x.shape;
+    add_plan_measures(&x, out);
 }
 
 /* duration: 12.345 ms  statement: ...
  * A fixed number of milliseconds; behind it nothing, a phase, a plan or a fastpath call. */
-static bool read_duration(slice message, event *e)
+static bool read_duration(slice message, batch *out, event *e)
 {
     uint64_t us;
     slice rest = slice_skip(message, strlen("duration: "));
@@ -185,66 +234,104 @@ static bool read_duration(slice message, event *e)
         return true;
     }
     if (slice_starts_with(rest, SLICE("plan:"))) {
-        e->kind = EVENT_PLAN;
-        e->value = slice_skip(rest, strlen("plan:"));
-        if (plan_statement(e->value, &e->text)) {
-            e->has |= HAS_TEXT;
-        }
+        read_plan(slice_skip(rest, strlen("plan:")), out, e);
     } else {
-        /* A call through the fastpath interface has no SQL; its description stands for it. */
-        e->kind = EVENT_STATEMENT;
+        e->kind = EVENT_STATEMENT; /* of a kind that is not known yet */
         e->text = rest;
         e->has |= HAS_TEXT;
     }
     return true;
 }
 
-static void read_log(slice message, event *e)
+/* Statements that were begun or ended, and settings. */
+static bool read_execution(slice message, batch *out, event *e)
 {
-    e->kind = EVENT_MESSAGE;
-    e->value = message;
-    if (read_duration(message, e) || read_phase(message, false, e) || read_setting(message, e)) {
-        return;
-    }
-    if (is_lock_wait(message)) {
-        e->kind = EVENT_LOCK_WAIT;
-        return;
-    }
-    for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
-        if (slice_starts_with(message, openings[i].text)) {
-            e->kind = (uint8_t)openings[i].kind;
-            return;
-        }
+    return read_duration(message, out, e) || read_phase(message, false, e) ||
+           read_setting(message, e);
+}
+
+static void read_detail(const message_parts *m, event *e)
+{
+    slice detail = m->detail;
+    bool run = e->kind == EVENT_STATEMENT || e->kind == EVENT_STATEMENT_START;
+    /* From PostgreSQL 16 on with a capital. A value that log_parameter_max_length cut ends with
+     * "...". */
+    if (slice_starts_with(detail, SLICE("parameters: ")) ||
+        slice_starts_with(detail, SLICE("Parameters: "))) {
+        e->parameters = slice_skip(detail, strlen("parameters: "));
+    } else if (run && slice_starts_with(detail, SLICE("prepare: "))) {
+        prepared_statement(slice_skip(detail, strlen("prepare: ")), &e->text);
     }
 }
 
-void message_read(severity level, slice message, event *e)
+static void read_log(const message_parts *m, batch *out, event *e)
+{
+    e->kind = EVENT_MESSAGE;
+    e->value = m->message;
+    e->name = slice_of("", 0);
+    if (read_execution(m->message, out, e)) {
+        read_detail(m, e);
+    } else if (language_is_foreign(m->message)) {
+        out->notes |= NOTE_LANGUAGE;
+    } else {
+        server_read(m, out, e);
+    }
+}
+
+/* EXECUTE, whose own text a statement that was begun does not have: see read_detail. */
+static bool calls_prepared(slice statement)
+{
+    return take_word(&statement, "EXECUTE");
+}
+
+static bool is_english(slice word)
+{
+    return slice_is(word, "ERROR") || slice_is(word, "FATAL") || slice_is(word, "PANIC");
+}
+
+void message_read(severity level, const message_parts *m, bool truncated, batch *out, event *e)
 {
     switch (level) {
     case SEVERITY_ERROR:
     case SEVERITY_FATAL:
     case SEVERITY_PANIC:
         e->kind = EVENT_ERROR;
-        e->value = message;
+        e->value = m->message;
         e->has |= level == SEVERITY_ERROR ? 0 : ENDS_SESSION;
+        out->notes |= is_english(e->name) ? 0 : NOTE_LANGUAGE;
+        e->has |= calls_prepared(m->statement) ? BY_NAME : 0;
+        server_read_error(m, out, e);
         break;
     case SEVERITY_WARNING:
         e->kind = EVENT_WARNING;
-        e->value = message;
+        e->value = m->message;
         break;
     default:
-        read_log(message, e);
+        out->notes |= level == SEVERITY_LOG && !slice_is(e->name, "LOG") ? NOTE_LANGUAGE : 0;
+        read_log(m, out, e);
+    }
+    if (e->kind == EVENT_PLAN) {
+        /* Only what runs within a function has a context when its plan is logged. */
+        e->has |= m->context.n > 0 ? WITHIN : 0;
+        e->plan = truncated ? slice_of("", 0) : e->plan;
+    }
+    if (m->statement.n > 0 && (e->has & HAS_TEXT) == 0 && e->kind != EVENT_PLAN) {
+        e->text = m->statement;
+        e->has |= HAS_TEXT;
+    }
+    if ((e->has & HAS_TEXT) != 0 && truncated) {
+        e->has |= TEXT_TRUNCATED;
     }
 }
 
-/* "parameters: $1 = '7', ..."; from PostgreSQL 16 on with a capital. */
-void message_read_detail(slice detail, event *e)
-{
-    if (slice_starts_with(detail, SLICE("parameters: ")) ||
-        slice_starts_with(detail, SLICE("Parameters: "))) {
-        e->parameters = slice_skip(detail, strlen("parameters: "));
-    }
-}
+const note message_notes[] = {
+    {NOTE_LANGUAGE, "language", "queries and events whose messages are not in English",
+     "the server writes its messages in another language", "lc_messages = 'C'"},
+    {NOTE_PLAN_FORM, "plans", "some execution plans",
+     "auto_explain wrote them as XML or YAML, which are not read",
+     "auto_explain.log_format = 'json' or 'text'"},
+    {0, NULL, NULL, NULL, NULL},
+};
 
 bool message_is_execution(event_kind kind)
 {

@@ -2,10 +2,22 @@
 #include "parsers/postgres/record.h"
 
 #include "base/hash.h"
+#include "base/scan.h"
 #include "base/timestamp.h"
-#include "parsers/postgres/message.h"
 
 enum { STAMP_LENGTH = 19 /* YYYY-MM-DD HH:MM:SS */ };
+
+/* Process ids are used again: the session's id, which its start is in, is best; else the start and
+ * the client's host tell two apart. */
+static uint64_t session_of(const prefix_fields *f)
+{
+    if (f->session_id.n > 0) {
+        return hash_bytes(f->session_id);
+    }
+    uint64_t h = hash_bytes(f->pid);
+    h = f->session_start.n > 0 ? mix64(h, hash_bytes(f->session_start)) : h;
+    return f->host.n > 0 ? mix64(h, hash_bytes(f->host)) : h;
+}
 
 event *record_begin(const prefix_fields *f, size_t offset, batch *out)
 {
@@ -28,9 +40,8 @@ event *record_begin(const prefix_fields *f, size_t offset, batch *out)
         out->zone = f->zone;
         out->unknown_zone = out->unknown_zone || f->unknown_zone;
     }
-    slice session = f->session_id.n > 0 ? f->session_id : f->pid;
-    if (session.n > 0) {
-        e->session = hash_bytes(session);
+    if (f->session_id.n > 0 || f->pid.n > 0) {
+        e->session = session_of(f);
         e->has |= HAS_SESSION;
     }
     if (f->has_query_id) {
@@ -40,21 +51,64 @@ event *record_begin(const prefix_fields *f, size_t offset, batch *out)
     return e;
 }
 
-void record_add_statement(event *e, slice statement)
+slice record_real_line_ends(slice text, batch *out)
 {
-    if ((e->has & HAS_TEXT) == 0) {
-        e->text = statement;
-        e->has |= HAS_TEXT;
+    static const slice written = {"\\r\\n", 4};
+    const char *next = scan_first(text, '\\') != NULL ? scan_text(text, written) : NULL;
+    if (next == NULL) {
+        return text;
     }
+    char *copy = arena_alloc(&out->arena, text.n);
+    if (copy == NULL) {
+        out->out_of_memory = true;
+        return slice_of("", 0);
+    }
+    size_t n = 0;
+    for (; next != NULL; next = scan_text(text, written)) {
+        size_t before = (size_t)(next - text.p);
+        memcpy(copy + n, text.p, before);
+        n += before;
+        copy[n++] = '\n';
+        text = slice_skip(text, before + written.n);
+    }
+    memcpy(copy + n, text.p, text.n);
+    return slice_of(copy, n + text.n);
 }
 
-void record_end(event *e, size_t bytes, bool truncated, batch *out)
+slice record_host(slice host)
 {
+    size_t n = host.n;
+    while (n > 0 && host.p[n - 1] >= '0' && host.p[n - 1] <= '9') {
+        n--;
+    }
+    return n > 1 && n < host.n && host.p[n - 1] == ':' ? slice_take(host, n - 1) : host;
+}
+
+/* What Amazon RDS writes in place of what a record holds beyond a megabyte. */
+static bool cut_mark(slice *text)
+{
+    static const slice mark = {"[Your log message was truncated]",
+                               sizeof "[Your log message was truncated]" - 1};
+    slice trimmed = slice_trim(*text);
+    if (!slice_ends_with(trimmed, mark)) {
+        return false;
+    }
+    *text = slice_take(trimmed, trimmed.n - mark.n);
+    return true;
+}
+
+void record_end(event *e, severity level, const message_parts *m, size_t bytes, bool truncated,
+                batch *out)
+{
+    message_read(level, m, truncated, out, e);
     e->bytes = (uint32_t)bytes;
-    if ((e->has & HAS_TEXT) != 0 && truncated) {
+    bool marked = cut_mark(&e->text);
+    cut_mark(&e->parameters);
+    if (marked) {
         e->has |= TEXT_TRUNCATED;
     }
     if (message_is_execution((event_kind)e->kind)) {
+        e->code = slice_of("", 0); /* that of success; a failure is a record of its own */
         out->event_bytes += bytes;
     } else {
         out->other_bytes += bytes;
@@ -96,10 +150,5 @@ void record_add(const record *r, size_t offset, size_t bytes, bool truncated, ba
     if (e == NULL) {
         return;
     }
-    message_read((severity)r->fields.severity, r->message, e);
-    message_read_detail(r->detail, e);
-    if (r->statement.n > 0) {
-        record_add_statement(e, r->statement);
-    }
-    record_end(e, bytes, truncated, out);
+    record_end(e, (severity)r->fields.severity, &r->parts, bytes, truncated, out);
 }

@@ -28,6 +28,45 @@ typedef struct plan {
     bool bare_continuation;
 } plan;
 
+/* --- other programs' lines --------------------------------------------------------------- */
+
+/* Digits where the form has 0, else the same characters. */
+static bool has_form(slice text, const char *form)
+{
+    size_t n = strlen(form);
+    bool good = text.n >= n;
+    for (size_t i = 0; good && i < n; i++) {
+        good = form[i] == '0' ? text.p[i] >= '0' && text.p[i] <= '9' : text.p[i] == form[i];
+    }
+    return good;
+}
+
+/* Lines that programs write into the server's log which it starts, such as backup tools, or that
+ * start it: they begin with a time stamp (behind a level, in WAL-G's) or the program's name. They
+ * are told apart only where the log has lost the TABs of its continued lines. */
+static bool is_other_program(slice line)
+{
+    static const slice openings[] = {
+        {"pg_ctl: ", 8},        {"pgbackrest: ", 12},
+        {"wal-g: ", 7},         {"wal_e.", 6},
+        {"barman: ", 8},        {"waiting for server to ", 22},
+        {"server started", 14}, {"server starting", 15},
+        {"server stopped", 14}, {"server is running", 17},
+    };
+    static const slice levels[] = {{"INFO: ", 6}, {"WARNING: ", 9}, {"ERROR: ", 7}, {"DEBUG: ", 7}};
+    for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
+        if (slice_starts_with(line, openings[i])) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        if (slice_starts_with(line, levels[i])) {
+            line = slice_skip(line, levels[i].n);
+        }
+    }
+    return has_form(line, "0000-00-00 00:00:00") || has_form(line, "0000/00/00 00:00:00");
+}
+
 /* --- making ready ------------------------------------------------------------------- */
 
 /* Compiles the prefix that was given, or else infers it. False without a message where the log does
@@ -47,6 +86,7 @@ static bool find_prefix(slice head, const format_options *options, arena *keep, 
 
 typedef struct line_counts {
     int prefixed, tabbed, bare;
+    int foreign; /* other programs', surely */
 } line_counts;
 
 static line_counts count_lines(const prefix *p, slice head)
@@ -60,6 +100,8 @@ static line_counts count_lines(const prefix *p, slice head)
             n.tabbed++;
         } else if (prefix_match(p, line, &fields)) {
             n.prefixed++;
+        } else if (is_other_program(line)) {
+            n.foreign++;
         } else if (line.n > 0) {
             n.bare++;
         }
@@ -85,9 +127,10 @@ static int detect(slice head, const format_options *options)
     arena_init(&scratch, 1024 * 1024);
     if (find_prefix(head, options, &scratch, &setting, &compiled, &ignored)) {
         line_counts n = count_lines(compiled, head);
-        score = n.prefixed == 0 ? 0 : n.prefixed * 100 / (n.prefixed + n.bare);
+        score = n.prefixed == 0 ? 0 : n.prefixed * 100 / (n.prefixed + n.bare + n.foreign);
         /* Exports may hold more continued lines than others. */
-        score = n.prefixed > 0 && continues_bare(&n) && score < SCORE_BARE ? SCORE_BARE : score;
+        bool continued = options->whole_messages || continues_bare(&n);
+        score = n.prefixed > 0 && continued && score < SCORE_BARE ? SCORE_BARE : score;
     }
     arena_free(&scratch);
     return score > SCORE_MAX ? SCORE_MAX : score;
@@ -118,7 +161,8 @@ static bool prepare(slice head, const format_options *options, arena *keep, form
         return status_no_memory(st);
     }
     line_counts n = count_lines(compiled, head);
-    *made = (plan){.prefix = compiled, .bare_continuation = continues_bare(&n)};
+    *made = (plan){.prefix = compiled,
+                   .bare_continuation = options->whole_messages || continues_bare(&n)};
     *out = (format){.parser = &postgres_stderr,
                     .plan = made,
                     .detail = setting,
@@ -190,6 +234,7 @@ typedef enum part {
     PART_NONE, /* no record is open */
     PART_MESSAGE,
     PART_DETAIL,
+    PART_CONTEXT,
     PART_STATEMENT,
     PART_OTHER
 } part;
@@ -201,6 +246,7 @@ typedef struct reading {
     event *event;       /* of the open record; NULL: there is none */
     severity level;     /* of the open record */
     const char *record; /* where it begins */
+    message_parts parts;
     part part;
     const char *text; /* where the part's text begins */
     const char *end;  /* where it ends so far, without the line end */
@@ -212,16 +258,18 @@ typedef struct reading {
 static void end_part(reading *r)
 {
     slice text = slice_between(r->text, r->end);
-    event *e = r->event;
     switch (r->part) {
     case PART_MESSAGE:
-        message_read(r->level, text, e);
+        r->parts.message = record_real_line_ends(text, r->out);
         break;
     case PART_DETAIL:
-        message_read_detail(text, e);
+        r->parts.detail = text;
+        break;
+    case PART_CONTEXT:
+        r->parts.context = text;
         break;
     case PART_STATEMENT:
-        record_add_statement(e, text);
+        r->parts.statement = record_real_line_ends(text, r->out);
         break;
     case PART_OTHER:
     case PART_NONE:
@@ -237,8 +285,9 @@ static void end_record(reading *r, const char *at)
         return;
     }
     end_part(r);
-    record_end(r->event, (size_t)(at - r->record), r->truncated, r->out);
+    record_end(r->event, r->level, &r->parts, (size_t)(at - r->record), r->truncated, r->out);
     r->event = NULL;
+    r->parts = (message_parts){0};
 }
 
 static void begin_record(reading *r, slice line, const prefix_fields *f)
@@ -264,6 +313,7 @@ static void skip_line(reading *r, skip_reason reason, size_t bytes)
 static part part_of(severity level)
 {
     return level == SEVERITY_DETAIL      ? PART_DETAIL
+           : level == SEVERITY_CONTEXT   ? PART_CONTEXT
            : level == SEVERITY_STATEMENT ? PART_STATEMENT
                                          : PART_OTHER;
 }
@@ -291,8 +341,8 @@ static void read_prefixed(reading *r, slice line, size_t bytes, const prefix_fie
 /* A line without a prefix: continues a message, or is not this server's. */
 static void read_plain(reading *r, slice line, size_t bytes)
 {
-    bool continued =
-        line.n == 0 || line.p[0] == '\t' || line.p[0] == ' ' || r->plan->bare_continuation;
+    bool continued = line.n == 0 || line.p[0] == '\t' || line.p[0] == ' ' ||
+                     (r->plan->bare_continuation && !is_other_program(line));
     if (continued && r->event != NULL) {
         r->end = line.p + line.n;
         return;
@@ -343,6 +393,10 @@ const parser postgres_stderr = {
     .name = "postgresql-stderr",
     .title = "PostgreSQL server log, plain text with any log_line_prefix",
     .engine = "postgresql",
+    .recognised = "lines of a prefix, a severity word and ':'; the prefix is inferred, or given"
+                  " with --prefix",
+    .example = "2026-11-19 14:03:07.123 UTC [4711] app@shop LOG:  duration: 12.345 ms  statement:"
+               " SELECT 1",
     .role = "server log",
     .lacks = lacks,
     .lacks_because = "log_line_prefix has no ",
@@ -352,7 +406,9 @@ const parser postgres_stderr = {
     .zone_remedy = "log_timezone = 'UTC'",
     .threshold_remedy =
         "log_min_duration_statement = 0 for a while, or log_transaction_sample_rate",
+    .notes = message_notes,
     .query_id_name = "pg_queryid",
+    .richness = 1,
     .detect = detect,
     .prepare = prepare,
     .cut = cut,

@@ -514,20 +514,66 @@ static unsigned look_for(const json_names *names, const json_token *t, unsigned 
     return names->n;
 }
 
+static inline int note_name(json_names *names, unsigned at)
+{
+    uint64_t bit = (uint64_t)1 << at;
+    names->repeated = names->repeated || (names->seen & bit) != 0;
+    names->seen |= bit;
+    names->follower[names->latest] = (uint8_t)(at + 1);
+    names->latest = (uint8_t)(at + 1);
+    return (int)at;
+}
+
 /* `latest` and `follower` hold an index + 1, 0 for none. */
 int json_name_find(json_names *names, const json_token *t)
 {
-    uint8_t *follower = &names->follower[names->latest];
-    unsigned at = *follower > 0 ? *follower - 1u : names->n;
+    uint8_t follower = names->follower[names->latest];
+    unsigned at = follower > 0 ? follower - 1u : names->n;
     if (at == names->n || !is_name(t, names->names[at])) {
         at = look_for(names, t, names->latest);
         if (at == names->n) {
             return -1;
         }
     }
-    uint64_t bit = (uint64_t)1 << at;
-    names->repeated = names->repeated || (names->seen & bit) != 0;
-    names->seen |= bit;
-    names->latest = *follower = (uint8_t)(at + 1);
-    return (int)at;
+    return note_name(names, at);
+}
+
+/* Where a member's name begins if one is due at the reader's place, and no white space before it.
+ */
+static inline const char *name_begin(const json_reader *r)
+{
+    const char *p = r->p;
+    if (r->fault != JSON_GOOD || p == r->end) {
+        return r->end;
+    }
+    if (r->expects == EXPECT_MORE && *p == ',' && in_object(r)) {
+        return p + 1;
+    }
+    return r->expects == EXPECT_FIRST_NAME ? p : r->end;
+}
+
+/* Takes `"name":` where it stands there without white space and escapes. */
+static inline bool take_expected(json_reader *r, slice name)
+{
+    const char *p = name_begin(r);
+    if ((size_t)(r->end - p) < name.n + 3 || *p != '"' || p[name.n + 1] != '"' ||
+        p[name.n + 2] != ':' || memcmp(p + 1, name.p, name.n) != 0) {
+        return false;
+    }
+    r->p = p + name.n + 3;
+    r->expects = EXPECT_VALUE;
+    return true;
+}
+
+json_kind json_next_name(json_reader *r, json_names *names, json_token *t, int *at)
+{
+    uint8_t follower = names->follower[names->latest];
+    if (follower > 0 && take_expected(r, names->names[follower - 1])) {
+        *t = (json_token){.kind = JSON_NAME, .ascii = true, .text = names->names[follower - 1]};
+        *at = note_name(names, follower - 1u);
+        return JSON_NAME;
+    }
+    json_kind kind = json_next(r, t);
+    *at = kind == JSON_NAME ? json_name_find(names, t) : -1;
+    return kind;
 }

@@ -59,7 +59,8 @@ static inline bool slice_ends_with(slice a, slice suffix)
 /* Without its first n bytes (empty where it is shorter). */
 static inline slice slice_skip(slice a, size_t n)
 {
-    return n < a.n ? (slice){a.p + n, a.n - n} : (slice){a.p + a.n, 0};
+    /* Nothing is added to the pointer of an empty slice: it may be NULL. */
+    return n < a.n ? (slice){a.p + n, a.n - n} : a.n > 0 ? (slice){a.p + a.n, 0} : a;
 }
 
 static inline slice slice_take(slice a, size_t n)

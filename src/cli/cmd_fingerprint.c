@@ -4,6 +4,7 @@
 #include "cli/statements.h"
 #include "cli/work.h"
 #include "normalise/facts.h"
+#include "normalise/foreign_ids.h"
 #include "normalise/normalise.h"
 #include "normalise/tags.h"
 #include "report/escape.h"
@@ -59,6 +60,21 @@ static void add_tags(fingerprinter *f, value_builder *b, value *root, slice stat
     }
 }
 
+/* What other tools call the statement's query. */
+static void add_aliases(fingerprinter *f, value_builder *b, value *root, slice statement)
+{
+    char id[FOREIGN_ID_MAX];
+    value *object = value_add_object(b, root, "aliases");
+    for (const foreign_tool *const *t = f->normaliser->tools; *t != NULL; t++) {
+        slice text;
+        size_t n = foreign_id(*t, statement, id);
+        if (n > 0 && arena_copy(&f->arena, slice_of(id, n), &text)) {
+            value *ids = value_add_list(b, object, (*t)->name);
+            value_add_text(b, ids, NULL, text);
+        }
+    }
+}
+
 static bool write_json(fingerprinter *f, const normalised *n, slice id, slice statement, status *st)
 {
     value_builder b = {.arena = &f->arena};
@@ -67,7 +83,7 @@ static bool write_json(fingerprinter *f, const normalised *n, slice id, slice st
     value_add_text(&b, root, "text", buf_slice(&f->text));
     value_add_text(&b, root, "verb", slice_from(n->verb));
     add_tables(f, &b, root, statement);
-    value_add_object(&b, root, "aliases");
+    add_aliases(f, &b, root, statement);
     add_tags(f, &b, root, statement);
     if (b.failed) {
         return status_no_memory(st);

@@ -14,6 +14,9 @@ static void tell_file(const ingest_file *f, buf *out)
     case INGEST_EMPTY:
         buf_printf(out, "%s: nothing to read yet\n", f->path);
         return;
+    case INGEST_DUPLICATE:
+        buf_printf(out, "%s: the same log as %s, not read\n", f->path, f->same_as);
+        return;
     case INGEST_KNOWN:
         buf_printf(out, "%s: already known\n", f->path);
         return;

@@ -3,11 +3,15 @@
 #include "cli/commands.h"
 #include "cli/work.h"
 
-/* The fingerprint that a word names: qlog's id, or the server's. */
+/* The fingerprint that a word names: qlog's id, the server's, or another tool's, which write theirs
+ * as 0xAE9D…. */
 static bool find_id(const store *s, const char *word, uint64_t *id, status *st)
 {
-    return model_find_alias(s, slice_from(word), id, st) ||
-           (st->code == STATUS_OK && id_parse(slice_from(word), id));
+    slice name = slice_from(word);
+    if (slice_starts_with(name, SLICE("0x"))) {
+        name = slice_skip(name, 2);
+    }
+    return model_find_alias(s, name, id, st) || (st->code == STATUS_OK && id_parse(name, id));
 }
 
 static bool show(const store *s, const arguments *a, status *st)
@@ -22,10 +26,11 @@ static bool show(const store *s, const arguments *a, status *st)
     }
     if (!find_id(s, word, &id, st)) {
         return st->code == STATUS_OK &&
-               status_fail(st, STATUS_USAGE,
-                           "'%s' is not the id of a query: 16 hexadecimal digits, or the server's"
-                           " own id of one",
-                           word);
+               status_fail(
+                   st, STATUS_USAGE,
+                   "'%s' is not the id of a query: 16 hexadecimal digits, or the server's or"
+                   " another tool's own id of one",
+                   word);
     }
     buf_init(&words, 4096);
     model_request request = work_request(a, as, &words);

@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "base/timestamp.h"
+#include "parsers/regex/line_regex.h"
 #include "pipeline/ingest.h"
 
 enum { JOBS_DEFAULT_MAX = 8, NAMES_MAX = 64, HELP_COLUMN = 26 };
@@ -25,7 +26,9 @@ typedef enum option_id {
     OPT_MIN_TIME,
     OPT_PREFIX,
     OPT_LOG_FORMAT,
+    OPT_LINE_REGEX,
     OPT_THRESHOLD,
+    OPT_RATE_LIMIT,
     OPT_TAG_KEY,
     OPT_JOBS,
     OPT_MIN_COVERAGE,
@@ -82,8 +85,14 @@ static const option options[] = {
      "the server's log_line_prefix; inferred where it is not given"},
     {OPT_LOG_FORMAT, 0, "log-format", "NAME", READING, "Reading",
      "the log's format ('qlog formats'); found from the log where it is not given"},
+    {OPT_LINE_REGEX, 0, "line-regex", "REGEX", READING, "Reading",
+     "how lines of a format of your own are read: (?<time>...), (?<duration_ms>...), (?<text>...)"},
+    {OPT_DIALECT, 0, "dialect", "NAME", READING, "Reading",
+     "of the statements that --line-regex reads: postgresql (default) or mysql"},
     {OPT_THRESHOLD, 0, "threshold", "TIME", READING, "Reading",
      "the duration from which on the server logged statements, for the report to say"},
+    {OPT_RATE_LIMIT, 0, "rate-limit", "N", READING, "Reading",
+     "the server logged one execution in N and does not say so, as MariaDB's log_slow_rate_limit"},
     {OPT_TAG_KEY, 0, "tag-key", "KEY", READING, "Reading",
      "keep comments' tags of this key, besides controller, action, route and the like; repeatable"},
     {OPT_JOBS, 'j', "jobs", "N", READING, "Reading",
@@ -97,6 +106,7 @@ static const option options[] = {
     {OPT_OUTPUT, 'o', "output", "FILE", REPORTING, "Output",
      "write here, by the ending .html, .md, .json or .txt, at once or not at all"},
     {OPT_FORMAT, 'f', "format", "FORMAT", REPORTING, "Output", "text, html, md or json"},
+    {OPT_FORMAT, 'f', "format", "FORMAT", FOR_FORMATS, "Output", "text (default) or json"},
     {OPT_FORMAT, 'f', "format", "FORMAT", FOR_FINGERPRINT, "Output",
      "text (default), or json: one object a line"},
     {OPT_SORT, 0, "sort", "ORDER", FOR_ANALYZE | FOR_REPORT, "Output",
@@ -276,6 +286,16 @@ static bool set_jobs(const option *o, const char *value, arguments *a, status *s
     return true;
 }
 
+static bool set_rate_limit(const option *o, const char *value, arguments *a, status *st)
+{
+    uint64_t n = 0;
+    if (!set_number(o, value, 1, 1000000, &n, st)) {
+        return false;
+    }
+    a->one_in = (uint32_t)n;
+    return true;
+}
+
 static bool set_limit(const option *o, const char *value, arguments *a, status *st)
 {
     uint64_t n = 0;
@@ -301,10 +321,14 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
         return true;
     case OPT_LOG_FORMAT:
         return set_text(value, &a->log_format);
+    case OPT_LINE_REGEX:
+        return line_regex_compile(value, &a->line_regex, st);
     case OPT_TAG_KEY:
         return add_name(&a->tag_keys, value, st);
     case OPT_THRESHOLD:
         return set_time(o, value, &a->threshold, st);
+    case OPT_RATE_LIMIT:
+        return set_rate_limit(o, value, a, st);
     case OPT_JOBS:
         return set_jobs(o, value, a, st);
     case OPT_MIN_COVERAGE:
@@ -345,7 +369,8 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
 static bool is_repeated(const option *o)
 {
     return strcmp(o->group, "Selection") == 0 || o->id == OPT_PREFIX || o->id == OPT_LOG_FORMAT ||
-           o->id == OPT_TAG_KEY;
+           o->id == OPT_TAG_KEY || o->id == OPT_LINE_REGEX || o->id == OPT_DIALECT ||
+           o->id == OPT_RATE_LIMIT;
 }
 
 static bool wants_no_value(const option *o, const char *value, arguments *a, status *st)
@@ -403,6 +428,30 @@ static bool is_option(const char *word)
     return word[0] == '-' && word[1] != '\0' && (word[1] < '1' || word[1] > '9');
 }
 
+/* A log of lines of one's own has its dialect's format. */
+static bool settle_line_regex(arguments *a, status *st)
+{
+    static const parser *const rows[] = {&line_regex_postgresql, &line_regex_mysql};
+    const char *row = NULL;
+    if (a->line_regex == NULL) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        row = strcmp(rows[i]->engine, a->dialect) == 0 ? rows[i]->name : row;
+    }
+    if (row == NULL) {
+        return status_fail(st, STATUS_USAGE, "unknown dialect '%s': postgresql or mysql",
+                           a->dialect);
+    }
+    if (a->log_format != NULL) {
+        return status_fail(st, STATUS_USAGE,
+                           "--line-regex and --log-format '%s' exclude each other", a->log_format);
+    }
+    a->reading.line_regex = a->line_regex;
+    a->log_format = row;
+    return true;
+}
+
 bool arguments_parse(const command *c, int argc, char **argv, arguments *out, status *st)
 {
     *out = (arguments){.jobs = default_jobs(),
@@ -428,7 +477,7 @@ bool arguments_parse(const command *c, int argc, char **argv, arguments *out, st
         }
     }
     selection_finish(&out->selection);
-    return true;
+    return settle_line_regex(out, st);
 }
 
 void arguments_free(arguments *a)
@@ -441,6 +490,7 @@ void arguments_free(arguments *a)
     free(a->selection.tags.items);
     free(a->tag_keys.items);
     selection_free(&a->selection);
+    line_regex_free(a->line_regex);
     free(a->operands);
     free(a->repeat);
     *a = (arguments){0};

@@ -34,10 +34,12 @@ typedef struct command {
 typedef struct arguments {
     selection selection;
     format_options reading;
-    name_list tag_keys; /* to keep besides those that everybody uses */
+    struct line_regex *line_regex; /* the same as reading's; to be freed */
+    name_list tag_keys;            /* to keep besides those that everybody uses */
     const char *log_format;
     unsigned jobs;
     int64_t threshold; /* us; THRESHOLD_UNKNOWN */
+    uint32_t one_in;   /* --rate-limit; 0: not given */
     int64_t min_coverage_permille;
     const char *store;
     const char *source;

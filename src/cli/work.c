@@ -78,6 +78,7 @@ bool work_read(store *s, const arguments *a, const char *source, const char **pa
                               .jobs = a->jobs,
                               .selection = &chosen,
                               .threshold = a->threshold,
+                              .one_in = a->one_in,
                               .final = final,
                               .interrupt_fd = interrupts,
                               .progress = &line.progress};
@@ -149,7 +150,8 @@ int work_check_coverage(const ingest_result *result, const arguments *a)
     for (size_t i = 0; i < result->n_files; i++) {
         const ingest_file *f = &result->files[i];
         uint64_t understood = f->segment.event_bytes + f->segment.other_bytes;
-        uint64_t bytes = f->segment.bytes;
+        /* NULs hold nothing that could be understood. */
+        uint64_t bytes = f->segment.bytes - f->segment.skipped[SKIP_NULS].bytes;
         int64_t permille = bytes > 0 ? (int64_t)(understood * 1000 / bytes) : 1000;
         if (permille < a->min_coverage_permille) {
             tell_little_understood(f, permille);

@@ -147,6 +147,45 @@ void digest_row_seen(digest_row *row, int64_t at)
     }
 }
 
+/* The measure of this id in the list at *from, which it is moved on to; NULL where memory is out.
+ */
+static measure *find_measure(digest *d, measure_list ***from, measure_id id)
+{
+    measure_list **at = *from;
+    while (*at != NULL && (*at)->id < id) {
+        at = &(*at)->next;
+    }
+    if (*at == NULL || (*at)->id != id) {
+        measure_list *fresh = arena_calloc(&d->arena, 1, sizeof *fresh);
+        if (fresh == NULL) {
+            return NULL;
+        }
+        fresh->id = id;
+        fresh->next = *at;
+        *at = fresh;
+    }
+    *from = at;
+    return &(*at)->measure;
+}
+
+/* The log has them in much the order of their ids, so that each is looked for from the last one on.
+ */
+static bool add_measured(digest *d, digest_row *row, const digest_call *call)
+{
+    measure_list **at = &row->measures;
+    for (uint32_t i = 0; i < call->n_measured; i++) {
+        const measured *one = &call->measured[i];
+        if (i > 0 && one->id < one[-1].id) {
+            at = &row->measures;
+        }
+        measure *m = find_measure(d, &at, one->id);
+        if (m == NULL || !measure_add(m, &d->arena, one->value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool digest_add_call(digest *d, digest_row *row, const digest_call *call)
 {
     uint64_t duration = call->has_duration ? (uint64_t)call->duration : 0;
@@ -157,10 +196,9 @@ bool digest_add_call(digest *d, digest_row *row, const digest_call *call)
         digest_row_seen(row, call->at);
     }
     row->calls++;
-    for (uint32_t i = 0; i < call->n_measured; i++) {
-        if (!digest_add_measure(d, row, call->measured[i].id, call->measured[i].value)) {
-            return false;
-        }
+    row->estimated_calls += call->weight > 0 ? call->weight : 1;
+    if (!add_measured(d, row, call)) {
+        return false;
     }
     if (!call->has_duration) {
         return true;
@@ -175,19 +213,8 @@ bool digest_add_call(digest *d, digest_row *row, const digest_call *call)
 bool digest_add_measure(digest *d, digest_row *row, measure_id id, uint64_t value)
 {
     measure_list **at = &row->measures;
-    while (*at != NULL && (*at)->id < id) {
-        at = &(*at)->next;
-    }
-    if (*at == NULL || (*at)->id != id) {
-        measure_list *fresh = arena_calloc(&d->arena, 1, sizeof *fresh);
-        if (fresh == NULL) {
-            return false;
-        }
-        fresh->id = id;
-        fresh->next = *at;
-        *at = fresh;
-    }
-    return measure_add(&(*at)->measure, &d->arena, value);
+    measure *m = find_measure(d, &at, id);
+    return m != NULL && measure_add(m, &d->arena, value);
 }
 
 static tally **find_tally(tally **slots, uint32_t cap, tally_kind kind, int64_t hour,
@@ -223,26 +250,46 @@ static bool grow_tallies(digest *d)
     return true;
 }
 
-bool digest_count(digest *d, tally_kind kind, int64_t hour, uint64_t fingerprint, slice key,
-                  uint64_t n)
+static void add_tally(tally *to, const tally *one)
+{
+    to->min = to->n == 0 || one->min < to->min ? one->min : to->min;
+    to->max = one->max > to->max ? one->max : to->max;
+    to->n += one->n;
+    to->sum += one->sum;
+    if (one->last_at == 0) {
+        return;
+    }
+    to->first_at = to->last_at == 0 || one->first_at < to->first_at ? one->first_at : to->first_at;
+    to->last_at = to->last_at == 0 || one->last_at > to->last_at ? one->last_at : to->last_at;
+}
+
+bool digest_tally(digest *d, const tally *one)
 {
     if (d->n_tallies * 2 >= d->cap_tallies && !grow_tallies(d)) {
         return false;
     }
-    tally **slot = find_tally(d->tallies, d->cap_tallies, kind, hour, fingerprint, key);
+    tally **slot =
+        find_tally(d->tallies, d->cap_tallies, one->kind, one->hour, one->fingerprint, one->key);
     if (*slot == NULL) {
         tally *t = arena_calloc(&d->arena, 1, sizeof *t);
-        if (t == NULL || !arena_copy(&d->arena, key, &t->key)) {
+        if (t == NULL || !arena_copy(&d->arena, one->key, &t->key)) {
             return false;
         }
-        t->kind = kind;
-        t->hour = hour;
-        t->fingerprint = fingerprint;
+        t->kind = one->kind;
+        t->hour = one->hour;
+        t->fingerprint = one->fingerprint;
         *slot = t;
         d->n_tallies++;
     }
-    (*slot)->n += n;
+    add_tally(*slot, one);
     return true;
+}
+
+bool digest_count(digest *d, tally_kind kind, int64_t hour, uint64_t fingerprint, slice key,
+                  uint64_t n)
+{
+    return digest_tally(
+        d, &(tally){.kind = kind, .hour = hour, .fingerprint = fingerprint, .key = key, .n = n});
 }
 
 static int compare_rows(const void *a, const void *b)

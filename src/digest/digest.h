@@ -38,6 +38,7 @@ typedef struct digest_row {
     uint32_t who;
     uint32_t n_examples;
     uint64_t calls;
+    uint64_t estimated_calls; /* as executed, where the log is a sample */
     uint64_t errors;
     int64_t first_at, last_at; /* us; of calls and errors */
     measure query_time;
@@ -50,6 +51,8 @@ typedef enum tally_kind {
     TALLY_ERROR_CODE, /* of a fingerprint; 0: of no statement */
     TALLY_EVENT,      /* by kind */
     TALLY_QUERY_ID,   /* the server's own ids of a fingerprint */
+    TALLY_PLAN,       /* executions of a fingerprint by their plan's shape, and their time */
+    TALLY_FACT,       /* of the server: the key is a fact_id's character and the subject */
     TALLY_KINDS
 } tally_kind;
 
@@ -59,6 +62,9 @@ typedef struct tally {
     uint64_t fingerprint;
     slice key;
     uint64_t n;
+    /* Of those that have a value or a time. */
+    uint64_t sum, min, max;
+    int64_t first_at, last_at; /* us; last_at 0: none had a time */
 } tally;
 
 typedef struct digest {
@@ -91,6 +97,7 @@ typedef struct digest_call {
     bool has_time, has_duration;
     uint32_t second; /* of the hour */
     uint64_t offset, line;
+    uint32_t weight; /* executions that it stands for; 0: itself */
     const measured *measured;
     uint32_t n_measured;
 } digest_call;
@@ -99,6 +106,9 @@ bool digest_add_call(digest *d, digest_row *row, const digest_call *call);
 bool digest_add_measure(digest *d, digest_row *row, measure_id id, uint64_t value);
 bool digest_count(digest *d, tally_kind kind, int64_t hour, uint64_t fingerprint, slice key,
                   uint64_t n);
+
+/* Adds one with all that it has; n is more than 0. The key is copied. */
+bool digest_tally(digest *d, const tally *one);
 
 /* All rows, by (fingerprint, hour, who): an array of d->n in the digest's arena; NULL where memory
  * is out. Valid until the next change. */

@@ -7,6 +7,7 @@
 
 enum {
     CARRY_MAX = RECORD_MAX + BLOCK_BYTES,
+    SCRATCH_MAX = 128 * 1024 * 1024,
     LINE_START_MAX = 8192,
     /* Whether a record ends at the limit can be told from the beginning of the line behind it. */
     BUFFER_MAX = RECORD_MAX + LINE_START_MAX
@@ -18,11 +19,12 @@ void block_free(block *b)
     *b = (block){0};
 }
 
-void framer_init(framer *f, input *in, const format *reading, bool hold_last, uint64_t offset,
+void framer_init(framer *f, input *in, const reading *how, bool hold_last, uint64_t offset,
                  slice tail)
 {
-    *f = (framer){.in = in, .format = reading, .hold_last = hold_last, .offset = offset};
+    *f = (framer){.in = in, .reading = how, .hold_last = hold_last, .offset = offset};
     buf_init(&f->carry, CARRY_MAX);
+    arena_init(&f->scratch, SCRATCH_MAX);
     f->n_tail = tail.n;
     if (tail.n > 0) {
         memcpy(f->tail, tail.p, tail.n);
@@ -32,6 +34,12 @@ void framer_init(framer *f, input *in, const format *reading, bool hold_last, ui
 void framer_free(framer *f)
 {
     buf_free(&f->carry);
+    arena_free(&f->scratch);
+}
+
+static size_t cut(framer *f, slice bytes, cut_which which)
+{
+    return reading_cut(f->reading, bytes, which, &f->scratch);
 }
 
 /* Grows the block's memory to `cap`; a block that once held a giant shrinks again. */
@@ -77,23 +85,23 @@ static void drop(framer *f, block *b, slice bytes)
     remember_tail(f, bytes);
 }
 
-/* How much of bytes without a boundary can go: all but a last line that is only begun, and
- * whose beginning may turn out to be a record's. */
+/* How much of bytes without a boundary can go: all but the last lines, which may turn out to be a
+ * record's beginning. */
 static size_t droppable(slice bytes)
 {
-    const char *line = scan_last(bytes, '\n');
-    if (line == NULL) {
-        return bytes.n > LINE_START_MAX ? bytes.n : 0;
+    if (bytes.n <= LINE_START_MAX) {
+        return 0;
     }
-    size_t begun = bytes.n - (size_t)(line + 1 - bytes.p);
+    size_t n = bytes.n - LINE_START_MAX;
+    const char *line = scan_first(slice_skip(bytes, n), '\n');
     /* The line end stays with it: a boundary is a place behind one. */
-    return begun > LINE_START_MAX ? bytes.n : bytes.n - begun - 1;
+    return line == NULL ? bytes.n : (size_t)(line - bytes.p);
 }
 
 /* Whether the last record is to be left for the next time: it may still grow, or reading was
  * stopped within it, or by damage. What is written to a pipe until it is stopped is all there is.
  */
-static bool holds_last(const framer *f)
+bool framer_holds_last(const framer *f)
 {
     bool live = !f->in->reopens && f->in->n_layers == 1;
     return f->hold_last || (f->in->interrupted && !live) || f->in->damage.code != STATUS_OK;
@@ -113,9 +121,9 @@ static bool drop_rest(framer *f, block *b, status *st)
         }
         buf_truncate(&f->carry, f->carry.n + got);
         slice bytes = buf_slice(&f->carry);
-        size_t end = bytes.n == 0 ? 0 : f->format->parser->cut(f->format, bytes, CUT_FIRST);
+        size_t end = bytes.n == 0 ? 0 : cut(f, bytes, CUT_FIRST);
         bool found = end > 0;
-        if (!found && got == 0 && holds_last(f)) {
+        if (!found && got == 0 && framer_holds_last(f)) {
             f->held = b->n + b->dropped + bytes.n;
             f->finished = true;
             b->n = 0;
@@ -157,8 +165,8 @@ static bool finish_at_end(framer *f, block *b, status *st)
 {
     size_t n = b->n;
     f->finished = true;
-    if (holds_last(f) && n > 0) {
-        n = f->format->parser->cut(f->format, slice_of(b->p, b->n), CUT_LAST);
+    if (framer_holds_last(f) && n > 0) {
+        n = cut(f, slice_of(b->p, b->n), CUT_LAST);
     }
     f->held = b->n - n;
     b->n = n;
@@ -171,7 +179,7 @@ static bool finish_at_limit(framer *f, block *b, status *st)
 {
     size_t n = b->n;
     do {
-        n = f->format->parser->cut(f->format, slice_of(b->p, n), CUT_LAST);
+        n = cut(f, slice_of(b->p, n), CUT_LAST);
     } while (n > RECORD_MAX);
     b->truncated = n == 0;
     return finish(f, b, b->truncated ? RECORD_MAX : n, st);
@@ -205,7 +213,7 @@ bool framer_next(framer *f, block *b, status *st)
         if (b->n < b->cap) {
             return finish_at_end(f, b, st);
         }
-        size_t n = f->format->parser->cut(f->format, slice_of(b->p, b->n), CUT_LAST);
+        size_t n = cut(f, slice_of(b->p, b->n), CUT_LAST);
         if (n > 0) {
             return finish(f, b, n, st);
         }

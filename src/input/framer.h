@@ -9,7 +9,7 @@
 
 #include "base/hash.h"
 #include "input/input.h"
-#include "parsers/parser.h"
+#include "input/reading.h"
 
 enum {
     BLOCK_BYTES = 256 * 1024, /* fits the second-level cache together with its events */
@@ -31,7 +31,8 @@ void block_free(block *b);
 
 typedef struct framer {
     input *in;
-    const format *format;
+    const reading *reading;
+    arena scratch;   /* of reading_cut */
     bool hold_last;  /* the last record may still grow: leave it for the next time */
     buf carry;       /* the beginning of the next block */
     uint64_t offset; /* of the next block */
@@ -42,9 +43,12 @@ typedef struct framer {
 } framer;
 
 /* Starts at `offset` of the input, where it must stand already; tail: the bytes before it. */
-void framer_init(framer *f, input *in, const format *reading, bool hold_last, uint64_t offset,
+void framer_init(framer *f, input *in, const reading *how, bool hold_last, uint64_t offset,
                  slice tail);
 void framer_free(framer *f);
+
+/* At the end of the input: whether its last record is left for the next time. */
+bool framer_holds_last(const framer *f);
 
 /* Fills b (zeroed at its first use, then reused) with the next block; b->n is 0 at the end. */
 bool framer_next(framer *f, block *b, status *st);

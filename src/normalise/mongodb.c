@@ -1,5 +1,6 @@
 /* mongodb.c - see mongodb.h. What a command is made of; the parts are shaped in mongodb_shape.c. */
 #include "normalise/mongodb.h"
+#include "normalise/foreign_ids.h"
 
 #include "normalise/mongodb_shape.h"
 
@@ -337,4 +338,5 @@ const normaliser mongodb_normaliser = {.engine = "mongodb",
                                        .dialect = NULL,
                                        .run = run,
                                        .subject = subject,
-                                       .outline = mongodb_outline};
+                                       .outline = mongodb_outline,
+                                       .tools = no_foreign_tools};

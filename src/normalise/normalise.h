@@ -33,6 +33,8 @@ typedef struct normaliser {
     bool (*subject)(slice text, slice *name, bool *written);
     /* See outline.h; NULL where the statements have none. */
     size_t (*outline)(slice statement, char *to);
+    /* The tools whose ids of a statement are aliases: ends with NULL; see foreign_ids.h. */
+    const struct foreign_tool *const *tools;
 } normaliser;
 
 /* The one for an engine's name as the parsers have it; NULL where there is none. */

@@ -6,6 +6,8 @@
  * placeholder. Not here: what a statement does (facts.h), tags in comments (tags.h). */
 #include "normalise/sql.h"
 
+#include "normalise/foreign_ids.h"
+
 #include "normalise/outline.h"
 #include "normalise/sql_keywords.h"
 #include "normalise/sql_lexer.h"
@@ -1576,8 +1578,16 @@ static void run_mysql(slice statement, bool truncated, normalised *out, buf *tex
     run(&mysql, statement, truncated, out, text);
 }
 
-const normaliser postgresql_normaliser = {
-    .engine = "postgresql", .dialect = &postgresql, .run = run_postgresql, .outline = sql_outline};
+static const foreign_tool *const mysql_tools[] = {&pt_tool, &pmm_tool, NULL};
 
-const normaliser mysql_normaliser = {
-    .engine = "mysql", .dialect = &mysql, .run = run_mysql, .outline = mysql_outline};
+const normaliser postgresql_normaliser = {.engine = "postgresql",
+                                          .dialect = &postgresql,
+                                          .run = run_postgresql,
+                                          .outline = sql_outline,
+                                          .tools = no_foreign_tools};
+
+const normaliser mysql_normaliser = {.engine = "mysql",
+                                     .dialect = &mysql,
+                                     .run = run_mysql,
+                                     .outline = mysql_outline,
+                                     .tools = mysql_tools};

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "normalise/facts.h"
+#include "normalise/foreign_ids.h"
 
 enum {
     /* The digest is flushed to the store beyond this and 1 KB for each row that is kept. */
@@ -16,8 +17,10 @@ enum {
     STATE_MAX = 64 * 1024 * 1024,
     PREFETCH_AHEAD = 8,
     FIRST_KNOWN = 1024,
+    SUBJECT_MAX = 512, /* bytes of what a fact is about */
     ALIAS_MAX = 1024,
-    WHOS_MAX = 16 * 1024,       /* combinations; beyond, those without a use are forgotten */
+    WHOS_MAX = 16 * 1024,             /* combinations; beyond, those without a use are forgotten */
+    PIECES_APART_MAX = 600 * 1000000, /* us between two pieces of one execution */
     DISORDER_MAX = 10 * 1000000 /* us: how far records of several processes may be out of order */
 };
 
@@ -33,12 +36,14 @@ bool fold_init(fold *f, store *s, slice source, const selection *sel)
     who_table_init(&f->whos);
     sessions_init(&f->sessions);
     sessions_init(&f->plans);
+    sessions_init(&f->pieces);
+    f->recents = calloc(RECENT_MAX, sizeof *f->recents);
     sessions_init(&f->commands);
     peers_init(&f->peers);
     buf_init(&f->text, TEXT_MAX);
     arena_init(&f->facts, FACTS_MAX);
     buf_init(&f->state, STATE_MAX);
-    return true;
+    return f->recents != NULL;
 }
 
 void fold_free(fold *f)
@@ -47,11 +52,14 @@ void fold_free(fold *f)
     who_table_free(&f->whos);
     sessions_free(&f->sessions);
     sessions_free(&f->plans);
+    sessions_free(&f->pieces);
+    free(f->recents);
     sessions_free(&f->commands);
     peers_free(&f->peers);
     free(f->known.ids);
     free(f->known.selected);
     free(f->who_map);
+    free(f->carried_map);
     buf_free(&f->text);
     arena_free(&f->facts);
     buf_free(&f->state);
@@ -113,6 +121,20 @@ static bool keep_tables(fold *f, uint64_t fingerprint, status *st)
     return true;
 }
 
+/* Of the first statement that had the fingerprint: a store that knows it has its aliases. */
+static bool keep_foreign_ids(fold *f, const event *e, status *st)
+{
+    char id[FOREIGN_ID_MAX];
+    for (const foreign_tool *const *t = f->normaliser->tools; *t != NULL; t++) {
+        size_t n = (e->has & TEXT_TRUNCATED) != 0 ? 0 : foreign_id(*t, e->text, id);
+        if (n > 0 && !store_add_alias(f->store, e->fingerprint, slice_from((*t)->name),
+                                      slice_of(id, n), st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static uint64_t known_key(const event *e)
 {
     uint64_t key = mix64(mix64(e->fingerprint, 0), e->spelling); /* which may be equal */
@@ -130,6 +152,7 @@ static bool learn(fold *f, const event *e, bool *selected, status *st)
     uint32_t at = known_slot(k->ids, k->cap, key);
     if (k->ids[at] == 0) {
         normalised n;
+        bool is_new;
         buf_clear(&f->text);
         f->normaliser->run(e->text, (e->has & TEXT_TRUNCATED) != 0, &n, &f->text);
         if (f->text.failed) {
@@ -140,8 +163,8 @@ static bool learn(fold *f, const event *e, bool *selected, status *st)
             buf_add_text(&f->text, TEXT_CUT);
         }
         if (!store_add_fingerprint(f->store, e->fingerprint, f->segment.engine, slice_from(n.verb),
-                                   buf_slice(&f->text), st) ||
-            !keep_tables(f, e->fingerprint, st)) {
+                                   buf_slice(&f->text), &is_new, st) ||
+            !keep_tables(f, e->fingerprint, st) || (is_new && !keep_foreign_ids(f, e, st))) {
             return false;
         }
         k->ids[at] = key;
@@ -174,38 +197,137 @@ typedef struct execution {
     uint32_t who;
     int32_t zone_offset;
     bool selected; /* by who ran it and by its text */
+    bool in_pieces, continues;
+    uint64_t session; /* where it is in pieces */
     digest_call call;
 } execution;
 
-static bool add_execution(fold *f, const execution *x, status *st)
+static bool is_counted(const fold *f, const execution *x)
 {
-    if (!x->selected || !in_window(f, x->call.has_time, x->call.at)) {
-        return true;
-    }
-    if (f->selection != NULL && f->selection->min_time > 0 &&
-        (!x->call.has_duration || x->call.duration < f->selection->min_time)) {
+    bool quick = f->selection != NULL && f->selection->min_time > 0 &&
+                 (!x->call.has_duration || x->call.duration < f->selection->min_time);
+    return x->selected && !quick && in_window(f, x->call.has_time, x->call.at);
+}
+
+static bool count_execution(fold *f, const execution *x, status *st)
+{
+    if (!is_counted(f, x)) {
         return true;
     }
     digest_call call = x->call;
+    call.weight = call.weight > 0 ? call.weight : f->one_in;
+    f->seen.sampled = f->seen.sampled || call.weight > 1;
     int64_t hour = call.has_time ? digest_hour(call.at, x->zone_offset, &call.second) : 0;
     digest_row *row = digest_find(&f->digest, hour, x->fingerprint, x->who);
     f->calls++;
     return (row != NULL && digest_add_call(&f->digest, row, &call)) || status_no_memory(st);
 }
 
+/* What was logged last of an execution in pieces was its end, or all that there is. */
+static bool end_pieces(fold *f, const pending *p, status *st)
+{
+    return count_execution(f,
+                           &(execution){.fingerprint = p->fingerprint,
+                                        .who = p->who,
+                                        .zone_offset = p->zone_offset,
+                                        .selected = p->selected,
+                                        .call = {.at = p->at,
+                                                 .duration = p->duration,
+                                                 .has_time = p->has_time,
+                                                 .has_duration = p->has_duration,
+                                                 .offset = p->offset,
+                                                 .line = p->line}},
+                           st);
+}
+
+/* At most `most` of the executions in pieces, the oldest first. */
+static bool give_up_pieces(fold *f, uint32_t most, status *st)
+{
+    pending p;
+    sessions_sort(&f->pieces);
+    for (uint32_t i = 0; i < most && sessions_take_oldest(&f->pieces, &p); i++) {
+        if (!end_pieces(f, &p, st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Those that no later record can go on with. */
+static bool end_old_pieces(fold *f, status *st)
+{
+    pending p;
+    for (uint32_t i = 0; i < f->pieces.n;) {
+        const pending *item = &f->pieces.items[i];
+        if (!item->has_time || f->state_as_of - item->last_at <= PIECES_APART_MAX + DISORDER_MAX) {
+            i++; /* else another takes its place */
+        } else if (!sessions_take(&f->pieces, item->session, &p) || !end_pieces(f, &p, st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static uint64_t pieces_key(uint64_t session, uint64_t fingerprint)
+{
+    return mix64(session, fingerprint);
+}
+
+/* One piece: the first begins a call, the others add their time to it. Where the first is not in
+ * the log, the next one stands for it. */
+static bool add_piece(fold *f, const execution *x, status *st)
+{
+    uint64_t key = pieces_key(x->session, x->fingerprint);
+    pending p;
+    bool open = sessions_take(&f->pieces, key, &p);
+    if (open && x->continues && (!p.has_time || x->call.at - p.last_at <= PIECES_APART_MAX)) {
+        p.last_at = x->call.at;
+        p.duration += x->call.has_duration ? x->call.duration : 0;
+        p.has_duration = p.has_duration || x->call.has_duration;
+        return sessions_add(&f->pieces, &p) || status_no_memory(st);
+    }
+    if ((open && !end_pieces(f, &p, st)) ||
+        (f->pieces.n >= SESSIONS_MAX && !give_up_pieces(f, SESSIONS_GIVEN_UP, st))) {
+        return false;
+    }
+    p = (pending){.session = key,
+                  .plans_due = open ? p.plans_due + 1 : 0,
+                  .fingerprint = x->fingerprint,
+                  .at = x->call.at,
+                  .last_at = x->call.at,
+                  .duration = x->call.has_duration ? x->call.duration : 0,
+                  .offset = x->call.offset,
+                  .line = x->call.line,
+                  .segment = f->segment.id,
+                  .who = x->who,
+                  .zone_offset = x->zone_offset,
+                  .has_time = x->call.has_time,
+                  .has_duration = x->call.has_duration,
+                  .selected = x->selected};
+    return sessions_add(&f->pieces, &p) || status_no_memory(st);
+}
+
+static bool add_execution(fold *f, const execution *x, status *st)
+{
+    return x->in_pieces ? add_piece(f, x, st) : count_execution(f, x, st);
+}
+
 /* What waited in vain: a statement without its duration is a call without time, a plan without its
  * statement an execution that only it told of. */
-static bool add_waiting(fold *f, const sessions *of, const pending *p, status *st)
+static bool add_waiting(fold *f, const pending *p, status *st)
 {
     return add_execution(f,
                          &(execution){.fingerprint = p->fingerprint,
                                       .who = p->who,
                                       .zone_offset = p->zone_offset,
                                       .selected = p->selected,
+                                      .in_pieces = p->in_pieces,
+                                      .continues = p->continues,
+                                      .session = p->session,
                                       .call = {.at = p->at,
                                                .duration = p->duration,
                                                .has_time = p->has_time,
-                                               .has_duration = of != &f->sessions,
+                                               .has_duration = p->has_duration,
                                                .measured = p->measured,
                                                .n_measured = p->n_measured,
                                                .offset = p->offset,
@@ -221,17 +343,57 @@ static bool lies_within(const pending *plan, int64_t at, int64_t duration, int64
 }
 
 /* The session's execution that ends here has had its plan logged, or one within it has: that is no
- * call of its own. Any other that waits is. */
-static bool settle_plan(fold *f, const event *e, uint64_t fingerprint, status *st)
+ * call of its own. Any other that waits is. *own: the plan was this execution's. */
+static bool settle_plan(fold *f, const event *e, uint64_t fingerprint, bool *own, status *st)
 {
     pending p;
+    *own = false;
     if ((e->has & HAS_SESSION) == 0 || !sessions_take(&f->plans, e->session, &p)) {
         return true;
     }
-    bool own = p.fingerprint == fingerprint && p.duration <= e->duration;
     bool within = (e->has & HAS_TIME) != 0 &&
                   lies_within(&p, e->time, e->duration, -f->format->clock_resolution);
-    return ((e->has & HAS_DURATION) != 0 && (own || within)) || add_waiting(f, &f->plans, &p, st);
+    *own =
+        (e->has & HAS_DURATION) != 0 && p.fingerprint == fingerprint && p.duration <= e->duration;
+    return ((e->has & HAS_DURATION) != 0 && (*own || within)) || add_waiting(f, &p, st);
+}
+
+/* An execution that ended, and whose plan may come behind it. */
+static void expect_plan(fold *f, const event *e, uint64_t fingerprint, bool follows)
+{
+    if (follows && (e->has & HAS_SESSION) != 0) {
+        f->recents[e->session % RECENT_MAX] =
+            (recent){.session = e->session, .fingerprint = fingerprint, .duration = e->duration};
+    }
+}
+
+/* Whether a plan is of an execution that was logged before it. */
+static bool is_plan_of_recent(fold *f, const event *e)
+{
+    recent *r = &f->recents[e->session % RECENT_MAX];
+    if (r->session == e->session && r->fingerprint == e->fingerprint &&
+        e->duration <= r->duration) {
+        *r = (recent){0};
+        return true;
+    }
+    return false;
+}
+
+/* Whether a plan is of an execution in pieces: closed, it has its plan logged. Those that were
+ * executed before may be closed only now, with the transaction. */
+static bool is_plan_of_pieces(fold *f, const event *e, bool *failed, status *st)
+{
+    pending p;
+    if (!sessions_take(&f->pieces, pieces_key(e->session, e->fingerprint), &p)) {
+        return false;
+    }
+    if (p.plans_due > 0) {
+        p.plans_due--;
+        *failed = !sessions_add(&f->pieces, &p) && !status_no_memory(st);
+    } else {
+        *failed = !end_pieces(f, &p, st);
+    }
+    return true;
 }
 
 /* What the event's session waits for will not come. */
@@ -239,7 +401,7 @@ static bool end_waiting(fold *f, sessions *of, const event *e, status *st)
 {
     pending p;
     return (e->has & HAS_SESSION) == 0 || !sessions_take(of, e->session, &p) ||
-           add_waiting(f, of, &p, st);
+           add_waiting(f, &p, st);
 }
 
 /* At most `most` of a table, the oldest first. */
@@ -248,7 +410,7 @@ static bool give_up(fold *f, sessions *of, uint32_t most, status *st)
     pending p;
     sessions_sort(of);
     for (uint32_t i = 0; i < most && sessions_take_oldest(of, &p); i++) {
-        if (!add_waiting(f, of, &p, st)) {
+        if (!add_waiting(f, &p, st)) {
             return false;
         }
     }
@@ -258,8 +420,9 @@ static bool give_up(fold *f, sessions *of, uint32_t most, status *st)
 static bool end_all_pending(fold *f, status *st)
 {
     peers_free(&f->peers);
+    memset(f->recents, 0, RECENT_MAX * sizeof *f->recents);
     return give_up(f, &f->sessions, UINT32_MAX, st) && give_up(f, &f->plans, UINT32_MAX, st) &&
-           give_up(f, &f->commands, UINT32_MAX, st);
+           give_up(f, &f->commands, UINT32_MAX, st) && give_up_pieces(f, UINT32_MAX, st);
 }
 
 /* --- events ------------------------------------------------------------------------ */
@@ -288,8 +451,62 @@ static digest_call call_of(const event *e, const place *at)
                          .has_duration = (e->has & HAS_DURATION) != 0,
                          .offset = at->offset,
                          .line = at->line,
+                         .weight = e->weight,
                          .measured = at->measured,
                          .n_measured = e->n_measured};
+}
+
+/* The plan of an execution, and what was measured of it with its plan: where the two are one
+ * record, digest_add_call adds the measures. */
+static bool note_plan(fold *f, const event *e, const place *at, status *st)
+{
+    bool chosen = at->selected && in_window(f, (e->has & HAS_TIME) != 0, e->time) &&
+                  (f->selection == NULL || f->selection->min_time == 0 ||
+                   ((e->has & HAS_DURATION) != 0 && e->duration >= f->selection->min_time));
+    if (!chosen || (e->has & HAS_FINGERPRINT) == 0) {
+        return true;
+    }
+    uint64_t duration = (e->has & HAS_DURATION) != 0 ? (uint64_t)e->duration : 0;
+    int64_t time = (e->has & HAS_TIME) != 0 ? e->time : 0;
+    if (e->plan.n > 0 && !digest_tally(&f->digest, &(tally){.kind = TALLY_PLAN,
+                                                            .hour = hour_of(e),
+                                                            .fingerprint = e->fingerprint,
+                                                            .key = e->plan,
+                                                            .n = 1,
+                                                            .sum = duration,
+                                                            .min = duration,
+                                                            .max = duration,
+                                                            .first_at = time,
+                                                            .last_at = time})) {
+        return status_no_memory(st);
+    }
+    if (e->kind != EVENT_PLAN || e->n_measured == 0) {
+        return true;
+    }
+    digest_row *row = digest_find(&f->digest, hour_of(e), e->fingerprint, at->who);
+    for (uint32_t i = 0; row != NULL && i < e->n_measured; i++) {
+        if (!digest_add_measure(&f->digest, row, at->measured[i].id, at->measured[i].value)) {
+            return status_no_memory(st);
+        }
+    }
+    return row != NULL || status_no_memory(st);
+}
+
+static bool count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t who_id, status *st)
+{
+    int64_t hour = hour_of(e);
+    if (fingerprint != 0) {
+        digest_row *row = digest_find(&f->digest, hour, fingerprint, who_id);
+        if (row == NULL) {
+            return status_no_memory(st);
+        }
+        row->errors++;
+        if ((e->has & HAS_TIME) != 0) {
+            digest_row_seen(row, e->time);
+        }
+    }
+    return digest_count(&f->digest, TALLY_ERROR_CODE, hour, fingerprint, e->code, 1) ||
+           status_no_memory(st);
 }
 
 /* A command of writes is no call where these were logged, in front of it or, in logs that were put
@@ -301,7 +518,7 @@ static bool add_command(fold *f, const event *e, const place *at, status *st)
     }
     pending p;
     uint64_t key = peers_write_key(e);
-    if (sessions_take(&f->commands, key, &p) && !add_waiting(f, &f->commands, &p, st)) {
+    if (sessions_take(&f->commands, key, &p) && !add_waiting(f, &p, st)) {
         return false;
     }
     if (f->commands.n >= SESSIONS_MAX && !give_up(f, &f->commands, SESSIONS_GIVEN_UP, st)) {
@@ -312,6 +529,7 @@ static bool add_command(fold *f, const event *e, const place *at, status *st)
                   .at = e->time,
                   .duration = e->duration,
                   .has_time = (e->has & HAS_TIME) != 0,
+                  .has_duration = (e->has & HAS_DURATION) != 0,
                   .zone_offset = e->zone_offset,
                   .offset = at->offset,
                   .line = at->line,
@@ -325,32 +543,43 @@ static bool add_command(fold *f, const event *e, const place *at, status *st)
     return sessions_add(&f->commands, &p) || status_no_memory(st);
 }
 
-static bool add_part(fold *f, const event *e, const place *at, status *st)
+static bool add_part_of_command(fold *f, const event *e, const place *at, status *st)
 {
     pending p;
     if (!peers_add_write(&f->peers, e, at->who)) {
         return status_no_memory(st);
     }
     return !sessions_take(&f->commands, peers_write_key(e), &p) ||
-           peers_lies_within(e->time, p.at, p.duration) || add_waiting(f, &f->commands, &p, st);
+           peers_lies_within(e->time, p.at, p.duration) || add_waiting(f, &p, st);
 }
 
+/* Where the code of its error stands beside a statement's figures, it was executed and has failed.
+ */
 static bool add_statement(fold *f, const event *e, const place *at, status *st)
 {
+    bool own;
     if ((e->has & OF_PARTS) != 0) {
         return add_command(f, e, at, st);
     }
-    if ((e->has & PART_OF_COMMAND) != 0 && !add_part(f, e, at, st)) {
+    if ((e->has & PART_OF_COMMAND) != 0 && !add_part_of_command(f, e, at, st)) {
         return false;
     }
-    return end_waiting(f, &f->sessions, e, st) && settle_plan(f, e, e->fingerprint, st) &&
-           add_execution(f,
-                         &(execution){.fingerprint = e->fingerprint,
-                                      .who = at->who,
-                                      .zone_offset = e->zone_offset,
-                                      .selected = at->selected,
-                                      .call = call_of(e, at)},
-                         st);
+    if (!end_waiting(f, &f->sessions, e, st) || !settle_plan(f, e, e->fingerprint, &own, st) ||
+        (e->plan.n > 0 && !note_plan(f, e, at, st))) {
+        return false;
+    }
+    bool pieces = (e->has & (IN_PIECES | HAS_SESSION)) == (IN_PIECES | HAS_SESSION);
+    expect_plan(f, e, e->fingerprint, (e->has & PLAN_FOLLOWS) != 0 && !own && !pieces);
+    execution x = {.fingerprint = e->fingerprint,
+                   .who = at->who,
+                   .zone_offset = e->zone_offset,
+                   .selected = at->selected,
+                   .in_pieces = pieces,
+                   .continues = (e->has & CONTINUES) != 0,
+                   .session = e->session,
+                   .call = call_of(e, at)};
+    return add_execution(f, &x, st) &&
+           (e->code.n == 0 || !is_counted(f, &x) || count_error(f, e, e->fingerprint, at->who, st));
 }
 
 static bool add_start(fold *f, const event *e, const place *at, status *st)
@@ -364,12 +593,15 @@ static bool add_start(fold *f, const event *e, const place *at, status *st)
                  .line = at->line,
                  .segment = f->segment.id,
                  .who = at->who,
+                 .in_pieces = (e->has & IN_PIECES) != 0 && (e->has & HAS_SESSION) != 0,
+                 .continues = (e->has & CONTINUES) != 0,
+                 .plan_follows = (e->has & PLAN_FOLLOWS) != 0,
                  .selected = at->selected};
     if (!end_waiting(f, &f->sessions, e, st)) {
         return false;
     }
     if ((e->has & HAS_SESSION) == 0) {
-        return add_waiting(f, &f->sessions, &p, st);
+        return add_waiting(f, &p, st);
     }
     if (f->sessions.n >= SESSIONS_MAX) {
         f->segment.evicted += SESSIONS_GIVEN_UP;
@@ -388,7 +620,7 @@ static bool add_duration(fold *f, const event *e, const place *at, status *st)
         !waited && (e->has & HAS_SESSION) != 0 && sessions_take(&f->plans, e->session, &p);
     if (planned && p.duration > e->duration) { /* of another execution */
         planned = false;
-        if (!add_waiting(f, &f->plans, &p, st)) {
+        if (!add_waiting(f, &p, st)) {
             return false;
         }
     }
@@ -396,13 +628,18 @@ static bool add_duration(fold *f, const event *e, const place *at, status *st)
         f->segment.orphans++;
         return true;
     }
-    if (waited && !settle_plan(f, e, p.fingerprint, st)) {
+    bool own = false;
+    if (waited && !settle_plan(f, e, p.fingerprint, &own, st)) {
         return false;
     }
+    expect_plan(f, e, p.fingerprint, waited && p.plan_follows && !own && !p.in_pieces);
     execution x = {.fingerprint = p.fingerprint,
                    .who = p.who,
                    .zone_offset = e->zone_offset,
                    .selected = p.selected,
+                   .in_pieces = p.in_pieces,
+                   .continues = p.continues,
+                   .session = e->session,
                    .call = call_of(e, at)};
     /* People look for the statement's own line, where it is in this file. */
     if (p.segment.high == f->segment.id.high && p.segment.low == f->segment.id.low) {
@@ -412,19 +649,28 @@ static bool add_duration(fold *f, const event *e, const place *at, status *st)
     return add_execution(f, &x, st);
 }
 
-/* A plan is logged when its execution ends, before the statement's own line, which may not come: it
- * waits. Of two in a row the first was an execution of its own, unless it ran within the second. */
+/* A plan is logged when its execution ends: before the statement's own line, which may not come, so
+ * that it waits; or behind that line. Of two in a row the first was an execution of its own, unless
+ * it ran within the second. */
 static bool add_plan(fold *f, const event *e, const place *at, status *st)
 {
     uint32_t known = HAS_SESSION | HAS_DURATION | HAS_FINGERPRINT;
     pending before;
-    if ((e->has & known) != known) {
-        return true; /* what it is of cannot be told, so that it might count twice */
+    bool failed = false;
+    if (!note_plan(f, e, at, st)) {
+        return false;
+    }
+    if ((e->has & known) != known || (e->has & WITHIN) != 0) {
+        return true; /* what it is of cannot be told, so that it might count twice; or is known to
+                      */
+    }
+    if (is_plan_of_recent(f, e) || is_plan_of_pieces(f, e, &failed, st)) {
+        return !failed;
     }
     if (sessions_take(&f->plans, e->session, &before)) {
         bool nested = (e->has & HAS_TIME) != 0 &&
                       lies_within(&before, e->time, e->duration, f->format->clock_resolution);
-        if (!nested && !add_waiting(f, &f->plans, &before, st)) {
+        if (!nested && !add_waiting(f, &before, st)) {
             return false;
         }
     }
@@ -436,6 +682,7 @@ static bool add_plan(fold *f, const event *e, const place *at, status *st)
                                               .at = e->time,
                                               .duration = e->duration,
                                               .has_time = (e->has & HAS_TIME) != 0,
+                                              .has_duration = true,
                                               .zone_offset = e->zone_offset,
                                               .offset = at->offset,
                                               .line = at->line,
@@ -456,27 +703,13 @@ static bool add_cost(fold *f, const event *e, const place *at, measure_id id, st
            status_no_memory(st);
 }
 
-static bool count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t who_id, status *st)
-{
-    int64_t hour = hour_of(e);
-    if (fingerprint != 0) {
-        digest_row *row = digest_find(&f->digest, hour, fingerprint, who_id);
-        if (row == NULL) {
-            return status_no_memory(st);
-        }
-        row->errors++;
-        if ((e->has & HAS_TIME) != 0) {
-            digest_row_seen(row, e->time);
-        }
-    }
-    return digest_count(&f->digest, TALLY_ERROR_CODE, hour, fingerprint, e->code, 1) ||
-           status_no_memory(st);
-}
-
 /* Whether an error is the failure of the statement that its session has begun. The log names the
  * statement, or, where it is set not to, an error that leaves the session alive is that one's. */
 static bool is_failure_of(const event *e, const pending *p)
 {
+    if ((e->has & BY_NAME) != 0) {
+        return true;
+    }
     return (e->has & HAS_FINGERPRINT) != 0 ? e->fingerprint == p->fingerprint
                                            : (e->has & ENDS_SESSION) == 0;
 }
@@ -492,7 +725,7 @@ static bool add_error(fold *f, const event *e, const place *at, status *st)
         if (is_failure_of(e, &p)) {
             fingerprint = p.fingerprint;
             selected = p.selected;
-        } else if (!add_waiting(f, &f->sessions, &p, st)) {
+        } else if (!add_waiting(f, &p, st)) {
             return false;
         }
     }
@@ -526,6 +759,80 @@ static bool add_alias(fold *f, const event *e, const char *kind, slice value, st
     buf_free(&text);
     *seen = (seen_alias){.fingerprint = e->fingerprint, .alias = hash};
     return ok || status_no_memory(st);
+}
+
+/* Of which statement a fact is: the one that the record names, or the one that its session runs. */
+static uint64_t subject_of(const fold *f, const event *e)
+{
+    if ((e->has & HAS_FINGERPRINT) != 0) {
+        return e->fingerprint;
+    }
+    const pending *p = (e->has & HAS_SESSION) != 0 ? sessions_find(&f->sessions, e->session) : NULL;
+    return p != NULL ? p->fingerprint : 0;
+}
+
+/* The statement that a fact names besides the event's. */
+static bool learn_other(fold *f, const fact *fact_of, bool *selected, status *st)
+{
+    const event other = {.text = fact_of->statement, .fingerprint = fact_of->fingerprint};
+    return learn(f, &other, selected, st);
+}
+
+static bool add_fact(fold *f, const event *e, const fact *fact_of, uint64_t fingerprint, status *st)
+{
+    int64_t time = (e->has & HAS_TIME) != 0 ? e->time : 0;
+    buf_clear(&f->text);
+    buf_add_char(&f->text, (char)fact_of->id);
+    buf_add(&f->text, slice_take(fact_of->subject, SUBJECT_MAX));
+    return digest_tally(&f->digest, &(tally){.kind = TALLY_FACT,
+                                             .hour = hour_of(e),
+                                             .fingerprint = fingerprint,
+                                             .key = buf_slice(&f->text),
+                                             .n = 1,
+                                             .sum = fact_of->value,
+                                             .min = fact_of->value,
+                                             .max = fact_of->value,
+                                             .first_at = time,
+                                             .last_at = time}) ||
+           status_no_memory(st);
+}
+
+/* What a fact adds to the figures of its statement. */
+static bool add_fact_measure(fold *f, const event *e, const place *at, const fact *fact_of,
+                             uint64_t fingerprint, status *st)
+{
+    bool file = fact_of->id == FACT_TEMP_FILE;
+    if (fingerprint == 0 || (!file && fact_of->id != FACT_LOCK_ACQUIRED)) {
+        return true;
+    }
+    digest_row *row = digest_find(&f->digest, hour_of(e), fingerprint, at->who);
+    return (row != NULL &&
+            digest_add_measure(&f->digest, row, file ? MEASURE_TEMP_FILES : MEASURE_LOCK_WAITS,
+                               fact_of->value)) ||
+           status_no_memory(st);
+}
+
+static bool add_facts(fold *f, const event *e, const place *at, const fact *facts, status *st)
+{
+    if (!at->selected || !in_window(f, (e->has & HAS_TIME) != 0, e->time)) {
+        return true;
+    }
+    uint64_t fingerprint = subject_of(f, e);
+    for (uint32_t i = 0; i < e->n_facts; i++) {
+        bool other = facts[i].statement.n > 0;
+        bool selected = true;
+        if (other && !learn_other(f, &facts[i], &selected, st)) {
+            return false;
+        }
+        if (!selected) {
+            continue;
+        }
+        if (!add_fact(f, e, &facts[i], other ? facts[i].fingerprint : fingerprint, st) ||
+            !add_fact_measure(f, e, at, &facts[i], fingerprint, st)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool add_aliases(fold *f, const batch *events, const event *e, status *st)
@@ -574,6 +881,9 @@ static bool add_by_kind(fold *f, const event *e, const place *at, status *st)
         return end_all_pending(f, st);
     case EVENT_SETTING:
         return add_setting(f, e, st);
+    case EVENT_SUPPRESSED:
+        f->seen.suppressed = true;
+        return true;
     default:
         return true;
     }
@@ -603,7 +913,9 @@ static bool count_kind(fold *f, const event *e, status *st)
         }
         f->kind_hour = hour;
     }
-    f->kind_count[e->kind]++;
+    f->kind_count[e->kind] += e->kind == EVENT_SUPPRESSED ? e->weight : 1;
+    f->kind_count[EVENT_SUSPECT] += (e->has & HAS_SUSPECT) != 0;
+    f->seen.suspect = f->seen.suspect || (e->has & HAS_SUSPECT) != 0;
     return true;
 }
 
@@ -632,8 +944,14 @@ static bool map_whos(fold *f, const batch *b, status *st)
             return status_no_memory(st);
         }
         f->who_map = map;
+        carried_who *inherited = realloc(f->carried_map, b->n_whos * sizeof *inherited);
+        if (inherited == NULL) {
+            return status_no_memory(st);
+        }
+        f->carried_map = inherited;
         f->n_who_map = b->n_whos;
     }
+    memset(f->carried_map, 0, b->n_whos * sizeof *f->carried_map);
     for (uint32_t i = 0; i < b->n_whos; i++) {
         f->who_map[i] = who_of(f, &b->whos[i]);
         if (f->who_map[i] == UINT32_MAX) {
@@ -641,6 +959,22 @@ static bool map_whos(fold *f, const batch *b, status *st)
         }
     }
     return true;
+}
+
+/* Who ran it, in the database of the records before. UINT32_MAX where memory is out. */
+static uint32_t carried_who_of(fold *f, const batch *events, const event *e)
+{
+    carried_who *inherited = &f->carried_map[e->who];
+    if (!f->context.has_database) {
+        return f->who_map[e->who];
+    }
+    if (inherited->generation != f->context.generation) {
+        who w = events->whos[e->who];
+        w.database = context_database(&f->context);
+        *inherited = (carried_who){.id = who_of(f, &w), .generation = f->context.generation};
+    }
+    f->seen.carried_database = f->seen.carried_database || f->context.n_database > 0;
+    return inherited->id;
 }
 
 static void see_time(fold *f, const event *e)
@@ -658,11 +992,11 @@ static void see_time(fold *f, const event *e)
 /* Who an event is of, with what its session told before. */
 static bool resolve_who(fold *f, const batch *events, const event *e, uint32_t *id, status *st)
 {
-    *id = f->who_map[e->who];
+    *id = (e->has & OPEN_DATABASE) != 0 ? carried_who_of(f, events, e) : f->who_map[e->who];
     bool tells = (e->has & TELLS_WHO) != 0;
     who w;
     if ((e->has & HAS_SESSION) == 0 || (!tells && (e->has & ASKS_WHO) == 0)) {
-        return true;
+        return *id != UINT32_MAX || status_no_memory(st);
     }
     if (tells) {
         w = peers_told(&f->peers, &f->whos, e, &events->whos[e->who]);
@@ -673,9 +1007,10 @@ static bool resolve_who(fold *f, const batch *events, const event *e, uint32_t *
     return (*id != UINT32_MAX && (!tells || peers_tell(&f->peers, e, *id))) || status_no_memory(st);
 }
 
-static bool add_event(fold *f, const block *b, const batch *events, const event *e, status *st)
+static bool add_event(fold *f, const block *b, const batch *events, event *e, status *st)
 {
     uint32_t who_id;
+    context_take(&f->context, e, events->whos[e->who].database);
     if (!resolve_who(f, events, e, &who_id, st)) {
         return false;
     }
@@ -683,6 +1018,9 @@ static bool add_event(fold *f, const block *b, const batch *events, const event 
                 .line = f->segment.lines + e->line + 1,
                 .who = who_id,
                 .measured = e->n_measured > 0 ? events->measured + e->first_measured : NULL};
+    if (at.who == UINT32_MAX) {
+        return status_no_memory(st);
+    }
     bool has_time = (e->has & HAS_TIME) != 0;
     at.selected = f->whos.entries[at.who].selected;
     if ((e->has & HAS_FINGERPRINT) != 0) {
@@ -702,6 +1040,9 @@ static bool add_event(fold *f, const block *b, const batch *events, const event 
         if (at.selected && !count_kind(f, e, st)) {
             return false;
         }
+    }
+    if (e->n_facts > 0 && !add_facts(f, e, &at, events->facts + e->first_fact, st)) {
+        return false;
     }
     return add_by_kind(f, e, &at, st);
 }
@@ -755,8 +1096,8 @@ static bool keep_zone(fold *f, const batch *events, status *st)
     return arena_copy(&f->whos.arena, events->zone, &f->segment.zone) || status_no_memory(st);
 }
 
-/* All that is remembered by session, in the order in which it is packed: what is new comes last. */
-enum { TABLES = 5 };
+/* All that is remembered by session, in the order in which it is packed. */
+enum { TABLES = 6 };
 
 static void tables_of(fold *f, sessions *tables[TABLES])
 {
@@ -765,40 +1106,110 @@ static void tables_of(fold *f, sessions *tables[TABLES])
     tables[2] = &f->peers.told;
     tables[3] = &f->peers.writes;
     tables[4] = &f->commands;
+    tables[5] = &f->pieces;
 }
 
-/* Texts, each with its length in front. */
+/* Says at once what the log turned out to lack: a run that goes on with it does not see it again.
+ */
+static bool keep_notes(fold *f, const batch *events, status *st)
+{
+    uint32_t fresh = events->notes & ~f->notes;
+    f->notes |= fresh;
+    for (const note *n = f->format->parser->notes; fresh != 0 && n != NULL && n->bit != 0; n++) {
+        if ((fresh & n->bit) != 0 &&
+            !store_set_limit(f->store, f->source, &f->segment, slice_from(n->topic),
+                             slice_from(n->cannot_show), slice_from(n->because),
+                             slice_from(n->remedy), st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The state is a row of texts, each with its length in front: the tables, the executions whose
+ * plans may still come, what records leave for the next. */
+static void add_part(fold *f, buf *part)
+{
+    buf_add_varint(&f->state, part->n);
+    buf_add(&f->state, buf_slice(part));
+    f->state.failed = f->state.failed || part->failed;
+    buf_free(part);
+}
+
+static void encode_recents(const fold *f, buf *out)
+{
+    for (uint32_t i = 0; i < RECENT_MAX; i++) {
+        if (f->recents[i].fingerprint != 0) {
+            buf_add_varint(out, f->recents[i].session);
+            buf_add_varint(out, f->recents[i].fingerprint);
+            buf_add_varint(out, (uint64_t)f->recents[i].duration);
+        }
+    }
+}
+
 static void encode_state(fold *f)
 {
     sessions *tables[TABLES];
+    buf part;
     tables_of(f, tables);
     for (size_t i = 0; i < TABLES; i++) {
-        buf packed;
-        buf_init(&packed, STATE_MAX);
+        buf_init(&part, STATE_MAX);
         if (tables[i]->n > 0) {
-            sessions_encode(tables[i], &f->whos, &packed);
+            sessions_encode(tables[i], &f->whos, &part);
         }
-        buf_add_varint(&f->state, packed.n);
-        buf_add(&f->state, buf_slice(&packed));
-        f->state.failed = f->state.failed || packed.failed;
-        buf_free(&packed);
+        add_part(f, &part);
     }
+    buf_init(&part, STATE_MAX);
+    encode_recents(f, &part);
+    add_part(f, &part);
+    buf_init(&part, CONTEXT_NAME_MAX + 64);
+    context_encode(&f->context, &part);
+    add_part(f, &part);
+}
+
+static bool take_part(slice *state, slice *part)
+{
+    uint64_t n;
+    if (!varint_take(state, &n) || n > state->n) {
+        return false;
+    }
+    *part = slice_take(*state, (size_t)n);
+    *state = slice_skip(*state, (size_t)n);
+    return true;
+}
+
+static bool decode_recents(fold *f, slice packed)
+{
+    while (packed.n > 0) {
+        uint64_t session;
+        uint64_t fingerprint;
+        uint64_t duration;
+        if (!varint_take(&packed, &session) || !varint_take(&packed, &fingerprint) ||
+            !varint_take(&packed, &duration)) {
+            return false;
+        }
+        f->recents[session % RECENT_MAX] =
+            (recent){.session = session, .fingerprint = fingerprint, .duration = (int64_t)duration};
+    }
+    return true;
 }
 
 static bool decode_state(fold *f)
 {
     slice rest = buf_slice(&f->state);
+    slice part;
     sessions *tables[TABLES];
+    if (rest.n == 0) {
+        return true; /* a source without a log yet */
+    }
     tables_of(f, tables);
-    for (size_t i = 0; rest.n > 0 && i < TABLES; i++) {
-        uint64_t n;
-        if (!varint_take(&rest, &n) || n > rest.n ||
-            !sessions_decode(tables[i], &f->whos, slice_take(rest, (size_t)n))) {
+    for (size_t i = 0; i < TABLES; i++) {
+        if (!take_part(&rest, &part) || !sessions_decode(tables[i], &f->whos, part)) {
             return false;
         }
-        rest = slice_skip(rest, (size_t)n);
     }
-    return rest.n == 0;
+    return take_part(&rest, &part) && decode_recents(f, part) && take_part(&rest, &part) &&
+           (part.n == 0 || context_decode(&f->context, part)) && rest.n == 0;
 }
 
 /* Commands so old that no write of theirs will follow any more. */
@@ -808,7 +1219,7 @@ static bool settle_commands(fold *f, status *st)
     sessions *s = &f->commands;
     sessions_sort(s);
     while (s->n > 0 && s->items[s->n - 1].at < f->state_as_of - DISORDER_MAX) {
-        if (!sessions_take_oldest(s, &p) || !add_waiting(f, s, &p, st)) {
+        if (!sessions_take_oldest(s, &p) || !add_waiting(f, &p, st)) {
             return false;
         }
     }
@@ -817,7 +1228,7 @@ static bool settle_commands(fold *f, status *st)
 
 static bool flush(fold *f, status *st)
 {
-    if (!settle_commands(f, st) || !flush_kinds(f, st) ||
+    if (!settle_commands(f, st) || !end_old_pieces(f, st) || !flush_kinds(f, st) ||
         !store_add_digest(f->store, f->source, &f->segment, &f->digest, &f->whos, st) ||
         !store_write_segment(f->store, f->source, &f->segment, st) ||
         !store_write_names(f->store, f->source, &f->whos, st)) {
@@ -857,7 +1268,7 @@ static bool renew_whos(fold *f, status *st)
     return ok || status_no_memory(st);
 }
 
-bool fold_add(fold *f, const block *b, const batch *events, status *st)
+bool fold_add(fold *f, const block *b, batch *events, status *st)
 {
     if (events->out_of_memory) {
         return status_no_memory(st);
@@ -874,6 +1285,9 @@ bool fold_add(fold *f, const block *b, const batch *events, status *st)
         }
     }
     account(f, b, events);
+    if (!keep_notes(f, events, st)) {
+        return false;
+    }
     if (!keep_zone(f, events, st)) {
         return false;
     }
@@ -903,13 +1317,15 @@ static bool restore(fold *f, status *st)
     return true;
 }
 
-bool fold_begin(fold *f, const format *reading, const normaliser *n, const segment *seg,
+bool fold_begin(fold *f, const format *read_as, const normaliser *n, const segment *seg,
                 int64_t first_at, status *st)
 {
-    f->format = reading;
+    f->format = read_as;
     f->normaliser = n;
     f->segment = *seg;
+    f->seen = (seen_limits){0};
     f->kind_hour = 0;
+    f->notes = 0;
     digest_clear(&f->digest); /* of a log of which nothing could be read */
     if (!f->restored && !restore(f, st)) {
         return false;
@@ -920,6 +1336,7 @@ bool fold_begin(fold *f, const format *reading, const normaliser *n, const segme
     /* State goes only forward in time: what waits from later records than this log's is given up.
      */
     f->state_as_of = first_at;
+    f->context = (log_context){0};
     return end_all_pending(f, st);
 }
 
@@ -964,6 +1381,34 @@ static bool set_zone_limit(fold *f, status *st)
     return ok;
 }
 
+/* Of what records of the log have told. */
+static bool set_seen_limits(fold *f, status *st)
+{
+    const parser *p = f->format->parser;
+    const struct {
+        bool seen;
+        const char *topic, *cannot_show, *because, *remedy;
+    } rows[] = {
+        {f->seen.carried_database, "database", "for certain, the databases of some statements",
+         p->carried_because, p->carried_remedy},
+        {f->seen.sampled, "sampling", "all executions", "the log is a sample of them",
+         p->sampling_remedy},
+        {f->seen.suppressed, "suppressed", "some executions", p->suppressed_because,
+         p->suppressed_remedy},
+        {f->seen.suspect, "suspect", "some figures",
+         "the log holds values that cannot be true, which are left out", p->suspect_remedy},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].seen &&
+            !store_set_limit(f->store, f->source, &f->segment, slice_from(rows[i].topic),
+                             slice_from(rows[i].cannot_show), slice_from(rows[i].because),
+                             slice_from(rows[i].remedy), st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool set_limits(fold *f, status *st)
 {
     const parser *p = f->format->parser;
@@ -983,7 +1428,7 @@ static bool set_limits(fold *f, status *st)
                          slice_from(p->orphans_remedy), st)) {
         return false;
     }
-    return set_field_limit(f, st) &&
+    return set_field_limit(f, st) && set_seen_limits(f, st) &&
            store_set_limit(f->store, f->source, &f->segment, SLICE("threshold"),
                            SLICE("executions that took less"), SLICE("the log leaves them out"),
                            slice_from(p->threshold_remedy), st);

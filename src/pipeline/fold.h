@@ -13,6 +13,7 @@
 #include "digest/selection.h"
 #include "input/framer.h"
 #include "normalise/normalise.h"
+#include "pipeline/context.h"
 #include "pipeline/peers.h"
 #include "store/store.h"
 
@@ -30,6 +31,26 @@ typedef struct seen_alias {
     uint64_t alias; /* hash of its kind and value */
 } seen_alias;
 
+/* The latest execution of a session whose plan may still come: the plan is no call of its own. The
+ * table forgets where two sessions share a place. */
+enum { RECENT_MAX = 2048 };
+
+typedef struct recent {
+    uint64_t session;
+    uint64_t fingerprint; /* 0: none */
+    int64_t duration;
+} recent;
+/* A batch's who with the database of the context. */
+typedef struct carried_who {
+    uint32_t id;
+    uint32_t generation; /* of the context; 0: not looked for yet */
+} carried_who;
+
+/* What the log cannot show because of records that were seen in it. */
+typedef struct seen_limits {
+    bool carried_database, sampled, suppressed, suspect;
+} seen_limits;
+
 typedef struct fold {
     store *store;
     slice source;
@@ -38,6 +59,10 @@ typedef struct fold {
     who_table whos;
     sessions sessions; /* statements that wait for their duration */
     sessions plans;    /* plans that wait for their statement */
+    sessions pieces;   /* executions that may go on, by session and fingerprint */
+    recent *recents;   /* RECENT_MAX */
+    log_context context;
+    uint32_t one_in;   /* how many executions a record stands for that does not say; 0: one */
     sessions commands; /* of writes, none of which was logged yet; by session and target */
     peers peers;       /* what sessions told of what comes later in them */
     known_set known;
@@ -51,9 +76,12 @@ typedef struct fold {
     int64_t state_as_of; /* time of the latest record so far, of this log or the ones before */
     uint32_t *who_map;   /* of the batch being folded: its who to the table's */
     uint32_t n_who_map;
+    carried_who *carried_map; /* as long as who_map */
+    seen_limits seen;
     uint64_t kind_count[EVENT_KIND_COUNT]; /* of kind_hour, not yet in the digest */
     int64_t kind_hour;
     seen_alias aliases[ALIAS_CACHE]; /* tallied lately */
+    uint32_t notes;                  /* of the log, so far and already in the store */
     uint64_t uncommitted;            /* bytes of log folded since the last commit */
     bool restored;                   /* the source's names and state were read from the store */
     uint64_t calls;                  /* of the whole run, for the summary */
@@ -65,12 +93,12 @@ void fold_free(fold *f);
 
 /* Begins a log, or goes on with one: the store's transaction must be open. seg says what is known
  * of it. `first_at`: the time of the first record to come; 0 where the log has no time. */
-bool fold_begin(fold *f, const format *reading, const normaliser *n, const segment *seg,
+bool fold_begin(fold *f, const format *read_as, const normaliser *n, const segment *seg,
                 int64_t first_at, status *st);
 
-/* Adds one batch, the next of the log. Commits and begins a new transaction where memory
- * asks for it. */
-bool fold_add(fold *f, const block *b, const batch *events, status *st);
+/* Adds one batch, the next of the log; fills in the fields that it has left open. Commits and
+ * begins a new transaction where memory asks for it. */
+bool fold_add(fold *f, const block *b, batch *events, status *st);
 
 /* Ends the log: writes what is left, into the still open transaction. */
 bool fold_end(fold *f, status *st);

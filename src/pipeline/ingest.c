@@ -6,13 +6,16 @@
 
 #include "base/scan.h"
 #include "input/operands.h"
+#include "pipeline/overlap.h"
+#include "pipeline/recognise.h"
+#include "pipeline/same_log.h"
 
 enum {
     HEAD_BYTES = 64 * 1024,      /* what formats are recognised from */
     HEAD_WIDE = 4 * 1024 * 1024, /* where the first record is not in HEAD_BYTES */
-    SURE_ENOUGH = 20,            /* of detect's 100: less is a guess */
     KEEP_MAX = 256 * 1024 * 1024,
     SEGMENTS_MAX = 16, /* that begin alike */
+    EARLIER_MAX = 16,  /* logs that one may overlap with */
     PATH_NAME_MAX = 8192,
     MEMBERS_MAX = 4096,  /* of an archive: those behind are told and not read */
     SETTLED_SECONDS = 60 /* a file this old does not grow its last record any more */
@@ -24,15 +27,19 @@ typedef struct plan {
     const char *path; /* of the file that holds it */
     size_t member;    /* of an archive, from 1; 0: the log is the file */
     input *in;        /* while it is open; until its turn only where it cannot be opened again */
-    format format;
+    reading reading;
     const normaliser *normaliser;
     hash128 head;
     int64_t first_at;
+    int64_t next_at; /* about when the part that is new begins, once it is looked for */
     int64_t last_at; /* looked for only where the selection needs it; 0: not known */
     int32_t zone_offset;
     bool has_first;      /* a first record was found */
     bool unknown_format; /* it may be no log at all */
     bool last_of_source;
+    bool ends_in_next; /* its end is the beginning of the next log of the source, too */
+    bool is_witness;   /* read in an earlier run: only compared with */
+    bool has_twin;     /* there is a log of another format that may be the same one */
 } plan;
 
 /* What the result will tell of: logs, and archives that could not be read to their end. */
@@ -55,7 +62,7 @@ typedef struct intake {
     size_t n_pipes;
     input *at_hand; /* the file that was opened last; NULL */
     fold fold;      /* of the source that is being read */
-    slice source;
+    slice source, engine;
     bool folding;
     bool resolved; /* the selection's times of day */
 } intake;
@@ -144,101 +151,16 @@ slice source_of_path(const char *path)
 
 /* --- looking at a file ----------------------------------------------------------------- */
 
-static void add_names(buf *out, const int *score, int least)
-{
-    for (size_t i = 0; parser_registry[i] != NULL; i++) {
-        if (score[i] >= least) {
-            buf_add_text(out, out->n > 0 ? ", " : "");
-            buf_add_text(out, parser_registry[i]->name);
-        }
-    }
-}
-
-static bool no_format(const char *path, const int *score, int best, status *st)
-{
-    buf names;
-    buf_init(&names, 512);
-    if (best >= SURE_ENOUGH) {
-        add_names(&names, score, best);
-        status_fail(st, STATUS_INPUT,
-                    "ambiguous log format of '%s': it could be %s; say which with"
-                    " --log-format",
-                    path, names.n > 0 ? names.p : "");
-    } else {
-        add_names(&names, score, 0);
-        status_fail(st, STATUS_INPUT,
-                    "unrecognised log format of '%s' (tried: %s); if its lines have"
-                    " a prefix of their own, give log_line_prefix with --prefix",
-                    path, names.n > 0 ? names.p : "");
-    }
-    buf_free(&names);
-    return false;
-}
-
-/* Why the prefix that was given reads nothing here: it cannot be one, or no line has it. */
-static bool no_such_prefix(const ingest_request *r, const char *path, slice head, status *st)
-{
-    arena scratch;
-    format ignored;
-    arena_init(&scratch, HEAD_WIDE);
-    bool ok = true;
-    for (size_t i = 0; ok && parser_registry[i] != NULL; i++) {
-        ok = parser_registry[i]->prepare(head, &r->options, &scratch, &ignored, st);
-    }
-    arena_free(&scratch);
-    return ok && status_fail(st, STATUS_INPUT,
-                             "no line of '%s' begins with '%.*s'; without --prefix it is inferred",
-                             path, (int)r->options.prefix.n, r->options.prefix.p);
-}
-
-enum { PARSERS_MAX = 32 };
-
-static const parser *find_parser(const ingest_request *r, const char *path, slice head,
-                                 bool *unknown_format, status *st)
-{
-    int score[PARSERS_MAX] = {0};
-    int best = 0;
-    const parser *found = NULL;
-    size_t at_best = 0;
-    for (size_t i = 0; parser_registry[i] != NULL && i < PARSERS_MAX; i++) {
-        const parser *p = parser_registry[i];
-        if (r->format != NULL && strcmp(r->format, p->name) == 0) {
-            return p;
-        }
-        score[i] = p->detect(head, &r->options);
-        at_best = score[i] == best ? at_best + 1 : score[i] > best ? 1 : at_best;
-        if (score[i] > best) {
-            best = score[i];
-            found = p;
-        }
-    }
-    if (r->format != NULL) {
-        status_fail(st, STATUS_USAGE, "unknown format '%s'; 'qlog formats' lists those there are",
-                    r->format);
-        return NULL;
-    }
-    *unknown_format = best < SURE_ENOUGH;
-    if (best == 0 && r->options.prefix.p != NULL) {
-        no_such_prefix(r, path, head, st);
-        return NULL;
-    }
-    if (best < SURE_ENOUGH || at_best > 1) {
-        no_format(path, score, best, st);
-        return NULL;
-    }
-    return found;
-}
-
 /* Finds the first record, with a time where the format has any, and with it the segment's name: the
  * hash of everything up to the end of that record's first line. A line that is not complete names
  * nothing yet, unless it is longer than any that has to be. */
 static void find_first(plan *p, slice head, bool whole, batch *scratch)
 {
     batch_reset(scratch);
-    p->format.parser->parse(&p->format, head, false, scratch);
+    reading_parse(&p->reading, head, false, scratch);
     for (uint32_t i = 0; i < scratch->n_events && !p->has_first; i++) {
         const event *e = &scratch->events[i];
-        if ((e->has & HAS_TIME) == 0 && (p->format.lacks & LACKS_TIME) == 0) {
+        if ((e->has & HAS_TIME) == 0 && (p->reading.format.lacks & LACKS_TIME) == 0) {
             continue;
         }
         slice from = slice_skip(head, (size_t)e->offset);
@@ -266,10 +188,10 @@ static void find_last(plan *p, batch *scratch)
     if (end != NULL && input_skip_to_end(p->in, end, HEAD_BYTES, &n, &ignored)) {
         slice bytes = slice_of(end, n);
         if (n == HEAD_BYTES) {
-            bytes = slice_skip(bytes, p->format.parser->cut(&p->format, bytes, CUT_FIRST));
+            bytes = reading_next_record(&p->reading, bytes);
         }
         batch_reset(scratch);
-        p->format.parser->parse(&p->format, bytes, false, scratch);
+        reading_parse(&p->reading, bytes, false, scratch);
         for (uint32_t i = 0; i < scratch->n_events; i++) {
             const event *e = &scratch->events[i];
             p->last_at = (e->has & HAS_TIME) != 0 ? e->time : p->last_at;
@@ -316,13 +238,16 @@ static bool look(const ingest_request *r, plan *p, arena *keep, batch *scratch, 
         return !damaged(p, st);
     }
     status why = {0};
-    const parser *row = find_parser(r, p->file->path, head, &p->unknown_format, &why);
-    if (row == NULL || !row->prepare(head, &r->options, keep, &p->format, &why)) {
+    recognise_request log = {.path = p->file->path,
+                             .format = r->format,
+                             .options = &r->options,
+                             .written = p->in->modified};
+    if (!recognise(&log, head, keep, &p->reading, &p->unknown_format, &why)) {
         *st = why;
         p->unknown_format = !damaged(p, st) && p->unknown_format;
         return false;
     }
-    p->normaliser = normaliser_find(row->engine);
+    p->normaliser = normaliser_find(p->reading.format.parser->engine);
     if (!look_for_first(r, p, head, scratch, st)) {
         return false;
     }
@@ -332,11 +257,17 @@ static bool look(const ingest_request *r, plan *p, arena *keep, batch *scratch, 
     return true;
 }
 
+static slice engine_of(const plan *p)
+{
+    return slice_from(p->reading.format.parser->engine);
+}
+
 static int compare_plans(const void *a, const void *b)
 {
     const plan *x = a;
     const plan *y = b;
     int order = slice_compare(x->file->source, y->file->source);
+    order = order != 0 ? order : slice_compare(engine_of(x), engine_of(y));
     if (order == 0) {
         order = (x->first_at > y->first_at) - (x->first_at < y->first_at);
     }
@@ -368,15 +299,15 @@ static bool continues(input *in, const segment *seg, ending *before, status *st)
 
 static segment new_segment(const plan *p, hash128 id)
 {
-    const parser *row = p->format.parser;
+    const parser *row = p->reading.format.parser;
     return (segment){.id = id,
                      .head = p->head,
                      .engine = slice_from(row->engine),
-                     .format = slice_from(row->name),
-                     .detail = p->format.detail,
+                     .format = p->reading.name,
+                     .detail = p->reading.format.detail,
                      .role = slice_from(row->role),
-                     .detail_inferred = p->format.inferred,
-                     .clock_resolution = p->format.clock_resolution,
+                     .detail_inferred = p->reading.format.inferred,
+                     .clock_resolution = p->reading.format.clock_resolution,
                      .zone_offset = p->zone_offset};
 }
 
@@ -394,9 +325,9 @@ static bool find_segment(store *s, plan *p, arena *keep, segment *seg, ending *b
         if (continues(p->in, &found[i], before, st)) {
             *seg = found[i];
             /* A longer beginning may have told more of how the log is to be read. */
-            seg->detail = p->format.detail;
-            seg->detail_inferred = p->format.inferred;
-            seg->clock_resolution = p->format.clock_resolution;
+            seg->detail = p->reading.format.detail;
+            seg->detail_inferred = p->reading.format.inferred;
+            seg->clock_resolution = p->reading.format.clock_resolution;
             return true;
         }
         if (st->code != STATUS_OK) {
@@ -417,6 +348,88 @@ static bool find_segment(store *s, plan *p, arena *keep, segment *seg, ending *b
     before->n = 0;
     *seg = new_segment(p, id);
     return n == 0 || input_skip_to(p->in, 0, NULL, 0, st);
+}
+
+/* --- which part another file had ---------------------------------------------------------------
+ */
+
+/* What the part that is new begins with, and where others that were read have it. */
+typedef struct shared_part {
+    overlap part;
+    slice with;      /* the path of the log that has it */
+    int64_t last_at; /* of that log */
+} shared_part;
+
+static bool find_shared_with(intake *t, const plan *p, const segment *seg, const beginning *b,
+                             shared_part *shared, status *st)
+{
+    stored_log found[EARLIER_MAX];
+    uint32_t n = 0;
+    bool ok = store_find_logs_at(t->store, p->file->source, p->reading.name, seg->id, b->time,
+                                 &t->result->arena, found, EARLIER_MAX, &n, st);
+    for (uint32_t i = 0; ok && i < n && !shared->part.is_all; i++) {
+        overlap one;
+        earlier_log earlier = {found[i].path.p, found[i].bytes, found[i].last_at, found[i].tail};
+        ok = overlap_find(&earlier, p->path, b, &p->reading, &t->scratch, &one, st);
+        if (ok && one.bytes > shared->part.bytes) {
+            *shared = (shared_part){one, found[i].path, found[i].last_at};
+        }
+    }
+    return ok;
+}
+
+static bool find_shared(intake *t, const plan *p, const segment *seg, shared_part *shared,
+                        status *st)
+{
+    *shared = (shared_part){.with = SLICE("")};
+    if (p->member > 0 || !p->in->reopens || p->first_at == 0) {
+        return true;
+    }
+    beginning *b = malloc(sizeof *b);
+    if (b == NULL) {
+        return status_no_memory(st);
+    }
+    status why = {0}; /* what cannot be read is told when it is read */
+    bool ok = !overlap_begin(p->path, seg->bytes, &p->reading, &t->scratch, b, &why) ||
+              find_shared_with(t, p, seg, b, shared, st);
+    free(b);
+    return ok;
+}
+
+/* Goes on behind what another file had. */
+static bool go_behind(plan *p, const shared_part *shared, segment *seg, ending *before, status *st)
+{
+    const overlap *part = &shared->part;
+    p->next_at = shared->last_at;
+    seg->bytes += part->bytes;
+    seg->other_bytes += part->bytes;
+    seg->lines += part->lines;
+    before->n = seg->bytes < TAIL_BYTES ? (size_t)seg->bytes : TAIL_BYTES;
+    return input_skip_to(p->in, seg->bytes, before->bytes, before->n, st);
+}
+
+/* Leaves out of what is new in a log what another file had. */
+static bool leave_out_shared(intake *t, plan *p, segment *seg, ending *before, bool *more,
+                             status *st)
+{
+    shared_part shared;
+    ingest_file *file = p->file;
+    if (!*more) {
+        return true;
+    }
+    if (!find_shared(t, p, seg, &shared, st)) {
+        return false;
+    }
+    if (!shared.part.is_all) {
+        return shared.part.bytes == 0 || go_behind(p, &shared, seg, before, st);
+    }
+    *more = false;
+    if (seg->bytes > 0) {
+        return true;
+    }
+    file->outcome = INGEST_DUPLICATE;
+    file->same_as = shared.with.p;
+    return store_set_duplicate(t->store, file->source, slice_from(file->path), shared.with, st);
 }
 
 /* --- reading a file -------------------------------------------------------------------------- */
@@ -454,16 +467,15 @@ static bool read_part(const ingest_request *r, plan *p, fold *f, const segment *
     packed_progress packed = {r->progress, p->in, atomic_load(&p->in->taken)};
     progress of_packed = {.advance = advance_packed, .context = &packed};
     bool translate = r->progress != NULL && p->in->reopens && !p->in->regular;
-    framer_init(&frames, p->in, &p->format, !r->final && !settled, seg->bytes,
-                slice_of(before->bytes, before->n));
-    int64_t next_at = seg->bytes > 0 ? seg->last_at : p->first_at;
-    bool ok = fold_begin(f, &p->format, p->normaliser, seg, next_at, st);
+    bool hold = (!r->final && !settled) || p->ends_in_next;
+    framer_init(&frames, p->in, &p->reading, hold, seg->bytes, slice_of(before->bytes, before->n));
+    bool ok = fold_begin(f, &p->reading.format, p->normaliser, seg, p->next_at, st);
     status read_status = {0};
-    if (ok &&
-        !pipeline_run(
-            &frames,
-            &(mapping){.format = &p->format, .normaliser = p->normaliser, .tag_keys = &r->tag_keys},
-            f, r->jobs, translate ? &of_packed : r->progress, &read_status)) {
+    if (ok && !pipeline_run(&frames,
+                            &(mapping){.reading = &p->reading,
+                                       .normaliser = p->normaliser,
+                                       .tag_keys = &r->tag_keys},
+                            f, r->jobs, translate ? &of_packed : r->progress, &read_status)) {
         /* What was read before an unreadable place counts all the same. */
         ok = read_status.code == STATUS_INPUT;
         *(ok ? &p->file->error : st) = read_status;
@@ -489,7 +501,18 @@ static bool find_rest(store *s, plan *p, arena *keep, segment *seg, ending *befo
     return !goes_on || input_has_more(p->in, more, st);
 }
 
-static bool read_log(store *s, const ingest_request *r, plan *p, fold *f, arena *keep, status *st)
+static ingest_outcome outcome_of(const ingest_file *file, bool known)
+{
+    return file->error.code != STATUS_OK       ? INGEST_FAILED
+           : file->outcome == INGEST_DUPLICATE ? INGEST_DUPLICATE
+           : file->from + file->bytes == 0     ? INGEST_EMPTY
+           : file->bytes == 0                  ? INGEST_KNOWN
+           : known                             ? INGEST_CONTINUED
+                                               : INGEST_NEW;
+}
+
+/* Reads what is new in the log; the store's transaction is open. */
+static bool read_log(intake *t, plan *p, status *st)
 {
     segment seg = {0};
     ending before;
@@ -497,29 +520,30 @@ static bool read_log(store *s, const ingest_request *r, plan *p, fold *f, arena 
     ingest_file *file = p->file;
     bool more;
     status found = {0};
-    if (!find_rest(s, p, keep, &seg, &before, &more, &found)) {
+    if (!find_rest(t->store, p, &t->result->arena, &seg, &before, &more, &found)) {
         bool only_this = found.code == STATUS_INPUT;
         *(only_this ? &file->error : st) = found;
         file->outcome = INGEST_FAILED;
         return only_this;
     }
+    bool known = seg.bytes > 0;
+    p->next_at = known ? seg.last_at : p->first_at;
+    if (!leave_out_shared(t, p, &seg, &before, &more, st)) {
+        return false;
+    }
     file->from = seg.bytes;
     file->segment = seg;
     /* A part without anything in it would move the fold's clock. */
-    if (more && !read_part(r, p, f, &seg, &before, st)) {
+    if (more && !read_part(t->request, p, &t->fold, &seg, &before, st)) {
         return false;
     }
     if (file->error.code == STATUS_OK) {
         file->error = p->in->damage;
     }
     file->interrupted = p->in->interrupted;
-    bool nothing = seg.bytes == 0 && file->bytes == 0;
-    file->outcome = file->error.code != STATUS_OK ? INGEST_FAILED
-                    : nothing                     ? INGEST_EMPTY
-                    : file->bytes == 0            ? INGEST_KNOWN
-                    : seg.bytes > 0               ? INGEST_CONTINUED
-                                                  : INGEST_NEW;
-    return nothing || store_set_path(s, file->source, slice_from(file->path), seg.id, st);
+    file->outcome = outcome_of(file, known);
+    bool nothing = file->outcome == INGEST_DUPLICATE || file->from + file->bytes == 0;
+    return nothing || store_set_path(t->store, file->source, slice_from(file->path), seg.id, st);
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */
@@ -574,19 +598,64 @@ static void let_go(intake *t, plan *p)
     p->in = NULL;
 }
 
+/* --- logs that end in the next one ---------------------------------------------------------------
+ */
+
+static bool hash_end(plan *p, earlier_log *log, status *st)
+{
+    char last[TAIL_BYTES];
+    size_t n = p->in->size < TAIL_BYTES ? (size_t)p->in->size : TAIL_BYTES;
+    if (!input_skip_to(p->in, p->in->size, last, n, st)) {
+        return false;
+    }
+    *log = (earlier_log){p->path, p->in->size, p->last_at, content_hash(slice_of(last, n))};
+    return true;
+}
+
+/* Finds out whether the log's end is in the next one as well: that one may have the last record's
+ * other lines, too, so that it is left to it. */
+static bool look_at_next(intake *t, plan *p, const plan *next, status *st)
+{
+    overlap shared = {0};
+    earlier_log log;
+    status why = {0}; /* what cannot be read is told when it is read */
+    if (!p->in->regular || p->member > 0 || next->member > 0 || next->in != NULL ||
+        !slice_equal(next->reading.name, p->reading.name) || p->first_at == 0) {
+        return true;
+    }
+    find_last(p, &t->scratch);
+    if (next->first_at > p->last_at) {
+        return true;
+    }
+    beginning *b = malloc(sizeof *b);
+    if (b == NULL) {
+        return status_no_memory(st);
+    }
+    bool ok = !overlap_begin(next->path, 0, &next->reading, &t->scratch, b, &why) ||
+              !hash_end(p, &log, &why) ||
+              overlap_find(&log, next->path, b, &next->reading, &t->scratch, &shared, st);
+    free(b);
+    p->ends_in_next = shared.bytes > 0 && !shared.is_all;
+    return ok;
+}
+
 /* --- reading ---------------------------------------------------------------------------------- */
 
 /* Reads one log in a transaction of its own. */
-static bool take_log(intake *t, plan *p, status *st)
+static bool take_log(intake *t, plan *p, const plan *next, status *st)
 {
     if (!reach(t, p, &p->file->error)) {
         p->file->outcome = INGEST_FAILED;
         return p->file->error.code == STATUS_INPUT || status_no_memory(st);
     }
+    if (next != NULL && p->in->regular &&
+        (!look_at_next(t, p, next, st) || !input_skip_to(p->in, 0, NULL, 0, st))) {
+        return false;
+    }
     if (!store_begin(t->store, st)) {
         return false;
     }
-    if (!read_log(t->store, t->request, p, &t->fold, &t->result->arena, st)) {
+    if (!read_log(t, p, st)) {
         store_rollback(t->store);
         return false;
     }
@@ -619,10 +688,12 @@ static void forget_source(intake *t)
     }
 }
 
-/* Reads the next log; those of one source follow one another. */
-static bool take_next(intake *t, plan *p, status *st)
+/* Reads the next log; those of one source follow one another. `behind`: the one after it of the
+ * same source; NULL. */
+static bool take_next(intake *t, plan *p, const plan *behind, status *st)
 {
-    if (t->folding && !slice_equal(t->source, p->file->source)) {
+    if (t->folding &&
+        !(slice_equal(t->source, p->file->source) && slice_equal(t->engine, engine_of(p)))) {
         if (!end_source(t, st)) {
             return false;
         }
@@ -631,11 +702,13 @@ static bool take_next(intake *t, plan *p, status *st)
     if (!t->folding) {
         t->folding = true;
         t->source = p->file->source;
+        t->engine = engine_of(p);
         if (!fold_init(&t->fold, t->store, t->source, t->request->selection)) {
             return status_no_memory(st);
         }
+        t->fold.one_in = t->request->one_in;
     }
-    bool ok = take_log(t, p, st);
+    bool ok = take_log(t, p, behind, st);
     let_go(t, p);
     t->result->bytes += p->file->bytes;
     return ok;
@@ -647,8 +720,9 @@ static bool take_all(intake *t, status *st)
     for (size_t i = 0; ok && i < t->n_plans; i++) {
         t->plans[i].last_of_source =
             i + 1 == t->n_plans ||
-            !slice_equal(t->plans[i + 1].file->source, t->plans[i].file->source);
-        ok = take_next(t, &t->plans[i], st);
+            !slice_equal(t->plans[i + 1].file->source, t->plans[i].file->source) ||
+            !slice_equal(engine_of(&t->plans[i + 1]), engine_of(&t->plans[i]));
+        ok = take_next(t, &t->plans[i], t->plans[i].last_of_source ? NULL : &t->plans[i + 1], st);
     }
     return ok;
 }
@@ -729,8 +803,9 @@ static void resolve_selection(intake *t, const plan *plans, size_t n)
 
 static bool is_selected(const selection *sel, const plan *p)
 {
-    return sel == NULL || (name_list_has(&sel->sources, p->file->source) &&
-                           name_list_has(&sel->engines, slice_from(p->format.parser->engine)));
+    return sel == NULL ||
+           (name_list_has(&sel->sources, p->file->source) &&
+            name_list_has(&sel->engines, slice_from(p->reading.format.parser->engine)));
 }
 
 /* --- looking at all files -----------------------------------------------------------------------
@@ -964,6 +1039,266 @@ static void leave_out_unselected(intake *t)
     t->n_plans = n;
 }
 
+/* --- one log in several destinations ------------------------------------------------------------
+ */
+
+static bool read_marks_from(intake *t, const plan *p, uint64_t place, int64_t from, marks *out,
+                            status *st)
+{
+    framer frames;
+    block b = {0};
+    framer_init(&frames, p->in, &p->reading, false, place, slice_of("", 0));
+    bool ok = true;
+    for (bool more = true; ok && more;) {
+        ok = framer_next(&frames, &b, st);
+        more = ok && b.n > 0;
+        if (more) {
+            batch_reset(&t->scratch);
+            reading_parse(&p->reading, slice_of(b.p, b.n), b.truncated, &t->scratch);
+            more = marks_add(out, &t->scratch, from);
+        }
+    }
+    block_free(&b);
+    framer_free(&frames);
+    return ok;
+}
+
+/* The logs that may be the same as others, and the plans that they are. */
+typedef struct comparison {
+    intake *intake;
+    size_t *plans; /* by index */
+    same_log *logs;
+    size_t n;
+} comparison;
+
+static bool read_marks(void *context, size_t which, int64_t from, marks *out, status *st)
+{
+    const comparison *c = context;
+    plan *p = &c->intake->plans[c->plans[which]];
+    uint64_t place = 0;
+    out->n = 0;
+    bool ok = reach(c->intake, p, st) &&
+              overlap_seek(p->in, &p->reading, from, &c->intake->scratch, &place, st) &&
+              read_marks_from(c->intake, p, place, from, out, st);
+    let_go(c->intake, p);
+    /* What cannot be read is told when it is its turn. */
+    bool unreadable = !ok && st->code == STATUS_INPUT;
+    if (unreadable) {
+        *st = (status){0};
+    }
+    return ok || unreadable;
+}
+
+static bool look_for_last(intake *t, plan *p, status *st)
+{
+    status why = {0};
+    if (p->last_at == 0 && reach(t, p, &why)) {
+        find_last(p, &t->scratch);
+    }
+    let_go(t, p);
+    bool ok = why.code == STATUS_OK || why.code == STATUS_INPUT;
+    *st = ok ? *st : why;
+    return ok;
+}
+
+static bool is_known(const intake *t, const plan *p, bool *known, status *st)
+{
+    segment found[SEGMENTS_MAX];
+    uint32_t n;
+    bool ok = store_find_segments(t->store, p->file->source, p->head, &t->result->arena, found,
+                                  SEGMENTS_MAX, &n, st);
+    *known = ok && n > 0;
+    return ok;
+}
+
+static same_log as_same_log(const plan *p)
+{
+    const parser *row = p->reading.format.parser;
+    bool has_time = (p->reading.format.lacks & LACKS_TIME) == 0;
+    return (same_log){.folder = folder_of(p->file->path),
+                      .stem = source_of_path(p->file->path),
+                      .engine = slice_from(row->engine),
+                      .format = row,
+                      .richness = has_time && p->in == NULL ? row->richness : 0,
+                      .first_at = p->first_at,
+                      .last_at = INT64_MAX};
+}
+
+/* Keeps of all logs those that have others to be compared with. */
+static void leave_out_single(comparison *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        c->intake->plans[i].has_twin = same_log_has_twin(c->logs, c->n, i);
+    }
+    for (size_t i = 0; i < c->n; i++) {
+        if (c->intake->plans[i].has_twin) {
+            c->plans[n] = i;
+            c->logs[n++] = c->logs[i];
+        }
+    }
+    c->n = n;
+}
+
+static bool gather_same_logs(comparison *c, status *st)
+{
+    intake *t = c->intake;
+    for (size_t i = 0; i < t->n_plans; i++) {
+        c->logs[c->n++] = as_same_log(&t->plans[i]);
+    }
+    leave_out_single(c);
+    for (size_t i = 0; i < c->n; i++) {
+        plan *p = &t->plans[c->plans[i]];
+        if (!look_for_last(t, p, st) || !is_known(t, p, &c->logs[i].known, st)) {
+            return false;
+        }
+        c->logs[i].last_at = p->last_at;
+    }
+    return true;
+}
+
+static bool is_planned(const intake *t, slice path)
+{
+    bool planned = false;
+    for (size_t i = 0; i < t->n_plans && !planned; i++) {
+        planned = slice_is(path, t->plans[i].file->path);
+    }
+    return planned;
+}
+
+/* Plans the log at the path as a witness, if it is still there: it is compared with, not read. */
+static bool plan_witness(intake *t, slice source, slice path, status *st)
+{
+    arena *keep = &t->result->arena;
+    plan *plans = grow(t->plans, t->n_plans, &t->plans_cap, sizeof *plans, st);
+    ingest_file *file = arena_calloc(keep, 1, sizeof *file);
+    if (plans == NULL || file == NULL) {
+        return plans != NULL ? status_no_memory(st) : false;
+    }
+    t->plans = plans;
+    *file = (ingest_file){.path = path.p, .source = source};
+    status why = {0};
+    if (!open_file(t, path.p, &why) || t->at_hand->archive || !t->at_hand->reopens) {
+        return true;
+    }
+    plan p = {.file = file, .path = path.p, .in = t->at_hand, .is_witness = true};
+    bool known = false;
+    if (look(t->request, &p, keep, &t->scratch, &why) && p.has_first &&
+        !is_known(t, &p, &known, st)) {
+        return false;
+    }
+    if (known) { /* else the path holds another log by now */
+        p.in = NULL;
+        t->plans[t->n_plans++] = p;
+    }
+    return true;
+}
+
+/* The logs of the plan's source that lie beside it and bear its name, as the store knows them. */
+static bool plan_witnesses(intake *t, const plan *p, status *st)
+{
+    enum { WITNESSES_MAX = 1024 };
+    arena *keep = &t->result->arena;
+    slice *paths = calloc(WITNESSES_MAX, sizeof *paths);
+    uint32_t n = 0;
+    const ingest_file *file = p->file;
+    bool ok = paths != NULL
+                  ? store_read_paths(t->store, file->source, keep, paths, WITNESSES_MAX, &n, st)
+                  : status_no_memory(st);
+    for (uint32_t i = 0; ok && i < n; i++) {
+        bool beside = slice_equal(folder_of(paths[i].p), folder_of(file->path)) &&
+                      slice_equal(source_of_path(paths[i].p), source_of_path(file->path));
+        ok = !beside || is_planned(t, paths[i]) || plan_witness(t, file->source, paths[i], st);
+    }
+    free(paths);
+    return ok;
+}
+
+static bool plan_all_witnesses(intake *t, status *st)
+{
+    bool ok = true;
+    size_t n = t->n_plans;
+    for (size_t i = 0; ok && i < n; i++) {
+        plan p = t->plans[i];
+        bool known = true;
+        if (p.reading.format.parser->richness > 0 && p.in == NULL) {
+            ok = is_known(t, &p, &known, st);
+        }
+        ok = ok && (known || plan_witnesses(t, &p, st));
+    }
+    return ok;
+}
+
+static bool obey_verdict(intake *t, plan *p, const same_log *log, const plan *other, status *st)
+{
+    ingest_file *file = p->file;
+    if (log->verdict == SAME_LOG_SKIP) {
+        file->outcome = INGEST_DUPLICATE;
+        file->same_as = other->file->path;
+        return store_set_duplicate(t->store, file->source, slice_from(file->path),
+                                   slice_from(file->same_as), st);
+    }
+    file->outcome = INGEST_FAILED;
+    status_fail(&file->error, STATUS_INPUT,
+                "'%s' and '%s' are the same log, each with a part that the other lacks; give the"
+                " one to read",
+                file->path, other->file->path);
+    return true;
+}
+
+static bool obey_verdicts(const comparison *c, status *st)
+{
+    intake *t = c->intake;
+    if (!store_begin(t->store, st)) {
+        return false;
+    }
+    for (size_t i = 0; i < c->n; i++) {
+        const same_log *log = &c->logs[i];
+        plan *p = &t->plans[c->plans[i]];
+        if (log->verdict != SAME_LOG_READ && !p->is_witness &&
+            !obey_verdict(t, p, log, &t->plans[c->plans[log->other]], st)) {
+            store_rollback(t->store);
+            return false;
+        }
+    }
+    return store_commit(t->store, st);
+}
+
+/* Drops the plans that will not be read. */
+static void drop_decided(intake *t)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->n_plans; i++) {
+        const plan *p = &t->plans[i];
+        bool decided = p->file->outcome == INGEST_DUPLICATE || p->file->error.code != STATUS_OK;
+        if (!decided && !p->is_witness) {
+            t->plans[n++] = *p;
+        }
+    }
+    t->n_plans = n;
+}
+
+/* Leaves out the logs that hold the records of others. */
+static bool leave_out_same_logs(intake *t, status *st)
+{
+    if (!plan_all_witnesses(t, st)) {
+        return false;
+    }
+    arena *keep = &t->result->arena;
+    comparison c = {.intake = t,
+                    .plans = arena_calloc(keep, t->n_plans + 1, sizeof *c.plans),
+                    .logs = arena_calloc(keep, t->n_plans + 1, sizeof *c.logs)};
+    if (c.plans == NULL || c.logs == NULL) {
+        return status_no_memory(st);
+    }
+    bool ok = gather_same_logs(&c, st);
+    if (ok && c.n > 0) {
+        ok = same_log_judge(c.logs, c.n, read_marks, &c, st) && obey_verdicts(&c, st);
+    }
+    drop_decided(t);
+    return ok;
+}
+
 /* --- archives on pipes
  * ----------------------------------------------------------------------------- */
 
@@ -983,7 +1318,7 @@ static bool take_piped_log(intake *t, company *with, status *st)
         return true;
     }
     resolve_selection(t, p, 1);
-    return take_next(t, p, st);
+    return take_next(t, p, NULL, st);
 }
 
 /* Their members are read as they come, since there is no way back to an earlier one. */
@@ -1055,6 +1390,9 @@ static bool run(intake *t, status *st)
     if (ok) {
         leave_out_unselected(t);
         join_copies(t);
+        ok = leave_out_same_logs(t, st);
+    }
+    if (ok) {
         resolve_selection(t, t->plans, t->n_plans);
     }
     if (ok && t->n_plans > 0) {

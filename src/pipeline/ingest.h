@@ -21,6 +21,7 @@ typedef struct ingest_request {
     unsigned jobs;
     selection *selection; /* NULL: all */
     int64_t threshold;    /* us, as the user states it; THRESHOLD_UNKNOWN */
+    uint32_t one_in;      /* executions that a record stands for that does not say; 0: one */
     bool final;           /* nothing will follow: take last records, give up what waits */
     int interrupt_fd;
     const progress *progress;
@@ -30,6 +31,7 @@ typedef enum ingest_outcome {
     INGEST_FAILED,       /* see `error`; what was understood before is kept */
     INGEST_EMPTY,        /* no bytes, or no whole record yet */
     INGEST_NOT_SELECTED, /* by its source or engine */
+    INGEST_DUPLICATE,    /* the same log as `same_as`, in another format: not read */
     INGEST_NEW,
     INGEST_CONTINUED, /* known, and there was more */
     INGEST_KNOWN      /* all of it was read before */
@@ -40,8 +42,9 @@ typedef struct ingest_file {
     slice source;
     ingest_outcome outcome;
     status error;
-    uint64_t from;  /* where reading began */
-    uint64_t bytes; /* read this time */
+    const char *same_as; /* where outcome is DUPLICATE */
+    uint64_t from;       /* where reading began */
+    uint64_t bytes;      /* read this time */
     bool interrupted;
     segment segment; /* what is known of the log now; where outcome is NEW, CONTINUED or KNOWN */
 } ingest_file;

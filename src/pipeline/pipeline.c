@@ -15,7 +15,7 @@
 
 enum {
     SPARE_SLOTS = 2,
-    BATCH_MAX = 64 * 1024 * 1024,
+    BATCH_MAX = 128 * 1024 * 1024,
     /* Blocks of giant records do not pile up: beyond this no new one is begun before all are
        folded. */
     BYTES_IN_FLIGHT = 8 * 1024 * 1024
@@ -31,6 +31,10 @@ typedef struct slot {
 
 typedef struct pipeline {
     framer *frames;
+    /* From the record on in whose literal the last block may have ended: waits for what follows.
+       With its batch, of whoever has the fold's turn. */
+    block rest;
+    batch rest_batch;
     const mapping *how;
     fold *fold;
     const progress *progress;
@@ -54,7 +58,7 @@ static void map_block(const mapping *how, const block *b, outline_memo *memo, ba
 {
     const normaliser *n = how->normaliser;
     batch_reset(out);
-    how->format->parser->parse(how->format, slice_of(b->p, b->n), b->truncated, out);
+    reading_parse(how->reading, slice_of(b->p, b->n), b->truncated, out);
     for (uint32_t i = 0; i < out->n_events; i++) {
         event *e = &out->events[i];
         if ((e->has & HAS_TEXT) != 0) {
@@ -66,11 +70,91 @@ static void map_block(const mapping *how, const block *b, outline_memo *memo, ba
             tag_event(n, how->tag_keys, e, out);
         }
     }
+    for (uint32_t i = 0; i < out->n_facts; i++) {
+        fact *f = &out->facts[i];
+        if (f->statement.n > 0) {
+            uint64_t spelling;
+            f->fingerprint = fingerprint_of(memo, n, f->statement, false, &spelling);
+            f->fingerprint += f->fingerprint == 0;
+        }
+    }
 }
 
-static bool fold_slot(pipeline *p, slot *s, status *st)
+/* --- blocks that end within a literal --------------------------------------------------- */
+
+static bool append_block(block *to, const block *more)
 {
-    if (!fold_add(p->fold, &s->block, &s->batch, st)) {
+    if (to->n == 0) {
+        to->offset = more->offset;
+    }
+    if (to->n + more->n > to->cap) {
+        char *grown = realloc(to->p, to->n + more->n);
+        if (grown == NULL) {
+            return false;
+        }
+        to->p = grown;
+        to->cap = to->n + more->n;
+    }
+    memcpy(to->p + to->n, more->p, more->n);
+    to->n += more->n;
+    to->tail = more->tail;
+    to->truncated = more->truncated;
+    to->dropped = more->dropped;
+    to->dropped_lines = more->dropped_lines;
+    return true;
+}
+
+/* Folds what is certain of the bytes that wait: all that stands in front of the record in whose
+ * literal they end. */
+static bool fold_certain(pipeline *p, outline_memo *memo, status *st)
+{
+    block *all = &p->rest;
+    block part = *all;
+    part.n = (size_t)p->rest_batch.open_from;
+    if (part.n < TAIL_BYTES) { /* what comes in front of it decides how the log goes on */
+        return true;
+    }
+    part.tail = content_hash(slice_of(part.p + part.n - TAIL_BYTES, TAIL_BYTES));
+    map_block(p->how, &part, memo, &p->rest_batch);
+    if (!fold_add(p->fold, &part, &p->rest_batch, st)) {
+        return false;
+    }
+    memmove(all->p, all->p + part.n, all->n - part.n);
+    all->n -= part.n;
+    all->offset += part.n;
+    return true;
+}
+
+/* Reads the block again, together with what waits for it. */
+static bool fold_joined(pipeline *p, const block *b, outline_memo *memo, status *st)
+{
+    if (!append_block(&p->rest, b)) {
+        return status_no_memory(st);
+    }
+    map_block(p->how, &p->rest, memo, &p->rest_batch);
+    if (p->rest_batch.is_open && !p->rest_batch.out_of_memory && !b->truncated) {
+        return fold_certain(p, memo, st);
+    }
+    bool ok = fold_add(p->fold, &p->rest, &p->rest_batch, st);
+    p->rest.n = 0;
+    return ok;
+}
+
+/* At the end of the input: nothing follows, or it may follow some other time. */
+static bool fold_rest(pipeline *p, outline_memo *memo, status *st)
+{
+    if (p->rest.n == 0 || p->fold_failed || framer_holds_last(p->frames)) {
+        return true;
+    }
+    map_block(p->how, &p->rest, memo, &p->rest_batch);
+    return fold_add(p->fold, &p->rest, &p->rest_batch, st);
+}
+
+static bool fold_slot(pipeline *p, slot *s, outline_memo *memo, status *st)
+{
+    bool joined = p->rest.n > 0 || s->batch.is_open;
+    if (joined ? !fold_joined(p, &s->block, memo, st)
+               : !fold_add(p->fold, &s->block, &s->batch, st)) {
         return false;
     }
     if (p->progress != NULL) {
@@ -92,7 +176,8 @@ static bool run_inline(pipeline *p, outline_memo *memo, status *st)
             return true;
         }
         map_block(p->how, &s->block, memo, &s->batch);
-        if (!fold_slot(p, s, st)) {
+        if (!fold_slot(p, s, memo, st)) {
+            p->fold_failed = true;
             return false;
         }
     }
@@ -161,14 +246,14 @@ static slot *read_block(pipeline *p)
 }
 
 /* Folds every batch whose turn has come, unless another worker is at it; with the lock held. */
-static void fold_ready(pipeline *p)
+static void fold_ready(pipeline *p, outline_memo *memo)
 {
     slot *s;
     while (!p->folding && !p->fold_failed && (s = find_mapped(p)) != NULL) {
         status st = {0};
         p->folding = true;
         pthread_mutex_unlock(&p->lock);
-        bool ok = fold_slot(p, s, &st);
+        bool ok = fold_slot(p, s, memo, &st);
         pthread_mutex_lock(&p->lock);
         p->folding = false;
         p->next_fold++;
@@ -199,9 +284,9 @@ static void *work(void *argument)
         map_block(p->how, &s->block, memo, &s->batch);
         pthread_mutex_lock(&p->lock);
         s->mapped = true;
-        fold_ready(p);
+        fold_ready(p, memo);
     }
-    fold_ready(p);
+    fold_ready(p, memo);
     pthread_mutex_unlock(&p->lock);
     return NULL;
 }
@@ -223,7 +308,7 @@ static bool run_threads(pipeline *p, worker *workers, unsigned jobs, status *st)
     }
     /* A worker that ended early may have left the last batches to others that were gone. */
     pthread_mutex_lock(&p->lock);
-    fold_ready(p);
+    fold_ready(p, &workers[0].memo);
     pthread_mutex_unlock(&p->lock);
     pthread_cond_destroy(&p->changed);
     pthread_mutex_destroy(&p->lock);
@@ -255,11 +340,15 @@ bool pipeline_run(framer *frames, const mapping *how, fold *f, unsigned jobs, co
     for (unsigned i = 0; i < p.n_slots; i++) {
         batch_init(&p.slots[i].batch, BATCH_MAX);
     }
+    batch_init(&p.rest_batch, BATCH_MAX);
     bool ok = jobs > 1 ? run_threads(&p, workers, jobs, st) : run_inline(&p, &workers[0].memo, st);
+    ok = fold_rest(&p, &workers[0].memo, ok ? st : &(status){0}) && ok;
     for (unsigned i = 0; i < p.n_slots; i++) {
         batch_free(&p.slots[i].batch);
         block_free(&p.slots[i].block);
     }
+    batch_free(&p.rest_batch);
+    block_free(&p.rest);
     free(p.slots);
     free(workers);
     return ok;

@@ -20,7 +20,7 @@ enum { JOBS_MAX = 64 };
 
 /* What turns a block into a batch; all workers share it. */
 typedef struct mapping {
-    const format *format;
+    const reading *reading;
     const normaliser *normaliser;
     const name_list *tag_keys; /* see tagging.h */
 } mapping;

@@ -81,8 +81,8 @@ static void remove_slot(sessions *s, uint32_t *slot)
 
 const pending *sessions_find(const sessions *s, uint64_t session)
 {
-    uint32_t slot = s->n > 0 ? *find_slot(s, session) : 0;
-    return slot > 0 ? &s->items[slot - 1] : NULL;
+    const uint32_t *slot = s->n > 0 ? find_slot(s, session) : NULL;
+    return slot != NULL && *slot != 0 ? &s->items[*slot - 1] : NULL;
 }
 
 bool sessions_take(sessions *s, uint64_t session, pending *p)
@@ -145,6 +145,21 @@ static int64_t unzigzag(uint64_t value)
     return (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
 }
 
+enum {
+    PACKED_TIME = 1,
+    PACKED_DURATION = 2,
+    PACKED_IN_PIECES = 4,
+    PACKED_CONTINUES = 8,
+    PACKED_PLAN_FOLLOWS = 16
+};
+
+static unsigned flags_of(const pending *p)
+{
+    return (p->has_time ? PACKED_TIME : 0u) | (p->has_duration ? PACKED_DURATION : 0u) |
+           (p->in_pieces ? PACKED_IN_PIECES : 0u) | (p->continues ? PACKED_CONTINUES : 0u) |
+           (p->plan_follows ? PACKED_PLAN_FOLLOWS : 0u);
+}
+
 void sessions_encode(sessions *s, const who_table *whos, buf *out)
 {
     sessions_sort(s);
@@ -154,9 +169,11 @@ void sessions_encode(sessions *s, const who_table *whos, buf *out)
         const who *w = &whos->entries[p->who].who;
         buf_add_varint(out, p->session);
         buf_add_varint(out, p->fingerprint);
-        buf_add_varint(out, p->has_time);
+        buf_add_varint(out, flags_of(p));
         buf_add_varint(out, zigzag(p->at));
+        buf_add_varint(out, zigzag(p->last_at));
         buf_add_varint(out, zigzag(p->duration));
+        buf_add_varint(out, p->plans_due);
         buf_add_varint(out, zigzag(p->zone_offset));
         buf_add_varint(out, p->offset);
         buf_add_varint(out, p->line);
@@ -211,7 +228,7 @@ static bool decode_measured(slice *in, pending *p)
 
 static bool decode_one(slice *in, pending *p, who *w)
 {
-    uint64_t field[10];
+    uint64_t field[12];
     for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
         if (!varint_take(in, &field[i])) {
             return false;
@@ -219,13 +236,19 @@ static bool decode_one(slice *in, pending *p, who *w)
     }
     *p = (pending){.session = field[0],
                    .fingerprint = field[1],
-                   .has_time = field[2] != 0,
+                   .has_time = (field[2] & PACKED_TIME) != 0,
+                   .has_duration = (field[2] & PACKED_DURATION) != 0,
+                   .in_pieces = (field[2] & PACKED_IN_PIECES) != 0,
+                   .continues = (field[2] & PACKED_CONTINUES) != 0,
+                   .plan_follows = (field[2] & PACKED_PLAN_FOLLOWS) != 0,
                    .at = unzigzag(field[3]),
-                   .duration = unzigzag(field[4]),
-                   .zone_offset = (int32_t)unzigzag(field[5]),
-                   .offset = field[6],
-                   .line = field[7],
-                   .segment = {.high = field[8], .low = field[9]},
+                   .last_at = unzigzag(field[4]),
+                   .duration = unzigzag(field[5]),
+                   .plans_due = (uint32_t)field[6],
+                   .zone_offset = (int32_t)unzigzag(field[7]),
+                   .offset = field[8],
+                   .line = field[9],
+                   .segment = {.high = field[10], .low = field[11]},
                    .selected = true};
     return decode_measured(in, p) && take_text(in, &w->database) && take_text(in, &w->user) &&
            take_text(in, &w->application) && take_text(in, &w->host) && take_text(in, &w->tags);

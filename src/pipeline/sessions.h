@@ -15,19 +15,25 @@ enum { SESSIONS_MAX = 10000, SESSIONS_GIVEN_UP = 1000 /* at once, when there are
 
 enum { PENDING_MEASURES = 12 };
 
-/* A statement that was begun, the execution that a plan tells of, or a command whose parts may be
- * logged behind it. */
+/* A statement that was begun, the execution that a plan tells of, one that may go on, or a command
+ * whose parts may be logged behind it. */
 typedef struct pending {
     uint64_t session;
     uint64_t fingerprint;
     int64_t at;       /* us; 0 where the log has no time */
-    int64_t duration; /* us; of a plan and of a command */
+    int64_t last_at;  /* us; of the latest piece */
+    int64_t duration; /* us */
     uint64_t offset;  /* in its segment */
     uint64_t line;    /* from 1 */
     hash128 segment;
     uint32_t who;
     int32_t zone_offset;
+    uint32_t plans_due; /* of executions in pieces before this one, whose plans may still come */
     bool has_time;
+    bool has_duration;
+    bool in_pieces; /* see event.h: IN_PIECES, CONTINUES, PLAN_FOLLOWS */
+    bool continues;
+    bool plan_follows;
     bool selected; /* for the owner; not packed, true when decoded */
     uint32_t n_measured;
     measured measured[PENDING_MEASURES]; /* of a command */

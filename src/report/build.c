@@ -399,6 +399,7 @@ static bool read_events(builder *b)
         {"session-end", "disconnection", "disconnections"},
         {"session-start", "connection", "connections"},
         {"setting", "changed setting", "changed settings"},
+        {"statistics", "record of statistics", "records of statistics"},
         {"system", "operation of the server's own", "operations of the server's own"},
         {"temp-file", "temporary file", "temporary files"},
         {"transaction", "whole transaction", "whole transactions"},
@@ -466,7 +467,7 @@ bool model_build(const store *s, const model_request *r, model *m, status *st)
     sqlite3_exec(store_connection(s), "BEGIN", NULL, NULL, NULL);
     bool ok = build_sources(&b) && copy_request(&b) && read_totals(&b) && read_times(&b) &&
               choose(&b) && describe_load(&b) && read_errors(&b) && read_events(&b) &&
-              build_queries(&b);
+              build_server(&b) && build_queries(&b);
     sqlite3_exec(store_connection(s), "COMMIT", NULL, NULL, NULL);
     return ok;
 }

@@ -1,9 +1,10 @@
 /* build_queries.c - the details of the queries that a report shows; see build.h. */
 #include <stdlib.h>
 
+#include "event.h"
 #include "report/build_parts.h"
 
-enum { EXAMPLES_SHOWN = 5, MEASURES_MAX = 32, FIRST_SHARES = 8 };
+enum { EXAMPLES_SHOWN = 5, MEASURES_MAX = 64, FIRST_SHARES = 8 };
 
 /* A list of shares while it is being added up. */
 typedef struct share_list {
@@ -31,8 +32,7 @@ typedef struct detail {
     uint32_t n_measures;
 } detail;
 
-/* Room for one more in an array of n that grows by doubling from 4; NULL where memory is out. */
-static void *one_more(arena *a, void *items, uint32_t n, size_t size)
+void *one_more(arena *a, void *items, uint32_t n, size_t size)
 {
     if (n != 0 && (n < 4 || (n & (n - 1)) != 0)) {
         return items;
@@ -276,6 +276,33 @@ static bool read_examples(builder *b, detail *details)
     return rows_end(q, b->st);
 }
 
+static bool read_plans(builder *b, detail *details)
+{
+    sqlite3_stmt *q =
+        rows_begin(b->store,
+                   "SELECT fingerprint, text, sum(calls), sum(time), min(nullif(first_at, 0)),"
+                   " max(last_at) FROM plans JOIN plan_shapes USING (plan)"
+                   " GROUP BY fingerprint, plan"
+                   " ORDER BY fingerprint, min(nullif(first_at, 0)), plan",
+                   b->st);
+    arena *a = &b->m->arena;
+    for (detail *d; (d = next_shown(b, q, details)) != NULL;) {
+        model_query *query = d->query;
+        model_plan *plans = one_more(a, query->plans, query->n_plans, sizeof *plans);
+        if (plans == NULL) {
+            status_no_memory(b->st);
+            break;
+        }
+        query->plans = plans;
+        query->plans[query->n_plans++] = (model_plan){.shape = column_slice(q, 1, a),
+                                                      .calls = sqlite3_column_int64(q, 2),
+                                                      .time = sqlite3_column_int64(q, 3),
+                                                      .first_seen = sqlite3_column_int64(q, 4),
+                                                      .last_seen = sqlite3_column_int64(q, 5)};
+    }
+    return rows_end(q, b->st);
+}
+
 static bool read_codes(builder *b, detail *details)
 {
     sqlite3_stmt *q =
@@ -383,6 +410,54 @@ static bool begin_details(builder *b, detail *details)
     return true;
 }
 
+/* The row of a measure in the table of all; MEASURE_COUNT where a newer store has another. */
+static measure_id measure_of_name(slice name)
+{
+    measure_id id = 0;
+    while (id < MEASURE_COUNT && !slice_is(name, measure_kinds[id].name)) {
+        id++;
+    }
+    return id;
+}
+
+static slice unit_name(slice measure_name)
+{
+    static const char *const names[] = {
+        [UNIT_TIME] = "us", [UNIT_COUNT] = "count", [UNIT_BYTES] = "bytes", [UNIT_YES] = "yes"};
+    measure_id id = measure_of_name(measure_name);
+    return slice_from(names[id < MEASURE_COUNT ? measure_kinds[id].unit : UNIT_COUNT]);
+}
+
+/* In the order of the table. */
+static int compare_measures(const void *a, const void *b)
+{
+    const model_measure *x = a;
+    const model_measure *y = b;
+    measure_id i = measure_of_name(x->name);
+    measure_id k = measure_of_name(y->name);
+    return i != k ? (i > k) - (i < k) : slice_compare(x->name, y->name);
+}
+
+/* What each measure comes to over all queries, so that shares can be told. */
+static bool read_measures_of_all(builder *b)
+{
+    sqlite3_stmt *q =
+        rows_begin(b->store, "SELECT measure, sum(sum) FROM measures GROUP BY measure", b->st);
+    while (q != NULL && rows_next(b->store, q, b->st)) {
+        slice name = column_view(q, 0);
+        for (uint32_t i = 0; i < b->m->n_queries; i++) {
+            model_query *query = &b->m->queries[i];
+            for (uint32_t k = 0; k < query->n_measures; k++) {
+                model_measure *one = &query->measures[k];
+                if (slice_equal(one->name, name)) {
+                    one->of_all = sqlite3_column_int64(q, 1);
+                }
+            }
+        }
+    }
+    return rows_end(q, b->st);
+}
+
 static int compare_tags(const void *a, const void *b)
 {
     return slice_compare(((const model_tag *)a)->key, ((const model_tag *)b)->key);
@@ -414,8 +489,11 @@ static bool finish_detail(builder *b, detail *d)
     for (uint32_t i = 0; i < d->n_measures; i++) {
         query->measures[query->n_measures++] =
             (model_measure){.name = d->measure_names[i],
-                            .unit = SLICE("us"),
+                            .unit = unit_name(d->measure_names[i]),
                             .statistics = measure_sum_describe(&d->measures[i])};
+    }
+    if (query->n_measures > 1) {
+        qsort(query->measures, query->n_measures, sizeof *query->measures, compare_measures);
     }
     return true;
 }
@@ -428,7 +506,8 @@ bool build_queries(builder *b)
     }
     if (!begin_details(b, details) || !read_rows(b, details) || !read_measures(b, details) ||
         !read_marginals(b, details) || !read_tables(b, details) || !read_examples(b, details) ||
-        !read_codes(b, details) || !read_aliases(b, details) || !read_texts(b, details)) {
+        !read_plans(b, details) || !read_codes(b, details) || !read_aliases(b, details) ||
+        !read_texts(b, details)) {
         return false;
     }
     for (uint32_t i = 0; i < b->m->n_queries; i++) {
@@ -436,5 +515,5 @@ bool build_queries(builder *b)
             return false;
         }
     }
-    return true;
+    return read_measures_of_all(b);
 }

@@ -141,6 +141,30 @@ static bool read_files_of(builder *b, model_source *s)
     return rows_end(q, b->st);
 }
 
+static bool read_duplicates_of(builder *b, model_source *s)
+{
+    arena *a = &b->m->arena;
+    uint32_t max;
+    if (!count_rows(b, "SELECT count(*) FROM duplicates", &max)) {
+        return false;
+    }
+    s->duplicates = arena_calloc(a, max + 1, sizeof *s->duplicates);
+    if (s->duplicates == NULL) {
+        return status_no_memory(b->st);
+    }
+    sqlite3_stmt *q = rows_begin(
+        b->store, "SELECT path, same_as FROM duplicates WHERE source = ?1 ORDER BY path", b->st);
+    if (q == NULL) {
+        return false;
+    }
+    sqlite3_bind_text(q, 1, s->name.p, (int)s->name.n, SQLITE_STATIC);
+    while (s->n_duplicates < max && rows_next(b->store, q, b->st)) {
+        s->duplicates[s->n_duplicates++] =
+            (model_duplicate){.path = column_slice(q, 0, a), .same_as = column_slice(q, 1, a)};
+    }
+    return rows_end(q, b->st);
+}
+
 /* --- thresholds ---------------------------------------------------------------------------- */
 
 /* Where neither the log nor the user tells from which duration on statements were logged, the least
@@ -252,7 +276,7 @@ bool build_sources(builder *b)
     }
     for (uint32_t i = 0; i < b->m->n_sources; i++) {
         model_source *s = &b->m->sources[i];
-        if (!read_files_of(b, s) || !read_thresholds(b, s)) {
+        if (!read_files_of(b, s) || !read_duplicates_of(b, s) || !read_thresholds(b, s)) {
             return false;
         }
     }

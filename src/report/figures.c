@@ -247,3 +247,40 @@ void verdict_format(buf *out, const model *m)
     outcome_format(out, m);
     doubts_format(out, m);
 }
+
+const model_measure *measure_find(const model_query *q, const char *name)
+{
+    for (uint32_t i = 0; i < q->n_measures; i++) {
+        if (slice_is(q->measures[i].name, name)) {
+            return &q->measures[i];
+        }
+    }
+    return NULL;
+}
+
+bool measure_tells(const model_measure *measure)
+{
+    return measure->statistics.n > 0 && measure->statistics.max > 0;
+}
+
+bool rows_per_sent(const model_query *q, int64_t *permille)
+{
+    const model_measure *examined = measure_find(q, "rows_examined");
+    const model_measure *sent = measure_find(q, "rows_sent");
+    if (examined == NULL || sent == NULL || sent->statistics.total <= 0) {
+        return false;
+    }
+    int128 ratio = (int128)examined->statistics.total * 1000 / sent->statistics.total;
+    *permille = ratio < INT64_MAX ? (int64_t)ratio : INT64_MAX;
+    return true;
+}
+
+bool variance_to_mean(const model_statistics *s, int64_t *us)
+{
+    if (s->n == 0 || s->mean <= 0) {
+        return false;
+    }
+    int128 ratio = (int128)s->stddev * s->stddev / s->mean;
+    *us = ratio < INT64_MAX ? (int64_t)ratio : INT64_MAX;
+    return true;
+}

@@ -27,6 +27,19 @@ bool load_permille(const model *m, int64_t time, int64_t *permille);
 /* "0.061", "12.345". */
 void load_format(buf *out, int64_t permille);
 
+/* The measure of a query by its name; NULL where its log does not have it. */
+const model_measure *measure_find(const model_query *q, const char *name);
+
+/* Whether there is anything to say of it: not all of its values are 0. */
+bool measure_tells(const model_measure *measure);
+
+/* How many rows were read for each that was sent, in thousandths; false where the log does not
+ * tell or none was sent. */
+bool rows_per_sent(const model_query *q, int64_t *permille);
+
+/* The variance of the times over their mean, in us: how unsteady they are. False without times. */
+bool variance_to_mean(const model_statistics *s, int64_t *us);
+
 /* The name of the zone that times are shown in: the log's own, else its offset. */
 void zone_name_format(buf *out, const model *m);
 

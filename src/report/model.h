@@ -60,8 +60,9 @@ typedef struct model_bin {
 
 typedef struct model_measure {
     slice name; /* "prepare_time" */
-    slice unit; /* "us" */
+    slice unit; /* "us", "count", "bytes", "yes" */
     model_statistics statistics;
+    int64_t of_all; /* the sum over all queries */
 } model_measure;
 
 typedef struct model_code {
@@ -80,6 +81,14 @@ typedef struct model_tag {
     model_shares values;
 } model_tag;
 
+/* A way in which a query was executed. */
+typedef struct model_plan {
+    slice shape; /* one node a line */
+    int64_t calls;
+    int64_t time;
+    int64_t first_seen, last_seen; /* 0 where the log has no time */
+} model_plan;
+
 typedef struct model_query {
     uint64_t id;
     uint32_t rank; /* from 1, among all of the report's order, shown or not */
@@ -97,6 +106,8 @@ typedef struct model_query {
     model_series series;
     model_bin *histogram;
     uint32_t n_histogram;
+    model_plan *plans; /* by when they were seen first */
+    uint32_t n_plans;
     model_example *examples; /* slowest first */
     uint32_t n_examples;
     model_alias *aliases;
@@ -124,6 +135,12 @@ typedef struct model_file {
     uint32_t n_skipped;
 } model_file;
 
+/* A log that was not read, since another holds the same records in another format. */
+typedef struct model_duplicate {
+    slice path;
+    slice same_as; /* the other's path */
+} model_duplicate;
+
 typedef struct model_threshold {
     int64_t from;     /* 0: from the beginning */
     int64_t duration; /* us; -1: off */
@@ -138,6 +155,8 @@ typedef struct model_source {
     uint32_t n_thresholds;
     model_file *files;
     uint32_t n_files;
+    model_duplicate *duplicates;
+    uint32_t n_duplicates;
 } model_source;
 
 /* Something that this log cannot show. */
@@ -152,6 +171,14 @@ typedef struct model_event_count {
     slice title; /* for people: "checkpoint records"; of one: "checkpoint record" */
     int64_t n;
 } model_event_count;
+
+/* What the log says of the server besides executions. */
+typedef struct model_fact {
+    slice kind;           /* "checkpoint"; see event.h's facts */
+    slice subject;        /* of what */
+    uint64_t fingerprint; /* of `fact_queries` */
+    int64_t n, sum, max;  /* us, bytes or a count, as its kind has it */
+} model_fact;
 
 /* The queries that lead by one figure, highest first. */
 typedef enum model_ranking_id {
@@ -196,6 +223,10 @@ typedef struct model {
     int64_t other_fingerprints, other_calls, other_time; /* what the limit cut */
     model_event_count *events;
     uint32_t n_events;
+    model_fact *facts; /* by kind, sum, n and subject: the most first; of any statement or none */
+    uint32_t n_facts;
+    model_fact *fact_queries; /* the same by kind and statement, without subjects */
+    uint32_t n_fact_queries;
 } model;
 
 #endif

@@ -8,6 +8,7 @@
 #include "report/compose.h"
 #include "report/escape.h"
 #include "report/figures.h"
+#include "report/server_lines.h"
 
 /* Lines of skipped input that are shown; the rest is counted. */
 enum { MAX_SKIPPED_SHOWN = 5 };
@@ -94,6 +95,18 @@ static void show_files(screen *s, const model_source *source, uint32_t first, ui
     flush(s);
 }
 
+static void show_duplicates(screen *s, const model_source *source)
+{
+    for (uint32_t i = 0; i < source->n_duplicates; i++) {
+        const model_duplicate *d = &source->duplicates[i];
+        compose_label(&s->line, "Not read");
+        escape_terminal(&s->line, d->path);
+        buf_add_text(&s->line, ": the same log as ");
+        escape_terminal(&s->line, d->same_as);
+        flush(s);
+    }
+}
+
 static void show_skipped(screen *s, const model_file *file, const model_skipped *skipped)
 {
     buf_add_repeat(&s->line, ' ', LABEL_COLUMNS);
@@ -142,6 +155,7 @@ static void show_coverage(screen *s)
             first += n;
         }
         show_all_skipped(s, source);
+        show_duplicates(s, source);
     }
 }
 
@@ -275,6 +289,21 @@ static void show_events(screen *s)
         layout_glue(&s->line, from);
     }
     flush(s);
+}
+
+/* What the logs say of the server, each thing on a line of its own. */
+static void show_server(screen *s)
+{
+    const char *label = "Server";
+    for (unsigned i = 0; i < SERVER_LINES; i++) {
+        server_line_format(&s->scratch, s->m, i);
+        if (s->scratch.n > 0) {
+            compose_label(&s->line, label);
+            compose_scratch(&s->line, &s->scratch);
+            flush(s);
+            label = "";
+        }
+    }
 }
 
 /* --- the queries --------------------------------------------------------------------- */
@@ -473,6 +502,7 @@ void report_text(const model *m, const text_options *o, buf *out)
     show_busiest(&s);
     show_times(&s);
     show_events(&s);
+    show_server(&s);
     show_queries(&s);
     show_command(&s);
     out->failed = out->failed || s.line.failed || s.scratch.failed;

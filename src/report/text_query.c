@@ -121,6 +121,7 @@ static void show_load(sheet *s)
 
 static void show_times(sheet *s)
 {
+    int64_t unsteadiness;
     compose_label(&s->line, "Times");
     if (s->q->time.n == 0) {
         buf_add_text(&s->line, "no durations in this log");
@@ -130,6 +131,10 @@ static void show_times(sheet *s)
         compose_duration(&s->line, s->q->time.min);
         buf_add_text(&s->line, ", standard deviation" LAYOUT_GLUE);
         compose_duration(&s->line, s->q->time.stddev);
+        if (variance_to_mean(&s->q->time, &unsteadiness) && s->q->time.n > 1) {
+            buf_add_text(&s->line, ", variance to mean" LAYOUT_GLUE);
+            compose_duration(&s->line, unsteadiness);
+        }
         if (s->q->time.n != s->q->calls) {
             buf_add_text(&s->line, ", of ");
             compose_count(&s->line, s->q->time.n, "timed call", "timed calls");
@@ -138,31 +143,72 @@ static void show_times(sheet *s)
     flush(s);
 }
 
-static void compose_measure(sheet *s, const model_measure *measure, int64_t n)
+static void compose_measure(sheet *s, const model_measure *measure, const char *name, int64_t n)
 {
+    buf_add_text(&s->line, name);
+    buf_add_text(&s->line, LAYOUT_GLUE);
     if (slice_is(measure->unit, "us")) {
         compose_duration(&s->line, n);
+    } else if (slice_is(measure->unit, "bytes")) {
+        compose_bytes(&s->line, (uint64_t)n);
     } else {
         count_format(&s->line, n);
     }
 }
 
+static void show_figures(sheet *s, const model_measure *measure)
+{
+    const model_statistics *statistics = &measure->statistics;
+    const struct {
+        const char *name;
+        int64_t value;
+    } figures[] = {{", mean", statistics->mean},
+                   {", min", statistics->min},
+                   {", p50", statistics->p50},
+                   {", p95", statistics->p95},
+                   {", p99", statistics->p99},
+                   {", max", statistics->max},
+                   {", standard deviation", statistics->stddev}};
+    compose_measure(s, measure, "total", statistics->total);
+    if (measure->of_all > statistics->total) {
+        buf_add_text(&s->line, " (");
+        compose_share(&s->line, statistics->total, measure->of_all);
+        buf_add_text(&s->line, " of all)");
+    }
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        compose_measure(s, measure, figures[i].name, figures[i].value);
+    }
+}
+
+static void show_measure(sheet *s, const model_measure *measure)
+{
+    compose_label(&s->line, "");
+    measure_name_format(&s->scratch, measure->name);
+    compose_scratch(&s->line, &s->scratch);
+    buf_add_text(&s->line, ": ");
+    if (slice_is(measure->unit, "yes")) {
+        compose_share(&s->line, measure->statistics.total, measure->statistics.n);
+        buf_add_text(&s->line, " of ");
+        compose_count(&s->line, measure->statistics.n, "call", "calls");
+    } else {
+        show_figures(s, measure);
+    }
+    flush(s);
+}
+
+/* Those that tell something: in full they are in the JSON report. */
 static void show_measures(sheet *s)
 {
+    int64_t permille;
     for (uint32_t i = 0; i < s->q->n_measures; i++) {
-        const model_measure *measure = &s->q->measures[i];
-        const model_statistics *statistics = &measure->statistics;
+        if (measure_tells(&s->q->measures[i])) {
+            show_measure(s, &s->q->measures[i]);
+        }
+    }
+    if (rows_per_sent(s->q, &permille)) {
         compose_label(&s->line, "");
-        measure_name_format(&s->scratch, measure->name);
-        compose_scratch(&s->line, &s->scratch);
-        buf_add_text(&s->line, ": total ");
-        compose_measure(s, measure, statistics->total);
-        buf_add_text(&s->line, ", mean ");
-        compose_measure(s, measure, statistics->mean);
-        buf_add_text(&s->line, ", p95 ");
-        compose_measure(s, measure, statistics->p95);
-        buf_add_text(&s->line, ", max ");
-        compose_measure(s, measure, statistics->max);
+        count_format(&s->line, (permille + 500) / 1000);
+        buf_add_text(&s->line, " rows examined for each that was sent");
         flush(s);
     }
 }
@@ -335,6 +381,46 @@ static void show_series(sheet *s)
     flush(s);
 }
 
+/* --- plans ----------------------------------------------------------------------------- */
+
+static void show_plan(sheet *s, const model_plan *plan)
+{
+    slice rest = plan->shape;
+    while (rest.n > 0) {
+        const char *end = memchr(rest.p, '\n', rest.n);
+        slice line = end != NULL ? slice_between(rest.p, end) : rest;
+        buf_add_repeat(&s->line, ' ', TEXT_INDENT);
+        escape_terminal(&s->line, line);
+        layout_flush(s->o, s->out, &s->line, 2 * TEXT_INDENT);
+        rest = slice_skip(rest, line.n + 1);
+    }
+}
+
+/* One is shown as it is; of several each with when it was seen. */
+static void show_plans(sheet *s)
+{
+    if (s->q->n_plans == 0) {
+        return;
+    }
+    heading(s, s->q->n_plans == 1 ? "Plan" : "The plan changed");
+    for (uint32_t i = 0; i < s->q->n_plans; i++) {
+        const model_plan *plan = &s->q->plans[i];
+        if (s->q->n_plans > 1) {
+            compose_count(&s->line, plan->calls, "call", "calls");
+            buf_add_text(&s->line, ", ");
+            compose_duration(&s->line, plan->time);
+            if (plan->last_seen != 0) {
+                buf_add_text(&s->line, ", ");
+                local_time_format(&s->line, s->m, plan->first_seen, 0);
+                buf_add_text(&s->line, " to ");
+                local_time_format(&s->line, s->m, plan->last_seen, 0);
+            }
+            flush(s);
+        }
+        show_plan(s, plan);
+    }
+}
+
 /* --- examples ------------------------------------------------------------------------ */
 
 static void show_example(sheet *s, const model_example *example)
@@ -387,6 +473,7 @@ void report_text_query(const model *m, const model_query *q, const text_options 
     show_who(&s);
     show_histogram(&s);
     show_series(&s);
+    show_plans(&s);
     show_examples(&s);
     out->failed = out->failed || s.line.failed || s.scratch.failed;
     buf_free(&s.line);

@@ -155,6 +155,15 @@ static void add_source(view *v, value *sources, const model_source *s)
     for (uint32_t i = 0; i < s->n_files; i++) {
         add_file(v, files, &s->files[i]);
     }
+    value *duplicates = value_add_list(v->b, source, "duplicates");
+    for (uint32_t i = 0; i < s->n_duplicates; i++) {
+        const model_duplicate *d = &s->duplicates[i];
+        value *item = value_add_object(v->b, duplicates, NULL);
+        value_add_text(v->b, item, "path", d->path);
+        view_code_span(v, item, "path_code", d->path, UINT32_MAX);
+        value_add_text(v->b, item, "same_as", d->same_as);
+        view_code_span(v, item, "same_as_code", d->same_as, UINT32_MAX);
+    }
 }
 
 static bool anything_skipped(const model *m)
@@ -193,55 +202,6 @@ static void add_limits(view *v, value *root)
         view_text(v, item, "remedy", limit->remedy);
     }
     view_flag(v, root, "has_limits", v->m->n_limits > 0);
-}
-
-/* --- the server ---------------------------------------------------------------------- */
-
-/* The number of records of a kind; null where the model does not count that kind. */
-static void add_event_count(view *v, value *parent, const char *name, slice kind)
-{
-    for (uint32_t i = 0; i < v->m->n_events; i++) {
-        if (slice_equal(v->m->events[i].kind, kind)) {
-            view_count(v, parent, name, v->m->events[i].n);
-            return;
-        }
-    }
-    value_add_null(v->b, parent, name);
-}
-
-static void add_server(view *v, value *root)
-{
-    static const struct {
-        const char *object, *name, *kind;
-    } counts[] = {
-        {"checkpoints", "count", "checkpoint"},
-        {"autovacuum", "count", "vacuum"},
-        {"temp_files", "count", "temp-file"},
-        {"lock_waits", "count", "lock-wait"},
-        {"sessions", "started", "session-start"},
-        {"sessions", "ended", "session-end"},
-        {"errors", "count", "error"},
-        {"errors", "warnings", "warning"},
-        {"apart", "system", "system"},
-        {"apart", "await", "await"},
-        {"apart", "replicated", "apply"},
-        {"apart", "transactions", "transaction"},
-    };
-    value *server = value_add_object(v->b, root, "server");
-    value *object = NULL;
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-        if (i == 0 || strcmp(counts[i].object, counts[i - 1].object) != 0) {
-            object = value_add_object(v->b, server, counts[i].object);
-        }
-        add_event_count(v, object, counts[i].name, slice_from(counts[i].kind));
-    }
-    for (uint32_t i = 0; i < v->m->n_events; i++) {
-        buf_add_text(&v->scratch, i > 0 ? ", " : "");
-        count_format(&v->scratch, v->m->events[i].n);
-        buf_add_char(&v->scratch, ' ');
-        buf_add(&v->scratch, v->m->events[i].title);
-    }
-    view_scratch(v, server, "summary");
 }
 
 /* --- all of it ------------------------------------------------------------------------ */
@@ -304,7 +264,7 @@ static value *build(const model *m, const shown *s, bool single, bool html, valu
     view_series(&v, root, "series", &m->series);
     view_histogram(&v, root, "histogram", m->histogram, m->n_histogram);
     add_queries(&v, root, s);
-    add_server(&v, root);
+    view_server(&v, root);
     value_add_list(b, root, "findings");
     add_command(&v, root, s);
     verdict_format(&v.scratch, m);

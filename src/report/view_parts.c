@@ -139,6 +139,8 @@ static void add_measured(view *v, value *object, const char *name, int64_t n, sl
 {
     if (slice_is(unit, "us")) {
         view_duration(v, object, name, n);
+    } else if (slice_is(unit, "bytes")) {
+        view_bytes(v, object, name, (uint64_t)n);
     } else {
         view_count(v, object, name, n);
     }

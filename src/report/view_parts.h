@@ -66,4 +66,7 @@ void view_histogram(view *v, value *parent, const char *name, const model_bin *b
 /* One query, as an item of the list `queries`. */
 void view_query(view *v, value *queries, const model_query *q);
 
+/* What the logs say of the server. */
+void view_server(view *v, value *root);
+
 #endif

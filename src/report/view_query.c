@@ -87,37 +87,76 @@ static void add_identity(view *v, value *query, const model_query *q)
 
 /* --- figures ------------------------------------------------------------------------ */
 
-/* A fraction of one in millionths, half up. */
-static void add_share(view *v, value *query, const model_query *q)
+/* A fraction of one in millionths, half up; null of nothing. */
+static void add_part(view *v, value *parent, const char *name, int64_t part, int64_t whole)
 {
-    int64_t whole = v->m->time.total;
-    if (q->time.n == 0 || whole <= 0) {
-        value_add_null(v->b, query, "share");
+    if (whole <= 0) {
+        value_add_null(v->b, parent, name);
         return;
     }
-    int64_t millionths = (int64_t)(((int128)q->time.total * 2000000 + whole) / ((int128)whole * 2));
-    value *share = value_add_decimal(v->b, query, "share", millionths, 6);
-    share_format(&v->scratch, q->time.total, whole);
+    int64_t millionths = (int64_t)(((int128)part * 2000000 + whole) / ((int128)whole * 2));
+    value *share = value_add_decimal(v->b, parent, name, millionths, 6);
+    share_format(&v->scratch, part, whole);
     value_set_display(v->b, share, buf_slice(&v->scratch));
     buf_clear(&v->scratch);
+}
+
+static void add_share(view *v, value *query, const model_query *q)
+{
+    add_part(v, query, "share", q->time.total, q->time.n > 0 ? v->m->time.total : 0);
+}
+
+/* The sum of a measure as a figure of its own; null where the log does not have it. */
+static void add_total(view *v, value *parent, const char *name, const model_query *q,
+                      const char *measure_name)
+{
+    const model_measure *measure = measure_find(q, measure_name);
+    if (measure == NULL) {
+        value_add_null(v->b, parent, name);
+    } else if (slice_is(measure->unit, "us")) {
+        view_duration(v, parent, name, measure->statistics.total);
+    } else {
+        view_count(v, parent, name, measure->statistics.total);
+    }
+}
+
+static void add_rows(view *v, value *query, const model_query *q)
+{
+    value *rows = value_add_object(v->b, query, "rows");
+    add_total(v, rows, "sent", q, "rows_sent");
+    add_total(v, rows, "examined", q, "rows_examined");
+    add_total(v, rows, "affected", q, "rows_affected");
+    int64_t permille;
+    if (rows_per_sent(q, &permille)) {
+        value *ratio = value_add_decimal(v->b, rows, "examined_per_sent", permille, 3);
+        count_format(&v->scratch, (permille + 500) / 1000);
+        value_set_display(v->b, ratio, buf_slice(&v->scratch));
+        buf_clear(&v->scratch);
+    } else {
+        value_add_null(v->b, rows, "examined_per_sent");
+    }
+    add_total(v, query, "lock_time_ms", q, "lock_time");
 }
 
 static void add_figures(view *v, value *query, const model_query *q)
 {
     int64_t permille = 0;
+    int64_t unsteadiness;
     view_count(v, query, "calls", q->calls);
     view_count(v, query, "estimated_calls", q->estimated_calls);
     view_flag(v, query, "sampled", is_sampled(q->calls, q->estimated_calls));
     view_flag(v, query, "timed", q->time.n > 0);
-    view_statistics(v, value_add_object(v->b, query, "time_ms"), &q->time, SLICE("us"));
+    value *time = value_add_object(v->b, query, "time_ms");
+    view_statistics(v, time, &q->time, SLICE("us"));
+    if (variance_to_mean(&q->time, &unsteadiness)) {
+        view_duration(v, time, "variance_to_mean", unsteadiness);
+    } else {
+        value_add_null(v->b, time, "variance_to_mean");
+    }
     add_share(v, query, q);
     bool loaded = q->time.n > 0 && load_permille(v->m, q->time.total, &permille);
     view_load(v, query, "load", loaded, permille);
-    value *rows = value_add_object(v->b, query, "rows");
-    value_add_null(v->b, rows, "sent");
-    value_add_null(v->b, rows, "examined");
-    value_add_null(v->b, rows, "affected");
-    value_add_null(v->b, query, "lock_time_ms");
+    add_rows(v, query, q);
 }
 
 static void add_measure(view *v, value *attributes, const model_measure *measure)
@@ -127,6 +166,30 @@ static void add_measure(view *v, value *attributes, const model_measure *measure
     value *object = value_add_object(v->b, attributes, kept_name(v, buf_slice(&v->scratch)));
     buf_clear(&v->scratch);
     view_statistics(v, object, &measure->statistics, measure->unit);
+    add_part(v, object, "share", measure->statistics.total, measure->of_all);
+    if (slice_is(measure->unit, "yes")) {
+        add_part(v, object, "yes", measure->statistics.total, measure->statistics.n);
+    }
+}
+
+/* People see those that tell something; of what was so or not, how often it was. */
+static void add_measure_line(view *v, value *lines, const model_measure *measure)
+{
+    if (!measure_tells(measure)) {
+        return;
+    }
+    value *line = value_add_object(v->b, lines, NULL);
+    measure_name_format(&v->scratch, measure->name);
+    view_scratch(v, line, "title");
+    view_statistics(v, line, &measure->statistics, measure->unit);
+    share_format(&v->scratch, measure->statistics.total, measure->of_all);
+    view_scratch(v, line, "share");
+    if (slice_is(measure->unit, "yes")) {
+        share_format(&v->scratch, measure->statistics.total, measure->statistics.n);
+        view_scratch(v, line, "yes");
+    } else {
+        value_add_null(v->b, line, "yes");
+    }
 }
 
 static void add_measures(view *v, value *query, const model_query *q)
@@ -137,10 +200,7 @@ static void add_measures(view *v, value *query, const model_query *q)
     }
     value *lines = value_add_list(v->b, query, "measure_lines");
     for (uint32_t i = 0; i < q->n_measures; i++) {
-        value *line = value_add_object(v->b, lines, NULL);
-        measure_name_format(&v->scratch, q->measures[i].name);
-        view_scratch(v, line, "title");
-        view_statistics(v, line, &q->measures[i].statistics, q->measures[i].unit);
+        add_measure_line(v, lines, &q->measures[i]);
     }
     if (lines != NULL) {
         lines->display_only = true;
@@ -205,6 +265,40 @@ static void add_tags(view *v, value *query, const model_query *q)
     }
 }
 
+static void add_plan_lines(view *v, slice shape)
+{
+    while (shape.n > 0) {
+        const char *end = memchr(shape.p, '\n', shape.n);
+        slice line = end != NULL ? slice_between(shape.p, end) : shape;
+        buf_add_text(&v->scratch, v->scratch.n > 0 ? "\n" : "");
+        escape_terminal(&v->scratch, line);
+        shape = slice_skip(shape, line.n + 1);
+    }
+}
+
+/* More than one plan is a plan that changed: each with when it was seen. */
+static void add_plans(view *v, value *query, const model_query *q)
+{
+    value *list = value_add_list(v->b, query, "plans");
+    for (uint32_t i = 0; i < q->n_plans; i++) {
+        const model_plan *plan = &q->plans[i];
+        value *item = value_add_object(v->b, list, NULL);
+        value_add_text(v->b, item, "shape", plan->shape);
+        view_count(v, item, "calls", plan->calls);
+        view_counted(v, item, "calls_text", plan->calls, "call", "calls");
+        view_duration(v, item, "time_ms", plan->time);
+        view_time(v, item, "first_seen", "first_seen_local", plan->first_seen, 0);
+        view_time(v, item, "last_seen", "last_seen_local", plan->last_seen, 0);
+        size_t run = longest_backtick_run(plan->shape);
+        buf_add_repeat(&v->scratch, '`', run < MIN_FENCE ? MIN_FENCE : run + 1);
+        view_scratch(v, item, "fence");
+        add_plan_lines(v, plan->shape);
+        view_scratch(v, item, "lines");
+    }
+    view_flag(v, query, "plan_changed", q->n_plans > 1);
+    view_flag(v, query, "has_plans", q->n_plans > 0);
+}
+
 static void add_example(view *v, value *list, const model_example *example)
 {
     value *item = value_add_object(v->b, list, NULL);
@@ -246,7 +340,7 @@ void view_query(view *v, value *queries, const model_query *q)
     add_tags(v, query, q);
     view_series(v, query, "series", &q->series);
     view_histogram(v, query, "histogram", q->histogram, q->n_histogram);
-    value_add_list(v->b, query, "plans");
+    add_plans(v, query, q);
     add_examples(v, query, q);
     value_add_null(v->b, query, "baseline");
     if (v->html) {

@@ -15,7 +15,7 @@ enum { NAMES_MAX = 16 * 1024 * 1024, ROW_MAX = 16 * 1024 * 1024 };
 /* The tables whose rows belong to a segment. */
 static const char *const segment_tables[] = {"segments",   "skipped",  "digest", "measures",
                                              "marginals",  "examples", "errors", "server_events",
-                                             "thresholds", "limits"};
+                                             "thresholds", "limits",   "plans",  "server_facts"};
 
 enum { TABLES = sizeof segment_tables / sizeof *segment_tables };
 
@@ -157,12 +157,18 @@ static bool merge_names(const store *s, status *st)
         " ON CONFLICT DO UPDATE SET text = excluded.text WHERE excluded.text < text;"
         "INSERT OR IGNORE INTO main.tables SELECT * FROM other.tables;"
         "INSERT OR IGNORE INTO main.aliases SELECT * FROM other.aliases;"
+        "INSERT OR IGNORE INTO main.plan_shapes SELECT * FROM other.plan_shapes;"
         "INSERT INTO main.fold_state SELECT * FROM other.fold_state WHERE true"
         " ON CONFLICT DO UPDATE SET as_of = excluded.as_of, progress = excluded.progress,"
         " state = excluded.state"
         " WHERE (excluded.as_of, excluded.progress, excluded.state) > (as_of, progress, state);"
         "INSERT INTO main.ledger SELECT * FROM other.ledger WHERE true"
         " ON CONFLICT DO UPDATE SET latest = max(latest, excluded.latest);"
+        "INSERT OR REPLACE INTO main.duplicates SELECT o.source, o.path,"
+        " max(o.same_as, coalesce(m.same_as, '')) FROM other.duplicates o"
+        " LEFT JOIN main.duplicates m USING (source, path);"
+        "DELETE FROM main.duplicates WHERE (source, path) IN"
+        " (SELECT source, path FROM main.ledger WHERE latest);"
         "INSERT OR IGNORE INTO main.names SELECT * FROM other.names;";
     return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK || store_fail(s, "merge", st);
 }

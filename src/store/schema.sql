@@ -161,6 +161,44 @@ CREATE TABLE server_events(
     PRIMARY KEY(source, segment, hour, kind)
 ) WITHOUT ROWID;
 
+-- How a fingerprint was executed: which plans the log shows for it, and when.
+CREATE TABLE plans(
+    source TEXT NOT NULL,
+    segment BLOB NOT NULL,
+    hour BIGINT NOT NULL,
+    fingerprint BIGINT NOT NULL,
+    plan BIGINT NOT NULL,              -- hash of its shape
+    calls BIGINT NOT NULL,             -- executions that were logged with this plan
+    time BIGINT NOT NULL,
+    min BIGINT NOT NULL,
+    max BIGINT NOT NULL,
+    first_at BIGINT NOT NULL,          -- 0: the log has no time
+    last_at BIGINT NOT NULL,
+    PRIMARY KEY(source, segment, hour, fingerprint, plan)
+) WITHOUT ROWID;
+
+CREATE TABLE plan_shapes(
+    plan BIGINT PRIMARY KEY,
+    text TEXT NOT NULL                 -- one node a line, without costs, rows and literals
+) WITHOUT ROWID;
+
+-- What the log says of the server besides executions: files, locks, checkpoints, sessions, errors.
+CREATE TABLE server_facts(
+    source TEXT NOT NULL,
+    segment BLOB NOT NULL,
+    hour BIGINT NOT NULL,
+    kind TEXT NOT NULL,                -- 'temp_file', 'lock_acquired', 'checkpoint', 'error' ...
+    subject TEXT NOT NULL,             -- of what: a table, a lock, a cause, a message without values
+    fingerprint BIGINT NOT NULL,       -- 0: of no statement
+    n BIGINT NOT NULL,
+    sum BIGINT NOT NULL,               -- us, bytes or a count, as its kind has it
+    min BIGINT NOT NULL,
+    max BIGINT NOT NULL,
+    first_at BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    PRIMARY KEY(source, segment, hour, kind, subject, fingerprint)
+) WITHOUT ROWID;
+
 -- The duration from which on statements were logged.
 CREATE TABLE thresholds(
     source TEXT NOT NULL,
@@ -175,7 +213,7 @@ CREATE TABLE thresholds(
 CREATE TABLE limits(
     source TEXT NOT NULL,
     segment BLOB NOT NULL,
-    topic TEXT NOT NULL,               -- 'fields', 'orphans', 'threshold'
+    topic TEXT NOT NULL,               -- 'fields', 'orphans', 'threshold', 'language', 'plans'
     cannot_show TEXT NOT NULL,
     because TEXT NOT NULL,
     remedy TEXT NOT NULL,
@@ -197,6 +235,14 @@ CREATE TABLE ledger(
     path TEXT NOT NULL,
     latest BIGINT NOT NULL,            -- 0: the path has held another log since
     PRIMARY KEY(source, segment, path)
+) WITHOUT ROWID;
+
+-- Logs that were not read, since another holds the same records in another format.
+CREATE TABLE duplicates(
+    source TEXT NOT NULL,
+    path TEXT NOT NULL,
+    same_as TEXT NOT NULL,             -- the path of the one that was read
+    PRIMARY KEY(source, path)
 ) WITHOUT ROWID;
 
 -- What the reading of a source's next log continues from.

@@ -14,6 +14,13 @@
 enum { BUSY_TIMEOUT_MS = 600000, BLOB_MAX = 1024 * 1024 };
 
 /* One statement of each kind, prepared at its first use. */
+/* Widens the time from first_at to last_at; 0 is "no time". */
+#define SPAN_UPDATE                                                                                \
+    " first_at = CASE WHEN last_at = 0 THEN excluded.first_at"                                     \
+    "  WHEN excluded.last_at = 0 THEN first_at ELSE min(first_at, excluded.first_at) END,"         \
+    " last_at = CASE WHEN last_at = 0 THEN excluded.last_at"                                       \
+    "  WHEN excluded.last_at = 0 THEN last_at ELSE max(last_at, excluded.last_at) END"
+
 static const char *const statement_text[STATEMENT_COUNT] = {
     [FIND_SEGMENTS] =
         "SELECT segment, head, engine, format, detail, role, zone, detail_inferred, unknown_zone,"
@@ -32,14 +39,10 @@ static const char *const statement_text[STATEMENT_COUNT] = {
     [ADD_ROW] =
         "INSERT INTO digest(source, segment, hour, fingerprint, database, user, application,"
         " calls, estimated_calls, errors, first_at, last_at, series)"
-        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?8,?9,?10,?11,?12)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)"
         " ON CONFLICT DO UPDATE SET calls = calls + excluded.calls,"
         " estimated_calls = estimated_calls + excluded.estimated_calls,"
-        " errors = errors + excluded.errors,"
-        " first_at = CASE WHEN last_at = 0 THEN excluded.first_at"
-        "  WHEN excluded.last_at = 0 THEN first_at ELSE min(first_at, excluded.first_at) END,"
-        " last_at = CASE WHEN last_at = 0 THEN excluded.last_at"
-        "  WHEN excluded.last_at = 0 THEN last_at ELSE max(last_at, excluded.last_at) END,"
+        " errors = errors + excluded.errors," SPAN_UPDATE ","
         " series = series_merge(series, excluded.series)",
     [ADD_MEASURE] =
         "INSERT INTO measures(source, segment, hour, fingerprint, database, user, application,"
@@ -64,6 +67,16 @@ static const char *const statement_text[STATEMENT_COUNT] = {
                    " VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT DO UPDATE SET n = n + excluded.n",
     [ADD_EVENTS] = "INSERT INTO server_events(source, segment, hour, kind, n)"
                    " VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+    [ADD_PLAN] = "INSERT INTO plans(source, segment, hour, fingerprint, plan, calls, time, min,"
+                 " max, first_at, last_at) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"
+                 " ON CONFLICT DO UPDATE SET calls = calls + excluded.calls,"
+                 " time = time + excluded.time, min = min(min, excluded.min),"
+                 " max = max(max, excluded.max)," SPAN_UPDATE,
+    [ADD_PLAN_SHAPE] = "INSERT OR IGNORE INTO plan_shapes(plan, text) VALUES(?1,?2)",
+    [ADD_FACT] = "INSERT INTO server_facts(source, segment, hour, fingerprint, kind, subject, n,"
+                 " sum, min, max, first_at, last_at) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)"
+                 " ON CONFLICT DO UPDATE SET n = n + excluded.n, sum = sum + excluded.sum,"
+                 " min = min(min, excluded.min), max = max(max, excluded.max)," SPAN_UPDATE,
     [ADD_TABLE] = "INSERT OR IGNORE INTO tables(fingerprint, name, access) VALUES(?1,?2,?3)",
     [ADD_ALIAS] = "INSERT OR IGNORE INTO aliases(fingerprint, kind, value) VALUES(?1,?2,?3)",
     [ADD_FINGERPRINT] = "INSERT INTO fingerprints(fingerprint, engine, verb, text)"
@@ -76,6 +89,8 @@ static const char *const statement_text[STATEMENT_COUNT] = {
     [RETIRE_PATH] =
         "UPDATE ledger SET latest = 0 WHERE source = ?1 AND path = ?2 AND segment <> ?3",
     [SET_PATH] = "INSERT OR REPLACE INTO ledger(source, path, segment, latest) VALUES(?1,?2,?3,1)",
+    [FORGET_DUPLICATE] = "DELETE FROM duplicates WHERE source = ?1 AND path = ?2",
+    [SET_DUPLICATE] = "INSERT OR REPLACE INTO duplicates(source, path, same_as) VALUES(?1,?2,?3)",
     [READ_STATE] = "SELECT as_of, state FROM fold_state WHERE source = ?1 AND engine = ?2",
     [WRITE_STATE] =
         "INSERT OR REPLACE INTO fold_state(source, engine, as_of, progress, state) VALUES(?1,?2,?3,"

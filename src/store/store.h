@@ -71,6 +71,19 @@ const char *event_kind_name(event_kind kind);
 bool store_find_segments(store *s, slice source, hash128 head, arena *a, segment *found,
                          uint32_t max, uint32_t *n, status *st);
 
+/* The source's logs of a format, but `except`, that begin not after and end not before a time, with
+ * a path they were read from: fills up to `max`, those that end last, returns how many through *n.
+ */
+typedef struct stored_log {
+    slice path; /* ends with NUL */
+    uint64_t bytes;
+    int64_t last_at;
+    hash128 tail;
+} stored_log;
+
+bool store_find_logs_at(store *s, slice source, slice format, hash128 except, int64_t at, arena *a,
+                        stored_log *found, uint32_t max, uint32_t *n, status *st);
+
 /* Writes the segment's own row and what was skipped in it, replacing what was there. */
 bool store_write_segment(store *s, slice source, const segment *seg, status *st);
 
@@ -78,9 +91,12 @@ bool store_write_segment(store *s, slice source, const segment *seg, status *st)
 bool store_add_digest(store *s, slice source, const segment *seg, digest *d, const who_table *whos,
                       status *st);
 
-/* Keeps the text of a fingerprint; nothing happens where it is known. */
+/* Keeps the text of a fingerprint; nothing happens where it is known, which *is_new tells. */
 bool store_add_fingerprint(store *s, uint64_t fingerprint, slice engine, slice verb, slice text,
-                           status *st);
+                           bool *is_new, status *st);
+
+/* Another tool's name for it: "pt". */
+bool store_add_alias(store *s, uint64_t fingerprint, slice kind, slice value, status *st);
 
 /* What the fingerprint's statements do with a table. */
 bool store_add_table(store *s, uint64_t fingerprint, slice name, bool read, bool written,
@@ -95,6 +111,14 @@ bool store_set_limit(store *s, slice source, const segment *seg, slice topic, sl
 
 /* The ledger: where a segment lies. */
 bool store_set_path(store *s, slice source, slice path, hash128 id, status *st);
+
+/* The paths that the source's logs lie at, as far as the ledger knows, in order: fills up to `max`,
+ * returns how many through *n. They end with NUL. */
+bool store_read_paths(store *s, slice source, arena *a, slice *found, uint32_t max, uint32_t *n,
+                      status *st);
+
+/* Says that a log was not read since it is the same as another. */
+bool store_set_duplicate(store *s, slice source, slice path, slice same_as, status *st);
 
 /* The fold's state after the last record of a source; an empty state where there is none. */
 bool store_read_state(store *s, slice source, slice engine, int64_t *as_of, buf *state, status *st);

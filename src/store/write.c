@@ -44,6 +44,8 @@ const char *skip_reason_name(skip_reason reason)
         [SKIP_HEADLESS] = "beginning not in the log",
         [SKIP_TOO_LONG] = "beyond the record limit",
         [SKIP_BAD_TIME] = "impossible time",
+        [SKIP_NULS] = "NUL bytes",
+        [SKIP_CUT_OFF] = "end not in the log",
     };
     return names[reason];
 }
@@ -73,6 +75,9 @@ const char *event_kind_name(event_kind kind)
         [EVENT_SERVER_START] = "server-start",
         [EVENT_SERVER_STOP] = "server-stop",
         [EVENT_SETTING] = "setting",
+        [EVENT_STATISTICS] = "statistics",
+        [EVENT_SUPPRESSED] = "suppressed",
+        [EVENT_SUSPECT] = "suspect-value",
         [EVENT_MESSAGE] = "message",
     };
     return names[kind];
@@ -245,10 +250,11 @@ static bool write_row(digest_writer *w, const digest_row *row)
     series_encode(&row->series, &w->packed);
     bind_row_key(w, q, row);
     bind_u64(q, 8, row->calls);
-    bind_u64(q, 9, row->errors);
-    bind_i64(q, 10, row->first_at);
-    bind_i64(q, 11, row->last_at);
-    bind_blob(q, 12, buf_slice(&w->packed));
+    bind_u64(q, 9, row->estimated_calls);
+    bind_u64(q, 10, row->errors);
+    bind_i64(q, 11, row->first_at);
+    bind_i64(q, 12, row->last_at);
+    bind_blob(q, 13, buf_slice(&w->packed));
     return !w->packed.failed ? run(w->s, q, w->st) : status_no_memory(w->st);
 }
 
@@ -372,10 +378,37 @@ static bool write_rows(digest_writer *w, digest *d)
     return true;
 }
 
+static bool write_shape(const digest_writer *w, slice shape)
+{
+    sqlite3_stmt *q = store_statement(w->s, ADD_PLAN_SHAPE, w->st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_u64(q, 1, hash_bytes(shape));
+    bind_slice(q, 2, shape);
+    return run(w->s, q, w->st);
+}
+
+static void bind_figures(sqlite3_stmt *q, int at, const tally *t)
+{
+    bind_u64(q, at, t->n);
+    bind_u64(q, at + 1, t->sum);
+    bind_u64(q, at + 2, t->min);
+    bind_u64(q, at + 3, t->max);
+    bind_i64(q, at + 4, t->first_at);
+    bind_i64(q, at + 5, t->last_at);
+}
+
 static bool write_tally(digest_writer *w, const tally *t)
 {
-    static const statement_id statements[TALLY_KINDS] = {
-        [TALLY_ERROR_CODE] = ADD_ERRORS, [TALLY_EVENT] = ADD_EVENTS, [TALLY_QUERY_ID] = ADD_ALIAS};
+    static const statement_id statements[TALLY_KINDS] = {[TALLY_ERROR_CODE] = ADD_ERRORS,
+                                                         [TALLY_EVENT] = ADD_EVENTS,
+                                                         [TALLY_QUERY_ID] = ADD_ALIAS,
+                                                         [TALLY_PLAN] = ADD_PLAN,
+                                                         [TALLY_FACT] = ADD_FACT};
+    if (t->kind == TALLY_PLAN && !write_shape(w, t->key)) {
+        return false;
+    }
     sqlite3_stmt *q = store_statement(w->s, statements[t->kind], w->st);
     if (q == NULL) {
         return false;
@@ -390,6 +423,17 @@ static bool write_tally(digest_writer *w, const tally *t)
         bind_key(w, q, t->hour, 0);
         bind_slice(q, 4, t->key);
         bind_u64(q, 5, t->n);
+        break;
+    case TALLY_PLAN:
+        bind_key(w, q, t->hour, t->fingerprint);
+        bind_u64(q, 5, hash_bytes(t->key));
+        bind_figures(q, 6, t);
+        break;
+    case TALLY_FACT:
+        bind_key(w, q, t->hour, t->fingerprint);
+        bind_slice(q, 5, slice_from(fact_kinds[(unsigned char)t->key.p[0]].name));
+        bind_slice(q, 6, slice_skip(t->key, 1));
+        bind_figures(q, 7, t);
         break;
     default: {
         /* The key is "kind=value". */
@@ -422,8 +466,9 @@ bool store_add_digest(store *s, slice source, const segment *seg, digest *d, con
 /* --- the rest ------------------------------------------------------------------------------ */
 
 bool store_add_fingerprint(store *s, uint64_t fingerprint, slice engine, slice verb, slice text,
-                           status *st)
+                           bool *is_new, status *st)
 {
+    *is_new = false;
     sqlite3_stmt *q = store_statement(s, ADD_FINGERPRINT, st);
     if (q == NULL) {
         return false;
@@ -432,6 +477,22 @@ bool store_add_fingerprint(store *s, uint64_t fingerprint, slice engine, slice v
     bind_slice(q, 2, engine);
     bind_slice(q, 3, verb);
     bind_slice(q, 4, text);
+    if (!run(s, q, st)) {
+        return false;
+    }
+    *is_new = sqlite3_changes(store_connection(s)) > 0;
+    return true;
+}
+
+bool store_add_alias(store *s, uint64_t fingerprint, slice kind, slice value, status *st)
+{
+    sqlite3_stmt *q = store_statement(s, ADD_ALIAS, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_u64(q, 1, fingerprint);
+    bind_slice(q, 2, kind);
+    bind_slice(q, 3, value);
     return run(s, q, st);
 }
 
@@ -495,7 +556,77 @@ bool store_set_path(store *s, slice source, slice path, hash128 id, status *st)
             return false;
         }
     }
-    return true;
+    sqlite3_stmt *q = store_statement(s, FORGET_DUPLICATE, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, source);
+    bind_slice(q, 2, path);
+    return run(s, q, st);
+}
+
+bool store_read_paths(store *s, slice source, arena *a, slice *found, uint32_t max, uint32_t *n,
+                      status *st)
+{
+    sqlite3_stmt *q =
+        rows_begin(s, "SELECT path FROM ledger WHERE source = ?1 AND latest ORDER BY path", st);
+    *n = 0;
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, source);
+    while (*n < max && rows_next(s, q, st)) {
+        if (!arena_copy(a, column_view(q, 0), &found[*n])) {
+            status_no_memory(st);
+            break;
+        }
+        ++*n;
+    }
+    return rows_end(q, st);
+}
+
+bool store_find_logs_at(store *s, slice source, slice format, hash128 except, int64_t at, arena *a,
+                        stored_log *found, uint32_t max, uint32_t *n, status *st)
+{
+    sqlite3_stmt *q =
+        rows_begin(s,
+                   "SELECT l.path, s.bytes, s.tail, s.last_at FROM segments s JOIN ledger l USING "
+                   "(source, segment)"
+                   " WHERE source = ?1 AND s.format = ?2 AND s.first_at <= ?3 AND s.last_at >= ?3"
+                   " AND l.latest AND segment <> ?4 ORDER BY s.last_at DESC, l.path",
+                   st);
+    *n = 0;
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, source);
+    bind_slice(q, 2, format);
+    bind_i64(q, 3, at);
+    bind_hash(q, 4, except);
+    while (*n < max && rows_next(s, q, st)) {
+        stored_log *log = &found[*n];
+        if (!arena_copy(a, column_view(q, 0), &log->path)) {
+            status_no_memory(st);
+            break;
+        }
+        log->bytes = (uint64_t)sqlite3_column_int64(q, 1);
+        log->tail = column_hash(q, 2);
+        log->last_at = sqlite3_column_int64(q, 3);
+        ++*n;
+    }
+    return rows_end(q, st);
+}
+
+bool store_set_duplicate(store *s, slice source, slice path, slice same_as, status *st)
+{
+    sqlite3_stmt *q = store_statement(s, SET_DUPLICATE, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, source);
+    bind_slice(q, 2, path);
+    bind_slice(q, 3, same_as);
+    return run(s, q, st);
 }
 
 bool store_read_state(store *s, slice source, slice engine, int64_t *as_of, buf *state, status *st)

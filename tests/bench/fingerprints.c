@@ -35,7 +35,7 @@ static bool read_log(const char *path, const char *prefix, statements *s, status
 {
     input in;
     framer frames;
-    format reading;
+    reading how = {0};
     arena keep;
     slice head;
     batch events;
@@ -44,13 +44,14 @@ static bool read_log(const char *path, const char *prefix, statements *s, status
     arena_init(&keep, 1 << 20);
     batch_init(&events, 64 << 20);
     if (!input_open(&in, path, -1, st) || !input_peek(&in, HEAD, &head, st) ||
-        !row->prepare(head, &(format_options){.prefix = slice_from(prefix)}, &keep, &reading, st)) {
+        !row->prepare(head, &(format_options){.prefix = slice_from(prefix)}, &keep, &how.format,
+                      st)) {
         return false;
     }
-    framer_init(&frames, &in, &reading, false, 0, SLICE(""));
+    framer_init(&frames, &in, &how, false, 0, SLICE(""));
     while (framer_next(&frames, &part, st) && part.n > 0) {
         batch_reset(&events);
-        row->parse(&reading, slice_of(part.p, part.n), part.truncated, &events);
+        reading_parse(&how, slice_of(part.p, part.n), part.truncated, &events);
         collect(&events, s);
     }
     block_free(&part);

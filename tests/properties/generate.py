@@ -49,6 +49,8 @@ ZONES = {
     "autumn": [(0, "CEST", 7200), (1792890000000, "CET", 3600)],
 }
 
+LATER_MS = 11 * 60 * 1000
+
 USERS = ["app", "report", "o_brien", "Müller", "etl-2"]
 DATABASES = ["shop", "analytics", "crm", "tenant_7"]
 APPLICATIONS = ["web", "worker", "psql", "cron.daily"]
@@ -98,6 +100,7 @@ class Log:
     records: list            # bytes each: a record with the lines that complete it, or a foreign line
     totals: Totals
     waiting: list            # who of each statement in totals.waiting
+    pids: list               # of the process that wrote each record; None: another program
 
     @property
     def data(self):
@@ -167,6 +170,7 @@ class Writer:
         self.setting = STYLES.get(options.style, options.style)
         self.at = int(datetime.datetime.fromisoformat(options.start).replace(tzinfo=UTC).timestamp() * 1000)
         self.records = []
+        self.wrote = []      # pid of each
         self.totals = Totals()
         self.pids = 1000
         self.waits = {}      # session key: (template, who, hour)
@@ -222,6 +226,7 @@ class Writer:
 
     def line(self, s, severity, message, state="00000"):
         s.lines += 1
+        self.writing = s.pid
         if isinstance(message, str):
             message = message.encode()
         self.tabbed += message.count(b"\n")
@@ -232,6 +237,7 @@ class Writer:
     def emit(self, *lines):
         compose = {"csv": self.row, "json": self.object}.get(self.o.style, b"".join)
         self.records.append(compose(lines))
+        self.wrote.append(self.writing)
         self.totals.records += 1
 
     def row(self, parts):
@@ -379,7 +385,9 @@ class Writer:
         s.steps.append(self.rng.choice((self.finished,) * 6 + (self.failed, self.left)))
 
     def executed(self, s):
-        self.started(s, self.rng.choice((b"execute <unnamed>: ", b"execute S_1: ", b"execute p/c:1: ")))
+        word = self.rng.choice((b"execute <unnamed>: ", b"execute S_1: ", b"execute p/c:1: "))
+        # Where there is no time, an execution in pieces has no end.
+        self.started(s, word if self.o.style != "no-time" else b"execute S_1: ")
 
     def finished(self, s):
         us, ms = self.duration()
@@ -485,6 +493,7 @@ class Writer:
         if self.foreign + 3 <= self.tabbed // 8:
             self.foreign += 1
             self.records.append(self.rng.choice(FOREIGN_LINES) + b"\n")
+            self.wrote.append(None)
 
     def connect(self, s):
         r = self.rng
@@ -525,6 +534,9 @@ class Writer:
         sessions = [Session(0, 0, "", "", "", "") for _ in range(self.o.sessions)]
         while len(self.records) < self.o.records:
             self.step(sessions)
+        # So much later, no execution in pieces goes on.
+        self.at += LATER_MS
+        self.server()
         waiting = [who for who, _ in self.waits.values()]
         self.totals.waiting = len(waiting)
         return waiting
@@ -534,4 +546,4 @@ def generate(seed, **options):
     o = Options(**options)
     w = Writer(seed, o)
     waiting = w.run()
-    return Log(seed, o.style, w.setting, w.records, w.totals, waiting)
+    return Log(seed, o.style, w.setting, w.records, w.totals, waiting, w.wrote)

@@ -16,14 +16,17 @@ import sys
 
 # The first severity word of a line is the server's; what looks like another is in a statement.
 HEAD = re.compile(r"^[^\t].*?\b(LOG|ERROR|FATAL|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|LOCATION):  (?:[0-9A-Z]{5}: )?(.*)")
-DURATION = re.compile(r"duration: (\d+)\.(\d{3}) ms(?:  (parse|bind|statement|execute)[ :])?")
-STARTED = re.compile(r"(?:statement|execute [^:]*): ")
+DURATION = re.compile(r"duration: (\d+)\.(\d{3}) ms(?:  (parse|bind|statement|execute|fastpath|plan)[ :])?")
+STARTED = re.compile(r"(?:statement|execute [^:]*|fastpath function call): ")
 # pg_stat_statements leaves these out: the server plans nothing for them.
-UNCOUNTED = re.compile(r"(?:duration: \S+ ms  )?statement: (?:PREPARE|DEALLOCATE)\b")
+UNCOUNTED = re.compile(r"(?:duration: \S+ ms  )?(?:statement: (?:PREPARE|DEALLOCATE)\b|fastpath function call: )")
 PID = re.compile(r"\[ *(\d+) *\]")
 MARKER = re.compile(r"marker_\w+")
+# Of statements that are executed a few rows at a time.
+IN_PIECES = {"marker_portal"}
 # What each user of the workloads connects with.
 APPLICATION = {"svc_alpha": "alpha app", "svc_beta": "beta [web]"}
+DATABASE = {"svc_alpha": "db_one", "svc_beta": "db_two"}
 HOST = {"svc_alpha": "127.0.0.1", "svc_beta": "[local]"}
 
 passed = failed = 0
@@ -53,6 +56,11 @@ class Log:
         self.us = self.count_us(heads)
 
     @staticmethod
+    def is_detail(line):
+        head = HEAD.match(line)
+        return head is not None and head.group(1) == "DETAIL"
+
+    @staticmethod
     def count_us(heads):
         """The statements' own time. A duration alone belongs to the statement that its process
         wrote before; the steps before that statement (parse, bind) are not its time."""
@@ -68,16 +76,16 @@ class Log:
             duration = DURATION.match(message)
             if STARTED.match(message):
                 started.add(pid)
-            elif duration and (duration.group(3) in ("statement", "execute") or
+            elif duration and (duration.group(3) in ("statement", "execute", "fastpath") or
                                duration.group(3) is None and pid in started):
                 started.discard(pid)
                 total += microseconds(duration)
         return total
 
     def record(self, number):
-        """The record at a line number, its continuation lines included."""
+        """The record at a line number, with its continuation lines and its details."""
         end = number
-        while end < len(self.lines) and self.lines[end].startswith("\t"):
+        while end < len(self.lines) and (self.lines[end].startswith("\t") or self.is_detail(self.lines[end])):
             end += 1
         return "\n".join(self.lines[number - 1:end])
 
@@ -100,10 +108,33 @@ def reported_by(report, dimension):
 def markers(rows):
     total = collections.Counter()
     for row in rows:
+        # The server has EXECUTE under the text of its PREPARE, whose own execution it does not count.
+        if "id" in row and row["text"].startswith("PREPARE"):
+            continue
         for marker in set(MARKER.findall(row["text"])):
             total[marker] += row["calls"]
-    total.pop("marker_sql_prepared", None)  # one side counts EXECUTE, the other what it runs
     return {marker: calls for marker, calls in total.items() if calls > 0}
+
+
+def marker_ms(rows, ms):
+    """By marker, without PREPARE, whose time is not its statement's."""
+    total = collections.Counter()
+    for row in rows:
+        for marker in set(MARKER.findall(row["text"])):
+            if not ("id" in row and row["text"].startswith("PREPARE")):
+                total[marker] += ms(row)
+    return total
+
+
+def check_times(name, report, truth):
+    """The server counts what the executor takes, the log the whole of what the client waits for."""
+    executor = marker_ms(truth, lambda row: row["ms"])
+    logged = marker_ms(report["queries"], lambda row: row["time_ms"]["total"] or 0)
+    calls = markers(truth)
+    for marker in calls:
+        rounding = 0.001 * calls[marker] * 4
+        within = executor[marker] <= logged[marker] + rounding <= 2 * executor[marker] + 250
+        check(name, f"{marker}: {logged[marker]} ms logged, {executor[marker]} ms in the executor", within, True)
 
 
 def examples(report):
@@ -117,6 +148,8 @@ def example_is_there(log, query, example):
     named = set(MARKER.findall(query["text"]))
     if named and not named <= set(MARKER.findall(record)):
         return False
+    if named & IN_PIECES:  # the line is the first piece's, the duration that of all
+        return True
     head = HEAD.match(record)
     duration = head and DURATION.match(head.group(2))
     return head is not None and (duration is None or microseconds(duration) == round(example["ms"] * 1000))
@@ -147,6 +180,7 @@ def check_log(program, path):
     check(name, "prefix", report["sources"][0]["detail"], prefix)
     check(name, "calls", report["totals"]["calls"], sum(row["calls"] for row in truth) + log.uncounted)
     check(name, "calls by marker", markers(report["queries"]), markers(truth))
+    check_times(name, report, truth)
     check(name, "errors", report["totals"]["errors"], log.errors)
     if "extended" not in name:
         check(name, "time, us", round(report["totals"]["time_ms"] * 1000), log.us)
@@ -181,8 +215,9 @@ def check_dimensions(name, report, truth, prefix, uncounted):
     """What the prefix shows is known, and only that."""
     by_user = calls_by(truth, lambda row: row["user"])
     if uncounted:
-        by_user["svc_beta"] += uncounted  # it alone prepares in SQL
-    by_database = {"db_one": by_user.get("svc_alpha", 0), "db_two": by_user.get("svc_beta", 0)}
+        # Where both are there, beta alone prepares in SQL.
+        by_user["svc_beta" if "svc_beta" in by_user else "svc_alpha"] += uncounted
+    by_database = {DATABASE[user]: calls for user, calls in by_user.items()}
     for dimension, escapes, want in (
             ("users", "u", by_user),
             ("databases", "d", by_database),

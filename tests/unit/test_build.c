@@ -90,7 +90,7 @@ static store *make_store(void)
         char text[32];
         snprintf(text, sizeof text, "SELECT %u", (unsigned)i);
         assert_true(store_add_fingerprint(s, queries[i].fingerprint, SLICE("postgresql"),
-                                          SLICE("SELECT"), slice_from(text), &st));
+                                          SLICE("SELECT"), slice_from(text), &(bool){false}, &st));
     }
     digest_count(&d, TALLY_EVENT, BEGIN / S, 0, SLICE("checkpoint"), 2);
     digest_count(&d, TALLY_EVENT, BEGIN / S, 0, SLICE("statement"), 111);

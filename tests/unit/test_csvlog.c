@@ -101,8 +101,8 @@ static void a_record_is_read_with_all_its_columns(void **state)
     assert_true(e->query_id == -7788);
     assert_true(e->session == hash_bytes(SLICE("691d.1267")));
     assert_true(slice_is(e->text, "SELECT 1"));
-    assert_true(slice_is(e->code, "00000"));
-    assert_true(slice_is(e->name, "LOG"));
+    assert_int_equal(e->code.n, 0); /* of success */
+    assert_int_equal(e->name.n, 0);
     assert_int_equal(e->bytes, strlen(log));
     const who *w = who_of(&r, 0);
     assert_true(slice_is(w->user, "app"));
@@ -396,12 +396,14 @@ static void a_record_of_an_impossible_time_is_skipped_with_all_its_lines(void **
     end(&r);
 }
 
-static void severity_words_of_other_languages_are_no_records(void **state)
+static void severity_words_of_other_languages_are_read(void **state)
 {
     (void)state;
     reading r;
-    read_log(&r, AT "LOG,00000,\"ready\"" REST AT "FEHLER,42P01,\"nein\"" REST);
-    assert_int_equal(r.batch.n_events, 1);
+    read_log(&r, AT "LOG,00000,\"ready\"" REST AT "FEHLER,42P01,\"nein\"" REST AT
+                    "FEIL,42P01,\"nei\"" REST);
+    assert_int_equal(r.batch.n_events, 2);
+    assert_int_equal(r.batch.events[1].kind, EVENT_ERROR);
     assert_int_equal(r.batch.skipped[SKIP_FOREIGN].count, 1);
     end(&r);
 }
@@ -627,7 +629,7 @@ int main(void)
         cmocka_unit_test(a_log_that_begins_within_a_text_is_headless_up_to_the_first_record),
         cmocka_unit_test(a_lost_quote_costs_its_record_alone),
         cmocka_unit_test(a_record_of_an_impossible_time_is_skipped_with_all_its_lines),
-        cmocka_unit_test(severity_words_of_other_languages_are_no_records),
+        cmocka_unit_test(severity_words_of_other_languages_are_read),
         cmocka_unit_test(a_log_is_recognised_and_no_other_format_is),
         cmocka_unit_test(the_parts_at_every_cut_are_the_whole),
         cmocka_unit_test(the_first_cut_is_the_end_of_the_record_at_the_beginning),

@@ -46,7 +46,7 @@ static size_t cut(const format *f, slice bytes, cut_which which)
 }
 
 static const parser lines_parser = {.name = "test", .cut = cut};
-static const format lines_format = {.parser = &lines_parser};
+static const reading lines = {.format = {.parser = &lines_parser}};
 
 /* --- logs ------------------------------------------------------------------------------- */
 
@@ -95,7 +95,7 @@ static void open_log(opened *o, slice log, bool hold_last, uint64_t from)
     assert_true(input_skip_to(&o->in, from, NULL, 0, &st));
     slice before = slice_take(log, from);
     slice tail = before.n > TAIL_BYTES ? slice_skip(before, before.n - TAIL_BYTES) : before;
-    framer_init(&o->frames, &o->in, &lines_format, hold_last, from, tail);
+    framer_init(&o->frames, &o->in, &lines, hold_last, from, tail);
 }
 
 static void close_log(opened *o)

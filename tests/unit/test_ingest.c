@@ -245,6 +245,162 @@ static void files_are_read_in_the_order_of_their_first_record(void **state)
     folder_remove(&f, (const char *[]){"a.log", "z.log"}, 2);
 }
 
+/* --- files that share a part ------------------------------------------------------------------ */
+
+/* The place behind the line that `at` lies in. */
+static size_t line_end(slice log, size_t at)
+{
+    const char *end = memchr(log.p + at, '\n', log.n - at);
+    return end != NULL ? (size_t)(end + 1 - log.p) : log.n;
+}
+
+static int64_t calls_in(const store *s)
+{
+    return store_number(s, "SELECT sum(calls) FROM digest");
+}
+
+static int64_t time_in(const store *s)
+{
+    return store_number(s, "SELECT sum(sum) FROM measures WHERE measure = 'query_time'");
+}
+
+static void ingest_both(store *s, const char *a, const char *b, bool final)
+{
+    const char *paths[] = {a, b};
+    ingest_result result;
+    status st = {0};
+    ingest_request r = request_of(paths, 2);
+    r.final = final;
+    assert_true(ingest_files(s, &r, &result, &st));
+    for (size_t i = 0; i < result.n_files; i++) {
+        assert_true(result.files[i].outcome != INGEST_FAILED);
+    }
+    ingest_result_free(&result);
+}
+
+/* Whatever the two downloads share, and whether they come in one run or two, the whole is counted
+ * once; so it is where the second download begins within a line. */
+static void what_two_files_share_is_counted_once(void **state)
+{
+    (void)state;
+    folder f = folder_make();
+    file_name first = file_in(&f, "a.log.1");
+    file_name second = file_in(&f, "a.log.2");
+    file_name one = file_in(&f, "a.log");
+    buf log = log_make(BEGIN, 250);
+    file_write(one.text, buf_slice(&log));
+    store *whole = store_in_memory();
+    ingest_one(whole, one.text, true);
+    for (size_t k = 1; k < 30; k++) {
+        size_t until = line_end(buf_slice(&log), log.n * k / 30);
+        size_t from = k % 3 == 0 ? log.n * (k / 2) / 30 : line_end(buf_slice(&log), until * k / 60);
+        file_write(first.text, slice_take(buf_slice(&log), until));
+        file_write(second.text, slice_skip(buf_slice(&log), from));
+        for (int runs = 1; runs <= 2; runs++) {
+            store *s = store_in_memory();
+            if (runs == 2) {
+                ingest_one(s, first.text, false); /* a nightly run: what waits goes on waiting */
+            }
+            ingest_both(s, second.text, first.text, true);
+            assert_int_equal(calls_in(s), calls_in(whole));
+            assert_int_equal(time_in(s), time_in(whole));
+            buf before = store_dump(s);
+            ingest_both(s, first.text, second.text, true);
+            buf after = store_dump(s);
+            assert_string_equal(before.p, after.p);
+            buf_free(&before);
+            buf_free(&after);
+            store_close(s);
+        }
+    }
+    store_close(whole);
+    buf_free(&log);
+    folder_remove(&f, (const char *[]){"a.log", "a.log.1", "a.log.2"}, 3);
+}
+
+static void a_part_of_a_log_that_was_read_is_not_read_again(void **state)
+{
+    (void)state;
+    folder f = folder_make();
+    file_name all = file_in(&f, "a.log.1");
+    file_name part = file_in(&f, "a.log.2");
+    buf log = log_make(BEGIN, 250);
+    slice middle = slice_skip(buf_slice(&log), line_end(buf_slice(&log), log.n / 3));
+    file_write(all.text, buf_slice(&log));
+    file_write(part.text, slice_take(middle, line_end(middle, middle.n / 3)));
+    store *s = store_in_memory();
+    ingest_one(s, all.text, true);
+    int64_t calls = calls_in(s);
+    ingest_file file = ingest_one(s, part.text, true);
+    assert_int_equal(file.outcome, INGEST_DUPLICATE);
+    assert_int_equal(calls_in(s), calls);
+    assert_int_equal(store_number(s, "SELECT count(*) FROM segments"), 1);
+    store_close(s);
+    buf_free(&log);
+    folder_remove(&f, (const char *[]){"a.log.1", "a.log.2"}, 2);
+}
+
+/* The same times are no proof: two servers' logs, or one log that differs in its last line. */
+static void files_of_one_time_that_differ_share_nothing(void **state)
+{
+    (void)state;
+    folder f = folder_make();
+    file_name first = file_in(&f, "a.log.1");
+    file_name second = file_in(&f, "a.log.2");
+    buf log = log_make(BEGIN, 100);
+    size_t from = line_end(buf_slice(&log), log.n / 2);
+    store *s = store_in_memory();
+    file_write(second.text, slice_skip(buf_slice(&log), from));
+    log.p[log.n - 2] ^= 1;
+    file_write(first.text, buf_slice(&log));
+    ingest_both(s, first.text, second.text, true);
+    assert_int_equal(store_number(s, "SELECT sum(bytes) FROM segments"), log.n + log.n - from);
+    assert_int_equal(store_number(s, "SELECT count(*) FROM segments"), 2);
+    store_close(s);
+    buf_free(&log);
+    folder_remove(&f, (const char *[]){"a.log.1", "a.log.2"}, 2);
+}
+
+/* What waits in one engine's log is not for another's, though they are of one source. */
+static void logs_of_several_engines_in_one_source_keep_apart(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"pg.log.1", "pooler.log.1", "pg.log.2", "pooler.log.2"};
+    static const char *const logs[] = {
+        "2026-11-19 14:00:00.000 UTC [7] u@d LOG:  statement: SELECT 1\n",
+        "2026-11-19 14:00:01.000 UTC [7] LOG stats: 0 xacts/s\n",
+        "2026-11-19 14:00:02.000 UTC [7] u@d LOG:  duration: 2.500 ms\n",
+        "2026-11-19 14:00:03.000 UTC [7] LOG stats: 1 xacts/s\n",
+    };
+    folder f = folder_make();
+    store *s = store_in_memory();
+    file_name files[4];
+    const char *paths[4];
+    for (size_t i = 0; i < 4; i++) {
+        struct timespec long_ago[2] = {{.tv_sec = 1000000}, {.tv_sec = 1000000}};
+        files[i] = file_in(&f, names[i]);
+        paths[i] = files[i].text;
+        file_write(paths[i], slice_from(logs[i]));
+        assert_int_equal(utimensat(AT_FDCWD, paths[i], long_ago, 0), 0);
+    }
+    static const size_t known[] = {2, 3, 4};
+    for (size_t k = 0; k < 3; k++) {
+        ingest_result result;
+        status st = {0};
+        ingest_request r = request_of(paths, known[k]);
+        r.options.prefix = slice_of(NULL, 0);
+        r.final = k == 2;
+        assert_true(ingest_files(s, &r, &result, &st));
+        ingest_result_free(&result);
+    }
+    assert_int_equal(calls_in(s), 1);
+    assert_int_equal(time_in(s), 2500);
+    assert_int_equal(store_number(s, "SELECT sum(n) FROM server_events WHERE kind = 'statistics'"),
+                     2);
+    store_close(s);
+    folder_remove(&f, names, 4);
+}
+
 /* --- what goes wrong --------------------------------------------------------------------- */
 
 static void one_bad_file_does_not_stop_the_others(void **state)
@@ -344,6 +500,10 @@ int main(void)
         cmocka_unit_test(a_log_that_was_compressed_is_the_same_log),
         cmocka_unit_test(compressed_logs_that_begin_alike_are_told_apart),
         cmocka_unit_test(files_are_read_in_the_order_of_their_first_record),
+        cmocka_unit_test(what_two_files_share_is_counted_once),
+        cmocka_unit_test(a_part_of_a_log_that_was_read_is_not_read_again),
+        cmocka_unit_test(files_of_one_time_that_differ_share_nothing),
+        cmocka_unit_test(logs_of_several_engines_in_one_source_keep_apart),
         cmocka_unit_test(one_bad_file_does_not_stop_the_others),
         cmocka_unit_test(an_unknown_format_is_named),
         cmocka_unit_test(a_stated_threshold_is_kept_and_a_selection_selects),

@@ -475,6 +475,53 @@ static void a_name_that_comes_twice_is_told(void **state)
     finds(SLICE("{\"other\":1,\"other\":1}"), (const int[]){-1, -1}, 2, false);
 }
 
+/* Whatever stands between the names, and whether they come as before or not. */
+static void names_that_are_expected_are_the_same_tokens(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "{\"one\":1,\"two\":2,\"three\":3}",
+        "{\"one\":1,\"two\":2,\"three\":3}",
+        "{ \"one\" : 1 , \"two\" :2,\"three\":3}",
+        "{\"one\":1,\"three\":3,\"two\":2}",
+        "{\"\\u006fne\":1,\"two\":2}",
+        "{\"one\":1,\"twofold\":2,\"tw\":3}",
+        "{\"one\":1,\"one\":2}",
+        "{\"one\":1,\"two\"",
+        "{\"one\":1,\"two\":",
+        "{\"one\":1,\"two",
+        "{\"one\":1,}",
+        "{\"one\":1\"two\":2}",
+        "{}",
+        "[\"one\",\"two\"]",
+        "\"one\"",
+    };
+    const slice looked_for[] = {SLICE("one"), SLICE("two"), SLICE("three")};
+    json_names a = {.names = looked_for, .n = 3};
+    json_names b = a;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        json_reader x;
+        json_reader y;
+        json_token t;
+        json_token u;
+        json_names_begin(&a);
+        json_names_begin(&b);
+        json_begin(&x, slice_from(texts[i]));
+        json_begin(&y, slice_from(texts[i]));
+        do {
+            int at;
+            json_next(&x, &t);
+            int want = t.kind == JSON_NAME ? json_name_find(&a, &t) : -1;
+            assert_int_equal(json_next_name(&y, &b, &u, &at), t.kind);
+            assert_int_equal(at, want);
+            assert_true(slice_equal(t.text, u.text));
+            assert_int_equal(json_position(&x), json_position(&y));
+            assert_int_equal(x.fault, y.fault);
+            assert_int_equal(a.repeated, b.repeated);
+        } while (t.kind != JSON_END && t.kind != JSON_ERROR);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -501,6 +548,7 @@ int main(void)
         cmocka_unit_test(the_order_of_earlier_objects_does_not_matter),
         cmocka_unit_test(a_name_with_escapes_is_the_same_name),
         cmocka_unit_test(a_name_that_comes_twice_is_told),
+        cmocka_unit_test(names_that_are_expected_are_the_same_tokens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,7 +93,8 @@ static void a_record_is_read_with_all_its_members(void **state)
     assert_int_equal(r.batch.n_events, 1);
     const event *e = &r.batch.events[0];
     assert_int_equal(e->kind, EVENT_STATEMENT);
-    assert_int_equal(e->has, HAS_TIME | HAS_DURATION | HAS_SESSION | HAS_TEXT | HAS_QUERY_ID);
+    assert_int_equal(e->has, HAS_TIME | HAS_DURATION | HAS_SESSION | HAS_TEXT | HAS_QUERY_ID |
+                                 PLAN_FOLLOWS);
     int64_t minutes = (days_from_civil(2026, 11, 19) * 24 + 14) * 60 + 3;
     assert_true(e->time == (minutes * 60 + 7) * 1000000 + 123000);
     assert_int_equal(e->duration, 12345);
@@ -101,8 +102,8 @@ static void a_record_is_read_with_all_its_members(void **state)
     assert_true(e->session == hash_bytes(SLICE("691d.1267")));
     assert_true(slice_is(e->text, "SELECT \"a\"\nFROM b"));
     assert_true(slice_is(e->parameters, "$1 = '7'"));
-    assert_true(slice_is(e->code, "00000"));
-    assert_true(slice_is(e->name, "LOG"));
+    assert_int_equal(e->code.n, 0); /* of success */
+    assert_int_equal(e->name.n, 0);
     assert_int_equal(e->bytes, strlen(log));
     const who *w = &r.batch.whos[e->who];
     assert_true(slice_is(w->user, "app"));
@@ -114,6 +115,42 @@ static void a_record_is_read_with_all_its_members(void **state)
     assert_int_equal(r.format.lacks, 0);
     assert_int_equal(r.format.clock_resolution, 1000);
     end(&r);
+}
+
+static void records_under_other_names_are_the_same_records(void **state)
+{
+    (void)state;
+    static const char *const logs[] = {
+        "{\"log_time\":\"2026-11-19 14:03:07.123 "
+        "UTC\",\"user_name\":\"app\",\"database_name\":\"shop\","
+        "\"process_id\":\"4711\",\"connection_from\":\"10.0.0.5:40000\",\"session_id\":\"691d."
+        "1267\","
+        "\"error_severity\":\"ERROR\",\"sql_state_code\":\"23505\",\"message\":\"no\",\"query\":"
+        "\"SELECT 1\"}\n",
+        "{\"record_log_time_s\":\"2026-11-19 14:03:07.123 UTC\",\"record_user_name_s\":\"app\","
+        "\"record_database_name_s\":\"shop\",\"record_process_id_s\":\"4711\",\"record_connection_"
+        "from_s\":"
+        "\"10.0.0.5:40000\",\"record_session_id_s\":\"691d.1267\",\"record_error_severity_s\":"
+        "\"ERROR\","
+        "\"record_sql_state_code_s\":\"23505\",\"record_message_s\":\"no\",\"record_query_s\":"
+        "\"SELECT 1\"}\n",
+    };
+    for (size_t i = 0; i < sizeof logs / sizeof *logs; i++) {
+        reading r;
+        assert_int_equal(postgres_jsonlog.detect(slice_from(logs[i]), &(format_options){0}), 100);
+        read_log(&r, logs[i]);
+        assert_int_equal(r.batch.n_events, 1);
+        const event *e = &r.batch.events[0];
+        assert_int_equal(e->kind, EVENT_ERROR);
+        assert_true(e->session == hash_bytes(SLICE("691d.1267")));
+        assert_true(slice_is(e->code, "23505"));
+        assert_true(slice_is(e->text, "SELECT 1"));
+        const who *w = &r.batch.whos[e->who];
+        assert_true(slice_is(w->user, "app"));
+        assert_true(slice_is(w->database, "shop"));
+        assert_true(slice_is(w->host, "10.0.0.5"));
+        end(&r);
+    }
 }
 
 static void the_statement_is_the_text_of_an_error(void **state)
@@ -200,7 +237,7 @@ static void lines_that_are_no_record_are_counted(void **state)
         "{\"timestamp\":\"2026-11-19 14:03:07.123 UTC\",\"message\":\"no severity\"}\n",
         "{\"error_severity\":\"LOG\",\"message\":\"no time\"}\n",
         "{\"timestamp\":\"now\",\"error_severity\":\"LOG\",\"message\":\"x\"}\n",
-        "{" TIME ",\"error_severity\":\"FEHLER\",\"message\":\"x\"}\n",
+        "{" TIME ",\"error_severity\":\"FEIL\",\"message\":\"x\"}\n",
         "{" TIME ",\"error_severity\":\"DETAIL\",\"message\":\"x\"}\n",
         "{" TIME ",\"error_severity\":\"LOG\",\"message\":\"x\",}\n",
         "{" TIME ",\"error_severity\":\"LOG\",\"message\":\"x\"} {}\n",
@@ -353,6 +390,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_record_is_read_with_all_its_members),
+        cmocka_unit_test(records_under_other_names_are_the_same_records),
         cmocka_unit_test(the_statement_is_the_text_of_an_error),
         cmocka_unit_test(members_may_come_in_any_order_with_unknown_ones_between),
         cmocka_unit_test(a_statement_that_holds_json_is_read_to_its_end),

@@ -9,16 +9,50 @@
 
 #include "parsers/postgres/message.h"
 
+static batch read; /* of the latest message */
+
+static event read_parts(severity level, const char *word, const message_parts *parts)
+{
+    batch_reset(&read);
+    event *e = batch_add_event(&read);
+    assert_non_null(e);
+    e->name = slice_from(word);
+    message_read(level, parts, false, &read, e);
+    assert_false(read.out_of_memory);
+    return *e;
+}
+
 static event read_at(severity level, const char *message)
 {
-    event e = {0};
-    message_read(level, slice_from(message), &e);
-    return e;
+    bool error = level >= SEVERITY_ERROR && level <= SEVERITY_PANIC;
+    return read_parts(level, error ? "ERROR" : "LOG",
+                      &(message_parts){.message = slice_from(message)});
 }
 
 static event read_message(const char *message)
 {
     return read_at(SEVERITY_LOG, message);
+}
+
+static event read_with_detail(const char *message, const char *detail)
+{
+    return read_parts(
+        SEVERITY_LOG, "LOG",
+        &(message_parts){.message = slice_from(message), .detail = slice_from(detail)});
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    batch_init(&read, 1024 * 1024);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    batch_free(&read);
+    return 0;
 }
 
 typedef struct expectation {
@@ -68,6 +102,8 @@ static void executions_are_read_with_text_and_duration(void **state)
         {"execute <unnamed>: SELECT $1", EVENT_STATEMENT_START, "SELECT $1", -1},
         {"duration: 0.100 ms  statement: SELECT 1;\n\tSELECT 2", EVENT_STATEMENT,
          "SELECT 1;\n\tSELECT 2", 100},
+        {"fastpath function call: \"lo_open\" (OID 952)", EVENT_STATEMENT_START,
+         "fastpath function call: \"lo_open\" (OID 952)", -1},
         {"duration: 0.100 ms  fastpath function call: \"lo_open\" (OID 952)", EVENT_STATEMENT,
          "fastpath function call: \"lo_open\" (OID 952)", 100},
     };
@@ -129,7 +165,6 @@ static void a_plan_tells_its_statement(void **state)
         assert_int_equal(e.duration, 3250);
         assert_int_equal((e.has & HAS_TEXT) != 0, plans[i][1][0] != '\0');
         assert_true(slice_is(e.text, plans[i][1]));
-        assert_true(slice_is(e.value, plans[i][0]));
     }
 }
 
@@ -259,13 +294,118 @@ static void severity_comes_before_what_the_message_says(void **state)
 static void a_detail_gives_the_bind_values_or_nothing(void **state)
 {
     (void)state;
-    event e = {0};
-    message_read_detail(SLICE("parameters: $1 = '7', $2 = NULL"), &e);
+    static const char message[] = "duration: 1.000 ms  execute <unnamed>: SELECT $1";
+    event e = read_with_detail(message, "parameters: $1 = '7', $2 = NULL");
     assert_true(slice_is(e.parameters, "$1 = '7', $2 = NULL"));
-    message_read_detail(SLICE("Parameters: $1 = '8'"), &e);
-    assert_true(slice_is(e.parameters, "$1 = '8'"));
-    message_read_detail(SLICE("Process holding the lock: 7."), &e);
-    assert_true(slice_is(e.parameters, "$1 = '8'"));
+    e = read_with_detail(message, "Parameters: $1 = 'much...'");
+    assert_true(slice_is(e.parameters, "$1 = 'much...'"));
+    e = read_with_detail(message, "Process holding the lock: 7.");
+    assert_int_equal(e.parameters.n, 0);
+    assert_true(slice_is(e.text, "SELECT $1"));
+}
+
+static void execute_runs_the_statement_that_was_prepared(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"prepare: PREPARE x AS SELECT $1;", "SELECT $1;"},
+        {"prepare: prepare x as select $1", "select $1"},
+        {"prepare: PREPARE x (int, numeric(10, 2)) AS\n\tSELECT $1", "SELECT $1"},
+        {"prepare: PREPARE x(text)AS(SELECT $1)", "(SELECT $1)"},
+        {"prepare: PREPARE \"x AS y\"(int) AS SELECT $1", "SELECT $1"},
+        /* Not understood: the statement stays what the client sent. */
+        {"prepare: PREPARE x", "EXECUTE x(1)"},
+        {"prepare: PREPARED x AS SELECT 1", "EXECUTE x(1)"},
+        {"prepare: ", "EXECUTE x(1)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        event e = read_with_detail("duration: 1.000 ms  statement: EXECUTE x(1)", cases[i][0]);
+        assert_int_equal(e.kind, EVENT_STATEMENT);
+        assert_true(slice_is(e.text, cases[i][1]));
+        e = read_with_detail("statement: EXECUTE x(1)", cases[i][0]);
+        assert_int_equal(e.kind, EVENT_STATEMENT_START);
+        assert_true(slice_is(e.text, cases[i][1]));
+    }
+}
+
+static void a_named_portal_is_executed_in_pieces(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *message;
+        uint32_t has;
+    } cases[] = {
+        {"duration: 1.000 ms  execute S_1/C_2: SELECT 1", IN_PIECES | PLAN_FOLLOWS},
+        {"duration: 1.000 ms  execute fetch from S_1/C_2: SELECT 1",
+         IN_PIECES | CONTINUES | PLAN_FOLLOWS},
+        {"execute fetch from <unnamed>/C_2: SELECT 1", IN_PIECES | CONTINUES | PLAN_FOLLOWS},
+        {"duration: 1.000 ms  execute S_1: SELECT 1 / 2", PLAN_FOLLOWS},
+        {"duration: 1.000 ms  statement: SELECT 1 / 2", 0},
+        {"duration: 1.000 ms  parse S_1: SELECT 1", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        event e = read_message(cases[i].message);
+        assert_int_equal(e.has & (IN_PIECES | CONTINUES | PLAN_FOLLOWS), cases[i].has);
+    }
+}
+
+static void a_plan_with_a_context_ran_within_another_execution(void **state)
+{
+    (void)state;
+    message_parts parts = {.message =
+                               SLICE("duration: 1.000 ms  plan:\n\tQuery Text: SELECT 1\n\tResult  "
+                                     "(cost=0.00..0.01 rows=1 width=4)")};
+    event e = read_parts(SEVERITY_LOG, "LOG", &parts);
+    assert_int_equal(e.has & WITHIN, 0);
+    assert_true(slice_is(e.plan, "Result"));
+    parts.context = SLICE("PL/pgSQL function f() line 3 at SQL statement");
+    e = read_parts(SEVERITY_LOG, "LOG", &parts);
+    assert_int_equal(e.has & WITHIN, WITHIN);
+}
+
+static void a_plan_of_a_prepared_statement_is_its_statement_s(void **state)
+{
+    (void)state;
+    event e = read_message("duration: 1.000 ms  plan:\n\tQuery Text: PREPARE p (int) AS SELECT n "
+                           "FROM t WHERE id = $1;\n\tSeq Scan on t  (cost=0.00..1.00 rows=1 "
+                           "width=4)");
+    assert_true(slice_is(e.text, "SELECT n FROM t WHERE id = $1;"));
+}
+
+static void plans_in_other_forms_are_noted(void **state)
+{
+    (void)state;
+    event e = read_message("duration: 1.000 ms  plan:\n\t<explain xmlns=\"x\"></explain>");
+    assert_int_equal(e.kind, EVENT_PLAN);
+    assert_int_equal(e.has & HAS_TEXT, 0);
+    assert_int_equal(read.notes, NOTE_PLAN_FORM);
+    assert_int_equal(e.n_facts, 1);
+    assert_true(slice_is(read.facts[e.first_fact].subject, "XML"));
+    e = read_message("duration: 1.000 ms  plan:\n\tQuery Text: \"SELECT 1\"\n\tPlan: \n");
+    assert_int_equal(e.has & HAS_TEXT, 0);
+    assert_true(slice_is(read.facts[e.first_fact].subject, "YAML"));
+}
+
+/* The words are those of the server's German, French and Russian catalogues. */
+static void messages_in_another_language_are_noted(void **state)
+{
+    (void)state;
+    static const char *const foreign[] = {
+        "Dauer: 12.345 ms  Anweisung: SELECT 1",
+        "durée : 12.345 ms, instruction : SELECT 1",
+        "продолжительность: 12.345 мс, оператор: SELECT 1",
+    };
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
+        assert_int_equal(read_message(foreign[i]).kind, EVENT_MESSAGE);
+        assert_int_equal(read.notes, NOTE_LANGUAGE);
+    }
+    message_parts parts = {.message = SLICE("Division durch Null")};
+    assert_int_equal(read_parts(SEVERITY_ERROR, "FEHLER", &parts).kind, EVENT_ERROR);
+    assert_int_equal(read.notes, NOTE_LANGUAGE);
+    read_at(SEVERITY_ERROR, "division by zero");
+    assert_int_equal(read.notes, 0);
+    read_message("duration: 1.000 ms  statement: SELECT 1");
+    assert_int_equal(read.notes, 0);
 }
 
 static void executions_are_the_kinds_up_to_plans(void **state)
@@ -290,7 +430,13 @@ int main(void)
         cmocka_unit_test(a_changed_threshold_is_a_duration),
         cmocka_unit_test(severity_comes_before_what_the_message_says),
         cmocka_unit_test(a_detail_gives_the_bind_values_or_nothing),
+        cmocka_unit_test(execute_runs_the_statement_that_was_prepared),
+        cmocka_unit_test(a_named_portal_is_executed_in_pieces),
+        cmocka_unit_test(a_plan_with_a_context_ran_within_another_execution),
+        cmocka_unit_test(a_plan_of_a_prepared_statement_is_its_statement_s),
+        cmocka_unit_test(plans_in_other_forms_are_noted),
+        cmocka_unit_test(messages_in_another_language_are_noted),
         cmocka_unit_test(executions_are_the_kinds_up_to_plans),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, begin, end);
 }

@@ -23,7 +23,7 @@ static store *run(const char *path, unsigned jobs, uint64_t *advanced, uint64_t 
     store *s = store_in_memory();
     input in;
     framer frames;
-    format reading;
+    reading how_read = {0};
     arena keep;
     fold f;
     slice head;
@@ -36,18 +36,18 @@ static store *run(const char *path, unsigned jobs, uint64_t *advanced, uint64_t 
     assert_true(input_open(&in, path, -1, &st));
     assert_true(input_peek(&in, 65536, &head, &st));
     assert_true(row->prepare(head, &(format_options){.prefix = SLICE("%m [%p] %u@%d ")}, &keep,
-                             &reading, &st));
-    framer_init(&frames, &in, &reading, false, 0, SLICE(""));
+                             &how_read.format, &st));
+    framer_init(&frames, &in, &how_read, false, 0, SLICE(""));
     const segment seg = {.id = {1, 2},
                          .engine = slice_from(row->engine),
                          .format = slice_from(row->name),
-                         .detail = reading.detail,
+                         .detail = how_read.format.detail,
                          .role = slice_from(row->role)};
     const name_list no_more_keys = {0};
-    const mapping how = {.format = &reading, .normaliser = n, .tag_keys = &no_more_keys};
+    const mapping how = {.reading = &how_read, .normaliser = n, .tag_keys = &no_more_keys};
     assert_true(fold_init(&f, s, SLICE("prod"), NULL));
     assert_true(store_begin(s, &st));
-    assert_true(fold_begin(&f, &reading, n, &seg, BEGIN, &st));
+    assert_true(fold_begin(&f, &how_read.format, n, &seg, BEGIN, &st));
     assert_true(pipeline_run(&frames, &how, &f, jobs, &report, &st));
     assert_true(fold_give_up(&f, &st));
     assert_true(fold_end(&f, &st));

@@ -38,6 +38,13 @@ static pending pending_of(uint64_t session)
                      .who = (uint32_t)(session % 10),
                      .zone_offset = (int32_t)(session % 5) * 1800 - 3600,
                      .has_time = session % 3 != 0,
+                     .duration = (int64_t)session * 7,
+                     .plans_due = (uint32_t)session % 3,
+                     .last_at = (int64_t)session * 11,
+                     .has_duration = session % 2 != 0,
+                     .in_pieces = session % 5 == 0,
+                     .continues = session % 7 == 0,
+                     .plan_follows = session % 4 == 0,
                      .selected = true};
 }
 
@@ -47,7 +54,10 @@ static bool pending_equal(const pending *a, const pending *b)
            a->offset == b->offset && a->line == b->line && a->segment.high == b->segment.high &&
            a->segment.low == b->segment.low && a->who == b->who &&
            a->zone_offset == b->zone_offset && a->has_time == b->has_time &&
-           a->selected == b->selected;
+           a->selected == b->selected && a->duration == b->duration && a->last_at == b->last_at &&
+           a->plans_due == b->plans_due && a->has_duration == b->has_duration &&
+           a->in_pieces == b->in_pieces && a->continues == b->continues &&
+           a->plan_follows == b->plan_follows;
 }
 
 static void random_adding_and_taking_agrees_with_a_plain_table(void **state)

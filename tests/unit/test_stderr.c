@@ -92,7 +92,7 @@ static void a_record_is_read_with_all_that_its_prefix_says(void **state)
     assert_int_equal(e->offset, 0);
     assert_int_equal(e->bytes, strlen(log));
     assert_int_equal(e->line, 0);
-    assert_true(slice_is(e->name, "LOG"));
+    assert_int_equal(e->name.n, 0);
     const who *w = &r.batch.whos[e->who];
     assert_true(slice_is(w->user, "app"));
     assert_true(slice_is(w->database, "shop"));
@@ -185,6 +185,75 @@ static void a_record_cut_at_the_limit_says_that_its_text_is(void **state)
     assert_true((r.batch.events[0].has & TEXT_TRUNCATED) != 0);
     read_block(&r, log, false);
     assert_true((r.batch.events[0].has & TEXT_TRUNCATED) == 0);
+    end(&r);
+}
+
+static void what_a_cloud_cut_says_that_it_was_cut(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r,
+             AT "LOG:  duration: 1.000 ms  execute a2: SELECT 1, '2"
+                "[Your log message was truncated]\n" AT
+                "DETAIL:  parameters: $1 = 'x[Your log message was truncated]\n" AT
+                "LOG:  duration: 1.000 ms  statement: SELECT '[Your log message was truncated]'\n");
+    const event *e = r.batch.events;
+    assert_int_equal(r.batch.n_events, 2);
+    assert_true(slice_is(e[0].text, "SELECT 1, '2"));
+    assert_true(slice_is(e[0].parameters, "$1 = 'x"));
+    assert_true((e[0].has & TEXT_TRUNCATED) != 0);
+    assert_int_equal(e[0].duration, 1000);
+    assert_true((e[1].has & TEXT_TRUNCATED) == 0);
+    end(&r);
+}
+
+/* Azure's flexible server writes the line ends of statements as text. */
+static void line_ends_written_as_text_are_line_ends(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, AT "LOG:  duration: 1.000 ms  statement: SELECT a -- c\\r\\n FROM b\\r\\n\n" AT
+                    "ERROR:  no\n" AT "STATEMENT:  SELECT\\r\\n1\n" AT
+                    "LOG:  duration: 1.000 ms  statement: SELECT E'\\n\\r'\n");
+    const event *e = r.batch.events;
+    assert_int_equal(r.batch.n_events, 3);
+    assert_true(slice_is(e[0].text, "SELECT a -- c\n FROM b\n"));
+    assert_true(slice_is(e[1].text, "SELECT\n1"));
+    assert_true(slice_is(e[2].text, "SELECT E'\\n\\r'"));
+    end(&r);
+}
+
+/* Backup tools and pg_ctl write into the server's log; where many of its few lines are theirs, they
+ * are no continued lines all the same. */
+static void other_programs_lines_are_foreign_however_many(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, AT "LOG:  statement: SELECT 1\n"
+                    "pg_ctl: another server might be running\n" AT "LOG:  statement: SELECT 2\n"
+                    "INFO: 2026/11/19 14:00:01.200000 FILE PATH: 000000010000000000000001.br\n"
+                    "2026-11-19 14:00:01.300 P00   INFO: archive-push command begin 2.48\n"
+                    "2026-11-19 14:00:01.300 P00   INFO: pushed WAL file\n"
+                    "waiting for server to shut down...." AT "LOG:  received fast shutdown\n"
+                    " done\n"
+                    "server stopped\n");
+    assert_int_equal(r.batch.n_events, 2);
+    assert_true(slice_is(r.batch.events[0].text, "SELECT 1"));
+    assert_true(slice_is(r.batch.events[1].text, "SELECT 2"));
+    skips(&r, SKIP_FOREIGN, 7, r.batch.skipped[SKIP_FOREIGN].bytes, 1);
+    end(&r);
+}
+
+/* An export that lost its TABs has them, too. */
+static void other_programs_lines_continue_nothing_where_all_others_do(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, AT "LOG:  statement: SELECT 1,\n2,\n3,\n4,\n5\n"
+                    "wal-g: uploading\n");
+    assert_int_equal(r.batch.n_events, 1);
+    assert_true(slice_is(r.batch.events[0].text, "SELECT 1,\n2,\n3,\n4,\n5"));
+    skips(&r, SKIP_FOREIGN, 1, 17, 5);
     end(&r);
 }
 
@@ -518,6 +587,10 @@ int main(void)
         cmocka_unit_test(carriage_returns_at_line_ends_are_not_text),
         cmocka_unit_test(a_last_line_without_line_end_counts),
         cmocka_unit_test(a_record_cut_at_the_limit_says_that_its_text_is),
+        cmocka_unit_test(other_programs_lines_are_foreign_however_many),
+        cmocka_unit_test(other_programs_lines_continue_nothing_where_all_others_do),
+        cmocka_unit_test(what_a_cloud_cut_says_that_it_was_cut),
+        cmocka_unit_test(line_ends_written_as_text_are_line_ends),
         cmocka_unit_test(foreign_lines_end_a_record_and_are_counted),
         cmocka_unit_test(the_rest_of_a_record_whose_beginning_is_missing_is_headless),
         cmocka_unit_test(a_record_of_an_impossible_time_is_skipped_with_its_parts),

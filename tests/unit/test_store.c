@@ -82,8 +82,8 @@ static void a_store_to_read_must_exist_and_is_not_changed(void **state)
     store *s;
     status st = {0};
     assert_true(store_open(path.text, STORE_READ, &s, &st));
-    assert_false(store_begin(s, &st) &&
-                 store_add_fingerprint(s, 1, SLICE("e"), SLICE("v"), SLICE("t"), &st));
+    assert_false(store_begin(s, &st) && store_add_fingerprint(s, 1, SLICE("e"), SLICE("v"),
+                                                              SLICE("t"), &(bool){false}, &st));
     assert_int_equal(st.code, STATUS_STORE);
     store_close(s);
     folder_remove(&f, (const char *[]){"s.db"}, 1);
@@ -360,7 +360,8 @@ static void texts_limits_and_thresholds_are_kept_once(void **state)
     segment seg = segment_of(1, 100);
     for (int i = 0; i < 2; i++) {
         assert_true(store_add_fingerprint(s, UINT64_MAX, SLICE("e"), SLICE("SELECT"),
-                                          i == 0 ? SLICE("first") : SLICE("second"), &st));
+                                          i == 0 ? SLICE("first") : SLICE("second"), &(bool){false},
+                                          &st));
         assert_true(store_add_threshold(s, prod, &seg, 5, 250, SLICE("log"), &st));
         assert_true(store_set_limit(s, prod, &seg, SLICE("fields"), SLICE("users"),
                                     i == 0 ? SLICE("a") : SLICE("b"), SLICE(""), &st));
@@ -490,8 +491,8 @@ static void write_part(const char *path, int part)
     }
     assert_true(store_begin(s, &st));
     assert_true(store_write_state(s, SLICE("prod"), SLICE("e"), part / 2, SLICE("x"), &st));
-    assert_true(
-        store_add_fingerprint(s, (uint64_t)part + 1, SLICE("e"), SLICE("v"), SLICE("t"), &st));
+    assert_true(store_add_fingerprint(s, (uint64_t)part + 1, SLICE("e"), SLICE("v"), SLICE("t"),
+                                      &(bool){false}, &st));
     assert_true(store_commit(s, &st));
     store_close(s);
 }

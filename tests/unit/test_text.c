@@ -203,7 +203,8 @@ static void one_query_shows_all_that_is_known(void **state)
         "1,385 calls, 3 errors, 4 min 51 s, 97.0 % of all query time, 0.061 sessions active",
         "57014: 2, without a code: 1",
         "mean 210 ms, p50 150 ms, p90 400 ms, p95 612 ms, p99 1.10 s, max 1.36 s, min 0.054 ms",
-        "prepare time: total 5.00 ms, mean 0.500 ms, p95 0.850 ms, max 0.900 ms",
+        "prepare time: total 5.00 ms (50.0 % of all), mean 0.500 ms, min 0.100 ms, p50 0.480 ms,"
+        " p95 0.850 ms, p99 0.890 ms, max 0.900 ms, standard deviation 0.120 ms",
         "2026-11-19 13:00:00 to 2026-11-19 14:20:00 CET",
         "shop: 1,300 calls, 4 min 50 s",
         "(unknown): 85 calls, 1.00 s",

@@ -1,0 +1,206 @@
+/* fields.c - see fields.h.
+ *
+ * The names are those that MySQL 5.0 to 9.x, Percona Server, MariaDB and TiDB write. Where two
+ * servers name one thing differently (Created_tmp_tables, Tmp_tables) it is one measure. */
+#include "parsers/mysql/fields.h"
+
+#include "base/hash.h"
+#include "base/number.h"
+
+#define NAME(text)                                                                                 \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
+
+static const field fields[] = {
+    {NAME("Query_time"), FIELD_QUERY_TIME, MEASURE_QUERY_TIME},
+    {NAME("Lock_time"), FIELD_SECONDS, MEASURE_LOCK_TIME},
+    {NAME("Rows_sent"), FIELD_COUNT, MEASURE_ROWS_SENT},
+    {NAME("Rows_examined"), FIELD_COUNT, MEASURE_ROWS_EXAMINED},
+    {NAME("Rows_affected"), FIELD_COUNT, MEASURE_ROWS_AFFECTED},
+    {NAME("Rows_read"), FIELD_COUNT, MEASURE_ROWS_READ},
+    {NAME("Bytes_sent"), FIELD_COUNT, MEASURE_BYTES_SENT},
+    {NAME("Bytes_received"), FIELD_COUNT, MEASURE_BYTES_RECEIVED},
+    {NAME("Schema"), FIELD_SCHEMA, 0},
+    {NAME("DB"), FIELD_SCHEMA, 0},
+    {NAME("Id"), FIELD_SESSION, 0},
+    {NAME("Thread_id"), FIELD_SESSION, 0},
+    {NAME("thread_id"), FIELD_SESSION, 0},
+    {NAME("Conn_ID"), FIELD_SESSION, 0},
+    {NAME("Errno"), FIELD_ERROR, 0},
+    {NAME("Last_errno"), FIELD_ERROR, 0},
+    {NAME("Killed"), FIELD_KILLED, 0},
+    {NAME("Start"), FIELD_START, 0},
+    {NAME("End"), FIELD_END, 0},
+    {NAME("Log_slow_rate_type"), FIELD_SAMPLED_BY, 0},
+    {NAME("Log_slow_rate_limit"), FIELD_SAMPLED_ONE_IN, 0},
+    {NAME("QC_hit"), FIELD_QC_HIT_OF_MARIADB, MEASURE_QC_HIT},
+    {NAME("QC_Hit"), FIELD_YES, MEASURE_QC_HIT},
+    {NAME("Full_scan"), FIELD_YES, MEASURE_FULL_SCAN},
+    {NAME("Full_join"), FIELD_YES, MEASURE_FULL_JOIN},
+    {NAME("Tmp_table"), FIELD_YES, MEASURE_TMP_TABLE},
+    {NAME("Tmp_table_on_disk"), FIELD_YES, MEASURE_TMP_TABLE_ON_DISK},
+    {NAME("Disk_tmp_table"), FIELD_YES, MEASURE_TMP_TABLE_ON_DISK},
+    {NAME("Filesort"), FIELD_YES, MEASURE_FILESORT},
+    {NAME("Filesort_on_disk"), FIELD_YES, MEASURE_FILESORT_ON_DISK},
+    {NAME("Disk_filesort"), FIELD_YES, MEASURE_FILESORT_ON_DISK},
+    {NAME("Merge_passes"), FIELD_COUNT, MEASURE_MERGE_PASSES},
+    {NAME("Sort_merge_passes"), FIELD_COUNT, MEASURE_MERGE_PASSES},
+    {NAME("Priority_queue"), FIELD_YES, MEASURE_PRIORITY_QUEUE},
+    {NAME("Tmp_tables"), FIELD_COUNT, MEASURE_TMP_TABLES},
+    {NAME("Created_tmp_tables"), FIELD_COUNT, MEASURE_TMP_TABLES},
+    {NAME("Tmp_disk_tables"), FIELD_COUNT, MEASURE_TMP_DISK_TABLES},
+    {NAME("Created_tmp_disk_tables"), FIELD_COUNT, MEASURE_TMP_DISK_TABLES},
+    {NAME("Tmp_table_sizes"), FIELD_COUNT, MEASURE_TMP_TABLE_SIZES},
+    {NAME("Count_hit_tmp_table_size"), FIELD_COUNT, MEASURE_COUNT_HIT_TMP_TABLE_SIZE},
+    {NAME("Pages_accessed"), FIELD_COUNT, MEASURE_PAGES_ACCESSED},
+    {NAME("Pages_read"), FIELD_COUNT, MEASURE_PAGES_READ},
+    {NAME("Pages_prefetched"), FIELD_COUNT, MEASURE_PAGES_PREFETCHED},
+    {NAME("Pages_updated"), FIELD_COUNT, MEASURE_PAGES_UPDATED},
+    {NAME("Old_rows_read"), FIELD_COUNT, MEASURE_OLD_ROWS_READ},
+    {NAME("Pages_read_time"), FIELD_MILLISECONDS, MEASURE_PAGES_READ_TIME},
+    {NAME("Engine_time"), FIELD_MILLISECONDS, MEASURE_ENGINE_TIME},
+    {NAME("InnoDB_IO_r_ops"), FIELD_COUNT, MEASURE_INNODB_IO_R_OPS},
+    {NAME("InnoDB_IO_r_bytes"), FIELD_COUNT, MEASURE_INNODB_IO_R_BYTES},
+    {NAME("InnoDB_IO_r_wait"), FIELD_SECONDS, MEASURE_INNODB_IO_R_WAIT},
+    {NAME("InnoDB_rec_lock_wait"), FIELD_SECONDS, MEASURE_INNODB_REC_LOCK_WAIT},
+    {NAME("InnoDB_queue_wait"), FIELD_SECONDS, MEASURE_INNODB_QUEUE_WAIT},
+    {NAME("InnoDB_pages_distinct"), FIELD_COUNT, MEASURE_INNODB_PAGES_DISTINCT},
+    {NAME("Read_first"), FIELD_COUNT, MEASURE_READ_FIRST},
+    {NAME("Read_last"), FIELD_COUNT, MEASURE_READ_LAST},
+    {NAME("Read_key"), FIELD_COUNT, MEASURE_READ_KEY},
+    {NAME("Read_next"), FIELD_COUNT, MEASURE_READ_NEXT},
+    {NAME("Read_prev"), FIELD_COUNT, MEASURE_READ_PREV},
+    {NAME("Read_rnd"), FIELD_COUNT, MEASURE_READ_RND},
+    {NAME("Read_rnd_next"), FIELD_COUNT, MEASURE_READ_RND_NEXT},
+    {NAME("Sort_range_count"), FIELD_COUNT, MEASURE_SORT_RANGE_COUNT},
+    {NAME("Sort_rows"), FIELD_COUNT, MEASURE_SORT_ROWS},
+    {NAME("Sort_scan_count"), FIELD_COUNT, MEASURE_SORT_SCAN_COUNT},
+    {NAME("Parse_time"), FIELD_SECONDS, MEASURE_PARSE_TIME},
+    {NAME("Compile_time"), FIELD_SECONDS, MEASURE_COMPILE_TIME},
+    {NAME("Optimize_time"), FIELD_SECONDS, MEASURE_OPTIMIZE_TIME},
+    {NAME("Process_time"), FIELD_SECONDS, MEASURE_PROCESS_TIME},
+    {NAME("Wait_time"), FIELD_SECONDS, MEASURE_WAIT_TIME},
+    {NAME("Backoff_time"), FIELD_SECONDS, MEASURE_BACKOFF_TIME},
+    {NAME("Total_keys"), FIELD_COUNT, MEASURE_TOTAL_KEYS},
+    {NAME("Process_keys"), FIELD_COUNT, MEASURE_PROCESS_KEYS},
+    {NAME("Mem_max"), FIELD_COUNT, MEASURE_MEMORY_MAX},
+    {NAME("Disk_max"), FIELD_COUNT, MEASURE_DISK_MAX},
+};
+
+enum { TABLE_ROWS = sizeof fields / sizeof *fields, SLOT_MASK = 511 };
+
+static uint32_t first_slot(slice name)
+{
+    uint64_t head = 0;
+    uint64_t tail = 0;
+    memcpy(&head, name.p, name.n < 8 ? name.n : 8);
+    if (name.n > 8) {
+        memcpy(&tail, name.p + name.n - 8, 8);
+    }
+    return (uint32_t)(mix64(head, tail + name.n) & SLOT_MASK);
+}
+
+void field_index_fill(field_index *index)
+{
+    memset(index, 0, sizeof *index);
+    for (size_t i = 0; i < TABLE_ROWS; i++) {
+        uint32_t at = first_slot(fields[i].name);
+        while (index->slots[at] != 0) {
+            at = (at + 1) & SLOT_MASK;
+        }
+        index->slots[at] = (uint8_t)(i + 1);
+    }
+}
+
+const field *field_find(const field_index *index, slice name)
+{
+    for (uint32_t at = first_slot(name); index->slots[at] != 0; at = (at + 1) & SLOT_MASK) {
+        const field *f = &fields[index->slots[at] - 1];
+        if (slice_equal(name, f->name)) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+static bool in_name(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* The end of a name with a colon behind it; NULL where there is none. */
+static const char *name_end(const char *p, const char *end)
+{
+    const char *begin = p;
+    while (p < end && in_name(*p)) {
+        p++;
+    }
+    return p > begin && p < end && *p == ':' ? p : NULL;
+}
+
+static const char *skip_blanks(const char *p, const char *end)
+{
+    while (p < end && *p == ' ') {
+        p++;
+    }
+    return p;
+}
+
+bool pair_take(slice *line, slice *name, slice *value)
+{
+    const char *end = line->p + line->n;
+    const char *p = skip_blanks(line->p, end);
+    const char *colon = name_end(p, end);
+    if (colon == NULL) {
+        return false;
+    }
+    *name = slice_between(p, colon);
+    p = colon + 1;
+    p += p < end && *p == ' ';
+    const char *begin = p;
+    for (;;) {
+        const char *blank = memchr(p, ' ', (size_t)(end - p));
+        if (blank == NULL) {
+            *value = slice_between(begin, end);
+            *line = slice_of(end, 0);
+            return true;
+        }
+        p = skip_blanks(blank, end);
+        if (p == end || name_end(p, end) != NULL) {
+            *value = slice_between(begin, blank);
+            *line = slice_between(p, end);
+            return true;
+        }
+    }
+}
+
+static bool is_yes(slice text)
+{
+    return slice_is(text, "Yes") || slice_is(text, "true") || slice_is(text, "1");
+}
+
+static bool is_no(slice text)
+{
+    return slice_is(text, "No") || slice_is(text, "false") || slice_is(text, "0");
+}
+
+bool measure_read(field_kind kind, slice text, uint64_t *value)
+{
+    static const uint64_t longest = 1000000000u * (uint64_t)1000000u; /* us */
+    static const uint64_t most = (uint64_t)1 << 53;
+    slice rest = text;
+    switch (kind) {
+    case FIELD_QUERY_TIME:
+    case FIELD_SECONDS:
+        return fixed_take(&rest, 6, value) && rest.n == 0 && *value <= longest;
+    case FIELD_MILLISECONDS:
+        return fixed_take(&rest, 3, value) && rest.n == 0 && *value <= longest;
+    case FIELD_YES:
+    case FIELD_QC_HIT_OF_MARIADB:
+        *value = is_yes(text);
+        return *value != 0 || is_no(text);
+    default:
+        return unsigned_take(&rest, value) && rest.n == 0 && *value <= most;
+    }
+}

@@ -1,0 +1,55 @@
+/* fields.h - the `Name: value` pairs in the heads of slow-log records.
+ *
+ * One table says what each known name means and in which unit the server writes it; names that
+ * are not in it are read over, so that a newer server's log is understood. */
+#ifndef QLOG_PARSERS_MYSQL_FIELDS_H
+#define QLOG_PARSERS_MYSQL_FIELDS_H
+
+#include "event.h"
+
+typedef enum field_kind {
+    /* Measures, by how they are written. */
+    FIELD_SECONDS,
+    FIELD_MILLISECONDS,
+    FIELD_COUNT,
+    FIELD_YES, /* Yes, No, true, false, 1, 0 */
+    FIELD_MEASURES_END,
+    /* What else is told of a record. */
+    FIELD_QUERY_TIME = FIELD_MEASURES_END,
+    FIELD_SCHEMA,
+    FIELD_SESSION,
+    FIELD_ERROR,
+    FIELD_KILLED,
+    FIELD_START,
+    FIELD_END,
+    FIELD_SAMPLED_BY,
+    FIELD_SAMPLED_ONE_IN,
+    FIELD_QC_HIT_OF_MARIADB
+} field_kind;
+
+typedef struct field {
+    slice name;
+    field_kind kind;
+    measure_id measure; /* of measures */
+} field;
+
+/* Finds names fast; made once. */
+typedef struct field_index {
+    uint8_t slots[512]; /* index + 1 */
+} field_index;
+
+void field_index_fill(field_index *index);
+
+/* NULL where the name is not known. */
+const field *field_find(const field_index *index, slice name);
+
+/* Takes the next pair from the front of a line. A value ends where blanks and a name with its colon
+ * follow, so that it may hold blanks itself; it is empty where two blanks follow the colon. False
+ * where the rest of the line is no pair. */
+bool pair_take(slice *line, slice *name, slice *value);
+
+/* The value of a measure in its unit. False where it is not written as such a value is, or where
+ * it cannot be true: a duration of more than 30 years, a count of more than 2^53. */
+bool measure_read(field_kind kind, slice text, uint64_t *value);
+
+#endif

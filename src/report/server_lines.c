@@ -1,0 +1,194 @@
+/* server_lines.c - see server_lines.h. */
+#include "report/server_lines.h"
+
+#include "base/number.h"
+#include "report/figures.h"
+
+enum { NAMED = 3 /* subjects in a line, the most first */ };
+
+model_fact facts_sum(const model *m, const char *kind)
+{
+    model_fact sum = {.kind = slice_from(kind)};
+    for (uint32_t i = 0; i < m->n_facts; i++) {
+        const model_fact *f = &m->facts[i];
+        if (slice_is(f->kind, kind)) {
+            sum.n += f->n;
+            sum.sum += f->sum;
+            sum.max = f->max > sum.max ? f->max : sum.max;
+        }
+    }
+    return sum;
+}
+
+static void add_count(buf *out, int64_t n)
+{
+    buf_add_text(out, " (");
+    count_format(out, n);
+    buf_add_char(out, ')');
+}
+
+/* "time (10), wal (2), others (3)". */
+static void add_subjects(buf *out, const model *m, const char *kind)
+{
+    unsigned n = 0;
+    int64_t rest = 0;
+    for (uint32_t i = 0; i < m->n_facts; i++) {
+        const model_fact *f = &m->facts[i];
+        if (!slice_is(f->kind, kind) || f->subject.n == 0) {
+            continue;
+        }
+        if (n == NAMED) {
+            rest += f->n;
+            continue;
+        }
+        buf_add_text(out, n++ > 0 ? ", " : "");
+        buf_add(out, slice_trim(f->subject)); /* an error may have no code before its blank */
+        add_count(out, f->n);
+    }
+    if (rest > 0) {
+        buf_add_text(out, ", others");
+        add_count(out, rest);
+    }
+}
+
+static void add_subjects_behind(buf *out, const model *m, const char *kind, const char *before)
+{
+    size_t from = out->n;
+    buf_add_text(out, before);
+    size_t begin = out->n;
+    add_subjects(out, m, kind);
+    if (out->n == begin && out->n > 0) {
+        buf_truncate(out, from);
+    }
+}
+
+static void checkpoints(buf *out, const model *m)
+{
+    model_fact begun = facts_sum(m, "checkpoint");
+    model_fact buffers = facts_sum(m, "checkpoint_buffers");
+    model_fact total = facts_sum(m, "checkpoint_total");
+    model_fact hurried = facts_sum(m, "checkpoints_hurried");
+    if (begun.n + buffers.n + hurried.n == 0) {
+        return;
+    }
+    buf_add_text(out, "checkpoints: ");
+    count_format(out, begun.n);
+    buf_add_text(out, " begun");
+    add_subjects_behind(out, m, "checkpoint", ", ");
+    if (buffers.n > 0) {
+        buf_add_text(out, "; ");
+        counted_format(out, buffers.sum, "buffer", "buffers");
+        buf_add_text(out, " written in ");
+        duration_format(out, total.sum);
+    }
+    if (hurried.n > 0) {
+        buf_add_text(out, "; too frequent ");
+        counted_format(out, hurried.n, "time", "times");
+    }
+}
+
+static void vacuums(buf *out, const model *m)
+{
+    model_fact vacuum = facts_sum(m, "vacuum");
+    model_fact analyze = facts_sum(m, "analyze");
+    if (vacuum.n > 0) {
+        buf_add_text(out, "autovacuum: ");
+        count_format(out, vacuum.n);
+        buf_add_text(out, " in ");
+        duration_format(out, vacuum.sum);
+        add_subjects_behind(out, m, "vacuum", ", ");
+    }
+    if (analyze.n > 0) {
+        buf_add_text(out, vacuum.n > 0 ? "; analyze: " : "autoanalyze: ");
+        count_format(out, analyze.n);
+        buf_add_text(out, " in ");
+        duration_format(out, analyze.sum);
+        add_subjects_behind(out, m, "analyze", ", ");
+    }
+}
+
+/* "; most by 9f3c21d07be4a6c8". */
+static void add_query(buf *out, const model *m, const char *kind)
+{
+    for (uint32_t i = 0; i < m->n_fact_queries; i++) {
+        if (slice_is(m->fact_queries[i].kind, kind)) {
+            buf_add_text(out, "; most by ");
+            id_format(out, m->fact_queries[i].fingerprint);
+            return;
+        }
+    }
+}
+
+static void temp_files(buf *out, const model *m)
+{
+    model_fact files = facts_sum(m, "temp_file");
+    if (files.n > 0) {
+        buf_add_text(out, "temporary files: ");
+        count_format(out, files.n);
+        buf_add_text(out, ", ");
+        bytes_format(out, (uint64_t)files.sum);
+        buf_add_text(out, ", the largest ");
+        bytes_format(out, (uint64_t)files.max);
+        add_query(out, m, "temp_file");
+    }
+}
+
+static void lock_waits(buf *out, const model *m)
+{
+    model_fact acquired = facts_sum(m, "lock_acquired");
+    model_fact waiting = facts_sum(m, "lock_waiting");
+    model_fact deadlocks = facts_sum(m, "deadlock");
+    if (acquired.n + waiting.n + deadlocks.n == 0) {
+        return;
+    }
+    buf_add_text(out, "locks: ");
+    count_format(out, acquired.n);
+    buf_add_text(out, " acquired after waiting ");
+    duration_format(out, acquired.sum);
+    add_subjects_behind(out, m, "lock_acquired", ", ");
+    add_query(out, m, "lock_acquired");
+    if (deadlocks.n > 0) {
+        buf_add_text(out, "; ");
+        counted_format(out, deadlocks.n, "deadlock", "deadlocks");
+    }
+}
+
+static void sessions(buf *out, const model *m)
+{
+    model_fact users = facts_sum(m, "connection_user");
+    model_fact ended = facts_sum(m, "session");
+    if (users.n > 0) {
+        buf_add_text(out, "connections: ");
+        count_format(out, users.n);
+        add_subjects_behind(out, m, "connection_user", ", ");
+    }
+    if (ended.n > 0) {
+        buf_add_text(out, users.n > 0 ? "; " : "");
+        counted_format(out, ended.n, "session", "sessions");
+        buf_add_text(out, " ended, after ");
+        duration_format(out, ended.sum / ended.n);
+        buf_add_text(out, " on average");
+    }
+}
+
+static void cancels(buf *out, const model *m)
+{
+    add_subjects_behind(out, m, "cancel", "cancelled: ");
+}
+
+static void errors(buf *out, const model *m)
+{
+    add_subjects_behind(out, m, "error", "errors: ");
+}
+
+static void life(buf *out, const model *m)
+{
+    add_subjects_behind(out, m, "server", "server: ");
+}
+
+void server_line_format(buf *out, const model *m, unsigned at)
+{
+    static void (*const lines[SERVER_LINES])(buf *, const model *) = {
+        errors, cancels, lock_waits, temp_files, checkpoints, vacuums, sessions, life};
+    lines[at](out, m);
+}

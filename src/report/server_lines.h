@@ -1,0 +1,19 @@
+/* server_lines.h - the server's part of a report, a line for each thing that the logs tell of.
+ *
+ * Written once, for the terminal and the view alike; what comes from the log stands in it as it is:
+ * the caller makes it safe. */
+#ifndef QLOG_REPORT_SERVER_LINES_H
+#define QLOG_REPORT_SERVER_LINES_H
+
+#include "base/buf.h"
+#include "report/model.h"
+
+enum { SERVER_LINES = 8 };
+
+/* Writes line `at` of SERVER_LINES; nothing where the logs tell nothing of its thing. */
+void server_line_format(buf *out, const model *m, unsigned at);
+
+/* All facts of a kind together; `subject` empty: of any. */
+model_fact facts_sum(const model *m, const char *kind);
+
+#endif

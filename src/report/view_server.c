@@ -1,0 +1,219 @@
+/* view_server.c - the server's part of the view; see view.h. */
+#include "base/number.h"
+#include "report/server_lines.h"
+#include "report/view_parts.h"
+
+/* How many subjects and statements of a kind are told. */
+enum { SUBJECTS_MAX = 20 };
+
+typedef enum amount {
+    AMOUNT_NONE, /* only how many */
+    AMOUNT_TIME,
+    AMOUNT_BYTES,
+    AMOUNT_COUNT
+} amount;
+
+static void add_amount(view *v, value *to, const char *name, amount in, int64_t n)
+{
+    switch (in) {
+    case AMOUNT_NONE:
+        break;
+    case AMOUNT_TIME:
+        view_duration(v, to, name, n);
+        break;
+    case AMOUNT_BYTES:
+        view_bytes(v, to, name, (uint64_t)n);
+        break;
+    case AMOUNT_COUNT:
+        view_count(v, to, name, n);
+        break;
+    }
+}
+
+/* The number of records of a kind; null where the logs have none. */
+static void add_records(view *v, value *to, const char *name, const char *kind)
+{
+    for (uint32_t i = 0; i < v->m->n_events; i++) {
+        if (slice_is(v->m->events[i].kind, kind)) {
+            view_count(v, to, name, v->m->events[i].n);
+            return;
+        }
+    }
+    value_add_null(v->b, to, name);
+}
+
+/* What the facts of a kind add up to; null where there are none. */
+static void add_sum(view *v, value *to, const char *name, const char *kind, amount in)
+{
+    model_fact sum = facts_sum(v->m, kind);
+    if (sum.n == 0) {
+        value_add_null(v->b, to, name);
+    } else {
+        add_amount(v, to, name, in, sum.sum);
+    }
+}
+
+static void add_number(view *v, value *to, const char *name, const char *kind)
+{
+    view_count(v, to, name, facts_sum(v->m, kind).n);
+}
+
+/* [{"name", "count", AMOUNT}], the most first. */
+static void add_subjects(view *v, value *to, const char *list_name, const char *kind, amount in,
+                         const char *amount_name)
+{
+    value *list = value_add_list(v->b, to, list_name);
+    unsigned n = 0;
+    for (uint32_t i = 0; i < v->m->n_facts && n < SUBJECTS_MAX; i++) {
+        const model_fact *f = &v->m->facts[i];
+        if (!slice_is(f->kind, kind)) {
+            continue;
+        }
+        value *item = value_add_object(v->b, list, NULL);
+        value_add_text(v->b, item, "name", f->subject);
+        view_count(v, item, "count", f->n);
+        add_amount(v, item, amount_name, in, f->sum);
+        n++;
+    }
+}
+
+/* [{"id", "count", AMOUNT}], the most first. */
+static void add_queries(view *v, value *to, const char *list_name, const char *kind, amount in,
+                        const char *amount_name)
+{
+    value *list = value_add_list(v->b, to, list_name);
+    unsigned n = 0;
+    for (uint32_t i = 0; i < v->m->n_fact_queries && n < SUBJECTS_MAX; i++) {
+        const model_fact *f = &v->m->fact_queries[i];
+        if (!slice_is(f->kind, kind)) {
+            continue;
+        }
+        value *item = value_add_object(v->b, list, NULL);
+        id_format(&v->scratch, f->fingerprint);
+        value_add_text(v->b, item, "id", buf_slice(&v->scratch));
+        buf_clear(&v->scratch);
+        view_count(v, item, "count", f->n);
+        add_amount(v, item, amount_name, in, f->sum);
+        n++;
+    }
+}
+
+/* "23505 duplicate key ..." is a code and a message. */
+static void add_errors(view *v, value *server)
+{
+    value *errors = value_add_object(v->b, server, "errors");
+    add_records(v, errors, "count", "error");
+    add_records(v, errors, "warnings", "warning");
+    value *list = value_add_list(v->b, errors, "messages");
+    unsigned n = 0;
+    for (uint32_t i = 0; i < v->m->n_facts && n < SUBJECTS_MAX; i++) {
+        const model_fact *f = &v->m->facts[i];
+        const char *blank = f->subject.n > 0 ? memchr(f->subject.p, ' ', f->subject.n) : NULL;
+        if (!slice_is(f->kind, "error") || blank == NULL) {
+            continue;
+        }
+        value *item = value_add_object(v->b, list, NULL);
+        slice code = slice_between(f->subject.p, blank);
+        view_text(v, item, "code", code);
+        value_add_text(v->b, item, "message", slice_skip(f->subject, code.n + 1));
+        view_count(v, item, "count", f->n);
+        n++;
+    }
+    add_queries(v, errors, "queries", "error", AMOUNT_NONE, "");
+    add_subjects(v, errors, "cancelled", "cancel", AMOUNT_NONE, "");
+}
+
+static void add_checkpoints(view *v, value *server)
+{
+    value *checkpoints = value_add_object(v->b, server, "checkpoints");
+    add_records(v, checkpoints, "count", "checkpoint");
+    add_number(v, checkpoints, "begun", "checkpoint");
+    add_subjects(v, checkpoints, "causes", "checkpoint", AMOUNT_NONE, "");
+    add_sum(v, checkpoints, "buffers", "checkpoint_buffers", AMOUNT_COUNT);
+    add_sum(v, checkpoints, "write_ms", "checkpoint_write", AMOUNT_TIME);
+    add_sum(v, checkpoints, "sync_ms", "checkpoint_sync", AMOUNT_TIME);
+    add_sum(v, checkpoints, "total_ms", "checkpoint_total", AMOUNT_TIME);
+    add_number(v, checkpoints, "too_frequent", "checkpoints_hurried");
+}
+
+static void add_vacuum(view *v, value *server)
+{
+    value *vacuum = value_add_object(v->b, server, "autovacuum");
+    add_records(v, vacuum, "count", "vacuum");
+    add_subjects(v, vacuum, "vacuums", "vacuum", AMOUNT_TIME, "time_ms");
+    add_subjects(v, vacuum, "analyzes", "analyze", AMOUNT_TIME, "time_ms");
+    add_subjects(v, vacuum, "rows_removed", "vacuum_rows", AMOUNT_COUNT, "rows");
+    add_subjects(v, vacuum, "pages_removed", "vacuum_pages", AMOUNT_COUNT, "pages");
+}
+
+static void add_files_and_locks(view *v, value *server)
+{
+    value *files = value_add_object(v->b, server, "temp_files");
+    add_records(v, files, "count", "temp-file");
+    add_sum(v, files, "bytes", "temp_file", AMOUNT_BYTES);
+    add_queries(v, files, "queries", "temp_file", AMOUNT_BYTES, "bytes");
+    value *locks = value_add_object(v->b, server, "lock_waits");
+    add_records(v, locks, "count", "lock-wait");
+    add_number(v, locks, "acquired", "lock_acquired");
+    add_sum(v, locks, "time_ms", "lock_acquired", AMOUNT_TIME);
+    add_number(v, locks, "deadlocks", "deadlock");
+    add_subjects(v, locks, "locks", "lock_acquired", AMOUNT_TIME, "time_ms");
+    add_subjects(v, locks, "waiting", "lock_waiting", AMOUNT_TIME, "time_ms");
+    add_queries(v, locks, "queries", "lock_acquired", AMOUNT_TIME, "time_ms");
+    add_queries(v, locks, "deadlocked", "deadlock", AMOUNT_NONE, "");
+    add_queries(v, locks, "deadlocked_with", "deadlock_with", AMOUNT_NONE, "");
+}
+
+static void add_sessions(view *v, value *server)
+{
+    value *sessions = value_add_object(v->b, server, "sessions");
+    add_records(v, sessions, "started", "session-start");
+    add_records(v, sessions, "ended", "session-end");
+    add_sum(v, sessions, "time_ms", "session", AMOUNT_TIME);
+    add_subjects(v, sessions, "users", "connection_user", AMOUNT_NONE, "");
+    add_subjects(v, sessions, "databases", "connection_database", AMOUNT_NONE, "");
+    add_subjects(v, sessions, "apps", "connection_application", AMOUNT_NONE, "");
+    add_subjects(v, sessions, "hosts", "connection_host", AMOUNT_NONE, "");
+}
+
+/* What people see of it. */
+static void add_lines(view *v, value *server)
+{
+    for (uint32_t i = 0; i < v->m->n_events; i++) {
+        buf_add_text(&v->scratch, i > 0 ? ", " : "");
+        count_format(&v->scratch, v->m->events[i].n);
+        buf_add_char(&v->scratch, ' ');
+        buf_add(&v->scratch, v->m->events[i].title);
+    }
+    view_scratch(v, server, "summary");
+    value *lines = view_display_list(v, server, "lines");
+    for (unsigned i = 0; i < SERVER_LINES; i++) {
+        server_line_format(&v->scratch, v->m, i);
+        if (v->scratch.n > 0) {
+            view_scratch(v, view_display_object(v, lines, NULL), "line");
+        }
+    }
+}
+
+/* Operations that nobody waits for, or that are counted by their parts. */
+static void add_apart(view *v, value *server)
+{
+    value *apart = value_add_object(v->b, server, "apart");
+    add_records(v, apart, "system", "system");
+    add_records(v, apart, "await", "await");
+    add_records(v, apart, "replicated", "apply");
+    add_records(v, apart, "transactions", "transaction");
+}
+
+void view_server(view *v, value *root)
+{
+    value *server = value_add_object(v->b, root, "server");
+    add_checkpoints(v, server);
+    add_vacuum(v, server);
+    add_files_and_locks(v, server);
+    add_sessions(v, server);
+    add_errors(v, server);
+    add_subjects(v, server, "life", "server", AMOUNT_NONE, "");
+    add_apart(v, server);
+    add_lines(v, server);
+}

@@ -1,0 +1,206 @@
+/* test_reading.c - wrapped logs: pieces become messages again, and everything stays in its place.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "input/reading.h"
+
+enum { MEMORY = 16 * 1024 * 1024 };
+
+static arena memory;
+
+static int begin(void **state)
+{
+    (void)state;
+    arena_init(&memory, MEMORY);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    arena_free(&memory);
+    return 0;
+}
+
+static unwrapped undo(const transport *t, const char *program, const char *log)
+{
+    wrapping layer = {.transport = t, .year = 2026, .first_month = 12};
+    unwrapped u;
+    if (program != NULL) {
+        layer.program = slice_from(program);
+    }
+    assert_true(unwrap(&layer, 1, NULL, slice_from(log), &memory, &u));
+    return u;
+}
+
+static void assert_text(const unwrapped *u, const char *want)
+{
+    if (!slice_is(u->text, want)) {
+        fail_msg("got:\n%.*s\nwant:\n%s", (int)u->text.n, u->text.p, want);
+    }
+}
+
+#define AT "2026-11-19T14:03:07Z db1 "
+
+/* --- pieces -------------------------------------------------------------------------------- */
+
+static void lines_of_processes_between_each_other_are_put_together(void **state)
+{
+    (void)state;
+    unwrapped u = undo(&transport_syslog, "postgres",
+                       AT "postgres[1]: [7-1] LOG:  a\n" AT "postgres[2]: [3-1] LOG:  x\n" AT
+                          "postgres[1]: [7-2] #011b\n" AT "cron[9]: other\n" AT
+                          "postgres[2]: [3-2] #011y\n" AT "postgres[1]: [8-1] LOG:  c\n");
+    assert_text(&u, "LOG:  a\n\tb\nLOG:  x\n\ty\nLOG:  c\n");
+    const uint32_t lines[] = {0, 2, 1, 4, 5};
+    const bool begins[] = {true, false, true, false, true};
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(u.lines[i].line, lines[i]);
+        assert_int_equal(u.lines[i].begins, begins[i]);
+    }
+    assert_int_equal(u.foreign.count + u.headless.count, 0);
+}
+
+static void a_full_piece_that_broke_within_a_word_goes_on_in_the_next(void **state)
+{
+    (void)state;
+    char log[4096];
+    char word[901];
+    memset(word, 'w', 900);
+    word[900] = '\0';
+    snprintf(log, sizeof log,
+             AT "postgres[1]: [7-1] %s\n" AT "postgres[1]: [7-2] end\n" AT
+                "postgres[1]: [8-1] %s\n" AT "postgres[1]: [8-2]  blank\n" AT
+                "postgres[1]: [9-1] short\n" AT "postgres[1]: [9-2] line\n",
+             word, word);
+    unwrapped u = undo(&transport_syslog, NULL, log);
+    char want[4096];
+    snprintf(want, sizeof want, "%send\n%s\n blank\nshort\nline\n", word, word);
+    assert_text(&u, want);
+}
+
+static void a_piece_without_its_beginning_is_skipped_and_counted(void **state)
+{
+    (void)state;
+    unwrapped u = undo(&transport_syslog, NULL,
+                       AT "postgres[1]: [7-2] lost\n" AT "postgres[1]: [8-1] LOG:  a\n"
+                          "what is this\n");
+    assert_text(&u, "LOG:  a\n");
+    assert_int_equal(u.headless.count, 1);
+    assert_int_equal(u.headless.first_line, 0);
+    assert_int_equal(u.foreign.count, 1);
+    assert_int_equal(u.foreign.first_line, 2);
+    assert_int_equal(u.foreign.bytes, strlen("what is this\n"));
+}
+
+static void what_is_too_far_from_its_beginning_is_not_joined_to_it(void **state)
+{
+    (void)state;
+    for (int between = NEAR_LINES - 1; between <= NEAR_LINES; between++) {
+        buf log;
+        buf_init(&log, MEMORY);
+        buf_add_text(&log, AT "postgres[1]: [7-1] a\n");
+        for (int i = 0; i < between; i++) {
+            buf_printf(&log, AT "postgres[%d]: [1-1] x\n", i + 2);
+        }
+        buf_add_text(&log, AT "postgres[1]: [7-2] b\n");
+        unwrapped u = undo(&transport_syslog, NULL, log.p);
+        assert_int_equal(u.headless.count, between == NEAR_LINES ? 1 : 0);
+        buf_free(&log);
+    }
+}
+
+static void container_parts_are_one_line(void **state)
+{
+    (void)state;
+    unwrapped u =
+        undo(&transport_cri, "stderr",
+             "2026-11-19T14:03:07Z stderr P SEL\n2026-11-19T14:03:07Z stdout F other\n"
+             "2026-11-19T14:03:08Z stderr F ECT 1\n2026-11-19T14:03:08Z stderr F \tFROM t\n");
+    assert_text(&u, "SELECT 1\n\tFROM t\n");
+    assert_int_equal(
+        u.lines[0].bytes,
+        strlen("2026-11-19T14:03:07Z stderr P SEL\n2026-11-19T14:03:08Z stderr F ECT 1\n"));
+    assert_int_equal(u.lines[1].line, 3);
+}
+
+static void a_detail_beside_the_text_becomes_a_line_with_the_text_s_beginning(void **state)
+{
+    (void)state;
+    unwrapped u = undo(
+        &transport_azure, NULL,
+        "{\"category\":\"c\",\"time\":\"t\",\"properties\":{\"errorLevel\":\"LOG\",\"message\":"
+        "\"12:00 [1] LOG:  execute x: SELECT $1\",\"detail\":\"parameters: $1 = 'a'\"}}\n"
+        "{\"category\":\"c\",\"time\":\"t\",\"properties\":{\"errorLevel\":\"ERROR\",\"prefix\":"
+        "\"12:01 [2] \",\"message\":\"no\\nway\"}}\n");
+    assert_text(&u,
+                "12:00 [1] LOG:  execute x: SELECT $1\n12:00 [1] DETAIL:  parameters: $1 = 'a'\n"
+                "12:01 [2] ERROR:  no\nway\n");
+    assert_int_equal(u.lines[1].bytes, 0);
+    assert_int_equal(u.lines[3].line, 1);
+}
+
+/* --- when ------------------------------------------------------------------------------------- */
+
+static void a_year_begins_where_the_months_begin_again(void **state)
+{
+    (void)state;
+    unwrapped u = undo(&transport_syslog, NULL,
+                       "Dec 31 23:59:59 db1 postgres[1]: a\nJan  1 00:00:01 db1 postgres[1]: b\n");
+    assert_int_equal(u.lines[0].time, 1798761599LL * 1000000); /* 2026-12-31T23:59:59Z */
+    assert_int_equal(u.lines[1].time, 1798761601LL * 1000000);
+}
+
+/* --- layers ------------------------------------------------------------------------------------
+ */
+
+static void layers_within_each_other_keep_the_outermost_places(void **state)
+{
+    (void)state;
+    static const wrapping layers[] = {{.transport = &transport_docker},
+                                      {.transport = &transport_cri}};
+    const char *log =
+        "{\"log\":\"2026-11-19T14:03:07Z stderr P "
+        "a\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-19T14:03:09Z\"}\n"
+        "{\"log\":\"2026-11-19T14:03:07Z "
+        "stde\",\"stream\":\"stdout\",\"time\":\"2026-11-19T14:03:09Z\"}\n"
+        "{\"log\":\"rr F b\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-19T14:03:09Z\"}\n"
+        "{\"log\":\"2026-11-19T14:03:08Z stderr F "
+        "c\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-19T14:03:09Z\"}\n";
+    unwrapped u;
+    assert_true(unwrap(layers, 2, NULL, slice_from(log), &memory, &u));
+    assert_text(&u, "ab\nc\n"); /* a part of the inner layer, then two of the outer one */
+    assert_int_equal(u.wrapped_lines, 4);
+    assert_int_equal(u.lines[1].line, 3);
+    assert_int_equal(u.lines[1].from + u.lines[1].bytes, strlen(log));
+    assert_int_equal(u.lines[1].time, 1795096988LL * 1000000); /* the inner layer's */
+    assert_int_equal(u.lines[0].bytes + u.lines[1].bytes, strlen(log));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(lines_of_processes_between_each_other_are_put_together,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(a_full_piece_that_broke_within_a_word_goes_on_in_the_next,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(a_piece_without_its_beginning_is_skipped_and_counted, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(what_is_too_far_from_its_beginning_is_not_joined_to_it,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(container_parts_are_one_line, begin, end),
+        cmocka_unit_test_setup_teardown(
+            a_detail_beside_the_text_becomes_a_line_with_the_text_s_beginning, begin, end),
+        cmocka_unit_test_setup_teardown(a_year_begins_where_the_months_begin_again, begin, end),
+        cmocka_unit_test_setup_teardown(layers_within_each_other_keep_the_outermost_places, begin,
+                                        end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
