@@ -133,6 +133,7 @@ deps-all: ## install what the longer suites need as well
 
 demo: $(PROGRAM) ## analyse the samples: an answer in the terminal and in report.html
 	@$(PROGRAM) analyze samples/postgresql.log
+	@$(PROGRAM) analyze samples/mongod.log
 	@$(PROGRAM) analyze -o report.html samples/postgresql.log
 	@echo 'All of it, for a browser: report.html'
 

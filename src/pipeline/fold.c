@@ -103,8 +103,12 @@ static bool grow_known(known_set *k)
 static bool keep_tables(fold *f, uint64_t fingerprint, status *st)
 {
     sql_facts facts;
-    if (f->normaliser->dialect == NULL) {
-        return true;
+    const normaliser *n = f->normaliser;
+    if (n->dialect == NULL) {
+        slice name;
+        bool written;
+        return n->subject == NULL || !n->subject(buf_slice(&f->text), &name, &written) ||
+               store_add_table(f->store, fingerprint, name, !written, written, st);
     }
     arena_reset(&f->facts);
     sql_facts_read(f->normaliser->dialect, buf_slice(&f->text), &f->facts, &facts);
@@ -539,10 +543,10 @@ static bool add_command(fold *f, const event *e, const place *at, status *st)
     return sessions_add(&f->commands, &p) || status_no_memory(st);
 }
 
-static bool add_part_of_command(fold *f, const event *e, status *st)
+static bool add_part_of_command(fold *f, const event *e, const place *at, status *st)
 {
     pending p;
-    if (!peers_add_write(&f->peers, e)) {
+    if (!peers_add_write(&f->peers, e, at->who)) {
         return status_no_memory(st);
     }
     return !sessions_take(&f->commands, peers_write_key(e), &p) ||
@@ -557,7 +561,7 @@ static bool add_statement(fold *f, const event *e, const place *at, status *st)
     if ((e->has & OF_PARTS) != 0) {
         return add_command(f, e, at, st);
     }
-    if ((e->has & PART_OF_COMMAND) != 0 && !add_part_of_command(f, e, st)) {
+    if ((e->has & PART_OF_COMMAND) != 0 && !add_part_of_command(f, e, at, st)) {
         return false;
     }
     if (!end_waiting(f, &f->sessions, e, st) || !settle_plan(f, e, e->fingerprint, &own, st) ||
@@ -1208,9 +1212,23 @@ static bool decode_state(fold *f)
            (part.n == 0 || context_decode(&f->context, part)) && rest.n == 0;
 }
 
+/* Commands so old that no write of theirs will follow any more. */
+static bool settle_commands(fold *f, status *st)
+{
+    pending p;
+    sessions *s = &f->commands;
+    sessions_sort(s);
+    while (s->n > 0 && s->items[s->n - 1].at < f->state_as_of - DISORDER_MAX) {
+        if (!sessions_take_oldest(s, &p) || !add_waiting(f, &p, st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool flush(fold *f, status *st)
 {
-    if (!end_old_pieces(f, st) || !flush_kinds(f, st) ||
+    if (!settle_commands(f, st) || !end_old_pieces(f, st) || !flush_kinds(f, st) ||
         !store_add_digest(f->store, f->source, &f->segment, &f->digest, &f->whos, st) ||
         !store_write_segment(f->store, f->source, &f->segment, st) ||
         !store_write_names(f->store, f->source, &f->whos, st)) {
