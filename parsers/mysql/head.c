@@ -243,6 +243,7 @@ static void time_of(clocks *c, head *h)
 
 typedef struct reading {
     const field_index *index;
+    field_memo *memo;
     head *head;
     clocks clocks;
     batch *out;
@@ -312,10 +313,9 @@ static void read_field(reading *r, const field *f, slice value)
 
 static void read_pairs(reading *r, slice line)
 {
-    slice name;
+    const field *f;
     slice value;
-    while (pair_take(&line, &name, &value)) {
-        const field *f = field_find(r->index, name);
+    while (pair_take(&line, r->index, r->memo, &f, &value)) {
         if (f != NULL) {
             read_field(r, f, value);
         }
@@ -476,10 +476,11 @@ static size_t read_statements_of_server(slice rest, head *h, clocks *c)
     }
 }
 
-size_t head_read(slice record, const field_index *index, head *h, batch *out)
+size_t head_read(slice record, const field_index *index, field_memo *memo, head *h, batch *out)
 {
     *h = (head){0};
-    reading r = {.index = index, .head = h, .out = out};
+    memo->at = 0;
+    reading r = {.index = index, .memo = memo, .head = h, .out = out};
     bool in_block = true; /* of lines with a # */
     size_t n = 0;
     for (;;) {

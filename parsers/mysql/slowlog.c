@@ -228,6 +228,7 @@ typedef struct reader {
     const plan *plan;
     batch *out;
     slice block;
+    field_memo memo;
     const char *next_head; /* a head that was seen to begin there */
     skip_reason skipping;  /* why lines outside of a record are not understood */
     bool truncated;
@@ -312,7 +313,7 @@ static size_t read_record(reader *r, slice rest)
         return rest.n;
     }
     head h;
-    size_t n = head_read(rest, &r->plan->fields, &h, out);
+    size_t n = head_read(rest, &r->plan->fields, &r->memo, &h, out);
     statement s = {.record = rest.p,
                    .begin = rest.p + n,
                    .end = rest.p + rest.n,
@@ -453,6 +454,7 @@ static int detect(slice bytes, const format_options *options)
 static void survey(slice bytes, plan *p, format *out)
 {
     batch scratch;
+    field_memo memo = {.at = 0};
     bool zone = false;
     batch_init(&scratch, SURVEY_MAX);
     out->lacks |= LACKS_SESSION | LACKS_TIME;
@@ -462,7 +464,7 @@ static void survey(slice bytes, plan *p, format *out)
         if (rest.p[0] == '#' && head_begins(rest)) {
             head h;
             batch_reset(&scratch);
-            n = batch_add_event(&scratch) != NULL ? head_read(rest, &p->fields, &h, &scratch)
+            n = batch_add_event(&scratch) != NULL ? head_read(rest, &p->fields, &memo, &h, &scratch)
                                                   : rest.n;
             out->clock_resolution = h.is_exact ? RESOLUTION_FINE : out->clock_resolution;
             out->lacks &= h.session.n > 0 ? ~(uint32_t)LACKS_SESSION : out->lacks;

@@ -1,5 +1,5 @@
-/* fuzz_mysql.c - the laws of log parsers, for all that MySQL and MariaDB write, and the ids of other
- * tools, which read statements byte by byte. The first byte chooses. */
+/* fuzz_mysql.c - the laws of log parsers, for all that MySQL and MariaDB write, and the ids of
+ * other tools, which read statements byte by byte. The first byte chooses. */
 #include <stdint.h>
 
 #include "log_laws.h"
