@@ -161,6 +161,7 @@ servers: $(PROGRAM) ## against real PostgreSQL and MariaDB servers, started by t
 	@tests/servers/run $(PROGRAM)
 	@tests/servers/query-ids $(PROGRAM)
 	@tests/servers/digests $(PROGRAM)
+	@tests/servers/slow-log $(PROGRAM)
 
 browser: $(PROGRAM) ## the HTML reports in headless Chromium
 	@tests/browser/run $(PROGRAM)

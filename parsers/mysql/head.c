@@ -102,6 +102,7 @@ size_t banner_length(slice rest)
                    slice_starts_with(lines[1], SLICE("TCP Port:")) ||
                    slice_starts_with(lines[1], SLICE("Tcp Port:"))) &&
                   slice_starts_with(lines[2], SLICE("Time")) &&
+                  slice_ends_with(lines[2], SLICE("Argument")) &&
                   scan_text(lines[2], SLICE("Id Command")) != NULL;
     return banner ? n : 0;
 }

@@ -38,13 +38,20 @@ typedef struct plan {
 
 /* --- places where records may begin --------------------------------------------------- */
 
-/* Whether what stands before p, blanks aside, is the end of a statement. */
-static bool follows_statement(const char *begin, const char *p)
+/* Without the blanks and line ends in front of p. */
+static const char *skip_blanks_back(const char *begin, const char *p)
 {
     while (p > begin && (unsigned char)p[-1] <= ' ' && p[-1] != '\0') {
         p--;
     }
-    return p > begin && p[-1] == ';';
+    return p;
+}
+
+/* Whether what stands before p, blanks aside, is the end of a statement, or nothing. */
+static bool follows_statement(const char *begin, const char *p)
+{
+    p = skip_blanks_back(begin, p);
+    return p == begin || p[-1] == ';';
 }
 
 /* Whether a record's head or the banner begins at p, the beginning of a line, behind a statement
@@ -64,9 +71,9 @@ static bool is_boundary(const char *begin, const char *p, const char *end)
 /* A comment of the statement, in front of p, or a line of the head itself, which may be longer. */
 static bool follows_hash(const char *begin, const char *p)
 {
-    slice before = slice_between(begin, p - 1);
+    slice before = slice_between(begin, skip_blanks_back(begin, p));
     const char *newline = scan_last(before, '\n');
-    slice line = newline != NULL ? slice_between(newline + 1, p) : before;
+    slice line = newline != NULL ? slice_skip(before, (size_t)(newline + 1 - begin)) : before;
     return line.n > 0 && line.p[0] == '#' &&
            !slice_starts_with(line, SLICE("# administrator command: "));
 }
