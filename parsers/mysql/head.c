@@ -51,7 +51,8 @@ static bool see_line(slice line, seen_lines *seen)
 {
     bool user = slice_starts_with(line, SLICE("# User@Host: "));
     bool time = !user && slice_starts_with(line, SLICE("# Time: "));
-    if ((time && (seen->time || seen->user)) || (user && seen->user)) {
+    if ((time && (seen->time || seen->user)) || (user && seen->user) ||
+        slice_starts_with(line, SLICE("# administrator "))) {
         return false;
     }
     seen->time = seen->time || time;

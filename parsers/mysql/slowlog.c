@@ -140,18 +140,19 @@ typedef struct statement {
     const char *head;   /* the last place where a head was seen to begin */
 } statement;
 
-/* An administrator's command, which may lack its semicolon, ends with its line. */
-static bool ends_command(const statement *s, const char *p)
-{
-    slice rest = slice_between(s->begin, s->end);
-    return *p == '#' && slice_starts_with(rest, SLICE("# administrator ")) &&
-           scan_first(rest, '\n') == p - 1 && head_begins(slice_between(p, s->end));
-}
-
 static bool is_head_line(slice line)
 {
     return slice_starts_with(line, SLICE("# Time: ")) ||
            slice_starts_with(line, SLICE("# User@Host: "));
+}
+
+/* An administrator's command, which may lack its semicolon, ends with its line. */
+static bool ends_command(const statement *s, const char *p)
+{
+    slice rest = slice_between(s->begin, s->end);
+    slice next = slice_between(p, s->end);
+    return slice_starts_with(rest, SLICE("# administrator command:")) && is_head_line(next) &&
+           scan_first(rest, '\n') == p - 1 && head_begins(next);
 }
 
 /* Whether all that follows is a head that is not yet whole, as at the end of a log. Where a block
