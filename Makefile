@@ -133,7 +133,8 @@ deps-all: ## install what the longer suites need as well
 
 demo: $(PROGRAM) ## analyse the samples: an answer in the terminal and in report.html
 	@$(PROGRAM) analyze samples/postgresql.log
-	@$(PROGRAM) analyze -o report.html samples/postgresql.log
+	@$(PROGRAM) analyze samples/mysql-slow.log
+	@$(PROGRAM) analyze -o report.html samples/postgresql.log samples/mysql-slow.log
 	@echo 'All of it, for a browser: report.html'
 
 # --- tests --------------------------------------------------------------------

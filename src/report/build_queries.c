@@ -1,7 +1,6 @@
 /* build_queries.c - the details of the queries that a report shows; see build.h. */
 #include <stdlib.h>
 
-#include "event.h"
 #include "report/build_parts.h"
 
 enum { EXAMPLES_SHOWN = 5, MEASURES_MAX = 64, FIRST_SHARES = 8 };
@@ -384,31 +383,15 @@ static bool begin_details(builder *b, detail *details)
     return true;
 }
 
-/* The row of a measure in the table of all; MEASURE_COUNT where a newer store has another. */
-static measure_id measure_of_name(slice name)
-{
-    measure_id id = 0;
-    while (id < MEASURE_COUNT && !slice_is(name, measure_kinds[id].name)) {
-        id++;
-    }
-    return id;
-}
-
-static slice unit_name(slice measure_name)
-{
-    static const char *const names[] = {
-        [UNIT_TIME] = "us", [UNIT_COUNT] = "count", [UNIT_BYTES] = "bytes", [UNIT_YES] = "yes"};
-    measure_id id = measure_of_name(measure_name);
-    return slice_from(names[id < MEASURE_COUNT ? measure_kinds[id].unit : UNIT_COUNT]);
-}
-
 /* In the order of the table. */
 static int compare_measures(const void *a, const void *b)
 {
     const model_measure *x = a;
     const model_measure *y = b;
-    measure_id i = measure_of_name(x->name);
-    measure_id k = measure_of_name(y->name);
+    uint32_t i;
+    uint32_t k;
+    (void)measure_unit_name(x->name, &i);
+    (void)measure_unit_name(y->name, &k);
     return i != k ? (i > k) - (i < k) : slice_compare(x->name, y->name);
 }
 
@@ -461,9 +444,10 @@ static bool finish_detail(builder *b, detail *d)
         return status_no_memory(b->st);
     }
     for (uint32_t i = 0; i < d->n_measures; i++) {
+        uint32_t rank;
         query->measures[query->n_measures++] =
             (model_measure){.name = d->measure_names[i],
-                            .unit = unit_name(d->measure_names[i]),
+                            .unit = measure_unit_name(d->measure_names[i], &rank),
                             .statistics = measure_sum_describe(&d->measures[i])};
     }
     if (query->n_measures > 1) {

@@ -66,6 +66,10 @@ const char *skip_reason_name(skip_reason reason);
 /* The name of a kind of event in the store, as "checkpoint". */
 const char *event_kind_name(event_kind kind);
 
+/* The unit of a measure by its name in the store, "us", "count", "bytes" or "yes", and its place
+ * among all. One that is not known is counted and comes last. */
+slice measure_unit_name(slice name, uint32_t *rank);
+
 /* The segments of a source that begin with this head: fills up to `max`, returns how many through
  * *n. */
 bool store_find_segments(store *s, slice source, hash128 head, arena *a, segment *found,

@@ -78,6 +78,18 @@ const char *event_kind_name(event_kind kind)
     return names[kind];
 }
 
+slice measure_unit_name(slice name, uint32_t *rank)
+{
+    static const char *const names[] = {
+        [UNIT_TIME] = "us", [UNIT_COUNT] = "count", [UNIT_BYTES] = "bytes", [UNIT_YES] = "yes"};
+    uint32_t id = 0;
+    while (id < MEASURE_COUNT && !slice_is(name, measure_kinds[id].name)) {
+        id++;
+    }
+    *rank = id;
+    return slice_from(names[id < MEASURE_COUNT ? measure_kinds[id].unit : UNIT_COUNT]);
+}
+
 static bool read_skipped(store *s, slice source, segment *seg, status *st)
 {
     sqlite3_stmt *q = store_statement(s, READ_SKIPPED, st);
