@@ -74,6 +74,9 @@ static bool follows_hash(const char *begin, const char *p)
     slice before = slice_between(begin, skip_blanks_back(begin, p));
     const char *newline = scan_last(before, '\n');
     slice line = newline != NULL ? slice_skip(before, (size_t)(newline + 1 - begin)) : before;
+    while (line.n > 0 && line.p[0] == '\0') { /* of a hole */
+        line = slice_skip(line, 1);
+    }
     return line.n > 0 && line.p[0] == '#' &&
            !slice_starts_with(line, SLICE("# administrator command: "));
 }
@@ -294,7 +297,7 @@ static void fill(event *e, const head *h, const plan *p, batch *out)
     e->time = h->time;
     e->duration = h->duration;
     e->zone_offset = (h->has & OPEN_ZONE) != 0 ? p->zone_offset : h->zone_offset;
-    e->has = h->has;
+    e->has = h->has | (h->error.n > 0 ? HAS_FAILED : 0u);
     e->code = h->error;
     e->weight = weight_of(h);
     if (h->session.n > 0) {

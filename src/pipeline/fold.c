@@ -312,8 +312,7 @@ static bool count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t 
            status_no_memory(st);
 }
 
-/* Where the code of its error stands beside a statement's figures, it was executed and has failed.
- */
+/* One that has failed and whose figures are logged all the same is a call and an error. */
 static bool add_statement(fold *f, const event *e, const place *at, status *st)
 {
     if (!end_waiting(f, &f->sessions, e, st) || !settle_plan(f, e, e->fingerprint, st)) {
@@ -324,8 +323,8 @@ static bool add_statement(fold *f, const event *e, const place *at, status *st)
                    .zone_offset = e->zone_offset,
                    .selected = at->selected,
                    .call = call_of(e, at)};
-    return add_execution(f, &x, st) &&
-           (e->code.n == 0 || !is_counted(f, &x) || count_error(f, e, e->fingerprint, at->who, st));
+    return add_execution(f, &x, st) && ((e->has & HAS_FAILED) == 0 || !is_counted(f, &x) ||
+                                        count_error(f, e, e->fingerprint, at->who, st));
 }
 
 static bool add_start(fold *f, const event *e, const place *at, status *st)
