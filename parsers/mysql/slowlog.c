@@ -473,7 +473,7 @@ static void survey(slice bytes, plan *p, format *out)
         const char *newline = scan_first(rest, '\n');
         size_t n = newline != NULL ? (size_t)(newline + 1 - rest.p) : rest.n;
         if (rest.p[0] == '#' && head_begins(rest)) {
-            head h;
+            head h = {0};
             batch_reset(&scratch);
             n = batch_add_event(&scratch) != NULL ? head_read(rest, &p->fields, &memo, &h, &scratch)
                                                   : rest.n;
