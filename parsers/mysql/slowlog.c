@@ -167,7 +167,7 @@ static bool is_cut_off_head(const char *p, const char *end)
     }
     for (int lines = 0; p < end && lines < CUT_OFF_LINES_MAX; lines++) {
         const char *newline = memchr(p, '\n', (size_t)(end - p));
-        if (*p != '#') {
+        if (*p != '#' || slice_starts_with(slice_between(p, end), SLICE("# administrator "))) {
             return false;
         }
         p = newline != NULL ? newline + 1 : end;
