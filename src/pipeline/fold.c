@@ -553,8 +553,7 @@ static bool add_part_of_command(fold *f, const event *e, const place *at, status
            peers_lies_within(e->time, p.at, p.duration) || add_waiting(f, &p, st);
 }
 
-/* Where the code of its error stands beside a statement's figures, it was executed and has failed.
- */
+/* One that has failed and whose figures are logged all the same is a call and an error. */
 static bool add_statement(fold *f, const event *e, const place *at, status *st)
 {
     bool own;
@@ -578,8 +577,8 @@ static bool add_statement(fold *f, const event *e, const place *at, status *st)
                    .continues = (e->has & CONTINUES) != 0,
                    .session = e->session,
                    .call = call_of(e, at)};
-    return add_execution(f, &x, st) &&
-           (e->code.n == 0 || !is_counted(f, &x) || count_error(f, e, e->fingerprint, at->who, st));
+    return add_execution(f, &x, st) && ((e->has & HAS_FAILED) == 0 || !is_counted(f, &x) ||
+                                        count_error(f, e, e->fingerprint, at->who, st));
 }
 
 static bool add_start(fold *f, const event *e, const place *at, status *st)
