@@ -134,8 +134,7 @@ static slice last_lines(slice whole, size_t n)
  * message that is no reason to cut in front of that piece. */
 static size_t cut_at_end(const reading *r, slice whole, arena *scratch)
 {
-    const transport *innermost = r->layers[r->n_layers - 1].transport;
-    bool tells = innermost->interleaves || innermost->whole_messages;
+    bool tells = tells_messages(&r->layers[r->n_layers - 1], &r->format);
     for (size_t n = tells ? END_BYTES : whole.n;; n *= 4) {
         unwrapped u;
         slice end = last_lines(whole, n);
@@ -203,8 +202,10 @@ static void fill_in(const unwrapped_line *l, event *e)
         e->zone_offset = l->zone_offset;
         e->has |= HAS_TIME;
     }
-    if (l->has_process) {
-        e->session = (e->has & HAS_SESSION) != 0 ? mix64(e->session, l->process) : l->process;
+    if ((e->has & HAS_SESSION) != 0) {
+        e->session = l->process != 0 ? mix64(e->session, l->process) : e->session;
+    } else if (l->has_process) {
+        e->session = l->process;
         e->has |= HAS_SESSION;
     }
 }

@@ -259,15 +259,16 @@ static bool begins_record(unwrapping *u, slice text)
            u->within->parser->cut(u->within, buf_slice(&u->line), CUT_FIRST) == 1;
 }
 
-/* Whether a message begins with this piece. Where lines of other processes cannot stand between,
- * every line may stand for itself: the log's own format puts them together. */
+/* Whether a message begins with this piece. Where lines of other processes cannot stand between, or
+ * the log's format cannot tell it, every line stands for itself: the format puts them together. */
 static bool begins_message(unwrapping *u, const piece *p)
 {
     const carried *c = &p->carried;
     if (c->kind == CARRIED_CONTINUED || c->piece > 1) {
         return false;
     }
-    return !u->layer->transport->interleaves || begins_record(u, c->text);
+    bool joins = u->layer->transport->interleaves && u->out->tells_messages;
+    return !joins || begins_record(u, c->text);
 }
 
 static bool is_near(const open_message *o, const piece *p)
@@ -283,18 +284,25 @@ static bool make_room(unwrapping *u)
     return u->pieces != NULL && u->messages != NULL;
 }
 
+/* Nothing but whole messages: what does not begin like a record is none. */
+static bool holds_whole_messages(const unwrapping *u)
+{
+    const transport *t = u->layer->transport;
+    return t->whole_messages && !t->interleaves && u->out->tells_messages;
+}
+
 /* False where memory is out. */
 static bool add_piece(unwrapping *u, const piece *p)
 {
     uint32_t index = u->n_pieces;
-    uint64_t process = p->carried.has_process ? p->carried.process : hash_bytes(p->carried.program);
+    uint64_t process = mix64(p->carried.process, hash_bytes(p->carried.program));
     open_message *o = open_of(u, process, p->line);
     bool near = is_near(o, p);
     bool begins = !(near && o->goes_on) && begins_message(u, p);
     if (!begins && !near) {
         return miss_beginning(u, p);
     }
-    if (u->layer->transport->whole_messages && !begins_record(u, p->carried.text)) {
+    if (begins && holds_whole_messages(u) && !begins_record(u, p->carried.text)) {
         return miss(u, &u->out->foreign,
                     p); /* whole, and no record: it is not of the one above either */
     }
@@ -366,8 +374,11 @@ static bool take_lines(unwrapping *u)
         slice line = newline != NULL ? slice_between(rest.p, newline) : rest;
         size_t bytes = line.n + (newline != NULL);
         piece p = piece_at(u, number, at, bytes);
-        if (line.n > 0 && line.p[line.n - 1] == '\r') {
+        if (slice_ends_with(line, SLICE("\r"))) {
             line.n--;
+        }
+        if (slice_starts_with(line, SLICE("\xef\xbb\xbf"))) {
+            line = slice_skip(line, 3); /* the file's */
         }
         if (!take_line(u, line, &p)) {
             return false;
@@ -416,9 +427,9 @@ static void add_line(unwrapping *u, const piece *p, const message *m, size_t at,
         l->resolution = head->resolution;
         l->zone_offset = head->zone_offset;
     }
-    if (head->has_process) {
-        l->process = l->has_process ? mix64(l->process, head->process) : head->process;
-        l->has_process = true;
+    if (head->process != 0) {
+        l->process = l->process != 0 ? mix64(l->process, head->process) : head->process;
+        l->has_process = l->has_process || head->has_process;
     }
     l->end = out->n_lines > 0 ? out->lines[out->n_lines - 1].end : 0;
     out->n_lines++;
@@ -426,16 +437,16 @@ static void add_line(unwrapping *u, const piece *p, const message *m, size_t at,
 
 /* Whether the piece goes on in the middle of the line that the one before it began: the carrier
  * said so, or PostgreSQL's piece was full and broke where no blank was. */
-static bool goes_on_within(const unwrapping *u, const piece *before, const piece *p)
+static bool goes_on_within(const piece *before, const piece *p)
 {
     if (before->carried.part) {
         return true;
     }
     size_t full = before->carried.text.n;
     slice text = p->carried.text;
-    return p->carried.piece != 1 && full >= PIECE_MIN && full <= PIECE_MAX && text.n > 0 &&
-           text.p[0] != ' ' && text.p[0] != '\t' && u->layer->transport->interleaves &&
-           scan_text(slice_take(text, PIECE_MAX), SLICE(":  ")) == NULL;
+    bool of_syslog = p->carried.piece > 1 || (p->carried.piece == 0 && p->carried.octal);
+    return of_syslog && full >= PIECE_MIN && full <= PIECE_MAX && text.n > 0 && text.p[0] != ' ' &&
+           text.p[0] != '\t' && scan_text(slice_take(text, PIECE_MAX), SLICE(":  ")) == NULL;
 }
 
 /* Writes the piece's text, whose own line ends begin lines as well; returns where it ends. */
@@ -464,7 +475,7 @@ static char *write_message(unwrapping *u, const message *m, const char *begin, c
     const piece *before = NULL;
     for (uint32_t next = m->first + 1; next != 0;) {
         const piece *p = &u->pieces[next - 1];
-        if (before == NULL || !goes_on_within(u, before, p)) {
+        if (before == NULL || !goes_on_within(before, p)) {
             if (before != NULL) {
                 *to++ = '\n';
             }
@@ -515,6 +526,13 @@ static bool undo(unwrapping *u)
     return ok;
 }
 
+bool tells_messages(const wrapping *innermost, const format *within)
+{
+    const transport *t = innermost->transport;
+    return (t->interleaves || t->whole_messages) &&
+           !(within != NULL && within->parser->needs_context);
+}
+
 bool unwrap(const wrapping *layers, size_t n, const format *within, slice wrapped, arena *a,
             unwrapped *out)
 {
@@ -526,7 +544,7 @@ bool unwrap(const wrapping *layers, size_t n, const format *within, slice wrappe
         out->looks_ahead =
             outer.looks_ahead || layers[i].transport->interleaves || layers[i].transport->divides;
         out->whole_messages = layers[i].transport->whole_messages;
-        out->tells_messages = out->whole_messages || layers[i].transport->interleaves;
+        out->tells_messages = tells_messages(&layers[i], i + 1 == n ? within : NULL);
         unwrapping u = {.layer = &layers[i],
                         .within = i + 1 == n ? within : NULL,
                         .outer = i > 0 ? &outer : NULL,

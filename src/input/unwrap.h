@@ -44,7 +44,7 @@ typedef struct unwrapped_line {
     int64_t time;       /* us since 1970, UTC */
     int64_t resolution; /* us */
     int32_t zone_offset;
-    uint64_t process;
+    uint64_t process; /* as transport.h has it, of all layers */
 } unwrapped_line;
 
 /* What was skipped of an inner layer where others' lines stand within it. */
@@ -67,6 +67,9 @@ typedef struct unwrapped {
     lost_span *lost;     /* ascending */
     uint32_t n_lost;
 } unwrapped;
+
+/* Whether the carrier of the log's own lines knows which of them are one message. */
+bool tells_messages(const wrapping *innermost, const format *within);
 
 /* Undoes `n` layers, the outermost first. `within`, where not NULL, is the format of the log and
  * tells where its records begin. The last line may lack its end. False where memory is out. */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "input/reading.h"
+#include "parsers/postgres/stderr.h"
 
 enum { MEMORY = 16 * 1024 * 1024 };
 
@@ -117,6 +118,49 @@ static void what_is_too_far_from_its_beginning_is_not_joined_to_it(void **state)
     }
 }
 
+static void lines_of_hosts_between_each_other_are_put_together(void **state)
+{
+    (void)state;
+    unwrapped u = undo(&transport_syslog, "postgres",
+                       "2026-11-19T14:03:07Z db1 postgres: [7-1] a\n"
+                       "2026-11-19T14:03:07Z db2 postgres: [3-1] x\n"
+                       "2026-11-19T14:03:07Z db1 postgres: [7-2] b\n");
+    assert_text(&u, "a\nb\nx\n");
+    assert_false(u.lines[0].has_process);
+}
+
+static void a_mark_of_the_encoding_is_no_part_of_the_log(void **state)
+{
+    (void)state;
+    unwrapped u = undo(&transport_stamp, NULL, "\xef\xbb\xbf" AT "\n");
+    assert_text(&u, "db1 \n");
+    assert_int_equal(u.lines[0].from, 0);
+    assert_int_equal(u.lines[0].bytes, strlen(AT) + 4);
+}
+
+static void a_long_line_of_the_journal_ends_where_it_ends(void **state)
+{
+    (void)state;
+    char log[4096];
+    char word[896];
+    status st = {0};
+    format within;
+    format_options options = {.prefix = SLICE("%m [%p] ")};
+    wrapping layer = {.transport = &transport_journal};
+    unwrapped u;
+    memset(word, 'w', 895);
+    word[895] = '\0';
+    memcpy(word, "2026-11-19 14:03:07.123 UTC [1] LOG:  ", 38);
+    snprintf(log, sizeof log,
+             "{\"__REALTIME_TIMESTAMP\":\"1\",\"_PID\":\"1\",\"MESSAGE\":\"%s\"}\n"
+             "{\"__REALTIME_TIMESTAMP\":\"1\",\"_PID\":\"1\",\"MESSAGE\":\"x\"}\n",
+             word);
+    assert_true(postgres_stderr.prepare(slice_from(word), &options, &memory, &within, &st));
+    assert_true(unwrap(&layer, 1, &within, slice_from(log), &memory, &u));
+    assert_int_equal(u.n_lines, 2);
+    assert_false(u.lines[1].begins);
+}
+
 static void container_parts_are_one_line(void **state)
 {
     (void)state;
@@ -164,16 +208,11 @@ static void a_year_begins_where_the_months_begin_again(void **state)
 static void layers_within_each_other_keep_the_outermost_places(void **state)
 {
     (void)state;
-    static const wrapping layers[] = {{.transport = &transport_docker},
-                                      {.transport = &transport_cri}};
-    const char *log =
-        "{\"log\":\"2026-11-19T14:03:07Z stderr P "
-        "a\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-19T14:03:09Z\"}\n"
-        "{\"log\":\"2026-11-19T14:03:07Z "
-        "stde\",\"stream\":\"stdout\",\"time\":\"2026-11-19T14:03:09Z\"}\n"
-        "{\"log\":\"rr F b\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-19T14:03:09Z\"}\n"
-        "{\"log\":\"2026-11-19T14:03:08Z stderr F "
-        "c\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-19T14:03:09Z\"}\n";
+    static const wrapping layers[] = {{.transport = &transport_cri}, {.transport = &transport_cri}};
+    const char *log = "2026-11-19T14:03:09Z stdout F 2026-11-19T14:03:07Z stderr P a\n"
+                      "2026-11-19T14:03:09Z stdout P 2026-11-19T14:03:07Z stde\n"
+                      "2026-11-19T14:03:09Z stdout F rr F b\n"
+                      "2026-11-19T14:03:09Z stdout F 2026-11-19T14:03:08Z stderr F c\n";
     unwrapped u;
     assert_true(unwrap(layers, 2, NULL, slice_from(log), &memory, &u));
     assert_text(&u, "ab\nc\n"); /* a part of the inner layer, then two of the outer one */
@@ -195,6 +234,10 @@ int main(void)
                                         end),
         cmocka_unit_test_setup_teardown(what_is_too_far_from_its_beginning_is_not_joined_to_it,
                                         begin, end),
+        cmocka_unit_test_setup_teardown(lines_of_hosts_between_each_other_are_put_together, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(a_mark_of_the_encoding_is_no_part_of_the_log, begin, end),
+        cmocka_unit_test_setup_teardown(a_long_line_of_the_journal_ends_where_it_ends, begin, end),
         cmocka_unit_test_setup_teardown(container_parts_are_one_line, begin, end),
         cmocka_unit_test_setup_teardown(
             a_detail_beside_the_text_becomes_a_line_with_the_text_s_beginning, begin, end),
