@@ -4,11 +4,15 @@
 #include "base/hash.h"
 #include "base/scan.h"
 
-enum { END_BYTES = 256 * 1024, SCRATCH_MAX = 64 * 1024 * 1024 };
+enum {
+    END_BYTES = 256 * 1024,
+    SCRATCH_MAX = 64 * 1024 * 1024,
+    MANY_BYTES = 1024 * 1024 /* there is room for the lines of a block of less, however short */
+};
 
 /* --- where records begin ------------------------------------------------------------------- */
 
-/* Whether something that was skipped lies on both sides of a place. */
+/* Whether something that was not kept lies on both sides of a place. */
 static bool is_within_lost(const unwrapped *u, size_t at)
 {
     size_t low = 0;
@@ -29,10 +33,10 @@ static bool is_within_lost(const unwrapped *u, size_t at)
 static bool can_cut(const unwrapped *u, size_t i, size_t bytes)
 {
     const unwrapped_line *l = &u->lines[i];
-    bool seen = !u->looks_ahead || u->wrapped_lines - l->line >= NEAR_LINES ||
+    bool seen = !u->looks_ahead || u->is_end || u->wrapped_lines - l->line >= NEAR_LINES ||
                 bytes - l->from >= NEAR_BYTES;
-    return l->from > 0 && seen && (i == 0 || u->lines[i - 1].end <= l->from) &&
-           !is_within_lost(u, l->from);
+    return l->from > 0 && l->outer_from == l->from && seen &&
+           (i == 0 || u->lines[i - 1].end <= l->from) && !is_within_lost(u, l->from);
 }
 
 /* Which line of the text begins at `at`; the text's number of lines where none does. */
@@ -150,6 +154,17 @@ static size_t cut_at_end(const reading *r, slice whole, arena *scratch)
     }
 }
 
+static size_t cut_first_of(const reading *r, slice bytes, bool is_end, arena *scratch)
+{
+    unwrapped u;
+    arena_reset(scratch);
+    if (!unwrap(r->layers, r->n_layers, &r->format, bytes, scratch, &u)) {
+        return 0;
+    }
+    u.is_end = is_end;
+    return cut_first(r, &u, bytes.n);
+}
+
 size_t reading_cut(const reading *r, slice bytes, cut_which which, arena *scratch)
 {
     if (r->n_layers == 0) {
@@ -163,11 +178,13 @@ size_t reading_cut(const reading *r, slice bytes, cut_which which, arena *scratc
     if (which == CUT_LAST) {
         return cut_at_end(r, whole, scratch);
     }
-    unwrapped u;
-    arena_reset(scratch);
-    return unwrap(r->layers, r->n_layers, &r->format, whole, scratch, &u)
-               ? cut_first(r, &u, whole.n)
-               : 0;
+    return cut_first_of(r, whole, false, scratch);
+}
+
+size_t reading_cut_first_at_end(const reading *r, slice bytes, arena *scratch)
+{
+    return r->n_layers == 0 ? r->format.parser->cut(&r->format, bytes, CUT_FIRST)
+                            : cut_first_of(r, bytes, true, scratch);
 }
 
 slice reading_next_record(const reading *r, slice bytes)
@@ -262,21 +279,16 @@ static void account(const unwrapped *u, const uint8_t *fate, slice block, batch 
     out->lines = u->wrapped_lines;
 }
 
-void reading_parse(const reading *r, slice block, bool truncated, batch *out)
+/* False where memory is out. */
+static bool parse_wrapped(const reading *r, slice block, bool truncated, batch *out)
 {
     unwrapped u;
-    if (r->n_layers == 0) {
-        r->format.parser->parse(&r->format, block, truncated, out);
-        return;
-    }
     if (!unwrap(r->layers, r->n_layers, &r->format, block, &out->arena, &u)) {
-        out->out_of_memory = true;
-        return;
+        return false;
     }
     uint8_t *fate = arena_alloc(&out->arena, u.n_lines + 1);
     if (fate == NULL) {
-        out->out_of_memory = true;
-        return;
+        return false;
     }
     memset(fate, LINE_OTHER, u.n_lines + 1);
     out->skips = fate;
@@ -291,6 +303,27 @@ void reading_parse(const reading *r, slice block, bool truncated, batch *out)
         place_event(&u, &out->events[i], fate);
     }
     account(&u, fate, block, out);
+    return !out->out_of_memory;
+}
+
+/* A record of more lines than there is room for. */
+static void pass_over(slice block, batch *out)
+{
+    batch_reset(out);
+    out->lines = (uint32_t)scan_count(block, '\n') + (block.p[block.n - 1] != '\n');
+    out->skipped[SKIP_TOO_LONG] = (skipped){.count = 1, .bytes = block.n};
+}
+
+void reading_parse(const reading *r, slice block, bool truncated, batch *out)
+{
+    if (r->n_layers == 0) {
+        r->format.parser->parse(&r->format, block, truncated, out);
+    } else if (!parse_wrapped(r, block, truncated, out)) {
+        out->out_of_memory = block.n < MANY_BYTES;
+        if (!out->out_of_memory) {
+            pass_over(block, out);
+        }
+    }
 }
 
 /* --- making ready --------------------------------------------------------------------------------

@@ -23,6 +23,9 @@ bool reading_complete(reading *r, slice head, arena *keep);
 /* As parser->cut. `scratch` is emptied first. 0 also where memory is out. */
 size_t reading_cut(const reading *r, slice bytes, cut_which which, arena *scratch);
 
+/* As CUT_FIRST, where nothing follows the bytes: what could belong to a record before has come. */
+size_t reading_cut_first_at_end(const reading *r, slice bytes, arena *scratch);
+
 /* The bytes from where the record behind the first one begins; all where there is none. */
 slice reading_next_record(const reading *r, slice bytes);
 

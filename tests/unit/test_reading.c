@@ -223,6 +223,101 @@ static void layers_within_each_other_keep_the_outermost_places(void **state)
     assert_int_equal(u.lines[0].bytes + u.lines[1].bytes, strlen(log));
 }
 
+/* Whatever its own layer says, a line stands within the message that carried it. */
+static void a_wrapped_log_is_not_cut_within_an_outer_message(void **state)
+{
+    (void)state;
+    static const char record[] =
+        "2026-11-19T14:03:07Z stderr F 2026-11-19 14:03:07.123 UTC [1] LOG:  x\n";
+    reading how = {.layers = {{.transport = &transport_syslog}, {.transport = &transport_cri}},
+                   .n_layers = 2};
+    format_options options = {.prefix = SLICE("%m [%p] ")};
+    status st = {0};
+    arena scratch;
+    buf log;
+    buf_init(&log, MEMORY);
+    arena_init(&scratch, MEMORY);
+    buf_printf(&log, AT "db: %s                    %s", record, record);
+    size_t third = log.n;
+    for (int i = 0; i < NEAR_LINES; i++) {
+        buf_printf(&log, AT "db: %s", record);
+    }
+    assert_true(postgres_stderr.prepare(slice_from(record), &options, &memory, &how.format, &st));
+    assert_int_equal(reading_cut(&how, buf_slice(&log), CUT_FIRST, &scratch), third);
+    arena_free(&scratch);
+    buf_free(&log);
+}
+
+static void what_each_layer_leaves_out_is_kept_in_order(void **state)
+{
+    (void)state;
+    enum { MANY = 1100 };
+    static const wrapping layers[] = {{.transport = &transport_cri, .program = SLICE("stdout")},
+                                      {.transport = &transport_cri},
+                                      {.transport = &transport_cri}};
+    buf log;
+    unwrapped u;
+    buf_init(&log, MEMORY);
+    for (int i = 0; i <= MANY; i++) { /* the first is of the second layer, no other of any */
+        buf_printf(&log,
+                   "2026-11-19T14:03:07Z stdout P %s\n2026-11-19T14:03:07Z stderr F other\n"
+                   "2026-11-19T14:03:07Z stdout F bage\n",
+                   i == 0 ? "2026-11-19T14:03:07Z stdout F gar" : "gar");
+    }
+    assert_true(unwrap(layers, 3, NULL, buf_slice(&log), &memory, &u));
+    assert_int_equal(u.n_lost, MANY + 1);
+    for (size_t i = 1; i < u.n_lost; i++) {
+        assert_true(u.lost[i - 1].from < u.lost[i].from && u.lost[i - 1].end <= u.lost[i].from);
+    }
+    assert_int_equal(u.lost[MANY].end, log.n);
+    buf_free(&log);
+}
+
+/* --- limits --------------------------------------------------------------------------------- */
+
+static void a_record_of_too_many_lines_is_passed_over_and_counted(void **state)
+{
+    (void)state;
+    enum { LINES = 200 * 1000 };
+    reading how = {.layers = {{.transport = &transport_stamp}}, .n_layers = 1};
+    format_options options = {.prefix = SLICE("%m [%p] ")};
+    status st = {0};
+    buf log;
+    batch out;
+    buf_init(&log, MEMORY);
+    batch_init(&out, 4 * 1024 * 1024); /* no room for as many */
+    buf_add_text(&log, AT "2026-11-19 14:03:07.123 UTC [1] LOG:  x\n");
+    for (int i = 1; i < LINES; i++) {
+        buf_add_text(&log, AT "\n");
+    }
+    assert_true(postgres_stderr.prepare(SLICE(""), &options, &memory, &how.format, &st));
+    reading_parse(&how, buf_slice(&log), true, &out);
+    assert_false(out.out_of_memory);
+    assert_int_equal(out.n_events, 0);
+    assert_int_equal(out.lines, LINES);
+    assert_int_equal(out.skipped[SKIP_TOO_LONG].bytes, log.n);
+    batch_free(&out);
+    buf_free(&log);
+}
+
+static void the_end_of_a_log_has_no_lines_behind_it_to_wait_for(void **state)
+{
+    (void)state;
+    static const char record[] = AT "db[1]: 2026-11-19 14:03:07.123 UTC [1] LOG:  x\n";
+    reading how = {.layers = {{.transport = &transport_syslog}}, .n_layers = 1};
+    format_options options = {.prefix = SLICE("%m [%p] ")};
+    status st = {0};
+    arena scratch;
+    char log[4096];
+    arena_init(&scratch, MEMORY);
+    int first = snprintf(log, sizeof log, "%s" AT "db[1]: #011y\n", record);
+    memcpy(log + first, record, sizeof record);
+    assert_true(postgres_stderr.prepare(SLICE(""), &options, &memory, &how.format, &st));
+    assert_int_equal(reading_cut(&how, slice_from(log), CUT_FIRST, &scratch), 0);
+    assert_int_equal(reading_cut_first_at_end(&how, slice_from(log), &scratch), first);
+    arena_free(&scratch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +337,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_detail_beside_the_text_becomes_a_line_with_the_text_s_beginning, begin, end),
         cmocka_unit_test_setup_teardown(a_year_begins_where_the_months_begin_again, begin, end),
+        cmocka_unit_test_setup_teardown(a_wrapped_log_is_not_cut_within_an_outer_message, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(what_each_layer_leaves_out_is_kept_in_order, begin, end),
+        cmocka_unit_test_setup_teardown(a_record_of_too_many_lines_is_passed_over_and_counted,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(the_end_of_a_log_has_no_lines_behind_it_to_wait_for, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(layers_within_each_other_keep_the_outermost_places, begin,
                                         end),
     };
