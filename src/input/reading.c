@@ -212,9 +212,9 @@ static void add_skipped(skipped *to, const skipped *from)
 }
 
 /* From the carrier's words to the event's fields. */
-static void fill_in(const unwrapped_line *l, event *e)
+static void fill_in(const reading *r, const unwrapped_line *l, event *e)
 {
-    if ((e->has & HAS_TIME) == 0 && l->has_time) {
+    if ((e->has & HAS_TIME) == 0 && r->takes_time) {
         e->time = l->time;
         e->zone_offset = l->zone_offset;
         e->has |= HAS_TIME;
@@ -228,7 +228,7 @@ static void fill_in(const unwrapped_line *l, event *e)
 }
 
 /* Moves an event to where it stands in the wrapped log. `fate`: of each line, filled here. */
-static void place_event(const unwrapped *u, event *e, uint8_t *fate)
+static void place_event(const reading *r, const unwrapped *u, event *e, uint8_t *fate)
 {
     size_t i = line_at(u, (size_t)e->offset + 1);
     i -= i > 0; /* the line in which it begins */
@@ -242,7 +242,7 @@ static void place_event(const unwrapped *u, event *e, uint8_t *fate)
     e->offset = first->from;
     e->line = first->line;
     e->bytes = bytes <= UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
-    fill_in(first, e);
+    fill_in(r, first, e);
 }
 
 /* Where the record begins in whose literal the text ends: all of it has to wait where others' lines
@@ -300,7 +300,7 @@ static bool parse_wrapped(const reading *r, slice block, bool truncated, batch *
         place_open(&u, out);
     }
     for (uint32_t i = 0; i < out->n_events; i++) {
-        place_event(&u, &out->events[i], fate);
+        place_event(r, &u, &out->events[i], fate);
     }
     account(&u, fate, block, out);
     return !out->out_of_memory;
@@ -347,6 +347,7 @@ static void add_carriers_knowledge(reading *r, const unwrapped_line *l)
 {
     if (l->has_time && (r->format.lacks & LACKS_TIME) != 0) {
         r->format.lacks &= ~(uint32_t)LACKS_TIME;
+        r->takes_time = true;
         r->format.clock_resolution = l->resolution;
     }
     if (l->has_process) {

@@ -13,6 +13,7 @@ typedef struct reading {
     slice name; /* the format's, and what it is wrapped in: "postgresql-stderr in syslog" */
     wrapping layers[WRAPPINGS_MAX]; /* the outermost first */
     size_t n_layers;
+    bool takes_time; /* the carrier's, since the format has none */
 } reading;
 
 /* Fills `name`, which lives in `keep`, once format and layers are there; what the carrier knows and

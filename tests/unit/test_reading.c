@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "input/reading.h"
+#include "parsers/mysql/slowlog.h"
 #include "parsers/postgres/stderr.h"
 
 enum { MEMORY = 16 * 1024 * 1024 };
@@ -273,6 +274,32 @@ static void what_each_layer_leaves_out_is_kept_in_order(void **state)
     buf_free(&log);
 }
 
+/* --- what the carrier knows ------------------------------------------------------------------ */
+
+static void the_carrier_s_time_is_taken_only_where_the_format_has_none(void **state)
+{
+    (void)state;
+    static const char log[] =
+        AT "db[1]: /usr/sbin/mysqld, Version: 8.0.40 (Source). started with:\n" AT
+           "db[1]: Tcp port: 3306  Unix socket: /run/mysqld.sock\n" AT
+           "db[1]: Time                 Id Command    Argument\n";
+    reading how = {.layers = {{.transport = &transport_syslog}}, .n_layers = 1};
+    format_options options = {0};
+    status st = {0};
+    batch out;
+    for (int lacks = 0; lacks <= 1; lacks++) {
+        assert_true(mysql_slow.prepare(slice_from(log), &options, &memory, &how.format, &st));
+        how.format.lacks = lacks == 1 ? LACKS_TIME : 0;
+        assert_true(reading_complete(&how, slice_from(log), &memory));
+        batch_init(&out, MEMORY);
+        reading_parse(&how, slice_from(log), false, &out);
+        assert_int_equal(out.n_events, 1);
+        assert_int_equal((out.events[0].has & HAS_TIME) != 0, lacks);
+        assert_int_equal(out.events[0].has & HAS_SESSION, HAS_SESSION);
+        batch_free(&out);
+    }
+}
+
 /* --- limits --------------------------------------------------------------------------------- */
 
 static void a_record_of_too_many_lines_is_passed_over_and_counted(void **state)
@@ -340,6 +367,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_wrapped_log_is_not_cut_within_an_outer_message, begin,
                                         end),
         cmocka_unit_test_setup_teardown(what_each_layer_leaves_out_is_kept_in_order, begin, end),
+        cmocka_unit_test_setup_teardown(the_carrier_s_time_is_taken_only_where_the_format_has_none,
+                                        begin, end),
         cmocka_unit_test_setup_teardown(a_record_of_too_many_lines_is_passed_over_and_counted,
                                         begin, end),
         cmocka_unit_test_setup_teardown(the_end_of_a_log_has_no_lines_behind_it_to_wait_for, begin,
