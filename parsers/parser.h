@@ -92,6 +92,9 @@ typedef struct parser {
     const char *query_id_name; /* under which an event's query_id is an alias, "pg_queryid" */
     unsigned richness; /* among the formats in which a server writes one log at once: the one with
                           more tells more; 0: there are no others */
+    /* A line alone does not tell whether a record begins with it: lines that a carrier brings one
+     * by one are taken as they come. */
+    bool needs_context;
 
     /* How surely `head`, the first bytes of a log cut at a line end where there is one, is this
      * format: 0 not at all, 100 beyond doubt; DETECT_NEVER where only the user can choose it. Looks

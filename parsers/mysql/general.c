@@ -269,6 +269,7 @@ const parser mysql_general = {
     .name = "mysql-general",
     .title = "MySQL and MariaDB general query log: statements without their times",
     .engine = "mysql",
+    .needs_context = true, /* the banner is of no record */
     .recognised =
         "lines of a time stamp, a connection id, a command such as Query, and its argument, "
         "behind a TAB each",

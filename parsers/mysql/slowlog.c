@@ -556,6 +556,7 @@ const parser mysql_slow = {
     .suppressed_remedy = "log_throttle_queries_not_using_indexes = 0",
     .suspect_remedy = "a server whose clock is never set back",
     .query_id_name = "mysql_digest",
+    .needs_context = true,
     .detect = detect,
     .prepare = prepare,
     .cut = cut,

@@ -409,6 +409,7 @@ const parser postgres_csvlog = {
     .name = "postgresql-csvlog",
     .title = "PostgreSQL server log, comma-separated values",
     .engine = "postgresql",
+    .needs_context = true,
     .recognised =
         "rows of 22, 23, 24 or 26 columns that begin with a time stamp and have a severity"
         " word, an SQLSTATE and a quoted message",

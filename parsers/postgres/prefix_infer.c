@@ -838,7 +838,7 @@ static bool infer_setting(inference *in, arena *keep, slice *setting, unsigned *
 
 /* A setting that explains its lines by leaving much of them unexplained, or by taking their digits
  * for fixed text, was found in lines of another kind: wrapped by syslog, say, whose own time stamp
- * would end the match an hour later. */
+ * would end the match an hour later; or in JSON, whose escapes are none of the statements'. */
 static bool is_plausible_setting(slice setting)
 {
     int skipped = 0;
@@ -855,7 +855,8 @@ static bool is_plausible_setting(slice setting)
         } else {
             digits = c >= '0' && c <= '9' ? digits + 1 : 0;
         }
-        if (skipped > 1 || digits > 1) {
+        bool is_member = c == '"' && i + 1 < setting.n && setting.p[i + 1] == ':';
+        if (skipped > 1 || digits > 1 || is_member) {
             return false;
         }
     }

@@ -107,6 +107,16 @@ bool framer_holds_last(const framer *f)
     return f->hold_last || (f->in->interrupted && !live) || f->in->damage.code != STATUS_OK;
 }
 
+static size_t first_boundary(framer *f, slice bytes, bool is_end)
+{
+    if (bytes.n == 0) {
+        return 0;
+    }
+    return is_end && !framer_holds_last(f)
+               ? reading_cut_first_at_end(f->reading, bytes, &f->scratch)
+               : cut(f, bytes, CUT_FIRST);
+}
+
 /* Drops what follows a record cut at the limit, up to where the next record begins. Where the input
  * ends first and may still grow, the record is left for the next time as a whole. */
 static bool drop_rest(framer *f, block *b, status *st)
@@ -121,7 +131,7 @@ static bool drop_rest(framer *f, block *b, status *st)
         }
         buf_truncate(&f->carry, f->carry.n + got);
         slice bytes = buf_slice(&f->carry);
-        size_t end = bytes.n == 0 ? 0 : cut(f, bytes, CUT_FIRST);
+        size_t end = first_boundary(f, bytes, got == 0);
         bool found = end > 0;
         if (!found && got == 0 && framer_holds_last(f)) {
             f->held = b->n + b->dropped + bytes.n;

@@ -4,11 +4,15 @@
 #include "base/hash.h"
 #include "base/scan.h"
 
-enum { END_BYTES = 256 * 1024, SCRATCH_MAX = 64 * 1024 * 1024 };
+enum {
+    END_BYTES = 256 * 1024,
+    SCRATCH_MAX = 64 * 1024 * 1024,
+    MANY_BYTES = 1024 * 1024 /* there is room for the lines of a block of less, however short */
+};
 
 /* --- where records begin ------------------------------------------------------------------- */
 
-/* Whether something that was skipped lies on both sides of a place. */
+/* Whether something that was not kept lies on both sides of a place. */
 static bool is_within_lost(const unwrapped *u, size_t at)
 {
     size_t low = 0;
@@ -29,10 +33,10 @@ static bool is_within_lost(const unwrapped *u, size_t at)
 static bool can_cut(const unwrapped *u, size_t i, size_t bytes)
 {
     const unwrapped_line *l = &u->lines[i];
-    bool seen = !u->looks_ahead || u->wrapped_lines - l->line >= NEAR_LINES ||
+    bool seen = !u->looks_ahead || u->is_end || u->wrapped_lines - l->line >= NEAR_LINES ||
                 bytes - l->from >= NEAR_BYTES;
-    return l->from > 0 && seen && (i == 0 || u->lines[i - 1].end <= l->from) &&
-           !is_within_lost(u, l->from);
+    return l->from > 0 && l->outer_from == l->from && seen &&
+           (i == 0 || u->lines[i - 1].end <= l->from) && !is_within_lost(u, l->from);
 }
 
 /* Which line of the text begins at `at`; the text's number of lines where none does. */
@@ -134,8 +138,7 @@ static slice last_lines(slice whole, size_t n)
  * message that is no reason to cut in front of that piece. */
 static size_t cut_at_end(const reading *r, slice whole, arena *scratch)
 {
-    const transport *innermost = r->layers[r->n_layers - 1].transport;
-    bool tells = innermost->interleaves || innermost->whole_messages;
+    bool tells = tells_messages(&r->layers[r->n_layers - 1], &r->format);
     for (size_t n = tells ? END_BYTES : whole.n;; n *= 4) {
         unwrapped u;
         slice end = last_lines(whole, n);
@@ -151,6 +154,17 @@ static size_t cut_at_end(const reading *r, slice whole, arena *scratch)
     }
 }
 
+static size_t cut_first_of(const reading *r, slice bytes, bool is_end, arena *scratch)
+{
+    unwrapped u;
+    arena_reset(scratch);
+    if (!unwrap(r->layers, r->n_layers, &r->format, bytes, scratch, &u)) {
+        return 0;
+    }
+    u.is_end = is_end;
+    return cut_first(r, &u, bytes.n);
+}
+
 size_t reading_cut(const reading *r, slice bytes, cut_which which, arena *scratch)
 {
     if (r->n_layers == 0) {
@@ -164,11 +178,13 @@ size_t reading_cut(const reading *r, slice bytes, cut_which which, arena *scratc
     if (which == CUT_LAST) {
         return cut_at_end(r, whole, scratch);
     }
-    unwrapped u;
-    arena_reset(scratch);
-    return unwrap(r->layers, r->n_layers, &r->format, whole, scratch, &u)
-               ? cut_first(r, &u, whole.n)
-               : 0;
+    return cut_first_of(r, whole, false, scratch);
+}
+
+size_t reading_cut_first_at_end(const reading *r, slice bytes, arena *scratch)
+{
+    return r->n_layers == 0 ? r->format.parser->cut(&r->format, bytes, CUT_FIRST)
+                            : cut_first_of(r, bytes, true, scratch);
 }
 
 slice reading_next_record(const reading *r, slice bytes)
@@ -196,21 +212,23 @@ static void add_skipped(skipped *to, const skipped *from)
 }
 
 /* From the carrier's words to the event's fields. */
-static void fill_in(const unwrapped_line *l, event *e)
+static void fill_in(const reading *r, const unwrapped_line *l, event *e)
 {
-    if ((e->has & HAS_TIME) == 0 && l->has_time) {
+    if ((e->has & HAS_TIME) == 0 && r->takes_time) {
         e->time = l->time;
         e->zone_offset = l->zone_offset;
         e->has |= HAS_TIME;
     }
-    if (l->has_process) {
-        e->session = (e->has & HAS_SESSION) != 0 ? mix64(e->session, l->process) : l->process;
+    if ((e->has & HAS_SESSION) != 0) {
+        e->session = l->process != 0 ? mix64(e->session, l->process) : e->session;
+    } else if (l->has_process) {
+        e->session = l->process;
         e->has |= HAS_SESSION;
     }
 }
 
 /* Moves an event to where it stands in the wrapped log. `fate`: of each line, filled here. */
-static void place_event(const unwrapped *u, event *e, uint8_t *fate)
+static void place_event(const reading *r, const unwrapped *u, event *e, uint8_t *fate)
 {
     size_t i = line_at(u, (size_t)e->offset + 1);
     i -= i > 0; /* the line in which it begins */
@@ -224,7 +242,7 @@ static void place_event(const unwrapped *u, event *e, uint8_t *fate)
     e->offset = first->from;
     e->line = first->line;
     e->bytes = bytes <= UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
-    fill_in(first, e);
+    fill_in(r, first, e);
 }
 
 /* Where the record begins in whose literal the text ends: all of it has to wait where others' lines
@@ -261,21 +279,16 @@ static void account(const unwrapped *u, const uint8_t *fate, slice block, batch 
     out->lines = u->wrapped_lines;
 }
 
-void reading_parse(const reading *r, slice block, bool truncated, batch *out)
+/* False where memory is out. */
+static bool parse_wrapped(const reading *r, slice block, bool truncated, batch *out)
 {
     unwrapped u;
-    if (r->n_layers == 0) {
-        r->format.parser->parse(&r->format, block, truncated, out);
-        return;
-    }
     if (!unwrap(r->layers, r->n_layers, &r->format, block, &out->arena, &u)) {
-        out->out_of_memory = true;
-        return;
+        return false;
     }
     uint8_t *fate = arena_alloc(&out->arena, u.n_lines + 1);
     if (fate == NULL) {
-        out->out_of_memory = true;
-        return;
+        return false;
     }
     memset(fate, LINE_OTHER, u.n_lines + 1);
     out->skips = fate;
@@ -287,9 +300,30 @@ void reading_parse(const reading *r, slice block, bool truncated, batch *out)
         place_open(&u, out);
     }
     for (uint32_t i = 0; i < out->n_events; i++) {
-        place_event(&u, &out->events[i], fate);
+        place_event(r, &u, &out->events[i], fate);
     }
     account(&u, fate, block, out);
+    return !out->out_of_memory;
+}
+
+/* A record of more lines than there is room for. */
+static void pass_over(slice block, batch *out)
+{
+    batch_reset(out);
+    out->lines = (uint32_t)scan_count(block, '\n') + (block.p[block.n - 1] != '\n');
+    out->skipped[SKIP_TOO_LONG] = (skipped){.count = 1, .bytes = block.n};
+}
+
+void reading_parse(const reading *r, slice block, bool truncated, batch *out)
+{
+    if (r->n_layers == 0) {
+        r->format.parser->parse(&r->format, block, truncated, out);
+    } else if (!parse_wrapped(r, block, truncated, out)) {
+        out->out_of_memory = block.n < MANY_BYTES;
+        if (!out->out_of_memory) {
+            pass_over(block, out);
+        }
+    }
 }
 
 /* --- making ready --------------------------------------------------------------------------------
@@ -313,6 +347,7 @@ static void add_carriers_knowledge(reading *r, const unwrapped_line *l)
 {
     if (l->has_time && (r->format.lacks & LACKS_TIME) != 0) {
         r->format.lacks &= ~(uint32_t)LACKS_TIME;
+        r->takes_time = true;
         r->format.clock_resolution = l->resolution;
     }
     if (l->has_process) {

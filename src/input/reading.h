@@ -13,6 +13,7 @@ typedef struct reading {
     slice name; /* the format's, and what it is wrapped in: "postgresql-stderr in syslog" */
     wrapping layers[WRAPPINGS_MAX]; /* the outermost first */
     size_t n_layers;
+    bool takes_time; /* the carrier's, since the format has none */
 } reading;
 
 /* Fills `name`, which lives in `keep`, once format and layers are there; what the carrier knows and
@@ -22,6 +23,9 @@ bool reading_complete(reading *r, slice head, arena *keep);
 
 /* As parser->cut. `scratch` is emptied first. 0 also where memory is out. */
 size_t reading_cut(const reading *r, slice bytes, cut_which which, arena *scratch);
+
+/* As CUT_FIRST, where nothing follows the bytes: what could belong to a record before has come. */
+size_t reading_cut_first_at_end(const reading *r, slice bytes, arena *scratch);
 
 /* The bytes from where the record behind the first one begins; all where there is none. */
 slice reading_next_record(const reading *r, slice bytes);

@@ -35,7 +35,7 @@ typedef struct carried {
     uint32_t piece; /* which piece of its message it is, from 1; 0: the carrier does not say */
     slice program;  /* who wrote it; empty where the carrier does not say */
     bool has_process;
-    uint64_t process; /* hash of what names the writing process or stream */
+    uint64_t process; /* hash of what names the writing process, or at least its host; 0 */
     carried_clock clock;
     uint8_t month;
     int64_t time;
@@ -76,8 +76,9 @@ typedef struct transport {
 extern const transport *const transport_registry[];
 
 /* The rows, in the files of their kinds. */
-extern const transport transport_syslog, transport_logplex, transport_cri, transport_stamp;
+extern const transport transport_syslog, transport_logplex, transport_cri, transport_stamp,
+    transport_label;
 extern const transport transport_docker, transport_journal, transport_google, transport_azure,
-    transport_cnpg;
+    transport_cnpg, transport_members;
 
 #endif

@@ -8,10 +8,11 @@
  *   {"properties":{"message":"...","detail":"..."},"time":"...","category":""}    Azure
  *   {"logger":"...","msg":"record","record":{"log_time":"..."}}              CloudNativePG
  *
- * One object a line. What an object holds besides is passed over. */
+ * One object a line, or one member a line. What an object holds besides is passed over. */
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/number.h"
+#include "base/scan.h"
 #include "input/transport.h"
 
 /* A member of the object, or of an object that is its member. */
@@ -20,7 +21,11 @@ typedef struct member {
     const char *name;
 } member;
 
-enum { MEMBERS_MAX = 8 };
+enum {
+    MEMBERS_MAX = 8,
+    PART_BYTES = 16 * 1024 /* at which Docker divides a line; who sends its lines on may leave their
+                              ends out of all others as well */
+};
 
 typedef struct members {
     const member *wanted;
@@ -84,6 +89,18 @@ static bool take_object(json_reader *r, const char *outer, members *m)
     return t.kind == JSON_OBJECT_END;
 }
 
+/* An object of an array that has one a line. */
+static slice without_array(slice line)
+{
+    if (slice_starts_with(line, SLICE("[{"))) {
+        line = slice_skip(line, 1);
+    }
+    if (slice_ends_with(line, SLICE("},")) || slice_ends_with(line, SLICE("}]"))) {
+        line.n--;
+    }
+    return line;
+}
+
 /* False where the line is no such object, or holds none of them. */
 static bool take_members(slice line, members *m)
 {
@@ -93,9 +110,7 @@ static bool take_members(slice line, members *m)
     for (size_t i = 0; i < m->n; i++) {
         m->found[i] = (json_token){.kind = JSON_END};
     }
-    if (line.n > 0 && line.p[line.n - 1] == ',') {
-        line.n--; /* of an array with an object a line */
-    }
+    line = without_array(line);
     json_begin(&r, line);
     if (line.n == 0 || line.p[0] != '{' || json_next(&r, &t) != JSON_OBJECT_BEGIN ||
         !take_object(&r, NULL, m) || json_next(&r, &t) != JSON_END) {
@@ -154,10 +169,9 @@ static bool take_docker(slice line, carried *out)
     set_text(&m, 0, out);
     set_time(&m, 2, out);
     out->program = string_of(&m, 1);
-    out->part = !ends_line(out->text);
-    if (!out->part) {
-        out->text.n -= 2;
-    }
+    bool ends = ends_line(out->text);
+    out->text.n -= ends ? 2 : 0;
+    out->part = !ends && out->text.n >= PART_BYTES;
     return true;
 }
 
@@ -226,13 +240,15 @@ static bool take_google(slice line, carried *out)
                                     {"jsonPayload", "message"}, {NULL, "insertId"}};
     members m = {.wanted = wanted, .n = 6};
     *out = (carried){0};
-    if (!take_members(line, &m) || (m.found[2].kind == JSON_END && m.found[5].kind == JSON_END)) {
+    bool is_object = take_members(line, &m);
+    bool has_text = m.found[0].kind == JSON_STRING;
+    if (!is_object || (!has_text && m.found[2].kind == JSON_END && m.found[5].kind == JSON_END)) {
         return false;
     }
     set_time(&m, 1, out);
     out->program = string_of(&m, 2);
-    if (m.found[0].kind == JSON_STRING || m.found[4].kind == JSON_STRING) {
-        set_text(&m, m.found[0].kind == JSON_STRING ? 0 : 4, out);
+    if (has_text || m.found[4].kind == JSON_STRING) {
+        set_text(&m, has_text ? 0 : 4, out);
     } else if (m.found[3].kind == JSON_OBJECT_BEGIN) {
         out->text = m.raw[3];
     } else {
@@ -249,6 +265,7 @@ const transport transport_google = {
     .example = "{\"insertId\":\"s=1\",\"logName\":\"projects/shop/logs/cloudsql.googleapis.com%2F"
                "db.log\",\"textPayload\":\"2026-11-19 14:03:07.123 UTC [4711]: [1-1] "
                "db=shop,user=app LOG:  ...\",\"timestamp\":\"2026-11-19T14:03:07.123Z\"}",
+    .interleaves = true, /* an entry is a message, or one line of it */
     .whole_messages = true,
     .take = take_google,
 };
@@ -315,4 +332,64 @@ const transport transport_cnpg = {
                "\"message\":\"...\"}}",
     .whole_messages = true,
     .take = take_cnpg,
+};
+
+/* --- objects of many lines -----------------------------------------------------------------------
+ */
+
+/* "name": "text" with what follows a member; false where the line is no member with a text. */
+static bool take_text_member(slice line, slice *name, slice *text)
+{
+    json_reader r;
+    json_token t;
+    if (slice_ends_with(line, SLICE(","))) {
+        line.n--;
+    }
+    const char *colon = line.n > 0 && line.p[0] == '"' ? scan_first(line, ':') : NULL;
+    if (colon == NULL || !slice_ends_with(line, SLICE("\""))) {
+        return false;
+    }
+    *name = slice_trim(slice_between(line.p, colon));
+    json_begin(&r, slice_between(colon + 1, line.p + line.n));
+    bool is_text = json_next(&r, &t) == JSON_STRING;
+    *text = t.text;
+    return is_text && json_next(&r, &t) == JSON_END;
+}
+
+/* Whether a line may stand in an object that has a member a line. */
+static bool is_of_object(slice line)
+{
+    return line.n > 0 && strchr("{}[]\"", line.p[0]) != NULL &&
+           scan_text(line, SLICE(":  ")) == NULL;
+}
+
+static bool take_member(slice line, carried *out)
+{
+    static const char *const names[] = {"\"textPayload\"", "\"message\"", "\"MESSAGE\""};
+    slice name;
+    *out = (carried){.kind = CARRIED_NOTHING};
+    line = slice_trim(line);
+    if (!take_text_member(line, &name, &out->text)) {
+        return is_of_object(line);
+    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (slice_is(name, names[i])) {
+            out->kind = CARRIED_TEXT;
+            out->json = true;
+            out->program = name;
+        }
+    }
+    return true;
+}
+
+const transport transport_members = {
+    .name = "json-members",
+    .title = "JSON with a member a line",
+    .recognised = "lines with \"textPayload\", \"message\" or \"MESSAGE\", as clouds' tools and "
+                  "journalctl -o json-pretty write them; the log's own lines tell the time",
+    .example = "    \"textPayload\": \"2026-11-19 14:03:07.123 UTC [4711]: [1-1] db=shop,user=app "
+               "LOG:  ...\",",
+    .interleaves = true, /* a text is a message, or one line of it */
+    .whole_messages = true,
+    .take = take_member,
 };

@@ -7,6 +7,8 @@
  *   2026-11-19T14:03:07+00:00 app[db.4711]: [DATABASE] [12-1] ...      Heroku's logplex
  *   2026-11-19T14:03:07.123456789Z stderr F ...                        containerd, CRI-O
  *   2026-11-19T14:03:07.123Z ...                                       kubectl, CloudWatch
+ *   db-1  | ...                                                        docker compose
+ *   [pod/db-0/server] ...                                              kubectl --prefix
  *
  * "[12-1]" is the server's: the twelfth message of its process, the first piece of it. */
 #include "base/hash.h"
@@ -55,7 +57,7 @@ bool carried_take_instant(slice *in, carried *out)
         return false;
     }
     size_t n = 0;
-    while (n < rest.n && n < 6 && rest.p[n] != ' ') {
+    while (n < rest.n && n < 6 && rest.p[n] != ' ' && rest.p[n] != '\t') {
         n++;
     }
     zone = slice_take(rest, n);
@@ -172,6 +174,16 @@ void carried_take_piece(slice *in, slice pid, carried *out)
     *in = rest;
 }
 
+/* One word, and not what is left of a time of day: a log's own stamp may follow the carrier's. */
+static bool is_program(slice name)
+{
+    bool digits = true;
+    for (size_t i = 0; i < name.n; i++) {
+        digits = digits && is_digit(name.p[i]);
+    }
+    return !digits && scan_first(name, ' ') == NULL;
+}
+
 /* "dbd[4711]: " or "dbd: "; a path before the name is the program's. */
 static bool take_tag(slice *in, slice host, slice *pid, carried *out)
 {
@@ -182,17 +194,17 @@ static bool take_tag(slice *in, slice host, slice *pid, carried *out)
     slice tag = slice_between(in->p, end);
     const char *bracket = scan_first(tag, '[');
     out->program = tag;
+    out->process = hash_bytes(host);
     if (bracket != NULL && tag.p[tag.n - 1] == ']') {
         out->program = slice_between(tag.p, bracket);
         *pid = slice_between(bracket + 1, end - 1);
         set_process(out, host, *pid);
     }
-    if (scan_first(out->program, ' ') != NULL) {
+    if (!is_program(out->program)) {
         return false;
     }
     *in = slice_skip(*in, tag.n + 1);
-    take_text(in, " ");
-    return true;
+    return in->n == 0 || take_text(in, " ") || pid->n > 0;
 }
 
 /* Elements in brackets, or "-". A ']' within a value is written as "\]". */
@@ -410,4 +422,30 @@ const transport transport_stamp = {
     .example =
         "2026-11-19T14:03:07.123Z 2026-11-19 14:03:07 UTC:10.0.0.7(5432):app@shop:[4711]:LOG:  ...",
     .take = take_stamp,
+};
+
+/* "db-1  | ..." of docker compose, its names of one length; "[pod/db-0/server] ..." of kubectl. */
+static bool take_label(slice line, carried *out)
+{
+    slice rest = line;
+    *out = (carried){0};
+    if (!take_word(&rest, &out->program)) {
+        return false;
+    }
+    bool is_path = slice_starts_with(out->program, SLICE("[pod/")) &&
+                   slice_ends_with(out->program, SLICE("]"));
+    while (rest.n > 0 && rest.p[0] == ' ' && !is_path) {
+        rest = slice_skip(rest, 1);
+    }
+    out->text = is_path ? rest : slice_skip(rest, 2);
+    return is_path || slice_is(rest, "|") || slice_starts_with(rest, SLICE("| "));
+}
+
+const transport transport_label = {
+    .name = "label",
+    .title = "lines with a container's name",
+    .recognised = "[pod/name/container] or name | before each line, as of kubectl --prefix and "
+                  "docker compose logs",
+    .example = "db-1  | 2026-11-19 14:03:07.123 UTC [4711] LOG:  ...",
+    .take = take_label,
 };

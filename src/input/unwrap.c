@@ -1,6 +1,8 @@
 /* unwrap.c - see unwrap.h. */
 #include "input/unwrap.h"
 
+#include <stdlib.h>
+
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/scan.h"
@@ -16,11 +18,12 @@ enum {
 /* A wrapped line that carries something. */
 typedef struct piece {
     carried carried;
-    size_t from, end; /* in the outermost bytes */
-    uint64_t bytes;   /* of these */
-    uint32_t line;    /* in the layer that is being undone */
-    uint32_t outer;   /* in the outermost bytes */
-    uint32_t next;    /* of the same message, index + 1 */
+    size_t from, end;  /* in the outermost bytes */
+    size_t outer_from; /* where the message of the layers outside begins that it is in */
+    uint64_t bytes;    /* of these */
+    uint32_t line;     /* in the layer that is being undone */
+    uint32_t outer;    /* in the outermost bytes */
+    uint32_t next;     /* of the same message, index + 1 */
 } piece;
 
 typedef struct message {
@@ -48,10 +51,10 @@ typedef struct unwrapping {
     const unwrapped *outer; /* what the layer before gave; NULL: this is the outermost */
     slice bytes;
     arena *arena;
-    piece *pieces;
-    uint32_t n_pieces, cap_pieces;
+    piece *pieces; /* with room for all lines, as the messages */
+    uint32_t n_pieces;
     message *messages;
-    uint32_t n_messages, cap_messages;
+    uint32_t n_messages;
     open_table *open;   /* messages written to since the line `open_since` */
     open_table *before; /* and in the NEAR_LINES lines before that */
     uint32_t open_since;
@@ -173,39 +176,44 @@ static bool decode(carried *c, arena *a)
 
 /* --- which lines are one message ----------------------------------------------------------- */
 
-/* An array with room for one more; NULL where memory is out. */
-static void *grown(unwrapping *u, void *items, uint32_t n, uint32_t *cap, size_t size)
+/* Room for one more; false where memory is out. */
+static bool has_room_for_lost(unwrapping *u)
 {
-    if (n < *cap) {
-        return items;
+    unwrapped *out = u->out;
+    if (out->n_lost < u->cap_lost) {
+        return true;
     }
-    uint32_t more = *cap > 0 ? 2 * *cap : FIRST_ITEMS;
-    void *to = arena_alloc(u->arena, (size_t)more * size);
-    if (to != NULL && n > 0) {
-        memcpy(to, items, (size_t)n * size);
+    uint32_t more = out->n_lost > 0 ? 2 * out->n_lost : FIRST_ITEMS;
+    lost_span *to = arena_alloc(u->arena, (size_t)more * sizeof *to);
+    if (to != NULL && out->n_lost > 0) {
+        memcpy(to, out->lost, (size_t)out->n_lost * sizeof *to);
     }
-    *cap = more;
-    return to;
+    out->lost = to;
+    u->cap_lost = more;
+    return to != NULL;
+}
+
+/* Nothing is cut within what a line that is not kept came from. False where memory is out. */
+static bool leave_out(unwrapping *u, const piece *p)
+{
+    if (p->end - p->outer_from <= p->bytes) {
+        return true; /* nothing else stands between its first byte and its last */
+    }
+    if (!has_room_for_lost(u)) {
+        return false;
+    }
+    u->out->lost[u->out->n_lost++] = (lost_span){p->outer_from, p->end};
+    return true;
 }
 
 /* False where memory is out. */
 static bool miss(unwrapping *u, skipped *s, const piece *p)
 {
-    unwrapped *out = u->out;
     if (s->count++ == 0) {
         s->first_line = p->outer;
     }
     s->bytes += p->bytes;
-    if (p->end - p->from <= p->bytes) {
-        return true; /* nothing else stands between its first byte and its last */
-    }
-    out->lost = grown(u, out->lost, out->n_lost, &u->cap_lost, sizeof *out->lost);
-    if (out->lost == NULL) {
-        return false;
-    }
-    size_t end = out->n_lost > 0 ? out->lost[out->n_lost - 1].end : 0;
-    out->lost[out->n_lost++] = (lost_span){p->from, p->end > end ? p->end : end};
-    return true;
+    return leave_out(u, p);
 }
 
 static bool miss_beginning(unwrapping *u, const piece *p)
@@ -259,15 +267,16 @@ static bool begins_record(unwrapping *u, slice text)
            u->within->parser->cut(u->within, buf_slice(&u->line), CUT_FIRST) == 1;
 }
 
-/* Whether a message begins with this piece. Where lines of other processes cannot stand between,
- * every line may stand for itself: the log's own format puts them together. */
+/* Whether a message begins with this piece. Where lines of other processes cannot stand between, or
+ * the log's format cannot tell it, every line stands for itself: the format puts them together. */
 static bool begins_message(unwrapping *u, const piece *p)
 {
     const carried *c = &p->carried;
     if (c->kind == CARRIED_CONTINUED || c->piece > 1) {
         return false;
     }
-    return !u->layer->transport->interleaves || begins_record(u, c->text);
+    bool joins = u->layer->transport->interleaves && u->out->tells_messages;
+    return !joins || begins_record(u, c->text);
 }
 
 static bool is_near(const open_message *o, const piece *p)
@@ -276,30 +285,27 @@ static bool is_near(const open_message *o, const piece *p)
            p->from - o->last_at <= NEAR_BYTES;
 }
 
-static bool make_room(unwrapping *u)
+/* Nothing but whole messages: what does not begin like a record is none. */
+static bool holds_whole_messages(const unwrapping *u)
 {
-    u->pieces = grown(u, u->pieces, u->n_pieces, &u->cap_pieces, sizeof *u->pieces);
-    u->messages = grown(u, u->messages, u->n_messages, &u->cap_messages, sizeof *u->messages);
-    return u->pieces != NULL && u->messages != NULL;
+    const transport *t = u->layer->transport;
+    return t->whole_messages && !t->interleaves && u->out->tells_messages;
 }
 
 /* False where memory is out. */
 static bool add_piece(unwrapping *u, const piece *p)
 {
     uint32_t index = u->n_pieces;
-    uint64_t process = p->carried.has_process ? p->carried.process : hash_bytes(p->carried.program);
+    uint64_t process = mix64(p->carried.process, hash_bytes(p->carried.program));
     open_message *o = open_of(u, process, p->line);
     bool near = is_near(o, p);
     bool begins = !(near && o->goes_on) && begins_message(u, p);
     if (!begins && !near) {
         return miss_beginning(u, p);
     }
-    if (u->layer->transport->whole_messages && !begins_record(u, p->carried.text)) {
+    if (begins && holds_whole_messages(u) && !begins_record(u, p->carried.text)) {
         return miss(u, &u->out->foreign,
                     p); /* whole, and no record: it is not of the one above either */
-    }
-    if (!make_room(u)) {
-        return false;
     }
     u->pieces[u->n_pieces++] = *p;
     if (begins) {
@@ -340,7 +346,7 @@ static bool take_line(unwrapping *u, slice line, piece *p)
     }
     bool mine = u->layer->program.p == NULL || slice_equal(c->program, u->layer->program);
     if (c->kind == CARRIED_NOTHING || !mine) {
-        return true;
+        return leave_out(u, p);
     }
     return decode(c, u->arena) && add_piece(u, p);
 }
@@ -349,12 +355,20 @@ static bool take_line(unwrapping *u, slice line, piece *p)
 static piece piece_at(const unwrapping *u, uint32_t number, size_t at, size_t bytes)
 {
     if (u->outer == NULL) {
-        return (piece){
-            .line = number, .outer = number, .from = at, .end = at + bytes, .bytes = bytes};
+        return (piece){.line = number,
+                       .outer = number,
+                       .from = at,
+                       .outer_from = at,
+                       .end = at + bytes,
+                       .bytes = bytes};
     }
     const unwrapped_line *l = &u->outer->lines[number];
-    return (piece){
-        .line = number, .outer = l->line, .from = l->from, .end = l->end, .bytes = l->bytes};
+    return (piece){.line = number,
+                   .outer = l->line,
+                   .from = l->from,
+                   .outer_from = l->message_from,
+                   .end = l->end,
+                   .bytes = l->bytes};
 }
 
 static bool take_lines(unwrapping *u)
@@ -366,8 +380,11 @@ static bool take_lines(unwrapping *u)
         slice line = newline != NULL ? slice_between(rest.p, newline) : rest;
         size_t bytes = line.n + (newline != NULL);
         piece p = piece_at(u, number, at, bytes);
-        if (line.n > 0 && line.p[line.n - 1] == '\r') {
+        if (slice_ends_with(line, SLICE("\r"))) {
             line.n--;
+        }
+        if (slice_starts_with(line, SLICE("\xef\xbb\xbf"))) {
+            line = slice_skip(line, 3); /* the file's */
         }
         if (!take_line(u, line, &p)) {
             return false;
@@ -401,7 +418,12 @@ static void add_line(unwrapping *u, const piece *p, const message *m, size_t at,
     const carried *head = &u->pieces[m->first].carried;
     const unwrapped_line *outer = u->outer != NULL ? &u->outer->lines[p->line] : NULL;
     unwrapped_line *l = &out->lines[out->n_lines];
-    *l = (unwrapped_line){.at = at, .from = p->from, .line = p->outer, .begins = begins};
+    *l = (unwrapped_line){.at = at,
+                          .from = p->from,
+                          .outer_from = p->outer_from,
+                          .message_from = u->pieces[m->first].outer_from,
+                          .line = p->outer,
+                          .begins = begins};
     if (outer != NULL) {
         l->has_time = outer->has_time;
         l->time = outer->time;
@@ -416,9 +438,9 @@ static void add_line(unwrapping *u, const piece *p, const message *m, size_t at,
         l->resolution = head->resolution;
         l->zone_offset = head->zone_offset;
     }
-    if (head->has_process) {
-        l->process = l->has_process ? mix64(l->process, head->process) : head->process;
-        l->has_process = true;
+    if (head->process != 0) {
+        l->process = l->process != 0 ? mix64(l->process, head->process) : head->process;
+        l->has_process = l->has_process || head->has_process;
     }
     l->end = out->n_lines > 0 ? out->lines[out->n_lines - 1].end : 0;
     out->n_lines++;
@@ -426,16 +448,16 @@ static void add_line(unwrapping *u, const piece *p, const message *m, size_t at,
 
 /* Whether the piece goes on in the middle of the line that the one before it began: the carrier
  * said so, or PostgreSQL's piece was full and broke where no blank was. */
-static bool goes_on_within(const unwrapping *u, const piece *before, const piece *p)
+static bool goes_on_within(const piece *before, const piece *p)
 {
     if (before->carried.part) {
         return true;
     }
     size_t full = before->carried.text.n;
     slice text = p->carried.text;
-    return p->carried.piece != 1 && full >= PIECE_MIN && full <= PIECE_MAX && text.n > 0 &&
-           text.p[0] != ' ' && text.p[0] != '\t' && u->layer->transport->interleaves &&
-           scan_text(slice_take(text, PIECE_MAX), SLICE(":  ")) == NULL;
+    bool of_syslog = p->carried.piece > 1 || (p->carried.piece == 0 && p->carried.octal);
+    return of_syslog && full >= PIECE_MIN && full <= PIECE_MAX && text.n > 0 && text.p[0] != ' ' &&
+           text.p[0] != '\t' && scan_text(slice_take(text, PIECE_MAX), SLICE(":  ")) == NULL;
 }
 
 /* Writes the piece's text, whose own line ends begin lines as well; returns where it ends. */
@@ -464,7 +486,7 @@ static char *write_message(unwrapping *u, const message *m, const char *begin, c
     const piece *before = NULL;
     for (uint32_t next = m->first + 1; next != 0;) {
         const piece *p = &u->pieces[next - 1];
-        if (before == NULL || !goes_on_within(u, before, p)) {
+        if (before == NULL || !goes_on_within(before, p)) {
             if (before != NULL) {
                 *to++ = '\n';
             }
@@ -510,9 +532,39 @@ static bool undo(unwrapping *u)
     buf_init(&u->line, LINE_START + 2);
     u->open = arena_calloc(u->arena, 1, sizeof *u->open);
     u->before = arena_calloc(u->arena, 1, sizeof *u->before);
-    bool ok = u->open != NULL && u->before != NULL && take_lines(u) && write_messages(u);
+    size_t lines = scan_count(u->bytes, '\n') + 1;
+    u->pieces = arena_alloc(u->arena, lines * sizeof *u->pieces);
+    u->messages = arena_alloc(u->arena, lines * sizeof *u->messages);
+    bool ok = u->open != NULL && u->before != NULL && u->pieces != NULL && u->messages != NULL &&
+              take_lines(u) && write_messages(u);
     buf_free(&u->line);
     return ok;
+}
+
+bool tells_messages(const wrapping *innermost, const format *within)
+{
+    const transport *t = innermost->transport;
+    return (t->interleaves || t->whole_messages) &&
+           !(within != NULL && within->parser->needs_context);
+}
+
+static int compare_spans(const void *a, const void *b)
+{
+    const lost_span *x = a;
+    const lost_span *y = b;
+    return (x->from > y->from) - (x->from < y->from);
+}
+
+/* Each layer has told its own. */
+static void sort_lost(unwrapped *out)
+{
+    if (out->n_lost > 1) {
+        qsort(out->lost, out->n_lost, sizeof *out->lost, compare_spans);
+    }
+    for (uint32_t i = 1; i < out->n_lost; i++) {
+        size_t before = out->lost[i - 1].end;
+        out->lost[i].end = out->lost[i].end > before ? out->lost[i].end : before;
+    }
 }
 
 bool unwrap(const wrapping *layers, size_t n, const format *within, slice wrapped, arena *a,
@@ -526,7 +578,7 @@ bool unwrap(const wrapping *layers, size_t n, const format *within, slice wrappe
         out->looks_ahead =
             outer.looks_ahead || layers[i].transport->interleaves || layers[i].transport->divides;
         out->whole_messages = layers[i].transport->whole_messages;
-        out->tells_messages = out->whole_messages || layers[i].transport->interleaves;
+        out->tells_messages = tells_messages(&layers[i], i + 1 == n ? within : NULL);
         unwrapping u = {.layer = &layers[i],
                         .within = i + 1 == n ? within : NULL,
                         .outer = i > 0 ? &outer : NULL,
@@ -537,5 +589,6 @@ bool unwrap(const wrapping *layers, size_t n, const format *within, slice wrappe
             return false;
         }
     }
+    sort_lost(out);
     return true;
 }

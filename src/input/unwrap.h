@@ -34,8 +34,11 @@ typedef struct wrapping {
 
 /* One line of what was wrapped. */
 typedef struct unwrapped_line {
-    size_t at;      /* in the text */
-    size_t from;    /* where the wrapped line begins in which it begins */
+    size_t at;   /* in the text */
+    size_t from; /* where the wrapped line begins in which it begins */
+    /* Where the message begins that it is in: of the layers outside its own; of these and its own.
+     */
+    size_t outer_from, message_from;
     size_t end;     /* behind the last wrapped line of this and all lines before it */
     uint64_t bytes; /* of the wrapped lines that it comes from */
     uint32_t line;  /* number of the wrapped line, from 0 */
@@ -44,10 +47,10 @@ typedef struct unwrapped_line {
     int64_t time;       /* us since 1970, UTC */
     int64_t resolution; /* us */
     int32_t zone_offset;
-    uint64_t process;
+    uint64_t process; /* as transport.h has it, of all layers */
 } unwrapped_line;
 
-/* What was skipped of an inner layer where others' lines stand within it. */
+/* What was not kept of an inner layer where others' lines stand within it. */
 typedef struct lost_span {
     size_t from;
     size_t end; /* of this and all before it */
@@ -58,6 +61,7 @@ typedef struct unwrapped {
     unwrapped_line *lines; /* one for each line end in `text`, in its order */
     size_t n_lines;
     uint32_t wrapped_lines;
+    bool is_end;         /* nothing follows; for the caller to say */
     bool looks_ahead;    /* a layer interleaves or divides: what is near may belong together */
     bool tells_messages; /* the innermost layer knows which lines are one message */
     bool whole_messages; /* and carries each as a whole */
@@ -67,6 +71,9 @@ typedef struct unwrapped {
     lost_span *lost;     /* ascending */
     uint32_t n_lost;
 } unwrapped;
+
+/* Whether the carrier of the log's own lines knows which of them are one message. */
+bool tells_messages(const wrapping *innermost, const format *within);
 
 /* Undoes `n` layers, the outermost first. `within`, where not NULL, is the format of the log and
  * tells where its records begin. The last line may lack its end. False where memory is out. */

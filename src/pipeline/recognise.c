@@ -171,11 +171,19 @@ static format_options options_of(const recognise_request *r, bool whole_messages
     return options;
 }
 
+/* Of two that explain the log as well, the one that knows its carrier: to the other the carrier's
+ * words are a prefix of the log's own. */
+static bool is_better(const search *s, int score)
+{
+    return score > s->best ||
+           (score > 0 && score == s->best && s->trying.n_layers > s->found.n_layers);
+}
+
 static void try_parsers(search *s, slice text, bool whole_messages)
 {
     const char *wanted = s->request->format;
     format_options options = options_of(s->request, whole_messages);
-    int best = s->best;
+    bool ours = false;
     for (size_t i = 0; parser_registry[i] != NULL && i < PARSERS_MAX; i++) {
         const parser *p = parser_registry[i];
         if (wanted != NULL && strcmp(wanted, p->name) != 0) {
@@ -183,12 +191,13 @@ static void try_parsers(search *s, slice text, bool whole_messages)
         }
         int score = p->detect(text, &options);
         s->score[i] = score == DETECT_NEVER || score > s->score[i] ? score : s->score[i];
-        if (score > s->best) {
+        if (is_better(s, score)) {
             s->best = score;
             s->at_best = 1;
             s->parser = p;
             s->found = s->trying;
-        } else if (score > 0 && score == s->best && s->best > best) {
+            ours = true;
+        } else if (ours && score == s->best) {
             s->at_best++;
         }
     }

@@ -5,6 +5,7 @@ and pieces of at most 900 bytes of a longer one, broken before a blank where the
 several processes are put between each other, and other programs' lines between those.
 """
 import json
+import pathlib
 import random
 
 from cut import SUMS
@@ -12,6 +13,7 @@ from generate import generate, STYLES
 from program import assert_same, dump, settle
 
 PIECE = 900
+SAMPLES = pathlib.Path(__file__).resolve().parents[2] / "samples"
 # What the file holds rather than what the log says.
 OF_THE_LOG = [sql for sql in SUMS if "FROM segments" not in sql and "FROM skipped" not in sql]
 OTHERS = ["CRON[811]: (root) CMD (test -x /usr/sbin/anacron)", "sshd[90]: Accepted publickey for root", "kernel: eth0: up"]
@@ -128,7 +130,7 @@ def docker(r, log, numbers):
     for line in log_lines(log):
         text = line.decode(errors="replace") + "\n"
         while text:
-            n = r.choice((20, 16384))
+            n = 16384
             part, text = text[:n], text[n:]
             yield json.dumps({"log": part, "stream": "stderr", "time": "2026-10-24T23:01:02.123456789Z"}).encode()
 
@@ -158,6 +160,27 @@ def google(r, log, numbers):
             yield b'{"insertId":"a","logName":"projects/p/logs/cloudaudit.googleapis.com%2Factivity","protoPayload":{"x":[1,{}]}}'
 
 
+def google_by_lines(r, log, numbers):
+    for i, line in enumerate(log_lines(log)):
+        yield json.dumps({"insertId": f"s={i}", "logName": "projects/p/logs/stderr", "jsonPayload": {"message": line.decode(errors="replace")},
+                          "timestamp": "2026-10-24T23:01:02.123456Z"}).encode()
+
+
+def google_array(r, log, numbers):
+    """As gcloud logging read --format=json prints entries."""
+    yield from json.dumps([json.loads(line) for line in google(r, log, numbers)], indent=2).encode().split(b"\n")
+
+
+def compose(r, log, numbers):
+    for line in log_lines(log):
+        yield b"db-1  | " + line
+
+
+def kubectl_prefix(r, log, numbers):
+    for line in log_lines(log):
+        yield b"[pod/db-0/server] 2026-10-24T23:01:02.123456789Z " + line
+
+
 def azure(r, log, numbers):
     for record in log.records:
         yield json.dumps({"category": "PostgreSQLLogs", "time": "2026-10-24T23:01:02.123Z",
@@ -175,6 +198,7 @@ def within(outer, inner):
 
 CARRIERS = {"bsd": bsd, "iso": iso, "rfc5424": rfc5424, "logplex": logplex, "journal": journal,
             "journal text": journal_text, "docker": docker, "cri": cri, "stamp": stamp, "google": google, "azure": azure,
+            "google by lines": google_by_lines, "google array": google_array, "compose": compose, "kubectl": kubectl_prefix,
             "syslog in docker": within(docker, bsd), "docker in journal": within(journal, docker)}
 
 
@@ -226,4 +250,53 @@ def accounted(program, seed):
     store.close()
 
 
-PROPERTIES = [("wrapped-same", same, 80), ("wrapped-growing", growing, 60), ("wrapped-accounted", accounted, 40)]
+class Records:
+    def __init__(self, records):
+        self.records = records
+        self.pids = [4711] * len(records)
+        self.data = b"".join(records)
+
+
+def slow_log(r):
+    """As MySQL writes it, with literals that look like heads and statements of many lines."""
+    records, at = [], 1792876862
+    for _ in range(r.choice((3, 40, 600))):
+        at += r.randrange(3)
+        statement = r.choice((
+            "SELECT * FROM orders WHERE id = %d", "SELECT name,\n       price\n\tFROM items\n WHERE id = %d",
+            "INSERT INTO notes VALUES (%d, 'a;\n# b\nc')", "UPDATE items SET price = price + 1 WHERE note = '#011' AND id = %d",
+            "SELECT '" + "x" * 895 + "',\n%d")) % r.randrange(1000)
+        records.append((
+            ("# Time: 2026-10-24T21:%02d:%02d.%06dZ\n" % (at // 60 % 60, at % 60, r.randrange(1000000))
+             if not records or r.random() < 0.7 else "") +  # some servers write the same second once
+            "# User@Host: app[app] @ web1 [10.0.0.7]  Id: %5d\n"
+            "# Query_time: %d.%06d  Lock_time: 0.000004 Rows_sent: %d  Rows_examined: %d\nSET timestamp=%d;\n%s;\n"
+            % (r.randrange(40, 45), r.randrange(3), r.randrange(1000000),
+               r.randrange(9), r.randrange(999), at, statement)).encode())
+    return Records(records)
+
+
+def lines_of_sample(r, name):
+    lines = (SAMPLES / name).read_bytes().splitlines(keepends=True)
+    begin = r.randrange(len(lines) // 2)
+    return Records(lines[begin:begin + r.choice((20, 100))])
+
+
+def recognised(program, seed):
+    """A carried log of any engine is recognised through its carrier, and read as it is without."""
+    r = random.Random(f"recognised {seed}")
+    engine, log = r.choice((
+        ("mysql", slow_log(r)), ("mongodb", lines_of_sample(r, "mongod.log")),
+        ("postgresql", generate(seed, style="default", records=200, sessions=3, foreign=False)),
+        # Statements of one line each: a carrier's words could be a prefix of the log's own.
+        ("postgresql of lines", Records([b"2026-10-24 23:01:%02d.123 CEST [%d] LOG:  duration: %d.%03d ms  statement: SELECT %d\n"
+                                         % (i % 60, 70 + i % 3, i, i, i) for i in range(60)]))))
+    name = r.choice([name for name in CARRIERS if name != "logplex"])
+    numbers = engine == "postgresql" and r.random() < 0.5
+    data = b"\n".join(CARRIERS[name](r, log, numbers)) + b"\n"
+    program.ingest("plain.db", program.file("x.log", log.data))
+    program.ingest("carried.db", program.file("y.log", data))
+    assert_same(sums(program, "plain.db"), sums(program, "carried.db"), f"{name}, {engine}")
+
+
+PROPERTIES = [("wrapped-same", same, 80), ("wrapped-recognised", recognised, 120), ("wrapped-growing", growing, 60), ("wrapped-accounted", accounted, 40)]

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "base/hash.h"
 #include "input/transport.h"
 
@@ -113,6 +115,8 @@ static void what_is_no_syslog_line_is_not_taken_for_one(void **state)
         "2026-11-19T14:03:07Z",
         "2026-11-19T14:03:07Z db1",
         "2026-11-19T14:03:07Z db1 no colon here",
+        "2026-11-19T14:03:07Z 2026-11-19 14:03:07.123 UTC [47] LOG:  x",
+        "2026-11-19T14:03:07Z db1 a:b",
         "2026-13-19T14:03:07Z db1 postgres[47]: x",
         "Nov 32 14:03:07 db1 postgres[47]: x",
         "Nov 19 24:03:07 db1 postgres[47]: x",
@@ -183,14 +187,51 @@ static void container_lines_tell_stream_and_whether_they_go_on(void **state)
     assert_false(transport_cri.take(SLICE("2026-11-19T14:03:07.1Z stdin F x"), &c));
 
     c = take(&transport_docker,
-             "{\"log\":\"a\\\\n\",\"stream\":\"stderr\",\"time\":\"2026-11-19T14:03:07Z\"}");
-    assert_true(c.part); /* an escaped backslash and an n */
-    assert_text(c.text, "a\\\\n");
-    c = take(&transport_docker,
              "{\"log\":\"a\\\\\\n\",\"stream\":\"stderr\",\"time\":\"2026-11-19T14:03:07Z\"}");
     assert_false(c.part);
     assert_text(c.text, "a\\\\");
     assert_int_equal(c.time, NOON);
+}
+
+/* Docker divides lines at 16 KiB; those who send its lines on may leave out the ends of all. */
+static void a_docker_line_goes_on_only_where_it_is_full(void **state)
+{
+    (void)state;
+    static char line[20000];
+    for (size_t n = 16383; n <= 16384; n++) {
+        int at = snprintf(line, sizeof line, "{\"stream\":\"stderr\",\"time\":\"t\",\"log\":\"");
+        memset(line + at, 'x', n - 3);
+        memcpy(line + (size_t)at + n - 3, "\\\\n\"}", 6); /* a backslash and an n: no line end */
+        carried c = take(&transport_docker, line);
+        assert_int_equal(c.part, n == 16384);
+        assert_int_equal(c.text.n, n);
+    }
+}
+
+static void a_stamp_is_followed_by_a_blank_or_a_tab(void **state)
+{
+    (void)state;
+    carried c = take(&transport_stamp, "2026-11-19T14:03:07Z\tLOG:  x");
+    assert_text(c.text, "LOG:  x");
+    assert_int_equal(c.time, NOON);
+    assert_text(take(&transport_stamp, "2026-11-19T14:03:07+00:00 \tx").text, "\tx");
+    assert_false(transport_stamp.take(SLICE("2026-11-19T14:03:07Zx"), &c));
+}
+
+static void names_of_containers_stand_before_the_log_s_own_blanks(void **state)
+{
+    (void)state;
+    carried c = take(&transport_label, "db-1     |   x | y");
+    assert_text(c.program, "db-1");
+    assert_text(c.text, "  x | y");
+    assert_int_equal(take(&transport_label, "db-1  |").text.n, 0);
+    c = take(&transport_label, "[pod/db-0/server]  x");
+    assert_text(c.program, "[pod/db-0/server]");
+    assert_text(c.text, " x");
+    static const char *const lines[] = {"", "db-1", "db-1  x | y", "| x", "db-1  |x", "[4711] x"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        assert_false(transport_label.take(slice_from(lines[i]), &c));
+    }
 }
 
 /* --- clouds ---------------------------------------------------------------------------------- */
@@ -212,6 +253,42 @@ static void members_are_found_at_their_own_depth_only(void **state)
     assert_text(c.text, "yes");
     assert_text(c.detail, "d");
     assert_text(c.level, "LOG");
+}
+
+static void entries_of_an_array_are_entries(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "{\"textPayload\":\"x\"}",
+        "[{\"textPayload\":\"x\"},",
+        "{\"textPayload\":\"x\"},",
+        "{\"textPayload\":\"x\"}]",
+    };
+    carried c;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        assert_text(take(&transport_google, lines[i]).text, "x");
+    }
+    assert_false(transport_google.take(SLICE("[{\"textPayload\":\"x\"},{"), &c));
+    assert_false(transport_google.take(SLICE("{\"textPayload\":\"x\""), &c));
+}
+
+static void members_on_lines_of_their_own_carry_text_where_they_have_its_name(void **state)
+{
+    (void)state;
+    carried c = take(&transport_members, "    \"textPayload\": \"a\\n\\\"b\",");
+    assert_int_equal(c.kind, CARRIED_TEXT);
+    assert_true(c.json);
+    assert_text(c.text, "a\\n\\\"b");
+    assert_text(take(&transport_members, "\t\"MESSAGE\" : \"x\"").text, "x");
+    static const char *const others[] = {"[",        "  {",       "  },",
+                                         "\"a\": {", "\"a\": 1,", "\"a\": \"b\","};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_int_equal(take(&transport_members, others[i]).kind, CARRIED_NOTHING);
+    }
+    static const char *const lines[] = {"", "x", "{\"a\":\"LOG:  x\"}", "[4711] LOG:  x"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        assert_false(transport_members.take(slice_from(lines[i]), &c));
+    }
 }
 
 static void entries_of_other_kinds_are_nothing(void **state)
@@ -251,6 +328,11 @@ int main(void)
         cmocka_unit_test(journalctl_s_headers_are_nothing_and_its_indented_lines_go_on),
         cmocka_unit_test(logplex_lines_give_the_dyno_s_process_with_and_without_label),
         cmocka_unit_test(container_lines_tell_stream_and_whether_they_go_on),
+        cmocka_unit_test(a_docker_line_goes_on_only_where_it_is_full),
+        cmocka_unit_test(a_stamp_is_followed_by_a_blank_or_a_tab),
+        cmocka_unit_test(names_of_containers_stand_before_the_log_s_own_blanks),
+        cmocka_unit_test(entries_of_an_array_are_entries),
+        cmocka_unit_test(members_on_lines_of_their_own_carry_text_where_they_have_its_name),
         cmocka_unit_test(members_are_found_at_their_own_depth_only),
         cmocka_unit_test(entries_of_other_kinds_are_nothing),
         cmocka_unit_test(a_record_in_an_object_is_carried_as_it_stands),
