@@ -230,12 +230,13 @@ void batch_add_alias(batch *b, const char *kind, slice value)
     b->events[b->n_events - 1].n_aliases++;
 }
 
-void batch_add_fact_of(batch *b, fact_id id, slice subject, slice statement)
+void batch_add_fact_of(batch *b, fact_id id, slice subject, slice statement, bool truncated)
 {
     uint32_t before = b->n_facts;
     batch_add_fact(b, id, subject, 0);
     if (b->n_facts > before) {
         b->facts[before].statement = statement;
+        b->facts[before].truncated = truncated;
     }
 }
 

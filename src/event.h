@@ -197,6 +197,7 @@ typedef struct fact {
     slice subject;
     uint64_t value;       /* 0 where there is nothing to add up */
     slice statement;      /* of which statement it is; empty: of the event's */
+    bool truncated;       /* the log cut that statement */
     uint64_t fingerprint; /* of `statement`, by the normaliser */
 } fact;
 /* A name that the server has for the query, of a kind such as "pg_queryid". */
@@ -345,7 +346,7 @@ void batch_add_fact(batch *b, fact_id id, slice subject, uint64_t value);
 void batch_add_alias(batch *b, const char *kind, slice value);
 
 /* The same of another statement than the event's. */
-void batch_add_fact_of(batch *b, fact_id id, slice subject, slice statement);
+void batch_add_fact_of(batch *b, fact_id id, slice subject, slice statement, bool truncated);
 
 /* The index of this combination in b->whos; the slices are kept, not copied. */
 uint32_t batch_who(batch *b, const who *w);

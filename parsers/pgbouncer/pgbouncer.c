@@ -198,6 +198,42 @@ static event_kind kind_of(slice level, char side, slice message)
                                                                 : EVENT_MESSAGE;
 }
 
+/* The words of the pooler itself, "no such database" of "pooler error: no such database: shop":
+ * what a client or a server said stands behind a colon, in brackets or in quotes. */
+static slice own_words(slice message)
+{
+    static const char *const ends[] = {": ", " (", "'", "\""};
+    const char *place =
+        scan_text(message, SLICE("(): ")); /* "@src/main.c:9 in function main(): " */
+    if (slice_starts_with(message, SLICE("@")) && place != NULL) {
+        message = slice_skip(message, (size_t)(place - message.p) + strlen("(): "));
+    }
+    if (slice_starts_with(message, SLICE("pooler error: ")) ||
+        slice_starts_with(message, SLICE("Pooler Error: "))) {
+        message = slice_skip(message, strlen("pooler error: "));
+    }
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const char *end = scan_text(message, slice_from(ends[i]));
+        message = end != NULL ? slice_between(message.p, end) : message;
+    }
+    return slice_trim(message);
+}
+
+static void add_error(slice message, batch *out)
+{
+    slice rest = own_words(message);
+    char *room = arena_alloc(&out->arena, 1 + rest.n);
+    if (room == NULL) {
+        out->out_of_memory = true;
+        return;
+    }
+    room[0] = ' '; /* it has no codes */
+    if (rest.n > 0) {
+        memcpy(room + 1, rest.p, rest.n);
+    }
+    batch_add_fact(out, FACT_ERROR, slice_of(room, 1 + rest.n), 0);
+}
+
 static void set_time(const entry *from, event *e, batch *out)
 {
     bool known = from->zone.n == 0 || zone_offset(from->zone, &e->zone_offset);
@@ -224,6 +260,9 @@ static void add_entry(const entry *from, size_t offset, size_t bytes, batch *out
     e->who =
         batch_who(out, &(who){.database = about.database, .user = about.user, .host = about.host});
     set_time(from, e, out);
+    if (e->kind == EVENT_ERROR) {
+        add_error(message, out);
+    }
     if (about.side != 0) {
         e->session = mix64(hash_bytes(from->pid), hash_bytes(about.socket));
         e->has |= HAS_SESSION;

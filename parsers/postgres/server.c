@@ -48,6 +48,15 @@ static void add_figure(batch *out, fact_id id, slice subject, slice text, const 
     }
 }
 
+/* Whether track_activity_query_size has cut what a process runs: 1024 bytes, or a multiple of that
+ * where somebody set it, less the NUL and the rest of a character. A whole statement of just that
+ * length counts as cut. */
+static bool is_cut_activity(slice statement)
+{
+    enum { UNIT = 1024, CHARACTER_MAX = 4 };
+    return statement.n % UNIT >= UNIT - CHARACTER_MAX;
+}
+
 /* --- files and locks ---------------------------------------------------------------------- */
 
 /* temporary file: path "base/pgsql_tmp/pgsql_tmp4711.0", size 1048576 */
@@ -237,7 +246,6 @@ static const opening openings[] = {
     {"database system is ready to accept connections", EVENT_MESSAGE, "started"},
     {"database system is ready to accept read", EVENT_MESSAGE, "started"},
     {"database system is shut down", EVENT_SERVER_STOP, "stopped"},
-    {"server process (PID ", EVENT_MESSAGE, "crashed"},
     {"received SIGHUP, reloading", EVENT_MESSAGE, "reloaded"},
     {"replication connection", EVENT_REPLICATION, NULL},
     {"started streaming WAL", EVENT_REPLICATION, NULL},
@@ -245,10 +253,24 @@ static const opening openings[] = {
     {"logical replication", EVENT_REPLICATION, NULL},
 };
 
+/* Of a backend that crashed the server tells what it ran, up to track_activity_query_size. */
+static bool read_crash(const message_parts *m, batch *out, event *e)
+{
+    slice statement;
+    if (!starts(m->message, "server process (PID ")) {
+        return false;
+    }
+    behind(m->detail, "Failed process was running: ", &statement);
+    e->kind = EVENT_MESSAGE;
+    batch_add_fact_of(out, FACT_SERVER, SLICE("crashed"), slice_trim(statement),
+                      is_cut_activity(statement));
+    return true;
+}
+
 void server_read(const message_parts *m, batch *out, event *e)
 {
     slice message = m->message;
-    if (read_lock(message, out, e) || read_temp_file(message, out, e) ||
+    if (read_crash(m, out, e) || read_lock(message, out, e) || read_temp_file(message, out, e) ||
         read_checkpoint(message, out, e) || read_vacuum(message, out, e) ||
         read_session(message, out, e)) {
         return;
@@ -329,10 +351,23 @@ static slice without_place(slice text)
                                                            : text;
 }
 
+/* Whether the words are those of a function's author: of RAISE and ASSERT in PL/pgSQL, of whatever
+ * failed in another language. */
+static bool is_of_a_function(const message_parts *m, slice code)
+{
+    static const char *const places[] = {" at RAISE", " at ASSERT", "PL/Perl ", "PL/Python ",
+                                         "PL/Tcl "};
+    bool own = slice_is(code, "P0001") || slice_is(code, "P0004");
+    for (size_t i = 0; !own && i < sizeof places / sizeof *places; i++) {
+        own = scan_text(m->context, slice_from(places[i])) != NULL;
+    }
+    return own;
+}
+
 slice server_error_text(const message_parts *m, slice code, arena *a)
 {
     slice text = without_place(slice_trim(up_to(m->message, "\n")));
-    if (slice_is(code, "P0001") || scan_text(m->context, SLICE(" at RAISE")) != NULL) {
+    if (is_of_a_function(m, code)) {
         return SLICE("raised by a function");
     }
     char *room = arena_alloc(a, ERROR_TEXT_MAX + 1);
@@ -416,13 +451,13 @@ static void read_deadlock(const message_parts *m, batch *out)
             continue;
         }
         if (n > 1) {
-            batch_add_fact_of(out, FACT_DEADLOCK_WITH, lock, open);
+            batch_add_fact_of(out, FACT_DEADLOCK_WITH, lock, open, is_cut_activity(open));
         }
         open = statement;
         n++;
     }
     if (n > 1) {
-        batch_add_fact_of(out, FACT_DEADLOCK_WITH, lock, open);
+        batch_add_fact_of(out, FACT_DEADLOCK_WITH, lock, open, is_cut_activity(open));
     }
 }
 

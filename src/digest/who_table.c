@@ -5,10 +5,13 @@
 
 #include "base/hash.h"
 
-enum { FIRST_CAP = 64, NAME_MAX = 256, PACKED_MAX = 64 * 1024, ARENA_MAX = 256 * 1024 * 1024 };
-
-/* What the values beyond the bound become. */
-#define OTHER "other"
+enum {
+    FIRST_CAP = 64,
+    NAME_MAX = 256,
+    SUBJECT_MAX = 512,
+    PACKED_MAX = 64 * 1024,
+    ARENA_MAX = 256 * 1024 * 1024
+};
 
 void who_table_init(who_table *t)
 {
@@ -23,6 +26,9 @@ void who_table_free(who_table *t)
     free(t->slots);
     for (int d = 0; d < WHO_DIMENSIONS; d++) {
         free(t->values[d].values);
+    }
+    for (int f = 0; f < FACT_COUNT; f++) {
+        free(t->subjects[f].values);
     }
     for (uint32_t i = 0; i < t->n_tags; i++) {
         free(t->tags[i].values.values);
@@ -67,8 +73,8 @@ static slice keep_value(who_table *t, value_set *set, slice value)
         return SLICE("");
     }
     /* The store gives it back among the names; it must not take the place of one. */
-    if (slice_is(value, OTHER)) {
-        return SLICE(OTHER);
+    if (slice_is(value, WHO_OTHER)) {
+        return SLICE(WHO_OTHER);
     }
     if (set->n * 2 >= set->cap && !grow_values(set)) {
         return (slice){NULL, 0};
@@ -76,7 +82,7 @@ static slice keep_value(who_table *t, value_set *set, slice value)
     slice *slot = find_value(set->values, set->cap, value);
     if (slot->p == NULL) {
         if (set->n >= WHO_VALUES_MAX) {
-            return SLICE(OTHER);
+            return SLICE(WHO_OTHER);
         }
         slice copy;
         if (!arena_copy(&t->arena, value, &copy)) {
@@ -136,12 +142,30 @@ static slice keep_tags(who_table *t, slice packed)
     return ok && !t->packed.failed ? buf_slice(&t->packed) : (slice){NULL, 0};
 }
 
+slice who_table_subject(who_table *t, fact_id id, slice subject)
+{
+    return keep_value(t, &t->subjects[id], slice_take(subject, SUBJECT_MAX));
+}
+
+/* NULL where there is no such kind. */
+static value_set *subjects_of(who_table *t, slice kind)
+{
+    for (int f = 0; f < FACT_COUNT; f++) {
+        if (slice_is(kind, fact_kinds[f].name)) {
+            return &t->subjects[f];
+        }
+    }
+    return NULL;
+}
+
 bool who_table_know(who_table *t, slice dimension, slice value)
 {
     bool ok = true;
     value_set *set = NULL;
     if (slice_starts_with(dimension, SLICE(WHO_TAG))) {
         set = values_of_tag(t, slice_skip(dimension, strlen(WHO_TAG)), &ok);
+    } else if (slice_starts_with(dimension, SLICE(WHO_FACT))) {
+        set = subjects_of(t, slice_skip(dimension, strlen(WHO_FACT)));
     }
     for (int d = 0; d < WHO_DIMENSIONS; d++) {
         if (slice_is(dimension, who_dimension_name((who_dimension)d))) {
@@ -166,6 +190,9 @@ bool who_table_know_all(who_table *t, const who_table *from)
     bool ok = true;
     for (int d = 0; ok && d < WHO_DIMENSIONS; d++) {
         ok = know_set(t, &t->values[d], &from->values[d]);
+    }
+    for (int f = 0; ok && f < FACT_COUNT; f++) {
+        ok = know_set(t, &t->subjects[f], &from->subjects[f]);
     }
     for (uint32_t i = 0; ok && i < from->n_tags; i++) {
         value_set *set = values_of_tag(t, from->tags[i].key, &ok);

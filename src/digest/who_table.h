@@ -3,7 +3,7 @@
  *
  * Text is copied once, when a combination is first seen. Each dimension keeps a
  * bounded number of values (the rest becomes `other`), so that a log with a user
- * name per request cannot fill the store. */
+ * name per request cannot fill the store. What facts are about is bounded in the same way. */
 #ifndef QLOG_DIGEST_WHO_TABLE_H
 #define QLOG_DIGEST_WHO_TABLE_H
 
@@ -45,6 +45,7 @@ typedef struct who_table {
     uint32_t *slots; /* index + 1 */
     uint32_t n_slots;
     value_set values[WHO_DIMENSIONS];
+    value_set subjects[FACT_COUNT]; /* of facts, by their kind */
     tag_dimension tags[WHO_TAG_KEYS_MAX];
     uint32_t n_tags;
     buf packed; /* scratch */
@@ -61,10 +62,16 @@ void who_table_free(who_table *t);
  * `selected`. Counters in application names ("[3 of 50 busy]") are folded first. */
 uint32_t who_table_add(who_table *t, const who *w, bool *is_new);
 
-/* Makes a value known without an event: of the dimension of this name, or of the tag whose key
- * stands behind WHO_TAG. False where memory is out. */
+/* The kept copy of what a fact of this kind is about; WHO_OTHER beyond the bound; p == NULL where
+ * memory is out. */
+slice who_table_subject(who_table *t, fact_id id, slice subject);
+#define WHO_OTHER "other"
+
+/* Makes a value known without an event: of the dimension of this name, of the tag whose key stands
+ * behind WHO_TAG, or of the facts whose kind does behind WHO_FACT. False where memory is out. */
 bool who_table_know(who_table *t, slice dimension, slice value);
-#define WHO_TAG "tag:"
+#define WHO_TAG  "tag:"
+#define WHO_FACT "fact:"
 
 /* Makes all values of another table known, without its combinations. */
 bool who_table_know_all(who_table *t, const who_table *from);

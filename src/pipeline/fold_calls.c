@@ -243,7 +243,7 @@ static digest_call call_of(const event *e, const place *at)
                          .n_measured = e->n_measured};
 }
 
-static bool count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t who_id, status *st)
+bool fold_count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t who_id, status *st)
 {
     int64_t hour = fold_hour_of(e);
     if (fingerprint != 0) {
@@ -286,7 +286,7 @@ bool fold_add_statement(fold *f, const event *e, const place *at, status *st)
                    .session = e->session,
                    .call = call_of(e, at)};
     return add_execution(f, &x, st) && ((e->has & HAS_FAILED) == 0 || !is_counted(f, &x) ||
-                                        count_error(f, e, e->fingerprint, at->who, st));
+                                        fold_count_error(f, e, e->fingerprint, at->who, st));
 }
 
 bool fold_add_start(fold *f, const event *e, const place *at, status *st)
@@ -323,13 +323,9 @@ bool fold_add_duration(fold *f, const event *e, const place *at, status *st)
 {
     pending p;
     bool waited = (e->has & HAS_SESSION) != 0 && sessions_take(&f->sessions, e->session, &p);
-    bool planned =
-        !waited && (e->has & HAS_SESSION) != 0 && sessions_take(&f->plans, e->session, &p);
-    if (planned && p.duration > e->duration) { /* of another execution */
-        planned = false;
-        if (!fold_add_waiting(f, &p, st)) {
-            return false;
-        }
+    bool planned = false;
+    if (!waited && !fold_take_plan(f, e, &planned, &p, st)) {
+        return false;
     }
     if (!waited && !planned) {
         f->segment.orphans++;
@@ -385,8 +381,11 @@ bool fold_add_error(fold *f, const event *e, const place *at, status *st)
     uint64_t fingerprint = (e->has & HAS_FINGERPRINT) != 0 ? e->fingerprint : 0;
     bool selected = at->selected;
     pending p;
-    if ((e->has & HAS_SESSION) != 0 && sessions_take(&f->sessions, e->session, &p)) {
-        if (is_failure_of(e, &p)) {
+    bool begun = (e->has & HAS_SESSION) != 0 && sessions_take(&f->sessions, e->session, &p);
+    bool failed = begun && is_failure_of(e, &p);
+    fold_fail_plans(f, e, failed ? &p : NULL);
+    if (begun) {
+        if (failed) {
             fingerprint = p.fingerprint;
             selected = p.selected;
         } else if (!fold_add_waiting(f, &p, st)) {
@@ -396,7 +395,7 @@ bool fold_add_error(fold *f, const event *e, const place *at, status *st)
     if (!selected || !fold_in_window(f, (e->has & HAS_TIME) != 0, e->time)) {
         return true;
     }
-    return count_error(f, e, fingerprint, at->who, st);
+    return fold_count_error(f, e, fingerprint, at->who, st);
 }
 
 bool fold_end_old_commands(fold *f, status *st)

@@ -2,10 +2,7 @@
  * see fold_parts.h. */
 #include "pipeline/fold_parts.h"
 
-enum {
-    SUBJECT_MAX = 512, /* bytes of what a fact is about */
-    ALIAS_MAX = 1024
-};
+enum { ALIAS_MAX = 1024 };
 
 /* --- names of queries ------------------------------------------------------------------------ */
 
@@ -59,19 +56,34 @@ static uint64_t subject_of(const fold *f, const event *e)
     return p != NULL ? p->fingerprint : 0;
 }
 
-/* The statement that a fact names besides the event's. */
-static bool learn_other(fold *f, const fact *fact_of, bool *selected, status *st)
+/* The statement that a fact names besides the event's: *selected tells whether it is wanted. What
+ * the server crashed of has failed. */
+static bool learn_other(fold *f, const event *e, const fact *fact_of, bool *selected, status *st)
 {
-    const event other = {.text = fact_of->statement, .fingerprint = fact_of->fingerprint};
-    return fold_learn(f, &other, selected, st);
+    event other = *e;
+    other.text = fact_of->statement;
+    other.fingerprint = fact_of->fingerprint;
+    other.has = (e->has & HAS_TIME) | (fact_of->truncated ? TEXT_TRUNCATED : 0u);
+    other.code = SLICE("crash");
+    uint32_t nobody = fold_who_of(f, &(who){0});
+    if (nobody == UINT32_MAX) {
+        return status_no_memory(st);
+    }
+    return fold_learn(f, &other, selected, st) &&
+           (!*selected || fact_of->id != FACT_SERVER ||
+            fold_count_error(f, &other, other.fingerprint, nobody, st));
 }
 
 static bool add_fact(fold *f, const event *e, const fact *fact_of, uint64_t fingerprint, status *st)
 {
     int64_t time = (e->has & HAS_TIME) != 0 ? e->time : 0;
+    slice subject = who_table_subject(&f->whos, fact_of->id, fact_of->subject);
+    if (subject.p == NULL) {
+        return status_no_memory(st);
+    }
     buf_clear(&f->text);
     buf_add_char(&f->text, (char)fact_of->id);
-    buf_add(&f->text, slice_take(fact_of->subject, SUBJECT_MAX));
+    buf_add(&f->text, subject);
     return digest_tally(&f->digest, &(tally){.kind = TALLY_FACT,
                                              .hour = fold_hour_of(e),
                                              .fingerprint = fingerprint,
@@ -109,7 +121,7 @@ bool fold_add_facts(fold *f, const event *e, const place *at, const fact *facts,
     for (uint32_t i = 0; i < e->n_facts; i++) {
         bool other = facts[i].statement.n > 0;
         bool selected = true;
-        if (other && !learn_other(f, &facts[i], &selected, st)) {
+        if (other && !learn_other(f, e, &facts[i], &selected, st)) {
             return false;
         }
         if (!selected) {

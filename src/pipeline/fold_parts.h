@@ -54,6 +54,9 @@ bool fold_add_duration(fold *f, const event *e, const place *at, status *st);
 bool fold_add_cost(fold *f, const event *e, const place *at, measure_id id, status *st);
 bool fold_add_error(fold *f, const event *e, const place *at, status *st);
 
+/* Counts an error, of no statement where the fingerprint is 0. */
+bool fold_count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t who_id, status *st);
+
 /* Counts what waited in vain: a statement without its duration is a call without time, a plan
  * without its statement an execution that only it told of. */
 bool fold_add_waiting(fold *f, const pending *p, status *st);
@@ -84,9 +87,20 @@ bool fold_add_plan(fold *f, const event *e, const place *at, status *st);
  * record, digest_add_call adds the measures. */
 bool fold_note_plan(fold *f, const event *e, const place *at, status *st);
 
-/* The session's execution that ends here has had its plan logged, or one within it has: that is no
- * call of its own. Any other that waits is. *own: the plan was this execution's. */
+/* The session's execution that ends here has had its plan logged, or those within it have: they are
+ * no calls of their own. Any other that waits is. *own: the latest was this execution's. */
 bool fold_settle_plan(fold *f, const event *e, uint64_t fingerprint, bool *own, status *st);
+
+/* The same of a duration alone: *found tells whether *p is the plan of what took it. */
+bool fold_take_plan(fold *f, const event *e, bool *found, pending *p, status *st);
+
+/* The statements of a message before the one that failed have had their plans logged: they are no
+ * calls, as the message is none. `begun`: the message's beginning, where the log has it, or NULL.
+ */
+void fold_fail_plans(fold *f, const event *e, const pending *begun);
+
+/* Of a session that ended: each plan that waits is a call. */
+bool fold_end_plans(fold *f, const event *e, status *st);
 
 /* An execution that ended, and whose plan may come behind it. */
 void fold_expect_plan(fold *f, const event *e, uint64_t fingerprint, bool follows);

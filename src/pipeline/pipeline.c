@@ -74,7 +74,7 @@ static void map_block(const mapping *how, const block *b, outline_memo *memo, ba
         fact *f = &out->facts[i];
         if (f->statement.n > 0) {
             uint64_t spelling;
-            f->fingerprint = fingerprint_of(memo, n, f->statement, false, &spelling);
+            f->fingerprint = fingerprint_of(memo, n, f->statement, f->truncated, &spelling);
             f->fingerprint += f->fingerprint == 0;
         }
     }

@@ -28,7 +28,8 @@ typedef struct pending {
     hash128 segment;
     uint32_t who;
     int32_t zone_offset;
-    uint32_t plans_due; /* of executions in pieces before this one, whose plans may still come */
+    uint32_t plans_due; /* of executions in pieces before this one, whose plans may still come; of
+                           plans: how many of the session wait below it */
     bool has_time;
     bool has_duration;
     bool in_pieces; /* see event.h: IN_PIECES, CONTINUES, PLAN_FOLLOWS */

@@ -1,6 +1,8 @@
 /* server_lines.c - see server_lines.h. */
 #include "report/server_lines.h"
 
+#include <limits.h>
+
 #include "base/number.h"
 #include "report/figures.h"
 
@@ -28,7 +30,7 @@ static void add_count(buf *out, int64_t n)
 }
 
 /* "time (10), wal (2), others (3)". */
-static void add_subjects(buf *out, const model *m, const char *kind)
+static void add_subjects(buf *out, const model *m, const char *kind, unsigned most)
 {
     unsigned n = 0;
     int64_t rest = 0;
@@ -37,7 +39,7 @@ static void add_subjects(buf *out, const model *m, const char *kind)
         if (!slice_is(f->kind, kind) || f->subject.n == 0) {
             continue;
         }
-        if (n == NAMED) {
+        if (n == most || slice_is(f->subject, "other")) { /* of which there are too many kinds */
             rest += f->n;
             continue;
         }
@@ -46,7 +48,7 @@ static void add_subjects(buf *out, const model *m, const char *kind)
         add_count(out, f->n);
     }
     if (rest > 0) {
-        buf_add_text(out, ", others");
+        buf_add_text(out, n > 0 ? ", others" : "others");
         add_count(out, rest);
     }
 }
@@ -56,7 +58,7 @@ static void add_subjects_behind(buf *out, const model *m, const char *kind, cons
     size_t from = out->n;
     buf_add_text(out, before);
     size_t begin = out->n;
-    add_subjects(out, m, kind);
+    add_subjects(out, m, kind, NAMED);
     if (out->n == begin && out->n > 0) {
         buf_truncate(out, from);
     }
@@ -108,11 +110,11 @@ static void vacuums(buf *out, const model *m)
 }
 
 /* "; most by 9f3c21d07be4a6c8". */
-static void add_query(buf *out, const model *m, const char *kind)
+static void add_query(buf *out, const model *m, const char *kind, const char *before)
 {
     for (uint32_t i = 0; i < m->n_fact_queries; i++) {
         if (slice_is(m->fact_queries[i].kind, kind)) {
-            buf_add_text(out, "; most by ");
+            buf_add_text(out, before);
             id_format(out, m->fact_queries[i].fingerprint);
             return;
         }
@@ -129,7 +131,7 @@ static void temp_files(buf *out, const model *m)
         bytes_format(out, (uint64_t)files.sum);
         buf_add_text(out, ", the largest ");
         bytes_format(out, (uint64_t)files.max);
-        add_query(out, m, "temp_file");
+        add_query(out, m, "temp_file", "; most by ");
     }
 }
 
@@ -142,14 +144,21 @@ static void lock_waits(buf *out, const model *m)
         return;
     }
     buf_add_text(out, "locks: ");
-    count_format(out, acquired.n);
-    buf_add_text(out, " acquired after waiting ");
-    duration_format(out, acquired.sum);
-    add_subjects_behind(out, m, "lock_acquired", ", ");
-    add_query(out, m, "lock_acquired");
+    if (acquired.n > 0) {
+        count_format(out, acquired.n);
+        buf_add_text(out, " acquired after waiting ");
+        duration_format(out, acquired.sum);
+        add_subjects_behind(out, m, "lock_acquired", ", ");
+        add_query(out, m, "lock_acquired", "; most by ");
+    } else if (waiting.n > 0) { /* no wait's end is in the log */
+        count_format(out, waiting.n);
+        buf_add_text(out, " still waiting");
+        add_subjects_behind(out, m, "lock_waiting", ", ");
+    }
     if (deadlocks.n > 0) {
-        buf_add_text(out, "; ");
+        buf_add_text(out, acquired.n + waiting.n > 0 ? "; " : "");
         counted_format(out, deadlocks.n, "deadlock", "deadlocks");
+        add_query(out, m, "deadlock", ", most by ");
     }
 }
 
@@ -183,7 +192,11 @@ static void errors(buf *out, const model *m)
 
 static void life(buf *out, const model *m)
 {
-    add_subjects_behind(out, m, "server", "server: ");
+    if (facts_sum(m, "server").n > 0) {
+        buf_add_text(out, "server: ");
+        add_subjects(out, m, "server", UINT_MAX);
+        add_query(out, m, "server", "; crashed while running ");
+    }
 }
 
 void server_line_format(buf *out, const model *m, unsigned at)

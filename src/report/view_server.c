@@ -98,7 +98,7 @@ static void add_queries(view *v, value *to, const char *list_name, const char *k
     }
 }
 
-/* "23505 duplicate key ..." is a code and a message. */
+/* "23505 duplicate key ..." is a code and a message; what went beyond the bound has no code. */
 static void add_errors(view *v, value *server)
 {
     value *errors = value_add_object(v->b, server, "errors");
@@ -108,14 +108,15 @@ static void add_errors(view *v, value *server)
     unsigned n = 0;
     for (uint32_t i = 0; i < v->m->n_facts && n < SUBJECTS_MAX; i++) {
         const model_fact *f = &v->m->facts[i];
-        const char *blank = f->subject.n > 0 ? memchr(f->subject.p, ' ', f->subject.n) : NULL;
-        if (!slice_is(f->kind, "error") || blank == NULL) {
+        if (!slice_is(f->kind, "error") || f->subject.n == 0) {
             continue;
         }
         value *item = value_add_object(v->b, list, NULL);
-        slice code = slice_between(f->subject.p, blank);
+        const char *blank = memchr(f->subject.p, ' ', f->subject.n);
+        slice code = slice_take(f->subject, blank != NULL ? (size_t)(blank - f->subject.p) : 0);
         view_text(v, item, "code", code);
-        value_add_text(v->b, item, "message", slice_skip(f->subject, code.n + 1));
+        value_add_text(v->b, item, "message",
+                       slice_skip(f->subject, blank != NULL ? code.n + 1 : 0));
         view_count(v, item, "count", f->n);
         n++;
     }
@@ -214,6 +215,7 @@ void view_server(view *v, value *root)
     add_sessions(v, server);
     add_errors(v, server);
     add_subjects(v, server, "life", "server", AMOUNT_NONE, "");
+    add_queries(v, server, "crashed", "server", AMOUNT_NONE, "");
     add_apart(v, server);
     add_lines(v, server);
 }

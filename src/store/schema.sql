@@ -223,7 +223,7 @@ CREATE TABLE limits(
 -- The names that a source has, up to a bound for each dimension.
 CREATE TABLE names(
     source TEXT NOT NULL,
-    dimension TEXT NOT NULL,           -- 'database', 'user', 'application', 'host', 'tag:KEY'
+    dimension TEXT NOT NULL,           -- 'database', 'user', 'application', 'host', 'tag:KEY', 'fact:KIND'
     name TEXT NOT NULL,
     PRIMARY KEY(source, dimension, name)
 ) WITHOUT ROWID;

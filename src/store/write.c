@@ -27,11 +27,11 @@ static bool run(store *s, sqlite3_stmt *statement, status *st)
 }
 
 /* "tag:controller". */
-static slice tag_dimension_name(buf *scratch, slice key)
+static slice dimension_name(buf *scratch, const char *prefix, slice name)
 {
     buf_clear(scratch);
-    buf_add_text(scratch, WHO_TAG);
-    buf_add(scratch, key);
+    buf_add_text(scratch, prefix);
+    buf_add(scratch, name);
     return buf_slice(scratch);
 }
 
@@ -304,7 +304,7 @@ static bool write_marginals(digest_writer *w, const digest_row *row)
     slice value;
     bool ok = write_marginal(w, row, SLICE("host"), person->host);
     while (ok && tag_take(&tags, &key, &value)) {
-        ok = write_marginal(w, row, tag_dimension_name(&w->name, key), value);
+        ok = write_marginal(w, row, dimension_name(&w->name, WHO_TAG, key), value);
     }
     return ok;
 }
@@ -710,8 +710,13 @@ bool store_write_names(store *s, slice source, const who_table *whos, status *st
     buf name;
     buf_init(&name, TAG_NAME_MAX);
     for (uint32_t i = 0; ok && i < whos->n_tags; i++) {
-        ok = write_values(s, source, tag_dimension_name(&name, whos->tags[i].key),
+        ok = write_values(s, source, dimension_name(&name, WHO_TAG, whos->tags[i].key),
                           &whos->tags[i].values, st);
+    }
+    for (int f = 0; ok && f < FACT_COUNT; f++) {
+        ok =
+            write_values(s, source, dimension_name(&name, WHO_FACT, slice_from(fact_kinds[f].name)),
+                         &whos->subjects[f], st);
     }
     buf_free(&name);
     return ok;

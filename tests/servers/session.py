@@ -146,6 +146,8 @@ def main():
     s.simple("SELECT sum_of_inner(5)")
     s.simple("SELECT sum_of_inner(6)")
     s.simple("SELECT fail_inside('secret value')")
+    s.simple("SELECT 1 FROM marker_several; SELECT 2 FROM marker_several WHERE id = 7; "
+             "UPDATE marker_several SET n = n + 1 WHERE id = 7")
     s.simple("SELECT missing FROM marker_simple")
     s.extended("SELECT 1 / (id - id) FROM marker_failing WHERE id = $1", "7")
     s.simple("SET work_mem = '64kB'")

@@ -91,6 +91,32 @@ static void a_line_is_what_its_message_and_its_side_say(void **state)
     }
 }
 
+/* The pooler's own words, without what clients and servers said. */
+static void errors_tell_what_happened(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *subject;
+    } cases[] = {
+        {AT "WARNING " CLIENT "pooler error: query_wait_timeout\n", " query_wait_timeout"},
+        {AT "WARNING " CLIENT "pooler error: no such database: hunter2\n", " no such database"},
+        {AT "WARNING " CLIENT "pooler error: no more connections allowed (max_client_conn)\n",
+         " no more connections allowed"},
+        {AT "ERROR accept() failed: Too many open files\n", " accept() failed"},
+        {AT "FATAL @src/main.c:9 in function main(): unix socket is in use\n",
+         " unix socket is in use"},
+        {AT "LOG " CLIENT "Pooler Error: server login failed: FATAL no role \"hunter2\"\n",
+         " server login failed"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        batch b = read_log(cases[i].line);
+        assert_int_equal(b.n_facts, 1);
+        assert_int_equal(b.facts[0].id, FACT_ERROR);
+        assert_true(slice_is(b.facts[0].subject, cases[i].subject));
+        batch_free(&b);
+    }
+}
+
 static void unknown_names_are_empty_and_sockets_local(void **state)
 {
     (void)state;
@@ -145,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_shapes_of_lines_are_read),
         cmocka_unit_test(a_line_is_what_its_message_and_its_side_say),
+        cmocka_unit_test(errors_tell_what_happened),
         cmocka_unit_test(unknown_names_are_empty_and_sockets_local),
         cmocka_unit_test(other_lines_and_impossible_times_are_skipped),
         cmocka_unit_test(only_the_pooler_s_log_is_recognised),

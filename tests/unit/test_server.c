@@ -202,6 +202,68 @@ static void errors_keep_names_and_lose_values(void **state)
     has_fact(&(expectation){"John", FACT_ERROR, "22000 raised by a function", 0});
 }
 
+static void what_authors_of_functions_say_is_not_kept(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *code, *context;
+    } cases[] = {
+        {"P0001", ""},
+        {"P0004", ""}, /* ASSERT */
+        {"22023", "PL/pgSQL function f(integer) line 3 at RAISE"},
+        {"XX000", "PL/pgSQL function f(integer) line 3 at ASSERT"},
+        {"XX000", "PL/Perl function \"f\""},
+        {"XX000", "Traceback (most recent call last):\nPL/Python function \"f\""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        message_parts m = {.message = SLICE("hunter2 is wrong"),
+                           .context = slice_from(cases[i].context)};
+        slice text = server_error_text(&m, slice_from(cases[i].code), &read.arena);
+        assert_true(slice_is(text, "raised by a function"));
+    }
+    message_parts own = {.message = SLICE("division by zero"),
+                         .context = SLICE("PL/pgSQL function f(integer) line 3 at PERFORM")};
+    assert_true(slice_is(server_error_text(&own, SLICE("22012"), &read.arena), "division by zero"));
+}
+
+static void a_crash_tells_what_ran(void **state)
+{
+    (void)state;
+    static char detail[] = "Failed process was running: SELECT 7 FROM t";
+    message_parts m = {.message =
+                           SLICE("server process (PID 77) was terminated by signal 9: Killed"),
+                       .detail = slice_from(detail)};
+    read_parts(&m, "");
+    assert_int_equal(read.n_facts, 1);
+    assert_true(slice_is(read.facts[0].subject, "crashed"));
+    assert_true(slice_is(read.facts[0].statement, "SELECT 7 FROM t"));
+    assert_false(read.facts[0].truncated);
+    m.detail = slice_of("", 0); /* it was idle */
+    read_parts(&m, "");
+    assert_int_equal(read.n_facts, 1);
+    assert_int_equal(read.facts[0].statement.n, 0);
+}
+
+/* track_activity_query_size is 1024 by default, the NUL among them. */
+static void what_a_process_runs_is_cut_where_the_server_cuts_it(void **state)
+{
+    (void)state;
+    char detail[28 + 2048];
+    memset(detail, 'x', sizeof detail);
+    memcpy(detail, "Failed process was running: ", 28);
+    static const struct {
+        size_t n;
+        bool cut;
+    } cases[] = {{1019, false}, {1020, true}, {1023, true}, {1024, false}, {2047, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        read_parts(&(message_parts){.message = SLICE("server process (PID 7) exited"),
+                                    .detail = slice_of(detail, 28 + cases[i].n)},
+                   "");
+        assert_int_equal(read.facts[0].statement.n, cases[i].n);
+        assert_int_equal(read.facts[0].truncated, cases[i].cut);
+    }
+}
+
 static void cancels_and_deadlocks_tell_why(void **state)
 {
     (void)state;
@@ -250,6 +312,9 @@ int main(void)
         cmocka_unit_test(the_server_s_own_life_is_told),
         cmocka_unit_test(errors_keep_names_and_lose_values),
         cmocka_unit_test(cancels_and_deadlocks_tell_why),
+        cmocka_unit_test(what_authors_of_functions_say_is_not_kept),
+        cmocka_unit_test(a_crash_tells_what_ran),
+        cmocka_unit_test(what_a_process_runs_is_cut_where_the_server_cuts_it),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

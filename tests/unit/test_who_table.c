@@ -192,6 +192,32 @@ static void names_that_are_too_long_are_cut(void **state)
     who_table_free(&t);
 }
 
+static void what_facts_are_about_has_a_bound_for_each_kind(void **state)
+{
+    (void)state;
+    who_table t;
+    who_table_init(&t);
+    char name[16];
+    for (int i = 0; i < WHO_VALUES_MAX; i++) {
+        snprintf(name, sizeof name, "e%d", i);
+        assert_true(slice_is(who_table_subject(&t, FACT_ERROR, slice_from(name)), name));
+    }
+    assert_true(slice_is(who_table_subject(&t, FACT_ERROR, SLICE("one more")), WHO_OTHER));
+    assert_true(slice_is(who_table_subject(&t, FACT_ERROR, SLICE("e0")), "e0"));
+    assert_true(slice_is(who_table_subject(&t, FACT_VACUUM, SLICE("one more")), "one more"));
+    assert_int_equal(who_table_subject(&t, FACT_TEMP_FILE, SLICE("")).n, 0);
+    who_table later;
+    who_table_init(&later);
+    assert_true(who_table_know(&later, SLICE("fact:vacuum"), SLICE("v")));
+    assert_int_equal(later.subjects[FACT_VACUUM].n, 1);
+    assert_true(who_table_know(&later, SLICE("fact:of another release"), SLICE("v")));
+    assert_true(who_table_know_all(&later, &t));
+    assert_int_equal(later.subjects[FACT_VACUUM].n, 2);
+    assert_true(slice_is(who_table_subject(&later, FACT_ERROR, SLICE("one more")), WHO_OTHER));
+    who_table_free(&t);
+    who_table_free(&later);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +230,7 @@ int main(void)
         cmocka_unit_test(keys_of_tags_past_their_bound_are_left_out),
         cmocka_unit_test(other_does_not_count_as_a_value),
         cmocka_unit_test(names_that_are_too_long_are_cut),
+        cmocka_unit_test(what_facts_are_about_has_a_bound_for_each_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
