@@ -91,7 +91,7 @@ static bool take_attributes(reading *r, json_reader *json, const json_token *t, 
     if (l->id == ID_SLOW_OPERATION && t->kind == JSON_OBJECT_BEGIN) {
         return attributes_take(json, &r->attributes, &r->out->arena, &l->op);
     }
-    return json_skip(json, t, &l->attributes);
+    return json_pass(json, t, &l->attributes);
 }
 
 static bool take_member(reading *r, int at, json_reader *json, const json_token *t, log_line *l)
@@ -118,7 +118,7 @@ static bool take_member(reading *r, int at, json_reader *json, const json_token 
     default:
         break;
     }
-    return json_skip(json, t, NULL);
+    return json_pass(json, t, NULL);
 }
 
 /* False where the line is no record of such a log. */
@@ -132,8 +132,8 @@ static bool read_line(reading *r, slice line, log_line *l)
     if (json_next(&json, &t) != JSON_OBJECT_BEGIN) {
         return false;
     }
-    while (json_next(&json, &t) == JSON_NAME) {
-        int at = json_name_find(&r->names, &t);
+    int at;
+    while (json_next_name(&json, &r->names, &t, &at) == JSON_NAME) {
         json_next(&json, &t);
         if (!take_member(r, at, &json, &t, l)) {
             return false;
