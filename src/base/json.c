@@ -244,6 +244,11 @@ static json_kind take_value(json_reader *r, json_token *t)
 
 json_kind json_next(json_reader *r, json_token *t)
 {
+    /* What most values are. */
+    if (r->expects == EXPECT_VALUE && r->fault == JSON_GOOD && r->p < r->end && *r->p == '"') {
+        value_ended(r);
+        return take_string(r, JSON_STRING, t);
+    }
     t->text = slice_of("", 0);
     if (r->fault != JSON_GOOD) {
         return t->kind = JSON_ERROR;
@@ -374,7 +379,8 @@ static const char *pass_nest(const char *p, const char *end)
     nest n = {.depth = 1};
     const char *after = NULL;
     while (after == NULL && p < end) {
-        const ptrdiff_t step = end - p < (ptrdiff_t)sizeof(bytes16) ? end - p : (ptrdiff_t)sizeof(bytes16);
+        const ptrdiff_t step =
+            end - p < (ptrdiff_t)sizeof(bytes16) ? end - p : (ptrdiff_t)sizeof(bytes16);
         bool plain = false;
         if (step == (ptrdiff_t)sizeof(bytes16) && !n.escaped) {
             bytes16 v = bytes16_at(p);
