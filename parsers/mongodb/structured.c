@@ -8,6 +8,7 @@
 #include "parsers/mongodb/structured.h"
 
 #include "base/json.h"
+#include "base/number.h"
 #include "base/scan.h"
 #include "parsers/mongodb/attributes.h"
 #include "parsers/mongodb/lines.h"
@@ -180,11 +181,34 @@ static void set_threshold(event *e, uint64_t ms)
     e->has |= HAS_THRESHOLD;
 }
 
+/* Of all slow operations the server logs a part that it draws by lot, as 0.25: each stands for as
+ * many as come nearest to that. */
+static void set_sampling(const log_line *l, slice name, event *e)
+{
+    enum { DIGITS = 6, ONE = 1000000 };
+    slice raw;
+    json_token t;
+    uint64_t rate = ONE;
+    if (!attributes_find(l->attributes, name, &t, &raw) || t.kind != JSON_NUMBER ||
+        !fixed_take(&raw, DIGITS, &rate) || raw.n > 0 || rate == 0 || rate > ONE) {
+        rate = ONE;
+    }
+    e->kind = EVENT_SETTING;
+    e->has |= HAS_SAMPLING;
+    e->weight = rate == ONE ? 0 : (uint32_t)((ONE + rate / 2) / rate);
+}
+
+/* A threshold below 0 logs everything. */
 static void read_profiler_settings(const log_line *l, event *e)
 {
-    uint64_t ms;
-    if (attributes_integer(l->attributes, SLICE("to.slowms"), &ms)) {
+    uint64_t ms = 0;
+    slice raw;
+    json_token t;
+    bool all = attributes_find(l->attributes, SLICE("to.slowms"), &t, &raw) &&
+               t.kind == JSON_NUMBER && raw.p[0] == '-';
+    if (all || attributes_integer(l->attributes, SLICE("to.slowms"), &ms)) {
         set_threshold(e, ms);
+        set_sampling(l, SLICE("to.sampleRate"), e);
     }
 }
 
@@ -194,6 +218,7 @@ static void read_options(const log_line *l, event *e)
     uint64_t ms = DEFAULT_SLOW_MS;
     attributes_integer(l->attributes, SLICE("options.operationProfiling.slowOpThresholdMs"), &ms);
     set_threshold(e, ms);
+    set_sampling(l, SLICE("options.operationProfiling.slowOpSampleRate"), e);
 }
 
 static void read_version(const log_line *l, event *e, batch *out)
@@ -415,6 +440,7 @@ const parser mongodb_structured = {
     .threshold_remedy =
         "a lower slowms (db.setProfilingLevel(0, { slowms: 20 })); from 8.0 on slowms"
         " is compared with the working time, which leaves waiting out",
+    .sampling_remedy = "a sampleRate of 1.0 (db.setProfilingLevel(0, { sampleRate: 1.0 }))",
     .query_id_name = "mongodb",
     .detect = detect,
     .prepare = prepare,
