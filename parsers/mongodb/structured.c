@@ -368,7 +368,7 @@ static void parse(const format *f, slice block, bool truncated, batch *out)
     (void)f;
     reading r = {.out = out, .names = {.names = member_names, .n = MEMBER_COUNT}};
     attributes_begin(&r.attributes);
-    for (slice rest = block; rest.n > 0 && !out->out_of_memory;) {
+    for (slice rest = block; lines_more(&rest, out);) {
         log_line l;
         size_t bytes;
         slice line = lines_take(&rest, &bytes);
@@ -394,7 +394,7 @@ static int detect(slice head, const format_options *options)
     batch_init(&ignored, head.n + 1);
     reading r = {.out = &ignored, .names = {.names = member_names, .n = MEMBER_COUNT}};
     attributes_begin(&r.attributes);
-    while (head.n > 0) {
+    while (lines_more(&head, &ignored)) {
         log_line l;
         size_t bytes;
         slice line = lines_take(&head, &bytes);
