@@ -235,7 +235,9 @@ enum {
         1u << 24,         /* EVENT_STATEMENT: the session's command for `target` is logged later */
     OF_PARTS = 1u << 25,  /* EVENT_STATEMENT: that command; no call where its parts were logged */
     TELLS_WHO = 1u << 26, /* its `who` holds for the session from now on */
-    ASKS_WHO = 1u << 27   /* what its `who` lacks is what the session told */
+    ASKS_WHO = 1u << 27,  /* what its `who` lacks is what the session told */
+    HAS_SAMPLING = 1u << 28 /* EVENT_SETTING: from now on each execution stands for `weight`; 0: for
+                               itself */
 };
 
 typedef struct event {

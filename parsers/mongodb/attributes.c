@@ -4,6 +4,25 @@
 #include "base/number.h"
 #include "base/scan.h"
 
+/* What is not read but often there: known by name, it is expected behind what it came behind the
+ * last time, and what follows it is expected as well. */
+#define PASSED(X)                                                                                  \
+    X("collectionType")                                                                            \
+    X("cursorExhausted")                                                                           \
+    X("queryFramework")                                                                            \
+    X("protocol")                                                                                  \
+    X("nMatched")                                                                                  \
+    X("fromMultiPlanner")                                                                          \
+    X("cursorid")                                                                                  \
+    X("keysInserted")                                                                              \
+    X("readConcern")                                                                               \
+    X("writeConcern")                                                                              \
+    X("opid")
+
+#define AS_ONE(text) +1
+
+enum { PASSED_COUNT = 0 PASSED(AS_ONE) };
+
 typedef enum attribute {
     ATTR_TYPE,
     ATTR_OP,
@@ -25,7 +44,8 @@ typedef enum attribute {
     ATTR_PLAN_SHAPE_HASH,
     ATTR_QUERY_HASH,
     ATTR_PLAN_KEY,
-    ATTR_FIRST_FIGURE /* from here on: figures */
+    ATTR_FIRST_PASSED,                                   /* from here on: what is not read */
+    ATTR_FIRST_FIGURE = ATTR_FIRST_PASSED + PASSED_COUNT /* from here on: figures */
 } attribute;
 
 enum { HASH_MIN = 8 /* characters */ };
@@ -82,6 +102,7 @@ typedef struct figure_rule {
 
 #define AS_RULE(text, id, is, zero) {id, is, zero},
 #define NAME(text) {text, sizeof(text) - 1}
+#define AS_NAME1(text) NAME(text),
 #define AS_NAME(text, id, is, zero) NAME(text),
 
 static const figure_rule figures[] = {FIGURES(AS_RULE)};
@@ -109,9 +130,12 @@ static const slice attribute_names[ATTRIBUTES] = {
     [ATTR_PLAN_SHAPE_HASH] = NAME("planCacheShapeHash"),
     [ATTR_QUERY_HASH] = NAME("queryHash"),
     [ATTR_PLAN_KEY] = NAME("planCacheKey"),
+    PASSED(AS_NAME1)
     FIGURES(AS_NAME)
 };
 /* clang-format on */
+
+_Static_assert(sizeof figures / sizeof *figures <= OPERATION_MEASURES, "each may be there");
 
 void attributes_begin(json_names *names)
 {
@@ -132,7 +156,7 @@ bool attributes_number(json_reader *r, const json_token *t, uint64_t *value)
         return digits_of(t->text, value);
     }
     if (t->kind != JSON_OBJECT_BEGIN) {
-        json_skip(r, t, NULL);
+        json_pass(r, t, NULL);
         return false;
     }
     json_reader ahead = *r;
@@ -140,7 +164,7 @@ bool attributes_number(json_reader *r, const json_token *t, uint64_t *value)
     bool good = json_next(&ahead, &inner) == JSON_NAME &&
                 slice_starts_with(inner.text, SLICE("$number")) &&
                 json_next(&ahead, &inner) == JSON_STRING && digits_of(inner.text, value);
-    return json_skip(r, t, NULL) && good;
+    return json_pass(r, t, NULL) && good;
 }
 
 /* The sum of the numbers within an object that stand in or below members called …Micros. */
@@ -151,7 +175,8 @@ static uint64_t sum_micros(slice object)
     uint64_t sum = 0;
     uint32_t within = 0; /* depth of the object that such a member is; 0: in none */
     bool counts = false;
-    if (scan_text(object, SLICE("Micros\"")) == NULL) {
+    /* Searching for a text costs more than most of these objects have bytes. */
+    if (scan_first(object, 'M') == NULL || scan_text(object, SLICE("Micros\"")) == NULL) {
         return 0;
     }
     json_begin(&r, object);
@@ -180,29 +205,48 @@ static void add_figure(operation *o, const figure_rule *rule, uint64_t value)
     o->has_duration = true;
 }
 
-static bool take_figure(const figure_rule *rule, json_reader *r, const json_token *t, operation *o)
+static void take_value(const figure_rule *rule, uint64_t value, operation *o)
 {
-    uint64_t value;
-    slice raw;
-    if (rule->unit == FIGURE_WITHIN) {
-        if (!json_skip(r, t, &raw)) {
-            return false;
-        }
-        value = t->kind == JSON_OBJECT_BEGIN ? sum_micros(raw) : 0;
-    } else if (rule->unit == FIGURE_YES) {
-        value = t->kind == JSON_TRUE;
-        json_skip(r, t, NULL);
-    } else if (!attributes_number(r, t, &value)) {
-        return r->fault == JSON_GOOD;
-    } else if (value > FIGURE_MAX) {
-        return true;
-    }
     value = rule->unit == FIGURE_MILLIS  ? value * 1000
             : rule->unit == FIGURE_NANOS ? value / 1000
                                          : value;
     /* What did not happen is not written down for each operation. */
     if (value > 0 || rule->always) {
         add_figure(o, rule, value);
+    }
+}
+
+static bool take_figure(const figure_rule *rule, json_reader *r, const json_token *t, operation *o)
+{
+    uint64_t value;
+    slice raw;
+    if (rule->unit == FIGURE_WITHIN) {
+        if (!json_pass(r, t, &raw)) {
+            return false;
+        }
+        value = t->kind == JSON_OBJECT_BEGIN ? sum_micros(raw) : 0;
+    } else if (rule->unit == FIGURE_YES) {
+        value = t->kind == JSON_TRUE;
+        json_pass(r, t, NULL);
+    } else if (!attributes_number(r, t, &value)) {
+        return r->fault == JSON_GOOD;
+    }
+    if (value <= FIGURE_MAX) {
+        take_value(rule, value, o);
+    }
+    return true;
+}
+
+/* The same of a figure that stands there as its digits: false where it does not. */
+static inline bool take_digits(int at, json_reader *r, operation *o)
+{
+    uint64_t value;
+    const figure_rule *rule = at >= ATTR_FIRST_FIGURE ? &figures[at - ATTR_FIRST_FIGURE] : NULL;
+    if (rule == NULL || rule->unit >= FIGURE_YES || !json_take_count(r, &value)) {
+        return false;
+    }
+    if (value <= FIGURE_MAX) {
+        take_value(rule, value, o);
     }
     return true;
 }
@@ -215,14 +259,14 @@ static bool take_text(json_reader *r, const json_token *t, arena *a, slice *out)
     if (t->kind == JSON_STRING) {
         return json_text(t, a, out);
     }
-    return json_skip(r, t, NULL);
+    return json_pass(r, t, NULL);
 }
 
 static bool take_raw(json_reader *r, const json_token *t, operation *o, slice *out)
 {
     bool object = t->kind == JSON_OBJECT_BEGIN;
     slice raw;
-    if (!json_skip(r, t, &raw)) {
+    if (!json_pass(r, t, &raw)) {
         return false;
     }
     *out = object ? raw : *out;
@@ -233,7 +277,7 @@ static bool take_raw(json_reader *r, const json_token *t, operation *o, slice *o
 static bool take_hash(json_reader *r, const json_token *t, operation *o)
 {
     if (t->kind != JSON_STRING || t->text.n < HASH_MIN || o->n_aliases == OPERATION_ALIASES) {
-        return json_skip(r, t, NULL);
+        return json_pass(r, t, NULL);
     }
     for (uint32_t i = 0; i < o->n_aliases; i++) {
         if (slice_equal(o->aliases[i], t->text)) {
@@ -249,7 +293,7 @@ static bool take_error_code(json_reader *r, const json_token *t, operation *o)
     if (o->error.n == 0 && t->kind == JSON_NUMBER) {
         o->error = t->text;
     }
-    return json_skip(r, t, NULL);
+    return json_pass(r, t, NULL);
 }
 
 static bool take_attribute(attribute at, json_reader *r, const json_token *t, arena *a,
@@ -261,7 +305,7 @@ static bool take_attribute(attribute at, json_reader *r, const json_token *t, ar
         return take_text(r, t, a, &o->type);
     case ATTR_FROM_USER:
         o->internal = t->kind == JSON_FALSE;
-        return json_skip(r, t, NULL);
+        return json_pass(r, t, NULL);
     case ATTR_NS:
         return take_text(r, t, a, &o->ns);
     case ATTR_APPLICATION:
@@ -293,6 +337,9 @@ static bool take_attribute(attribute at, json_reader *r, const json_token *t, ar
     case ATTR_PLAN_KEY:
         return take_hash(r, t, o);
     default:
+        if (at < ATTR_FIRST_FIGURE) {
+            return json_pass(r, t, NULL);
+        }
         return take_figure(&figures[at - ATTR_FIRST_FIGURE], r, t, o);
     }
 }
@@ -303,10 +350,13 @@ bool attributes_take(json_reader *r, json_names *names, arena *a, operation *o)
     const char *begin = r->p - 1;
     o->text = slice_of(begin, 1);
     json_names_begin(names);
-    while (json_next(r, &t) == JSON_NAME) {
-        int at = json_name_find(names, &t);
+    int at;
+    while (json_next_name(r, names, &t, &at) == JSON_NAME) {
+        if (take_digits(at, r, o)) {
+            continue;
+        }
         json_next(r, &t);
-        if (at < 0 ? !json_skip(r, &t, NULL) : !take_attribute((attribute)at, r, &t, a, o)) {
+        if (at < 0 ? !json_pass(r, &t, NULL) : !take_attribute((attribute)at, r, &t, a, o)) {
             return false;
         }
     }
@@ -331,7 +381,7 @@ bool attributes_find(slice object, slice name, json_token *t, slice *raw)
         bool found = slice_equal(t->text, first);
         json_next(&r, t);
         json_token value_token = *t;
-        if (!json_skip(&r, t, raw)) {
+        if (!json_pass(&r, t, raw)) {
             return false;
         }
         if (found) {

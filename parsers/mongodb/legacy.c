@@ -399,7 +399,7 @@ static void parse(const format *f, slice block, bool truncated, batch *out)
     reading r = {.plan = f->plan, .out = out};
     legacy_scratch_init(&r.scratch);
     attributes_begin(&r.attributes);
-    for (slice rest = block; rest.n > 0 && !out->out_of_memory;) {
+    for (slice rest = block; lines_more(&rest, out);) {
         size_t bytes;
         slice line = lines_take(&rest, &bytes);
         bool cut_off = truncated && rest.n == 0 && line.n == bytes;

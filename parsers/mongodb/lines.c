@@ -14,6 +14,20 @@ size_t lines_cut(const format *f, slice bytes, cut_which which)
     return end != NULL ? (size_t)(end + 1 - bytes.p) : 0;
 }
 
+bool lines_more(slice *rest, batch *out)
+{
+    size_t n = 0;
+    while (n < rest->n && rest->p[n] == '\0') {
+        n++;
+    }
+    if (n > 0) {
+        batch_skip(out, SKIP_NULS, out->lines, n);
+        *rest = slice_skip(*rest, n);
+        out->lines += rest->n == 0; /* a last line without its end */
+    }
+    return rest->n > 0 && !out->out_of_memory;
+}
+
 slice lines_take(slice *rest, size_t *bytes)
 {
     const char *newline = scan_first(*rest, '\n');

@@ -7,6 +7,10 @@
 /* parser.cut: at any line's end. */
 size_t lines_cut(const format *f, slice bytes, cut_which which);
 
+/* Whether there is another line at the front of *rest. NUL bytes before it, as rotation by copying
+ * and truncating leaves them, are taken and accounted for. */
+bool lines_more(slice *rest, batch *out);
+
 /* Takes the first line, without its end ("\n" or "\r\n"), from the front of *rest. *bytes: with it.
  */
 slice lines_take(slice *rest, size_t *bytes);

@@ -7,7 +7,7 @@
 static bool is_among(slice text, const slice *names, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (slice_equal(text, names[i])) {
+        if (names[i].n == text.n && names[i].p[0] == text.p[0] && slice_equal(text, names[i])) {
             return true;
         }
     }

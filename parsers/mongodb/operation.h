@@ -9,7 +9,7 @@
 #include "event.h"
 #include "parsers/mongodb/lines.h"
 
-enum { OPERATION_ALIASES = 4 };
+enum { OPERATION_ALIASES = 4, OPERATION_MEASURES = 32 /* of different kinds */ };
 
 /* Empty slices are unknown. They lie within the block or in the batch's arena. */
 typedef struct operation {
@@ -37,7 +37,7 @@ typedef struct operation {
     slice error; /* why it failed */
     slice aliases[OPERATION_ALIASES];
     uint32_t n_aliases;
-    measured measures[MEASURE_COUNT];
+    measured measures[OPERATION_MEASURES];
     uint32_t n_measures;
 } operation;
 

@@ -91,7 +91,7 @@ static void parse(const format *f, slice block, bool truncated, batch *out)
     reading r = {.out = out};
     attributes_begin(&r.attributes);
     legacy_scratch_init(&r.scratch);
-    for (slice rest = block; rest.n > 0 && !out->out_of_memory;) {
+    for (slice rest = block; lines_more(&rest, out);) {
         operation o;
         size_t bytes;
         slice line = lines_take(&rest, &bytes);
@@ -118,7 +118,7 @@ static int detect(slice head, const format_options *options)
     reading r = {.out = &ignored};
     attributes_begin(&r.attributes);
     legacy_scratch_init(&r.scratch);
-    while (head.n > 0) {
+    while (lines_more(&head, &ignored)) {
         operation o;
         size_t bytes;
         slice line = lines_take(&head, &bytes);

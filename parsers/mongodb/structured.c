@@ -8,6 +8,7 @@
 #include "parsers/mongodb/structured.h"
 
 #include "base/json.h"
+#include "base/number.h"
 #include "base/scan.h"
 #include "parsers/mongodb/attributes.h"
 #include "parsers/mongodb/lines.h"
@@ -91,7 +92,7 @@ static bool take_attributes(reading *r, json_reader *json, const json_token *t, 
     if (l->id == ID_SLOW_OPERATION && t->kind == JSON_OBJECT_BEGIN) {
         return attributes_take(json, &r->attributes, &r->out->arena, &l->op);
     }
-    return json_skip(json, t, &l->attributes);
+    return json_pass(json, t, &l->attributes);
 }
 
 static bool take_member(reading *r, int at, json_reader *json, const json_token *t, log_line *l)
@@ -118,7 +119,7 @@ static bool take_member(reading *r, int at, json_reader *json, const json_token 
     default:
         break;
     }
-    return json_skip(json, t, NULL);
+    return json_pass(json, t, NULL);
 }
 
 /* False where the line is no record of such a log. */
@@ -132,8 +133,8 @@ static bool read_line(reading *r, slice line, log_line *l)
     if (json_next(&json, &t) != JSON_OBJECT_BEGIN) {
         return false;
     }
-    while (json_next(&json, &t) == JSON_NAME) {
-        int at = json_name_find(&r->names, &t);
+    int at;
+    while (json_next_name(&json, &r->names, &t, &at) == JSON_NAME) {
         json_next(&json, &t);
         if (!take_member(r, at, &json, &t, l)) {
             return false;
@@ -180,11 +181,34 @@ static void set_threshold(event *e, uint64_t ms)
     e->has |= HAS_THRESHOLD;
 }
 
+/* Of all slow operations the server logs a part that it draws by lot, as 0.25: each stands for as
+ * many as come nearest to that. */
+static void set_sampling(const log_line *l, slice name, event *e)
+{
+    enum { DIGITS = 6, ONE = 1000000 };
+    slice raw;
+    json_token t;
+    uint64_t rate = ONE;
+    if (!attributes_find(l->attributes, name, &t, &raw) || t.kind != JSON_NUMBER ||
+        !fixed_take(&raw, DIGITS, &rate) || raw.n > 0 || rate == 0 || rate > ONE) {
+        rate = ONE;
+    }
+    e->kind = EVENT_SETTING;
+    e->has |= HAS_SAMPLING;
+    e->weight = rate == ONE ? 0 : (uint32_t)((ONE + rate / 2) / rate);
+}
+
+/* A threshold below 0 logs everything. */
 static void read_profiler_settings(const log_line *l, event *e)
 {
-    uint64_t ms;
-    if (attributes_integer(l->attributes, SLICE("to.slowms"), &ms)) {
+    uint64_t ms = 0;
+    slice raw;
+    json_token t;
+    bool all = attributes_find(l->attributes, SLICE("to.slowms"), &t, &raw) &&
+               t.kind == JSON_NUMBER && raw.p[0] == '-';
+    if (all || attributes_integer(l->attributes, SLICE("to.slowms"), &ms)) {
         set_threshold(e, ms);
+        set_sampling(l, SLICE("to.sampleRate"), e);
     }
 }
 
@@ -194,6 +218,7 @@ static void read_options(const log_line *l, event *e)
     uint64_t ms = DEFAULT_SLOW_MS;
     attributes_integer(l->attributes, SLICE("options.operationProfiling.slowOpThresholdMs"), &ms);
     set_threshold(e, ms);
+    set_sampling(l, SLICE("options.operationProfiling.slowOpSampleRate"), e);
 }
 
 static void read_version(const log_line *l, event *e, batch *out)
@@ -343,7 +368,7 @@ static void parse(const format *f, slice block, bool truncated, batch *out)
     (void)f;
     reading r = {.out = out, .names = {.names = member_names, .n = MEMBER_COUNT}};
     attributes_begin(&r.attributes);
-    for (slice rest = block; rest.n > 0 && !out->out_of_memory;) {
+    for (slice rest = block; lines_more(&rest, out);) {
         log_line l;
         size_t bytes;
         slice line = lines_take(&rest, &bytes);
@@ -369,7 +394,7 @@ static int detect(slice head, const format_options *options)
     batch_init(&ignored, head.n + 1);
     reading r = {.out = &ignored, .names = {.names = member_names, .n = MEMBER_COUNT}};
     attributes_begin(&r.attributes);
-    while (head.n > 0) {
+    while (lines_more(&head, &ignored)) {
         log_line l;
         size_t bytes;
         slice line = lines_take(&head, &bytes);
@@ -415,6 +440,7 @@ const parser mongodb_structured = {
     .threshold_remedy =
         "a lower slowms (db.setProfilingLevel(0, { slowms: 20 })); from 8.0 on slowms"
         " is compared with the working time, which leaves waiting out",
+    .sampling_remedy = "a sampleRate of 1.0 (db.setProfilingLevel(0, { sampleRate: 1.0 }))",
     .query_id_name = "mongodb",
     .detect = detect,
     .prepare = prepare,

@@ -67,6 +67,16 @@ json_kind json_next(json_reader *r, json_token *t);
  * not part of it. False where it is not whole. */
 bool json_skip(json_reader *r, const json_token *t, slice *raw);
 
+/* The same for what need not be whole within: only the bracket that ends the object or array is
+ * looked for, outside of strings, many bytes at a time. False where it is missing or of the other
+ * kind. */
+bool json_pass(json_reader *r, const json_token *t, slice *raw);
+
+/* Takes the value of a member where it is a whole number of few digits and without a sign, as most
+ * figures are: faster than json_next and reading its text. False, and nothing is taken, where it is
+ * anything else. */
+bool json_take_count(json_reader *r, uint64_t *value);
+
 /* Bytes taken: where the latest token ends, or where an error is. */
 size_t json_position(const json_reader *r);
 

@@ -24,10 +24,10 @@ static uint64_t divide_rounded(uint64_t n, uint64_t by)
 
 /* --- reading ------------------------------------------------------------------ */
 
-static bool append_digit(uint64_t *value, char digit)
+static inline bool append_digit(uint64_t *value, char digit)
 {
     uint64_t add = (uint64_t)(digit - '0');
-    if (*value > (UINT64_MAX - add) / 10) {
+    if (*value >= UINT64_MAX / 10 && (*value > UINT64_MAX / 10 || add > UINT64_MAX % 10)) {
         return false;
     }
     *value = *value * 10 + add;
@@ -39,13 +39,16 @@ static bool append_digit(uint64_t *value, char digit)
 static bool take_digits(slice *in, size_t most, uint64_t *value, size_t *taken)
 {
     size_t n = 0;
-    while (n < most && n < in->n && is_digit(in->p[n])) {
-        if (!append_digit(value, in->p[n])) {
+    uint64_t sum = *value;
+    size_t end = most < in->n ? most : in->n;
+    while (n < end && is_digit(in->p[n])) {
+        if (!append_digit(&sum, in->p[n])) {
             return false;
         }
         n++;
     }
     *in = slice_skip(*in, n);
+    *value = sum;
     *taken = n;
     return true;
 }

@@ -5,6 +5,8 @@
  * stays that it is one, and all of one that begins with $ or whose member's name says that it
  * counts; of a number its sign, and all of a short one and of 0. Names of members stay. */
 #include "normalise/mongodb.h"
+
+#include "base/bytes16.h"
 #include "normalise/mongodb_shape.h"
 
 typedef struct outliner {
@@ -20,11 +22,23 @@ static void keep(outliner *o, const char *from, const char *to)
     o->to += to - from;
 }
 
+/* The first quote from p on; NULL where there is none. Most strings are short. */
+static inline const char *find_quote(const char *p, const char *end)
+{
+    if (end - p >= (ptrdiff_t)sizeof(bytes16)) {
+        uint32_t found = bytes16_tops((bytes16)(bytes16_at(p) == '"'));
+        if (found != 0) {
+            return p + __builtin_ctz(found);
+        }
+    }
+    return memchr(p, '"', (size_t)(end - p));
+}
+
 /* Behind the string whose opening quote is at p; NULL where it has no end. */
 static const char *after_string(const char *p, const char *end)
 {
     for (const char *from = p + 1; from < end;) {
-        const char *quote = memchr(from, '"', (size_t)(end - from));
+        const char *quote = find_quote(from, end);
         if (quote == NULL) {
             return NULL;
         }
@@ -62,7 +76,7 @@ static bool is_first_of_command(slice before, const char *at)
 
 static bool is_number_name(slice name)
 {
-    return slice_starts_with(name, SLICE("$number"));
+    return name.n > 0 && name.p[0] == '$' && slice_starts_with(name, SLICE("$number"));
 }
 
 static bool outline_string(outliner *o)

@@ -7,6 +7,7 @@
  * between them is kept byte by byte. */
 #include "normalise/outline.h"
 
+#include "base/bytes16.h"
 #include "base/hash.h"
 
 typedef enum stop {
@@ -34,11 +35,7 @@ static const bool glued[256] = {
 };
 /* clang-format on */
 
-/* Sixteen bytes at a time, in whatever vector registers the machine has: whether a stop may be
- * among them. Says so of a few other bytes as well. */
-typedef uint8_t bytes16 __attribute__((vector_size(16)));
-typedef uint64_t words2 __attribute__((vector_size(16)));
-
+/* Whether a stop may be among the bytes. Says so of a few others as well. */
 static inline bool may_stop(bytes16 v)
 {
     bytes16 quotes = (bytes16)(v - '"' < '\'' - '"' + 1); /* " # $ % & ' */
@@ -157,9 +154,8 @@ static size_t outline(slice statement, bool mysql, char *to)
     const char *end = p + statement.n;
     char *out = to;
     while (p < end) {
-        bytes16 v;
-        while (end - p >= (ptrdiff_t)sizeof v) {
-            memcpy(&v, p, sizeof v);
+        while (end - p >= (ptrdiff_t)sizeof(bytes16)) {
+            bytes16 v = bytes16_at(p);
             if (may_stop(v)) {
                 break;
             }

@@ -281,6 +281,19 @@ static void prefetch(const fold *f, const event *e)
     digest_prefetch(&f->digest, fold_hour_of(e), e->fingerprint, f->who_map[e->who]);
 }
 
+/* Of a record beyond the limit the parser saw a part, and as a rule told so: the rest of it is of
+ * the same record, and its line goes on in what was dropped. */
+static void account_dropped(segment *seg, const block *b, const batch *events)
+{
+    skipped *to = &seg->skipped[SKIP_TOO_LONG];
+    bool told = events->skipped[SKIP_TOO_LONG].count > 0;
+    bool within_line = b->n > 0 && b->p[b->n - 1] != '\n' && b->dropped_lines > 0;
+    to->first_line = to->count > 0 ? to->first_line : (uint32_t)(seg->lines + 1);
+    to->count += !told;
+    to->bytes += b->dropped;
+    seg->lines -= within_line;
+}
+
 static void account(fold *f, const block *b, const batch *events)
 {
     segment *seg = &f->segment;
@@ -295,10 +308,7 @@ static void account(fold *f, const block *b, const batch *events)
         }
     }
     if (b->truncated) {
-        skipped *to = &seg->skipped[SKIP_TOO_LONG];
-        to->first_line = to->count > 0 ? to->first_line : (uint32_t)(seg->lines + 1);
-        to->count++;
-        to->bytes += b->dropped;
+        account_dropped(seg, b, events);
     }
     seg->events += events->n_events;
     seg->event_bytes += events->event_bytes;

@@ -145,6 +145,7 @@ bool fold_add_waiting(fold *f, const pending *p, status *st)
                                                .duration = p->duration,
                                                .has_time = p->has_time,
                                                .has_duration = p->has_duration,
+                                               .weight = p->weight,
                                                .measured = p->measured,
                                                .n_measured = p->n_measured,
                                                .offset = p->offset,
@@ -210,6 +211,7 @@ static bool add_command(fold *f, const event *e, const place *at, status *st)
                   .line = at->line,
                   .segment = f->segment.id,
                   .who = at->who,
+                  .weight = e->weight,
                   .selected = at->selected};
     p.n_measured = e->n_measured < PENDING_MEASURES ? e->n_measured : PENDING_MEASURES;
     if (p.n_measured > 0) {

@@ -10,7 +10,7 @@ enum { ALIAS_MAX = 1024 };
  * those just tallied spares the rest of the work. */
 static bool add_alias(fold *f, const event *e, const char *kind, slice value, status *st)
 {
-    uint64_t hash = mix64(hash_bytes(slice_from(kind)), hash_bytes(value));
+    uint64_t hash = mix64(hash_bytes(value), (uint64_t)(uintptr_t)kind); /* which is static */
     seen_alias *seen = &f->aliases[mix64(e->fingerprint, hash) % ALIAS_CACHE];
     if (seen->fingerprint == e->fingerprint && seen->alias == hash) {
         return true;

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { FIRST_CAP = 64, PACKED_VERSION = 2 };
+enum { FIRST_CAP = 64, PACKED_VERSION = 3 };
 
 void sessions_init(sessions *s)
 {
@@ -179,6 +179,7 @@ void sessions_encode(sessions *s, const who_table *whos, buf *out)
         buf_add_varint(out, p->line);
         buf_add_varint(out, p->segment.high);
         buf_add_varint(out, p->segment.low);
+        buf_add_varint(out, p->weight);
         buf_add_varint(out, p->n_measured);
         for (uint32_t m = 0; m < p->n_measured; m++) {
             put_text(out, slice_from(measure_kinds[p->measured[m].id].name));
@@ -228,7 +229,7 @@ static bool decode_measured(slice *in, pending *p)
 
 static bool decode_one(slice *in, pending *p, who *w)
 {
-    uint64_t field[12];
+    uint64_t field[13];
     for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
         if (!varint_take(in, &field[i])) {
             return false;
@@ -249,6 +250,7 @@ static bool decode_one(slice *in, pending *p, who *w)
                    .offset = field[8],
                    .line = field[9],
                    .segment = {.high = field[10], .low = field[11]},
+                   .weight = (uint32_t)field[12],
                    .selected = true};
     return decode_measured(in, p) && take_text(in, &w->database) && take_text(in, &w->user) &&
            take_text(in, &w->application) && take_text(in, &w->host) && take_text(in, &w->tags);

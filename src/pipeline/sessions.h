@@ -27,6 +27,7 @@ typedef struct pending {
     uint64_t line;    /* from 1 */
     hash128 segment;
     uint32_t who;
+    uint32_t weight; /* executions that it stands for; 0: itself */
     int32_t zone_offset;
     uint32_t plans_due; /* of executions in pieces before this one, whose plans may still come; of
                            plans: how many of the session wait below it */

@@ -1,5 +1,6 @@
 /* view_query.c - one query of the view. See view_parts.h. */
 #include "base/number.h"
+#include "normalise/normalise.h"
 #include "report/escape.h"
 #include "report/figures.h"
 #include "report/sql_layout.h"
@@ -66,6 +67,18 @@ static void add_listing(view *v, value *query, slice text)
     buf_free(&safe);
 }
 
+/* In which a listing is highlighted: what is no SQL is a document. */
+static const char *language_of(slice engine)
+{
+    enum { NAME_MAX_BYTES = 32 };
+    char name[NAME_MAX_BYTES] = "";
+    if (engine.n > 0 && engine.n < sizeof name) {
+        memcpy(name, engine.p, engine.n);
+    }
+    const normaliser *n = normaliser_find(name);
+    return n != NULL && n->dialect == NULL ? "json" : "sql";
+}
+
 static void add_identity(view *v, value *query, const model_query *q)
 {
     id_format(&v->scratch, q->id);
@@ -75,6 +88,7 @@ static void add_identity(view *v, value *query, const model_query *q)
     view_scratch(v, query, "rank");
     add_aliases(v, query, q);
     view_text(v, query, "engine", q->engine);
+    value_add_display(v->b, query, "language", slice_from(language_of(q->engine)));
     view_text(v, query, "verb", q->verb);
     value *tables = value_add_list(v->b, query, "tables");
     for (uint32_t i = 0; i < q->n_tables; i++) {

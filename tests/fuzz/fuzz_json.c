@@ -201,7 +201,7 @@ static json_reader read_all(slice whole, arena *a)
     return r;
 }
 
-/* Skipping a value is reading it. */
+/* Skipping a value is reading it, and passing over it ends where reading it does. */
 static void skips_alike(slice whole, bool good)
 {
     json_reader r;
@@ -213,6 +213,12 @@ static void skips_alike(slice whole, bool good)
         bool skipped = json_skip(&r, &t, &raw);
         assert(skipped || !good);
         assert(!good || slice_equal(raw, slice_trim(whole)));
+        json_begin(&r, whole);
+        json_next(&r, &t);
+        bool passed = json_pass(&r, &t, &raw);
+        assert(passed || !good);
+        assert(!good || slice_equal(raw, slice_trim(whole)));
+        assert(json_position(&r) <= whole.n);
     }
 }
 

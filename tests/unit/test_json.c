@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -314,6 +315,100 @@ static void a_value_can_be_skipped_and_kept_as_it_stands(void **state)
     assert_int_equal(json_position(&r), 8);
 }
 
+/* The end of a nest is looked for sixteen bytes at a time: each filler moves it to another place.
+ */
+static void a_nest_is_passed_to_its_own_end_wherever_that_stands(void **state)
+{
+    (void)state;
+    static const char *const nests[] = {
+        "{\"a\":[1,{\"b\":\"]}\"}]}", "[{},[[]]]",         "{\"\\\"}\":\"\\\\\"}",
+        "{\"x\":\"\\\\\\\"}{\"}",     "[\"{[\",\"\\\\\"]", "{}",
+    };
+    char text[256];
+    for (size_t i = 0; i < sizeof nests / sizeof *nests; i++) {
+        for (int filler = 0; filler < 40; filler++) {
+            json_reader r;
+            json_token t;
+            slice raw;
+            int before = snprintf(text, sizeof text, "{\"%.*s\":", filler,
+                                  "........................................");
+            int n = snprintf(text + before, sizeof text - (size_t)before, "%s,\"c\":7}", nests[i]);
+            json_begin(&r, slice_of(text, (size_t)(before + n)));
+            json_next(&r, &t);
+            json_next(&r, &t);
+            json_next(&r, &t);
+            assert_true(json_pass(&r, &t, &raw));
+            assert_true(slice_is(raw, nests[i]));
+            assert_int_equal(json_next(&r, &t), JSON_NAME);
+            assert_int_equal(json_next(&r, &t), JSON_NUMBER);
+            assert_int_equal(json_next(&r, &t), JSON_OBJECT_END);
+            assert_int_equal(json_next(&r, &t), JSON_END);
+        }
+    }
+}
+
+static void a_nest_without_its_own_end_is_not_passed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        json_fault fault;
+    } texts[] = {
+        {"{\"a\":{\"b\":\"}", JSON_CUT_OFF},
+        {"{\"a\":[[1,2]", JSON_CUT_OFF},
+        {"{\"a\":{\"b\":\"\\", JSON_CUT_OFF},
+        {"{\"a\":{]", JSON_MALFORMED},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        json_reader r;
+        json_token t;
+        json_begin(&r, slice_from(texts[i].text));
+        json_next(&r, &t);
+        json_next(&r, &t);
+        json_next(&r, &t);
+        assert_false(json_pass(&r, &t, NULL));
+        assert_int_equal(r.fault, texts[i].fault);
+        assert_int_equal(json_next(&r, &t), JSON_ERROR);
+    }
+}
+
+/* What it does not take is left for json_next, which tells whether it is a number at all. */
+static void a_count_is_whole_short_and_without_a_sign(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool taken;
+        uint64_t value;
+    } texts[] = {
+        {"{\"a\":0}", true, 0},
+        {"{\"a\":1234,\"b\":1}", true, 1234},
+        {"{\"a\":999999999999999999}", true, 999999999999999999},
+        {"{\"a\":1000000000000000000}", false, 0},
+        {"{\"a\":-1}", false, 0},
+        {"{\"a\":01}", false, 0},
+        {"{\"a\":1.5}", false, 0},
+        {"{\"a\":1e3}", false, 0},
+        {"{\"a\": 1}", false, 0},
+        {"{\"a\":1 }", false, 0},
+        {"{\"a\":1", false, 0},
+        {"{\"a\":\"1\"}", false, 0},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        json_reader r;
+        json_token t;
+        uint64_t value = 0;
+        json_begin(&r, slice_from(texts[i].text));
+        json_next(&r, &t);
+        assert_false(json_take_count(&r, &value)); /* no value is due */
+        json_next(&r, &t);
+        size_t before = json_position(&r);
+        assert_int_equal(json_take_count(&r, &value), texts[i].taken);
+        assert_int_equal(value, texts[i].value);
+        assert_int_equal(json_position(&r) > before, texts[i].taken);
+    }
+}
+
 static void a_string_that_is_cut_off_shows_what_there_is_up_to_the_last_whole_escape(void **state)
 {
     (void)state;
@@ -539,6 +634,9 @@ int main(void)
         cmocka_unit_test(nesting_has_a_limit),
         cmocka_unit_test(tokens_come_in_the_order_of_the_text),
         cmocka_unit_test(a_value_can_be_skipped_and_kept_as_it_stands),
+        cmocka_unit_test(a_nest_is_passed_to_its_own_end_wherever_that_stands),
+        cmocka_unit_test(a_nest_without_its_own_end_is_not_passed),
+        cmocka_unit_test(a_count_is_whole_short_and_without_a_sign),
         cmocka_unit_test(a_string_that_is_cut_off_shows_what_there_is_up_to_the_last_whole_escape),
         cmocka_unit_test(escapes_mean_their_characters),
         cmocka_unit_test(surrogates_pair_up_or_are_replaced),

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -210,6 +211,27 @@ static void nobody_waits_for_the_server_s_own_work(void **state)
     }
 }
 
+/* read_log takes a text that ends at its first NUL. */
+static void nuls_before_a_line_are_skipped_and_the_line_is_read(void **state)
+{
+    (void)state;
+    static const char log[] = "\0\0\0" HEAD("NETWORK", "22944", "conn1") ",\"attr\":{}}\n"
+                                                                         "\0\n"
+                                                                         "\0\0";
+    batch b;
+    batch_init(&b, FIXTURE_MEMORY);
+    mongodb_structured.parse(NULL, slice_of(log, sizeof log - 1), false, &b);
+    assert_int_equal(b.n_events, 1);
+    assert_int_equal(b.events[0].offset, 3);
+    assert_int_equal(b.events[0].line, 0);
+    assert_int_equal(b.skipped[SKIP_NULS].bytes, 6);
+    assert_int_equal(b.skipped[SKIP_FOREIGN].bytes, 1); /* the line end */
+    assert_int_equal(b.other_bytes, sizeof log - 1 - 7);
+    assert_int_equal(b.lines, 3);
+    assert_int_equal(mongodb_structured.detect(slice_of(log, sizeof log - 1), NULL) > 0, true);
+    batch_free(&b);
+}
+
 /* --- other lines ------------------------------------------------------------------- */
 
 static void a_line_is_what_its_id_says(void **state)
@@ -233,6 +255,38 @@ static void a_line_is_what_its_id_says(void **state)
         assert_int_equal(read_one(&r, rows[i].log)->kind, rows[i].kind);
         end(&r);
     }
+}
+
+static void settings_tell_of_how_many_executions_one_is_logged(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rate;
+        uint32_t weight;
+    } rows[] = {
+        {",\"sampleRate\":0.25", 4}, {",\"sampleRate\":0.3", 3},   {",\"sampleRate\":0.4", 3},
+        {",\"sampleRate\":1", 0},    {",\"sampleRate\":1.0", 0},   {",\"sampleRate\":0", 0},
+        {",\"sampleRate\":-1", 0},   {",\"sampleRate\":\"x\"", 0}, {"", 0},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char log[512];
+        reading r;
+        snprintf(log, sizeof log, "%s%s}}}\n",
+                 HEAD("COMMAND", "48742", "conn1") ",\"attr\":{\"to\":{\"slowms\":-1",
+                 rows[i].rate);
+        const event *e = read_one(&r, log);
+        assert_int_equal(e->kind, EVENT_SETTING);
+        assert_int_equal(e->has & (HAS_SAMPLING | HAS_THRESHOLD), HAS_SAMPLING | HAS_THRESHOLD);
+        assert_int_equal(e->weight, rows[i].weight);
+        assert_int_equal(e->duration, 0);
+        end(&r);
+    }
+    reading r;
+    const event *e = read_one(
+        &r, HEAD("CONTROL", "21951", "i") ",\"attr\":{\"options\":{\"operationProfiling\":{"
+                                          "\"slowOpSampleRate\":0.5}}}}\n");
+    assert_int_equal(e->weight, 2);
+    end(&r);
 }
 
 static void settings_tell_the_threshold_and_the_version(void **state)
@@ -364,6 +418,8 @@ int main(void)
         cmocka_unit_test(what_was_cut_is_told),
         cmocka_unit_test(nobody_waits_for_the_server_s_own_work),
         cmocka_unit_test(a_line_is_what_its_id_says),
+        cmocka_unit_test(nuls_before_a_line_are_skipped_and_the_line_is_read),
+        cmocka_unit_test(settings_tell_of_how_many_executions_one_is_logged),
         cmocka_unit_test(settings_tell_the_threshold_and_the_version),
         cmocka_unit_test(a_connection_tells_who_is_behind_it),
         cmocka_unit_test(all_forms_of_a_zone_are_one_instant),
