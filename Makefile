@@ -133,7 +133,9 @@ deps-all: ## install what the longer suites need as well
 
 demo: $(PROGRAM) ## analyse the samples: an answer in the terminal and in report.html
 	@$(PROGRAM) analyze samples/postgresql.log
-	@$(PROGRAM) analyze -o report.html samples/postgresql.log
+	@$(PROGRAM) analyze samples/mongod.log
+	@$(PROGRAM) analyze samples/mysql-slow.log
+	@$(PROGRAM) analyze -o report.html samples/postgresql.log samples/mysql-slow.log samples/mongod.log
 	@echo 'All of it, for a browser: report.html'
 
 # --- tests --------------------------------------------------------------------
@@ -162,6 +164,7 @@ servers: $(PROGRAM) ## against real PostgreSQL and MariaDB servers, started by t
 	@tests/servers/query-ids $(PROGRAM)
 	@tests/servers/digests $(PROGRAM)
 	@tests/servers/syslog $(PROGRAM)
+	@tests/servers/slow-log $(PROGRAM)
 
 browser: $(PROGRAM) ## the HTML reports in headless Chromium
 	@tests/browser/run $(PROGRAM)

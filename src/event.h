@@ -228,6 +228,7 @@ enum {
     LOCAL_TIME = 1u << 18,    /* `time` is a clock's reading in the zone, not yet an instant */
     OPEN_DATABASE = 1u << 19, /* the database is likely that of the record before */
     BEGINS_LOG = 1u << 20,    /* the server has opened its log: nothing is carried over */
+    HAS_FAILED = 1u << 22,    /* EVENT_STATEMENT: it was executed and has failed, with `code` */
     HAS_SUSPECT = 1u << 21,   /* a value of the record cannot be true and was left out */
     PART_OF_COMMAND =
         1u << 24,         /* EVENT_STATEMENT: the session's command for `target` is logged later */

@@ -282,7 +282,7 @@ static bool take_attribute(attribute at, json_reader *r, const json_token *t, ar
     case ATTR_USER:
         return take_text(r, t, a, &o->user);
     case ATTR_TIME:
-        return take_raw(r, t, o, &o->stamp);
+        return take_raw(r, t, o, &o->written);
     case ATTR_ERROR_NAME:
         return take_text(r, t, a, &o->error);
     case ATTR_ERROR_CODE:

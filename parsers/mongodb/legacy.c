@@ -127,10 +127,9 @@ static bool find_instant(const yearless *y, int64_t begin, int64_t *time)
  */
 
 typedef struct text_line {
-    int64_t time;
-    int32_t zone;
-    bool bad_time;
-    char severity; /* ' ' where there is none */
+    stamp at;
+    bool of_no_zone; /* the time is that of the server's clock, wherever it stood */
+    char severity;   /* ' ' where there is none */
     slice component;
     slice context;
     slice message;
@@ -182,10 +181,12 @@ static bool take_time(const plan_data *plan, slice *rest, text_line *l)
 {
     yearless y;
     if (take_yearless(rest, &y)) {
-        l->bad_time = !find_instant(&y, plan->begin, &l->time);
+        l->at.zone = SLICE("server time");
+        l->at.bad = !find_instant(&y, plan->begin, &l->at.time);
+        l->of_no_zone = true;
         return true;
     }
-    return lines_take_time(rest, &l->time, &l->zone, &l->bad_time) || l->bad_time;
+    return lines_take_time(rest, &l->at) || l->at.bad;
 }
 
 /* False where the line is no record of such a log. */
@@ -196,7 +197,7 @@ static bool read_line(const plan_data *plan, slice line, text_line *l)
     if (!take_time(plan, &rest, l)) {
         return false;
     }
-    if (l->bad_time) {
+    if (l->at.bad) {
         return true;
     }
     rest = take_severity(skip_tag(skip_blanks(rest)), l);
@@ -326,8 +327,9 @@ static void add_other(const text_line *l, legacy_scratch *s, size_t offset, size
     e->offset = offset;
     e->line = out->lines;
     e->bytes = (uint32_t)bytes;
-    e->time = l->time;
-    e->zone_offset = l->zone;
+    e->time = l->at.time;
+    e->zone_offset = l->at.zone_offset;
+    out->zone = l->at.zone;
     e->has = HAS_TIME;
     e->value = l->message;
     e->who = batch_who(out, &(who){.database = SLICE("")});
@@ -356,8 +358,7 @@ static bool add_operation(reading *r, const text_line *l, size_t offset, size_t 
     json_reader json;
     json_token t;
     slice copy;
-    operation o = {
-        .time = l->time, .zone_offset = l->zone, .has_time = true, .context = l->context};
+    operation o = {.at = l->at, .context = l->context};
     if (!legacy_operation(l->message, &r->scratch, &o.truncated)) {
         return false;
     }
@@ -383,10 +384,10 @@ static void add_line(reading *r, slice line, size_t offset, size_t bytes, bool c
     text_line l;
     if (!read_line(r->plan, line, &l)) {
         batch_skip(out, cut_off ? SKIP_TOO_LONG : SKIP_FOREIGN, out->lines, bytes);
-    } else if (l.bad_time) {
+    } else if (l.at.bad) {
         batch_skip(out, SKIP_BAD_TIME, out->lines, bytes);
     } else {
-        out->zone = SLICE("UTC");
+        out->unknown_zone = out->unknown_zone || l.of_no_zone;
         if (!add_operation(r, &l, offset, bytes)) {
             add_other(&l, &r->scratch, offset, bytes, out);
         }
@@ -444,7 +445,7 @@ static int detect(slice head, const format_options *options)
         size_t bytes;
         slice line = lines_take(&head, &bytes);
         bool whole = line.n < bytes;
-        bool good = read_line(&plan, line, &l) && !l.bad_time;
+        bool good = read_line(&plan, line, &l) && !l.at.bad;
         records += good;
         others += !good && whole && records > 0;
     }

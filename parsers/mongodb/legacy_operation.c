@@ -121,13 +121,12 @@ static slice take_document(slice *rest, legacy_scratch *s, bool *cut)
 static slice take_plan(slice *rest, legacy_scratch *s, bool *cut)
 {
     const char *from = rest->p;
-    const char *end = from;
     for (;;) {
         *rest = skip_blanks(*rest);
         while (rest->n > 0 && ((rest->p[0] >= 'A' && rest->p[0] <= 'Z') || rest->p[0] == '_')) {
             *rest = slice_skip(*rest, 1);
         }
-        end = rest->p;
+        const char *end = rest->p;
         slice ahead = skip_blanks(*rest);
         if (ahead.n > 0 && ahead.p[0] == '{') {
             take_document(&ahead, s, cut);
@@ -288,8 +287,8 @@ static slice first_name(slice json)
     json_reader r;
     json_token t;
     json_begin(&r, json);
-    return json_next(&r, &t) == JSON_OBJECT_BEGIN && json_next(&r, &t) == JSON_NAME ? t.text
-                                                                                    : SLICE("");
+    bool object = json_next(&r, &t) == JSON_OBJECT_BEGIN;
+    return object && json_next(&r, &t) == JSON_NAME ? t.text : SLICE("");
 }
 
 static bool is_command(slice json, slice ns)

@@ -62,23 +62,27 @@ static bool has_form(slice text)
     return true;
 }
 
-bool lines_take_time(slice *in, int64_t *time, int32_t *zone, bool *bad)
+bool lines_take_time(slice *in, stamp *out)
 {
     int64_t local_time;
     int64_t resolution;
     slice rest = *in;
-    *bad = false;
+    *out = (stamp){.zone = SLICE("UTC")};
     if (!has_form(rest)) {
         return false;
     }
     if (!timestamp_take(&rest, &local_time, &resolution)) {
-        *bad = true;
+        out->bad = true;
         return false;
     }
-    if (!take_zone(&rest, zone)) {
+    const char *zone = rest.p;
+    if (!take_zone(&rest, &out->zone_offset)) {
         return false;
     }
-    *time = local_time - (int64_t)*zone * 1000000;
+    if (out->zone_offset != 0) {
+        out->zone = slice_between(zone, rest.p);
+    }
+    out->time = local_time - (int64_t)out->zone_offset * 1000000;
     *in = rest;
     return true;
 }

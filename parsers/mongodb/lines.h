@@ -11,9 +11,16 @@ size_t lines_cut(const format *f, slice bytes, cut_which which);
  */
 slice lines_take(slice *rest, size_t *bytes);
 
-/* Reads "2026-11-19T14:03:07.123" and a zone (Z, +01:00, -0500) from the front of *in: microseconds
- * UTC. False, with *in untouched, where there is none; *bad where it has the form and is no date.
- */
-bool lines_take_time(slice *in, int64_t *time, int32_t *zone, bool *bad);
+/* A record's time as it was written. */
+typedef struct stamp {
+    int64_t time;        /* us since 1970, UTC */
+    int32_t zone_offset; /* seconds east of UTC */
+    slice zone;          /* "UTC", or the offset as the log writes it */
+    bool bad;            /* it has the form of a time and is no date */
+} stamp;
+
+/* Reads "2026-11-19T14:03:07.123" and a zone (Z, +01:00, -0500) from the front of *in. False, with
+ * *in untouched, where there is none, or a bad one. */
+bool lines_take_time(slice *in, stamp *out);
 
 #endif

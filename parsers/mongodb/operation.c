@@ -166,9 +166,13 @@ static bool take_string(slice *rest, slice *text)
 
 void operation_read_command(operation *o)
 {
-    slice rest = slice_skip(o->command, 1);
+    slice rest = o->command;
     o->verb = o->target = SLICE("");
-    if (o->command.n == 0 || o->command.p[0] != '{' || !take_string(&rest, &o->verb)) {
+    if (rest.n == 0 || rest.p[0] != '{') {
+        return;
+    }
+    rest = slice_skip(rest, 1);
+    if (!take_string(&rest, &o->verb)) {
         return;
     }
     rest = slice_trim(rest);
@@ -248,10 +252,11 @@ void operation_add(const operation *o, size_t offset, size_t bytes, batch *out)
     e->offset = offset;
     e->line = out->lines;
     e->bytes = (uint32_t)bytes;
-    e->time = o->time;
-    e->zone_offset = o->zone_offset;
+    e->time = o->at.time;
+    e->zone_offset = o->at.zone_offset;
+    out->zone = o->at.zone;
     e->duration = o->duration;
-    e->has = (o->has_time ? HAS_TIME : 0u) | (o->has_duration ? HAS_DURATION : 0u);
+    e->has = HAS_TIME | (o->has_duration ? HAS_DURATION : 0u);
     if (o->context.n > 0) {
         e->session = operation_session(o->context);
         e->has |= HAS_SESSION | ASKS_WHO;

@@ -7,16 +7,15 @@
 #define QLOG_PARSERS_MONGODB_OPERATION_H
 
 #include "event.h"
+#include "parsers/mongodb/lines.h"
 
 enum { OPERATION_ALIASES = 4 };
 
 /* Empty slices are unknown. They lie within the block or in the batch's arena. */
 typedef struct operation {
-    int64_t time;     /* us; when it ended */
+    stamp at;         /* when it ended */
     int64_t duration; /* us */
-    int32_t zone_offset;
     bool has_duration;
-    bool has_time;
     bool internal;  /* not from a user's connection */
     bool truncated; /* the log cut the command */
     slice type;     /* "command", "update" … */
@@ -25,7 +24,7 @@ typedef struct operation {
     slice origin;  /* the command that opened its cursor */
     slice query;   /* documents that were no part of a command yet (2.x) */
     slice update;
-    slice stamp;   /* the time's, as JSON */
+    slice written; /* its time, as JSON */
     slice whole;   /* the object that told all this */
     slice verb;    /* the command's first name; see operation_read_command */
     slice target;  /* its value, where it is a string: a collection */

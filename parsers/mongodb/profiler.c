@@ -22,26 +22,24 @@ typedef struct reading {
 } reading;
 
 /* {"$date":"…"}, {"$date":{"$numberLong":"…"}} and {"$date":…}: milliseconds. */
-static bool read_time(operation *o, bool *bad)
+static bool read_time(operation *o)
 {
     json_token t;
     slice raw;
     uint64_t ms;
     slice name = SLICE("$date");
-    *bad = false;
-    if (!attributes_find(o->stamp, name, &t, &raw)) {
+    o->at = (stamp){.zone = SLICE("UTC")};
+    if (!attributes_find(o->written, name, &t, &raw)) {
         return false;
     }
     if (t.kind == JSON_STRING) {
         slice text = t.text;
-        o->has_time = lines_take_time(&text, &o->time, &o->zone_offset, bad);
-        return o->has_time || *bad;
+        return lines_take_time(&text, &o->at) || o->at.bad;
     }
-    if (!attributes_integer(o->stamp, name, &ms) || ms > (uint64_t)INT64_MAX / 1000) {
+    if (!attributes_integer(o->written, name, &ms) || ms > (uint64_t)INT64_MAX / 1000) {
         return false;
     }
-    o->time = (int64_t)ms * 1000;
-    o->has_time = true;
+    o->at.time = (int64_t)ms * 1000;
     return true;
 }
 
@@ -51,7 +49,7 @@ static bool rebuild(reading *r, operation *o)
     slice copy;
     json_reader json;
     json_token t;
-    operation rebuilt = {.time = 0};
+    operation rebuilt = {.duration = 0};
     if (!legacy_command(
             &(legacy_parts){
                 .operation = o->type, .ns = o->ns, .query = o->query, .update = o->update},
@@ -71,16 +69,16 @@ static bool rebuild(reading *r, operation *o)
 }
 
 /* False where the line is no such document. */
-static bool read_line(reading *r, slice line, operation *o, bool *bad)
+static bool read_line(reading *r, slice line, operation *o)
 {
     json_reader json;
     json_token t;
-    *o = (operation){.time = 0};
+    *o = (operation){.duration = 0};
     json_begin(&json, line);
     if (json_next(&json, &t) != JSON_OBJECT_BEGIN ||
         !attributes_take(&json, &r->attributes, &r->out->arena, o) ||
         json_next(&json, &t) != JSON_END || o->ns.n == 0 || o->type.n == 0 || !o->has_duration ||
-        !read_time(o, bad)) {
+        !read_time(o)) {
         return false;
     }
     o->truncated = slice_is(o->verb, "$truncated");
@@ -96,15 +94,13 @@ static void parse(const format *f, slice block, bool truncated, batch *out)
     for (slice rest = block; rest.n > 0 && !out->out_of_memory;) {
         operation o;
         size_t bytes;
-        bool bad;
         slice line = lines_take(&rest, &bytes);
-        if (line.n == 0 || !read_line(&r, line, &o, &bad)) {
+        if (line.n == 0 || !read_line(&r, line, &o)) {
             bool cut_off = truncated && rest.n == 0 && line.n == bytes;
             batch_skip(out, cut_off ? SKIP_TOO_LONG : SKIP_FOREIGN, out->lines, bytes);
-        } else if (bad) {
+        } else if (o.at.bad) {
             batch_skip(out, SKIP_BAD_TIME, out->lines, bytes);
         } else {
-            out->zone = SLICE("UTC");
             operation_add(&o, (size_t)(line.p - block.p), bytes, out);
         }
         out->lines++;
@@ -125,10 +121,9 @@ static int detect(slice head, const format_options *options)
     while (head.n > 0) {
         operation o;
         size_t bytes;
-        bool bad;
         slice line = lines_take(&head, &bytes);
         bool whole = line.n < bytes;
-        bool good = line.n > 0 && line.p[0] == '{' && read_line(&r, line, &o, &bad);
+        bool good = line.n > 0 && line.p[0] == '{' && read_line(&r, line, &o);
         records += good;
         others += !good && whole && records > 0;
     }

@@ -67,7 +67,6 @@ typedef struct log_line {
     slice message;
     slice attributes; /* raw; empty of an operation */
     uint64_t id;
-    bool bad_time;
     operation op; /* time, context; all else of an operation */
 } log_line;
 
@@ -83,8 +82,8 @@ static bool take_time(json_reader *r, log_line *l)
         return false;
     }
     slice text = t.text;
-    l->op.has_time = lines_take_time(&text, &l->op.time, &l->op.zone_offset, &l->bad_time);
-    return (l->op.has_time || l->bad_time) && json_next(r, &t) == JSON_OBJECT_END;
+    return (lines_take_time(&text, &l->op.at) || l->op.at.bad) &&
+           json_next(r, &t) == JSON_OBJECT_END;
 }
 
 static bool take_attributes(reading *r, json_reader *json, const json_token *t, log_line *l)
@@ -159,8 +158,9 @@ static event *begin_event(const log_line *l, event_kind kind, slice context, siz
     e->offset = offset;
     e->line = out->lines;
     e->bytes = (uint32_t)bytes;
-    e->time = l->op.time;
-    e->zone_offset = l->op.zone_offset;
+    e->time = l->op.at.time;
+    e->zone_offset = l->op.at.zone_offset;
+    out->zone = l->op.at.zone;
     e->has = HAS_TIME;
     e->who = batch_who(out, &(who){.database = SLICE("")});
     e->value = l->message;
@@ -324,11 +324,10 @@ static void add_other(const log_line *l, size_t offset, size_t bytes, batch *out
 static void add_line(reading *r, log_line *l, size_t offset, size_t bytes)
 {
     batch *out = r->out;
-    if (l->bad_time) {
+    if (l->op.at.bad) {
         batch_skip(out, SKIP_BAD_TIME, out->lines, bytes);
         return;
     }
-    out->zone = SLICE("UTC");
     if (l->id != ID_SLOW_OPERATION || l->op.whole.n == 0) {
         add_other(l, offset, bytes, out);
         return;

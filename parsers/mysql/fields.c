@@ -147,32 +147,59 @@ static const char *skip_blanks(const char *p, const char *end)
     return p;
 }
 
-bool pair_take(slice *line, slice *name, slice *value)
+/* The field whose name begins at p, with its colon: by the memo, else by the index. The colon, or
+ * NULL where there is no name. */
+static const char *take_name(const char *p, const char *end, const field_index *index,
+                             field_memo *memo, const field **known)
 {
-    const char *end = line->p + line->n;
-    const char *p = skip_blanks(line->p, end);
-    const char *colon = name_end(p, end);
-    if (colon == NULL) {
-        return false;
+    enum { PLACES = sizeof memo->seen / sizeof *memo->seen };
+    unsigned at = memo->at++;
+    const field *guess = at < PLACES ? memo->seen[at] : NULL;
+    if (guess != NULL && (size_t)(end - p) > guess->name.n && p[guess->name.n] == ':' &&
+        memcmp(p, guess->name.p, guess->name.n) == 0) {
+        *known = guess;
+        return p + guess->name.n;
     }
-    *name = slice_between(p, colon);
-    p = colon + 1;
-    p += p < end && *p == ' ';
-    const char *begin = p;
+    const char *colon = name_end(p, end);
+    *known = colon != NULL ? field_find(index, slice_between(p, colon)) : NULL;
+    if (at < PLACES) {
+        memo->seen[at] = *known;
+    }
+    return colon;
+}
+
+/* The end of the value at p; *next is where the pair behind it begins. */
+static const char *value_end(const char *p, const char *end, const char **next)
+{
     for (;;) {
         const char *blank = memchr(p, ' ', (size_t)(end - p));
+        *next = end;
         if (blank == NULL) {
-            *value = slice_between(begin, end);
-            *line = slice_of(end, 0);
-            return true;
+            return end;
         }
         p = skip_blanks(blank, end);
         if (p == end || name_end(p, end) != NULL) {
-            *value = slice_between(begin, blank);
-            *line = slice_between(p, end);
-            return true;
+            *next = p;
+            return blank;
         }
     }
+}
+
+bool pair_take(slice *line, const field_index *index, field_memo *memo, const field **known,
+               slice *value)
+{
+    const char *end = line->p + line->n;
+    const char *p = skip_blanks(line->p, end);
+    const char *colon = p < end ? take_name(p, end, index, memo, known) : NULL;
+    if (colon == NULL) {
+        return false;
+    }
+    p = colon + 1;
+    p += p < end && *p == ' ';
+    const char *next;
+    *value = slice_between(p, value_end(p, end, &next));
+    *line = slice_between(next, end);
+    return true;
 }
 
 static bool is_yes(slice text)

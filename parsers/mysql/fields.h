@@ -43,10 +43,18 @@ void field_index_fill(field_index *index);
 /* NULL where the name is not known. */
 const field *field_find(const field_index *index, slice name);
 
-/* Takes the next pair from the front of a line. A value ends where blanks and a name with its colon
- * follow, so that it may hold blanks itself; it is empty where two blanks follow the colon. False
- * where the rest of the line is no pair. */
-bool pair_take(slice *line, slice *name, slice *value);
+/* Which field stood in which place of the head before: most have the same ones in the same order,
+ * so that names are compared and not looked for. */
+typedef struct field_memo {
+    const field *seen[64];
+    unsigned at; /* of the head that is being read */
+} field_memo;
+
+/* Takes the next pair from the front of a line; *known is NULL where its name is not. A value ends
+ * where blanks and a name with its colon follow, so that it may hold blanks itself; it is empty
+ * where two blanks follow the colon. False where the rest of the line is no pair. */
+bool pair_take(slice *line, const field_index *index, field_memo *memo, const field **known,
+               slice *value);
 
 /* The value of a measure in its unit. False where it is not written as such a value is, or where
  * it cannot be true: a duration of more than 30 years, a count of more than 2^53. */

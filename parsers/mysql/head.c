@@ -51,7 +51,8 @@ static bool see_line(slice line, seen_lines *seen)
 {
     bool user = slice_starts_with(line, SLICE("# User@Host: "));
     bool time = !user && slice_starts_with(line, SLICE("# Time: "));
-    if ((time && (seen->time || seen->user)) || (user && seen->user)) {
+    if ((time && (seen->time || seen->user)) || (user && seen->user) ||
+        slice_starts_with(line, SLICE("# administrator "))) {
         return false;
     }
     seen->time = seen->time || time;
@@ -102,6 +103,7 @@ size_t banner_length(slice rest)
                    slice_starts_with(lines[1], SLICE("TCP Port:")) ||
                    slice_starts_with(lines[1], SLICE("Tcp Port:"))) &&
                   slice_starts_with(lines[2], SLICE("Time")) &&
+                  slice_ends_with(lines[2], SLICE("Argument")) &&
                   scan_text(lines[2], SLICE("Id Command")) != NULL;
     return banner ? n : 0;
 }
@@ -243,6 +245,7 @@ static void time_of(clocks *c, head *h)
 
 typedef struct reading {
     const field_index *index;
+    field_memo *memo;
     head *head;
     clocks clocks;
     batch *out;
@@ -312,10 +315,9 @@ static void read_field(reading *r, const field *f, slice value)
 
 static void read_pairs(reading *r, slice line)
 {
-    slice name;
+    const field *f;
     slice value;
-    while (pair_take(&line, &name, &value)) {
-        const field *f = field_find(r->index, name);
+    while (pair_take(&line, r->index, r->memo, &f, &value)) {
         if (f != NULL) {
             read_field(r, f, value);
         }
@@ -476,10 +478,11 @@ static size_t read_statements_of_server(slice rest, head *h, clocks *c)
     }
 }
 
-size_t head_read(slice record, const field_index *index, head *h, batch *out)
+size_t head_read(slice record, const field_index *index, field_memo *memo, head *h, batch *out)
 {
     *h = (head){0};
-    reading r = {.index = index, .head = h, .out = out};
+    memo->at = 0;
+    reading r = {.index = index, .memo = memo, .head = h, .out = out};
     bool in_block = true; /* of lines with a # */
     size_t n = 0;
     for (;;) {

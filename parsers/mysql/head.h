@@ -51,7 +51,7 @@ bool head_begins(slice rest);
 
 /* Reads the head at the beginning of a record. Measures are added to the last event of `out`.
  * Returns the length of it: where the statement begins. */
-size_t head_read(slice record, const field_index *index, head *h, batch *out);
+size_t head_read(slice record, const field_index *index, field_memo *memo, head *h, batch *out);
 
 /* The server's "mysqld, Version: …" lines, written when it opens the log: their length where
  * `rest` begins with them, 0 where it does not or where the bytes end before. */

@@ -93,10 +93,7 @@ bool quotes_read(quotes *q, const char *end)
 
 bool quotes_are_wrong(const quotes *q)
 {
-    if (q->closed == NULL || q->closed >= q->at) {
-        return false;
-    }
-    char c = *q->closed;
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '%';
+    static const char may_follow[] = " \t\r\n\f\v,);=<>!+-*/|&^'\"`@";
+    return q->closed != NULL && q->closed < q->at &&
+           memchr(may_follow, *q->closed, sizeof may_follow - 1) == NULL;
 }

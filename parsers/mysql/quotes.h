@@ -20,8 +20,8 @@ typedef struct quotes {
  * where that place is code. */
 bool quotes_read(quotes *q, const char *end);
 
-/* Whether a name begins behind that end, as is never so in SQL: the quote has begun a literal, and
- * one before it has had no end. */
+/* Whether something follows that end that never does in SQL, such as a name: the quote has begun a
+ * literal, and one before it has had no end. */
 bool quotes_are_wrong(const quotes *q);
 
 #endif

@@ -38,13 +38,20 @@ typedef struct plan {
 
 /* --- places where records may begin --------------------------------------------------- */
 
-/* Whether what stands before p, blanks aside, is the end of a statement. */
-static bool follows_statement(const char *begin, const char *p)
+/* Without the blanks and line ends in front of p. */
+static const char *skip_blanks_back(const char *begin, const char *p)
 {
     while (p > begin && (unsigned char)p[-1] <= ' ' && p[-1] != '\0') {
         p--;
     }
-    return p > begin && p[-1] == ';';
+    return p;
+}
+
+/* Whether what stands before p, blanks aside, is the end of a statement, or nothing. */
+static bool follows_statement(const char *begin, const char *p)
+{
+    p = skip_blanks_back(begin, p);
+    return p == begin || p[-1] == ';';
 }
 
 /* Whether a record's head or the banner begins at p, the beginning of a line, behind a statement
@@ -64,9 +71,12 @@ static bool is_boundary(const char *begin, const char *p, const char *end)
 /* A comment of the statement, in front of p, or a line of the head itself, which may be longer. */
 static bool follows_hash(const char *begin, const char *p)
 {
-    slice before = slice_between(begin, p - 1);
+    slice before = slice_between(begin, skip_blanks_back(begin, p));
     const char *newline = scan_last(before, '\n');
-    slice line = newline != NULL ? slice_between(newline + 1, p) : before;
+    slice line = newline != NULL ? slice_skip(before, (size_t)(newline + 1 - begin)) : before;
+    while (line.n > 0 && line.p[0] == '\0') { /* of a hole */
+        line = slice_skip(line, 1);
+    }
     return line.n > 0 && line.p[0] == '#' &&
            !slice_starts_with(line, SLICE("# administrator command: "));
 }
@@ -133,18 +143,19 @@ typedef struct statement {
     const char *head;   /* the last place where a head was seen to begin */
 } statement;
 
-/* An administrator's command, which may lack its semicolon, ends with its line. */
-static bool ends_command(const statement *s, const char *p)
-{
-    slice rest = slice_between(s->begin, s->end);
-    return *p == '#' && slice_starts_with(rest, SLICE("# administrator ")) &&
-           scan_first(rest, '\n') == p - 1 && head_begins(slice_between(p, s->end));
-}
-
 static bool is_head_line(slice line)
 {
     return slice_starts_with(line, SLICE("# Time: ")) ||
            slice_starts_with(line, SLICE("# User@Host: "));
+}
+
+/* An administrator's command, which may lack its semicolon, ends with its line. */
+static bool ends_command(const statement *s, const char *p)
+{
+    slice rest = slice_between(s->begin, s->end);
+    slice next = slice_between(p, s->end);
+    return slice_starts_with(rest, SLICE("# administrator command:")) && is_head_line(next) &&
+           scan_first(rest, '\n') == p - 1 && head_begins(next);
 }
 
 /* Whether all that follows is a head that is not yet whole, as at the end of a log. Where a block
@@ -156,7 +167,7 @@ static bool is_cut_off_head(const char *p, const char *end)
     }
     for (int lines = 0; p < end && lines < CUT_OFF_LINES_MAX; lines++) {
         const char *newline = memchr(p, '\n', (size_t)(end - p));
-        if (*p != '#') {
+        if (*p != '#' || slice_starts_with(slice_between(p, end), SLICE("# administrator "))) {
             return false;
         }
         p = newline != NULL ? newline + 1 : end;
@@ -228,6 +239,7 @@ typedef struct reader {
     const plan *plan;
     batch *out;
     slice block;
+    field_memo memo;
     const char *next_head; /* a head that was seen to begin there */
     skip_reason skipping;  /* why lines outside of a record are not understood */
     bool truncated;
@@ -285,7 +297,7 @@ static void fill(event *e, const head *h, const plan *p, batch *out)
     e->time = h->time;
     e->duration = h->duration;
     e->zone_offset = (h->has & OPEN_ZONE) != 0 ? p->zone_offset : h->zone_offset;
-    e->has = h->has;
+    e->has = h->has | (h->error.n > 0 ? HAS_FAILED : 0u);
     e->code = h->error;
     e->weight = weight_of(h);
     if (h->session.n > 0) {
@@ -312,7 +324,7 @@ static size_t read_record(reader *r, slice rest)
         return rest.n;
     }
     head h;
-    size_t n = head_read(rest, &r->plan->fields, &h, out);
+    size_t n = head_read(rest, &r->plan->fields, &r->memo, &h, out);
     statement s = {.record = rest.p,
                    .begin = rest.p + n,
                    .end = rest.p + rest.n,
@@ -453,6 +465,7 @@ static int detect(slice bytes, const format_options *options)
 static void survey(slice bytes, plan *p, format *out)
 {
     batch scratch;
+    field_memo memo = {.at = 0};
     bool zone = false;
     batch_init(&scratch, SURVEY_MAX);
     out->lacks |= LACKS_SESSION | LACKS_TIME;
@@ -460,9 +473,9 @@ static void survey(slice bytes, plan *p, format *out)
         const char *newline = scan_first(rest, '\n');
         size_t n = newline != NULL ? (size_t)(newline + 1 - rest.p) : rest.n;
         if (rest.p[0] == '#' && head_begins(rest)) {
-            head h;
+            head h = {0};
             batch_reset(&scratch);
-            n = batch_add_event(&scratch) != NULL ? head_read(rest, &p->fields, &h, &scratch)
+            n = batch_add_event(&scratch) != NULL ? head_read(rest, &p->fields, &memo, &h, &scratch)
                                                   : rest.n;
             out->clock_resolution = h.is_exact ? RESOLUTION_FINE : out->clock_resolution;
             out->lacks &= h.session.n > 0 ? ~(uint32_t)LACKS_SESSION : out->lacks;

@@ -108,7 +108,6 @@ void record_end(event *e, severity level, const message_parts *m, size_t bytes, 
         e->has |= TEXT_TRUNCATED;
     }
     if (message_is_execution((event_kind)e->kind)) {
-        e->code = slice_of("", 0); /* that of success; a failure is a record of its own */
         out->event_bytes += bytes;
     } else {
         out->other_bytes += bytes;

@@ -30,10 +30,15 @@ typedef struct fingerprinter {
 static void add_tables(fingerprinter *f, value_builder *b, value *root, slice statement)
 {
     sql_facts facts = {.n_tables = 0};
-    if (f->normaliser->dialect != NULL) {
-        sql_facts_read(f->normaliser->dialect, statement, &f->arena, &facts);
-    }
     value *tables = value_add_list(b, root, "tables");
+    const normaliser *n = f->normaliser;
+    slice name;
+    bool written;
+    if (n->dialect != NULL) {
+        sql_facts_read(n->dialect, statement, &f->arena, &facts);
+    } else if (n->subject != NULL && n->subject(buf_slice(&f->text), &name, &written)) {
+        value_add_text(b, tables, NULL, name);
+    }
     for (size_t i = 0; i < facts.n_tables; i++) {
         value_add_text(b, tables, NULL, facts.tables[i].name);
     }

@@ -116,7 +116,7 @@ static const option options[] = {
     {OPT_TIMEZONE, 0, "timezone", "ZONE", REPORTING, "Output",
      "show times in this zone: UTC, CET, +05:30 (default: the log's)"},
     {OPT_DIALECT, 0, "dialect", "NAME", FOR_FINGERPRINT, "Statements",
-     "postgresql (default) or mysql, which is MariaDB's as well"},
+     "postgresql (default), mysql, which is MariaDB's as well, or mongodb"},
     {OPT_NUL, '0', "null", NULL, FOR_FINGERPRINT, "Statements",
      "statements on standard input end in NUL"},
     {OPT_HELP, 'h', "help", NULL, ALL, "Other", "this help"},

@@ -314,8 +314,29 @@ static void run(slice statement, bool truncated, normalised *out, buf *text)
     buf_free(&own);
 }
 
+static bool writes(slice verb)
+{
+    return slice_is(verb, "insert") || slice_is(verb, "update") || slice_is(verb, "delete") ||
+           slice_is(verb, "findAndModify") || slice_is(verb, "bulkWrite");
+}
+
+/* The namespace is the text's second word, where it has a collection. */
+static bool subject(slice text, slice *name, bool *written)
+{
+    const char *blank = text.n > 0 ? memchr(text.p, ' ', text.n) : NULL;
+    if (blank == NULL) {
+        return false;
+    }
+    slice rest = slice_between(blank + 1, text.p + text.n);
+    const char *end = memchr(rest.p, ' ', rest.n);
+    *name = end != NULL ? slice_between(rest.p, end) : rest;
+    *written = writes(slice_between(text.p, blank));
+    return name->n > 0 && memchr(name->p, '.', name->n) != NULL;
+}
+
 const normaliser mongodb_normaliser = {.engine = "mongodb",
                                        .dialect = NULL,
                                        .run = run,
+                                       .subject = subject,
                                        .outline = mongodb_outline,
                                        .tools = no_foreign_tools};

@@ -91,6 +91,9 @@ static bool outline_string(outliner *o)
 
 size_t mongodb_outline(slice statement, char *to)
 {
+    if (statement.n == 0) {
+        return 0;
+    }
     outliner o = {
         .begin = statement.p, .p = statement.p, .end = statement.p + statement.n, .to = to};
     while (o.p < o.end) {

@@ -28,6 +28,9 @@ typedef struct normaliser {
     /* Reads one statement. `text`, where not NULL, gets the normalised text appended, up to its
      * maximum. `truncated`: the log cut the statement, so that its end is not to be trusted. */
     void (*run)(slice statement, bool truncated, normalised *out, buf *text);
+    /* What a normalised text without a dialect is about: one table, or collection. False where it
+     * is about none. NULL where there is a dialect, whose facts tell. */
+    bool (*subject)(slice text, slice *name, bool *written);
     /* See outline.h; NULL where the statements have none. */
     size_t (*outline)(slice statement, char *to);
     /* The tools whose ids of a statement are aliases: ends with NULL; see foreign_ids.h. */

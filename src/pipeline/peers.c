@@ -92,11 +92,12 @@ uint64_t peers_write_key(const event *e)
     return mix64(e->session, e->target);
 }
 
-bool peers_add_write(peers *p, const event *e)
+bool peers_add_write(peers *p, const event *e, uint32_t who_id)
 {
     return put(&p->writes, &(pending){.session = peers_write_key(e),
                                       .at = e->time,
-                                      .has_time = (e->has & HAS_TIME) != 0});
+                                      .has_time = (e->has & HAS_TIME) != 0,
+                                      .who = who_id});
 }
 
 bool peers_has_writes(const peers *p, const event *e)

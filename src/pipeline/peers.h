@@ -37,7 +37,7 @@ uint64_t peers_write_key(const event *e);
 bool peers_lies_within(int64_t write, int64_t command, int64_t duration);
 
 /* A write that is a part of a command. False where memory is out. */
-bool peers_add_write(peers *p, const event *e);
+bool peers_add_write(peers *p, const event *e, uint32_t who_id);
 
 /* Whether writes of the command that this record is of were logged before it. */
 bool peers_has_writes(const peers *p, const event *e);

@@ -251,6 +251,12 @@ static bool check_schema(store *s, store_mode mode, status *st)
                            " program knows %d)",
                            s->path, (long long)version, (int)STORE_VERSION);
     }
+    if (version < STORE_VERSION) {
+        return status_fail(st, STATUS_STORE,
+                           "cannot use '%s': made by an older qlog (store version %lld, this"
+                           " program needs %d); keep it for that program and begin a new store",
+                           s->path, (long long)version, (int)STORE_VERSION);
+    }
     return check_fingerprint_version(s, st);
 }
 

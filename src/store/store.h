@@ -15,7 +15,7 @@
 
 struct sqlite3;
 
-enum { STORE_APPLICATION_ID = 0x716c6f67, STORE_VERSION = 1 };
+enum { STORE_APPLICATION_ID = 0x716c6f67, STORE_VERSION = 2 };
 
 typedef struct store store;
 

@@ -12,21 +12,28 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The normaliser takes every text that a parser hands over. */
+/* The normaliser takes every text that a parser hands over. The memo goes on from input to input,
+ * as it does from block to block. */
 static void shapes_hold(const parser *p, slice log)
 {
+    static outline_memo *memo;
     arena keep;
     format f;
     batch b;
     status st = {0};
-    outline_memo *memo = calloc(1, sizeof *memo);
-    assert(memo != NULL);
+    if (memo == NULL) {
+        memo = calloc(1, sizeof *memo);
+        assert(memo != NULL);
+    }
     arena_init(&keep, LAWS_MEMORY);
     assert(p->prepare(log, &(format_options){0}, &keep, &f, &st));
     laws_parse(&f, log, false, &b);
     for (uint32_t i = 0; i < b.n_events; i++) {
         normalised n;
         uint64_t spelling;
+        if ((b.events[i].has & HAS_TEXT) == 0) {
+            continue;
+        }
         bool truncated = (b.events[i].has & TEXT_TRUNCATED) != 0;
         slice text = b.events[i].text;
         mongodb_normaliser.run(text, truncated, &n, NULL);
@@ -36,7 +43,6 @@ static void shapes_hold(const parser *p, slice log)
     }
     batch_free(&b);
     arena_free(&keep);
-    free(memo);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -161,6 +161,7 @@ static void a_year_is_the_latest_with_such_weekdays_and_goes_on_across_new_year(
     assert_true(r.batch.events[0].time == instant(2014, 1, 1) - 1000000);
     assert_true(r.batch.events[1].time == instant(2014, 1, 1) + 1500000);
     assert_true(r.batch.events[2].time == instant(2014, 3, 3));
+    assert_true(r.batch.unknown_zone);
     end(&r);
     /* A severity: the server is a later one. */
     assert_true(read_one(&r, "Wed Jul 13 00:00:00.000 I QUERY [conn1] x\n")->time ==

@@ -294,6 +294,7 @@ static void all_forms_of_a_zone_are_one_instant(void **state)
         "2026-11-19T10:03:07.123-04:00",
         "2026-11-19T09:03:07.123-0500",
     };
+    static const char *const zones[] = {"UTC", "UTC", "-04:00", "-0500"};
     for (size_t i = 0; i < COUNT(stamps); i++) {
         reading r;
         buf log;
@@ -303,6 +304,7 @@ static void all_forms_of_a_zone_are_one_instant(void **state)
                    "\"msg\":\"y\"}\n",
                    stamps[i]);
         assert_true(read_one(&r, log.p)->time == AT);
+        is_text(r.batch.zone, zones[i]);
         end(&r);
         buf_free(&log);
     }

@@ -202,6 +202,19 @@ static void a_getmore_is_the_query_whose_cursor_it_reads(void **state)
              "getMore shop.c (query unknown)");
 }
 
+static void a_text_tells_its_collection(void **state)
+{
+    (void)state;
+    slice name;
+    bool written;
+    assert_true(mongodb_normaliser.subject(SLICE("find shop.c {\"filter\":1}"), &name, &written));
+    assert_true(slice_is(name, "shop.c") && !written);
+    assert_true(mongodb_normaliser.subject(SLICE("update shop.system.views"), &name, &written));
+    assert_true(slice_is(name, "shop.system.views") && written);
+    assert_false(mongodb_normaliser.subject(SLICE("ping admin"), &name, &written));
+    assert_false(mongodb_normaliser.subject(SLICE("unreadable"), &name, &written));
+}
+
 /* --- identity ---------------------------------------------------------------------- */
 
 static const struct {
@@ -390,6 +403,7 @@ int main(void)
         cmocka_unit_test(commands_keep_what_tells_them_apart),
         cmocka_unit_test(stages_of_pipelines_stay_in_order_and_keep_names_of_collections),
         cmocka_unit_test(a_getmore_is_the_query_whose_cursor_it_reads),
+        cmocka_unit_test(a_text_tells_its_collection),
         cmocka_unit_test(order_types_and_numbers_of_branches_are_no_identity),
         cmocka_unit_test(what_changes_the_answer_or_its_plan_is_another_query),
         cmocka_unit_test(equal_branches_stand_once),

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "parsers/mysql/slowlog.h"
 #include "parsers/parser.h"
 #include "pipeline/pipeline.h"
 #include "store_fixture.h"
@@ -17,8 +18,9 @@ static void add_bytes(void *context, uint64_t bytes)
     *(uint64_t *)context += bytes;
 }
 
-/* Reads a file into a new store; returns the store. */
-static store *run(const char *path, unsigned jobs, uint64_t *advanced, uint64_t *calls)
+/* Reads a file of a format into a new store; returns the store. */
+static store *run_with(const parser *row, const char *path, unsigned jobs, uint64_t *advanced,
+                       uint64_t *calls)
 {
     store *s = store_in_memory();
     input in;
@@ -28,7 +30,6 @@ static store *run(const char *path, unsigned jobs, uint64_t *advanced, uint64_t 
     fold f;
     slice head;
     status st = {0};
-    const parser *row = parser_registry[0];
     const normaliser *n = normaliser_find(row->engine);
     const progress report = {add_bytes, advanced};
     *advanced = 0;
@@ -58,6 +59,60 @@ static store *run(const char *path, unsigned jobs, uint64_t *advanced, uint64_t 
     input_close(&in);
     arena_free(&keep);
     return s;
+}
+
+static store *run(const char *path, unsigned jobs, uint64_t *advanced, uint64_t *calls)
+{
+    return run_with(parser_registry[0], path, jobs, advanced, calls);
+}
+
+static void add_record(buf *log, int n, const char *statement)
+{
+    buf_printf(log,
+               "# Time: 2026-11-19T14:%02d:%02d.000000Z\n"
+               "# User@Host: app[app] @ web1 [10.0.0.7]  Id:    42\n"
+               "# Query_time: 0.001000  Lock_time: 0.000004 Rows_sent: 1  Rows_examined: 1\n"
+               "SET timestamp=1795096986;\n%s%d",
+               n / 60 % 60, n % 60, statement, n);
+}
+
+/* A literal longer than two blocks that holds nothing but records: wherever a block ends, it ends
+ * at one of these. */
+static void blocks_that_end_within_a_literal_are_read_again(void **state)
+{
+    (void)state;
+    enum { RECORDS = 1000, IN_LITERAL = 3000 };
+    folder dir = folder_make();
+    file_name path = file_in(&dir, "slow.log");
+    buf log;
+    buf_init(&log, 16 * 1024 * 1024);
+    for (int i = 0; i < RECORDS; i++) {
+        add_record(&log, i, i == RECORDS / 2 ? "INSERT INTO t VALUES ('" : "SELECT ");
+        for (int k = 0; i == RECORDS / 2 && k < IN_LITERAL; k++) {
+            buf_add_text(&log, ";\n");
+            add_record(&log, k, "SELECT ");
+        }
+        buf_add_text(&log, i == RECORDS / 2 ? "');\n" : ";\n");
+    }
+    file_write(path.text, buf_slice(&log));
+    store *first = NULL;
+    const unsigned jobs[] = {1, 2, 4};
+    for (int i = 0; i < 3; i++) {
+        uint64_t advanced;
+        uint64_t calls;
+        store *s = run_with(&mysql_slow, path.text, jobs[i], &advanced, &calls);
+        assert_int_equal(calls, RECORDS);
+        assert_int_equal(advanced, log.n);
+        if (first != NULL) {
+            stores_are_equal(first, s);
+            store_close(s);
+        } else {
+            first = s;
+        }
+    }
+    store_close(first);
+    buf_free(&log);
+    folder_remove(&dir, (const char *[]){"slow.log"}, 1);
 }
 
 static void any_number_of_jobs_gives_the_same_store(void **state)
@@ -140,6 +195,7 @@ static void an_empty_log_ends_at_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blocks_that_end_within_a_literal_are_read_again),
         cmocka_unit_test(any_number_of_jobs_gives_the_same_store),
         cmocka_unit_test(every_execution_of_a_log_is_one_call),
         cmocka_unit_test(an_empty_log_ends_at_once),

@@ -118,7 +118,7 @@ static void a_store_of_another_version_is_refused(void **state)
     change(path.text, "PRAGMA user_version = 999");
     refused(path.text, STORE_WRITE, "newer qlog");
     refused(path.text, STORE_READ, "newer qlog");
-    change(path.text, "PRAGMA user_version = 1");
+    change(path.text, "PRAGMA user_version = 2");
     change(path.text, "UPDATE meta SET value = '77' WHERE name = 'fingerprint_version'");
     refused(path.text, STORE_WRITE, "fingerprints are of version 77");
     folder_remove(&f, (const char *[]){"s.db"}, 1);

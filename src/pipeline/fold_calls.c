@@ -1,0 +1,413 @@
+/* fold_calls.c - what executions became of statements, durations, pieces and errors; see
+ * fold_parts.h. Plans are in fold_plans.c. */
+#include "pipeline/fold_parts.h"
+
+enum { PIECES_APART_MAX = 600 * 1000000 /* us between two pieces of one execution */ };
+
+/* One execution, whichever records it came from. */
+typedef struct execution {
+    uint64_t fingerprint;
+    uint32_t who;
+    int32_t zone_offset;
+    bool selected; /* by who ran it and by its text */
+    bool in_pieces, continues;
+    uint64_t session; /* where it is in pieces */
+    digest_call call;
+} execution;
+
+/* --- counting them -------------------------------------------------------------------- */
+
+static bool is_counted(const fold *f, const execution *x)
+{
+    bool quick = f->selection != NULL && f->selection->min_time > 0 &&
+                 (!x->call.has_duration || x->call.duration < f->selection->min_time);
+    return x->selected && !quick && fold_in_window(f, x->call.has_time, x->call.at);
+}
+
+static bool count_execution(fold *f, const execution *x, status *st)
+{
+    if (!is_counted(f, x)) {
+        return true;
+    }
+    digest_call call = x->call;
+    call.weight = call.weight > 0 ? call.weight : f->one_in;
+    f->seen.sampled = f->seen.sampled || call.weight > 1;
+    int64_t hour = call.has_time ? digest_hour(call.at, x->zone_offset, &call.second) : 0;
+    digest_row *row = digest_find(&f->digest, hour, x->fingerprint, x->who);
+    f->calls++;
+    return (row != NULL && digest_add_call(&f->digest, row, &call)) || status_no_memory(st);
+}
+
+/* --- executions in pieces ------------------------------------------------------------- */
+
+/* What was logged last of an execution in pieces was its end, or all that there is. */
+bool fold_end_pieces(fold *f, const pending *p, status *st)
+{
+    return count_execution(f,
+                           &(execution){.fingerprint = p->fingerprint,
+                                        .who = p->who,
+                                        .zone_offset = p->zone_offset,
+                                        .selected = p->selected,
+                                        .call = {.at = p->at,
+                                                 .duration = p->duration,
+                                                 .has_time = p->has_time,
+                                                 .has_duration = p->has_duration,
+                                                 .offset = p->offset,
+                                                 .line = p->line}},
+                           st);
+}
+
+/* At most `most` of the executions in pieces, the oldest first. */
+static bool give_up_pieces(fold *f, uint32_t most, status *st)
+{
+    pending p;
+    sessions_sort(&f->pieces);
+    for (uint32_t i = 0; i < most && sessions_take_oldest(&f->pieces, &p); i++) {
+        if (!fold_end_pieces(f, &p, st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool fold_end_old_pieces(fold *f, status *st)
+{
+    pending p;
+    for (uint32_t i = 0; i < f->pieces.n;) {
+        const pending *item = &f->pieces.items[i];
+        if (!item->has_time ||
+            f->state_as_of - item->last_at <= PIECES_APART_MAX + FOLD_DISORDER_MAX) {
+            i++; /* else another takes its place */
+        } else if (!sessions_take(&f->pieces, item->session, &p) || !fold_end_pieces(f, &p, st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+uint64_t fold_pieces_key(uint64_t session, uint64_t fingerprint)
+{
+    return mix64(session, fingerprint);
+}
+
+/* One piece: the first begins a call, the others add their time to it. Where the first is not in
+ * the log, the next one stands for it. */
+static bool add_piece(fold *f, const execution *x, status *st)
+{
+    uint64_t key = fold_pieces_key(x->session, x->fingerprint);
+    pending p;
+    bool open = sessions_take(&f->pieces, key, &p);
+    if (open && x->continues && (!p.has_time || x->call.at - p.last_at <= PIECES_APART_MAX)) {
+        p.last_at = x->call.at;
+        p.duration += x->call.has_duration ? x->call.duration : 0;
+        p.has_duration = p.has_duration || x->call.has_duration;
+        return sessions_add(&f->pieces, &p) || status_no_memory(st);
+    }
+    if ((open && !fold_end_pieces(f, &p, st)) ||
+        (f->pieces.n >= SESSIONS_MAX && !give_up_pieces(f, SESSIONS_GIVEN_UP, st))) {
+        return false;
+    }
+    p = (pending){.session = key,
+                  .plans_due = open ? p.plans_due + 1 : 0,
+                  .fingerprint = x->fingerprint,
+                  .at = x->call.at,
+                  .last_at = x->call.at,
+                  .duration = x->call.has_duration ? x->call.duration : 0,
+                  .offset = x->call.offset,
+                  .line = x->call.line,
+                  .segment = f->segment.id,
+                  .who = x->who,
+                  .zone_offset = x->zone_offset,
+                  .has_time = x->call.has_time,
+                  .has_duration = x->call.has_duration,
+                  .selected = x->selected};
+    return sessions_add(&f->pieces, &p) || status_no_memory(st);
+}
+
+static bool add_execution(fold *f, const execution *x, status *st)
+{
+    return x->in_pieces ? add_piece(f, x, st) : count_execution(f, x, st);
+}
+
+/* --- what waits ------------------------------------------------------------------------ */
+
+bool fold_add_waiting(fold *f, const pending *p, status *st)
+{
+    return add_execution(f,
+                         &(execution){.fingerprint = p->fingerprint,
+                                      .who = p->who,
+                                      .zone_offset = p->zone_offset,
+                                      .selected = p->selected,
+                                      .in_pieces = p->in_pieces,
+                                      .continues = p->continues,
+                                      .session = p->session,
+                                      .call = {.at = p->at,
+                                               .duration = p->duration,
+                                               .has_time = p->has_time,
+                                               .has_duration = p->has_duration,
+                                               .measured = p->measured,
+                                               .n_measured = p->n_measured,
+                                               .offset = p->offset,
+                                               .line = p->line}},
+                         st);
+}
+
+bool fold_end_waiting(fold *f, sessions *of, const event *e, status *st)
+{
+    pending p;
+    return (e->has & HAS_SESSION) == 0 || !sessions_take(of, e->session, &p) ||
+           fold_add_waiting(f, &p, st);
+}
+
+bool fold_give_up_oldest(fold *f, sessions *of, uint32_t most, status *st)
+{
+    pending p;
+    sessions_sort(of);
+    for (uint32_t i = 0; i < most && sessions_take_oldest(of, &p); i++) {
+        if (!fold_add_waiting(f, &p, st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool fold_end_all_pending(fold *f, status *st)
+{
+    peers_free(&f->peers);
+    memset(f->recents, 0, RECENT_MAX * sizeof *f->recents);
+    return fold_give_up_oldest(f, &f->sessions, UINT32_MAX, st) &&
+           fold_give_up_oldest(f, &f->plans, UINT32_MAX, st) &&
+           fold_give_up_oldest(f, &f->commands, UINT32_MAX, st) &&
+           give_up_pieces(f, UINT32_MAX, st);
+}
+
+/* --- commands of writes ----------------------------------------------------------------- */
+
+/* A command of writes is no call where these were logged, in front of it or, in logs that were put
+ * together, right behind it: it waits. */
+static bool add_command(fold *f, const event *e, const place *at, status *st)
+{
+    if (peers_has_writes(&f->peers, e)) {
+        return true;
+    }
+    pending p;
+    uint64_t key = peers_write_key(e);
+    if (sessions_take(&f->commands, key, &p) && !fold_add_waiting(f, &p, st)) {
+        return false;
+    }
+    if (f->commands.n >= SESSIONS_MAX &&
+        !fold_give_up_oldest(f, &f->commands, SESSIONS_GIVEN_UP, st)) {
+        return false;
+    }
+    p = (pending){.session = key,
+                  .fingerprint = e->fingerprint,
+                  .at = e->time,
+                  .duration = e->duration,
+                  .has_time = (e->has & HAS_TIME) != 0,
+                  .has_duration = (e->has & HAS_DURATION) != 0,
+                  .zone_offset = e->zone_offset,
+                  .offset = at->offset,
+                  .line = at->line,
+                  .segment = f->segment.id,
+                  .who = at->who,
+                  .selected = at->selected};
+    p.n_measured = e->n_measured < PENDING_MEASURES ? e->n_measured : PENDING_MEASURES;
+    if (p.n_measured > 0) {
+        memcpy(p.measured, at->measured, p.n_measured * sizeof *p.measured);
+    }
+    return sessions_add(&f->commands, &p) || status_no_memory(st);
+}
+
+static bool add_part_of_command(fold *f, const event *e, const place *at, status *st)
+{
+    pending p;
+    if (!peers_add_write(&f->peers, e, at->who)) {
+        return status_no_memory(st);
+    }
+    return !sessions_take(&f->commands, peers_write_key(e), &p) ||
+           peers_lies_within(e->time, p.at, p.duration) || fold_add_waiting(f, &p, st);
+}
+
+/* --- statements, durations, costs and errors --------------------------------------------- */
+
+static digest_call call_of(const event *e, const place *at)
+{
+    return (digest_call){.at = e->time,
+                         .duration = e->duration,
+                         .has_time = (e->has & HAS_TIME) != 0,
+                         .has_duration = (e->has & HAS_DURATION) != 0,
+                         .offset = at->offset,
+                         .line = at->line,
+                         .weight = e->weight,
+                         .measured = at->measured,
+                         .n_measured = e->n_measured};
+}
+
+static bool count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t who_id, status *st)
+{
+    int64_t hour = fold_hour_of(e);
+    if (fingerprint != 0) {
+        digest_row *row = digest_find(&f->digest, hour, fingerprint, who_id);
+        if (row == NULL) {
+            return status_no_memory(st);
+        }
+        row->errors++;
+        if ((e->has & HAS_TIME) != 0) {
+            digest_row_seen(row, e->time);
+        }
+    }
+    return digest_count(&f->digest, TALLY_ERROR_CODE, hour, fingerprint, e->code, 1) ||
+           status_no_memory(st);
+}
+
+/* One that has failed and whose figures are logged all the same is a call and an error. */
+bool fold_add_statement(fold *f, const event *e, const place *at, status *st)
+{
+    bool own;
+    if ((e->has & OF_PARTS) != 0) {
+        return add_command(f, e, at, st);
+    }
+    if ((e->has & PART_OF_COMMAND) != 0 && !add_part_of_command(f, e, at, st)) {
+        return false;
+    }
+    if (!fold_end_waiting(f, &f->sessions, e, st) ||
+        !fold_settle_plan(f, e, e->fingerprint, &own, st) ||
+        (e->plan.n > 0 && !fold_note_plan(f, e, at, st))) {
+        return false;
+    }
+    bool pieces = (e->has & (IN_PIECES | HAS_SESSION)) == (IN_PIECES | HAS_SESSION);
+    fold_expect_plan(f, e, e->fingerprint, (e->has & PLAN_FOLLOWS) != 0 && !own && !pieces);
+    execution x = {.fingerprint = e->fingerprint,
+                   .who = at->who,
+                   .zone_offset = e->zone_offset,
+                   .selected = at->selected,
+                   .in_pieces = pieces,
+                   .continues = (e->has & CONTINUES) != 0,
+                   .session = e->session,
+                   .call = call_of(e, at)};
+    return add_execution(f, &x, st) && ((e->has & HAS_FAILED) == 0 || !is_counted(f, &x) ||
+                                        count_error(f, e, e->fingerprint, at->who, st));
+}
+
+bool fold_add_start(fold *f, const event *e, const place *at, status *st)
+{
+    pending p = {.session = e->session,
+                 .fingerprint = e->fingerprint,
+                 .at = e->time,
+                 .has_time = (e->has & HAS_TIME) != 0,
+                 .zone_offset = e->zone_offset,
+                 .offset = at->offset,
+                 .line = at->line,
+                 .segment = f->segment.id,
+                 .who = at->who,
+                 .in_pieces = (e->has & IN_PIECES) != 0 && (e->has & HAS_SESSION) != 0,
+                 .continues = (e->has & CONTINUES) != 0,
+                 .plan_follows = (e->has & PLAN_FOLLOWS) != 0,
+                 .selected = at->selected};
+    if (!fold_end_waiting(f, &f->sessions, e, st)) {
+        return false;
+    }
+    if ((e->has & HAS_SESSION) == 0) {
+        return fold_add_waiting(f, &p, st);
+    }
+    if (f->sessions.n >= SESSIONS_MAX) {
+        f->segment.evicted += SESSIONS_GIVEN_UP;
+        if (!fold_give_up_oldest(f, &f->sessions, SESSIONS_GIVEN_UP, st)) {
+            return false;
+        }
+    }
+    return sessions_add(&f->sessions, &p) || status_no_memory(st);
+}
+
+bool fold_add_duration(fold *f, const event *e, const place *at, status *st)
+{
+    pending p;
+    bool waited = (e->has & HAS_SESSION) != 0 && sessions_take(&f->sessions, e->session, &p);
+    bool planned =
+        !waited && (e->has & HAS_SESSION) != 0 && sessions_take(&f->plans, e->session, &p);
+    if (planned && p.duration > e->duration) { /* of another execution */
+        planned = false;
+        if (!fold_add_waiting(f, &p, st)) {
+            return false;
+        }
+    }
+    if (!waited && !planned) {
+        f->segment.orphans++;
+        return true;
+    }
+    bool own = false;
+    if (waited && !fold_settle_plan(f, e, p.fingerprint, &own, st)) {
+        return false;
+    }
+    fold_expect_plan(f, e, p.fingerprint, waited && p.plan_follows && !own && !p.in_pieces);
+    execution x = {.fingerprint = p.fingerprint,
+                   .who = p.who,
+                   .zone_offset = e->zone_offset,
+                   .selected = p.selected,
+                   .in_pieces = p.in_pieces,
+                   .continues = p.continues,
+                   .session = e->session,
+                   .call = call_of(e, at)};
+    /* People look for the statement's own line, where it is in this file. */
+    if (p.segment.high == f->segment.id.high && p.segment.low == f->segment.id.low) {
+        x.call.offset = p.offset;
+        x.call.line = p.line;
+    }
+    return add_execution(f, &x, st);
+}
+
+bool fold_add_cost(fold *f, const event *e, const place *at, measure_id id, status *st)
+{
+    if ((e->has & HAS_DURATION) == 0 || !at->selected ||
+        !fold_in_window(f, (e->has & HAS_TIME) != 0, e->time)) {
+        return true;
+    }
+    digest_row *row = digest_find(&f->digest, fold_hour_of(e), e->fingerprint, at->who);
+    return (row != NULL && digest_add_measure(&f->digest, row, id, (uint64_t)e->duration)) ||
+           status_no_memory(st);
+}
+
+/* Whether an error is the failure of the statement that its session has begun. The log names the
+ * statement, or, where it is set not to, an error that leaves the session alive is that one's. */
+static bool is_failure_of(const event *e, const pending *p)
+{
+    if ((e->has & BY_NAME) != 0) {
+        return true;
+    }
+    return (e->has & HAS_FINGERPRINT) != 0 ? e->fingerprint == p->fingerprint
+                                           : (e->has & ENDS_SESSION) == 0;
+}
+
+/* A failed statement is an error and not a call, whether the log told of its beginning or not. Any
+ * other that waits has ended before. */
+bool fold_add_error(fold *f, const event *e, const place *at, status *st)
+{
+    uint64_t fingerprint = (e->has & HAS_FINGERPRINT) != 0 ? e->fingerprint : 0;
+    bool selected = at->selected;
+    pending p;
+    if ((e->has & HAS_SESSION) != 0 && sessions_take(&f->sessions, e->session, &p)) {
+        if (is_failure_of(e, &p)) {
+            fingerprint = p.fingerprint;
+            selected = p.selected;
+        } else if (!fold_add_waiting(f, &p, st)) {
+            return false;
+        }
+    }
+    if (!selected || !fold_in_window(f, (e->has & HAS_TIME) != 0, e->time)) {
+        return true;
+    }
+    return count_error(f, e, fingerprint, at->who, st);
+}
+
+bool fold_end_old_commands(fold *f, status *st)
+{
+    pending p;
+    sessions *s = &f->commands;
+    sessions_sort(s);
+    while (s->n > 0 && s->items[s->n - 1].at < f->state_as_of - FOLD_DISORDER_MAX) {
+        if (!sessions_take_oldest(s, &p) || !fold_add_waiting(f, &p, st)) {
+            return false;
+        }
+    }
+    return true;
+}
