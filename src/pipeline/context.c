@@ -9,7 +9,9 @@ static void set_database(log_context *c, bool known, slice name)
     if (known == c->has_database && slice_equal(name, context_database(c))) {
         return;
     }
-    memcpy(c->database, name.p, name.n);
+    if (name.n > 0) {
+        memcpy(c->database, name.p, name.n);
+    }
     c->n_database = (uint32_t)name.n;
     c->has_database = known;
     c->generation++;
