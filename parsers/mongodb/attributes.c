@@ -344,6 +344,18 @@ static bool take_attribute(attribute at, json_reader *r, const json_token *t, ar
     }
 }
 
+/* Behind a router stands who it works for: {"$client":{…,"mongos":{"client":"10.0.0.7:51234"}}},
+ * which makes a command long. */
+static void find_client(operation *o, arena *a)
+{
+    enum { LONG_ENOUGH = 128 };
+    if (o->command.n < LONG_ENOUGH || scan_text(o->command, SLICE("\"mongos\":{")) == NULL) {
+        return;
+    }
+    slice client = attributes_text(o->command, SLICE("$client.mongos.client"), a);
+    o->remote = client.n > 0 ? client : o->remote;
+}
+
 bool attributes_take(json_reader *r, json_names *names, arena *a, operation *o)
 {
     json_token t;
@@ -361,7 +373,8 @@ bool attributes_take(json_reader *r, json_names *names, arena *a, operation *o)
         }
     }
     o->whole = slice_between(begin, r->p);
-    operation_read_command(o);
+    operation_read_command(o, a);
+    find_client(o, a);
     return t.kind == JSON_OBJECT_END && !names->repeated;
 }
 

@@ -2,6 +2,7 @@
 #include "parsers/mongodb/operation.h"
 
 #include "base/hash.h"
+#include "base/json.h"
 #include "base/scan.h"
 
 static bool is_among(slice text, const slice *names, size_t n)
@@ -148,37 +149,18 @@ static event_kind kind_of(const operation *o, slice database, slice collection)
 /* --- fields
  * ---------------------------------------------------------------------------------------- */
 
-/* The string whose opening quote is at *rest, which moves behind its closing one. */
-static bool take_string(slice *rest, slice *text)
+void operation_read_command(operation *o, arena *a)
 {
-    *rest = slice_trim(*rest);
-    if (rest->n == 0 || rest->p[0] != '"') {
-        return false;
-    }
-    const char *end = memchr(rest->p + 1, '"', rest->n - 1);
-    if (end == NULL) {
-        return false;
-    }
-    *text = slice_between(rest->p + 1, end);
-    *rest = slice_between(end + 1, rest->p + rest->n);
-    return true;
-}
-
-void operation_read_command(operation *o)
-{
-    slice rest = o->command;
+    json_reader r;
+    json_token t;
     o->verb = o->target = SLICE("");
-    if (rest.n == 0 || rest.p[0] != '{') {
+    json_begin(&r, o->command);
+    if (json_next(&r, &t) != JSON_OBJECT_BEGIN || json_next(&r, &t) != JSON_NAME) {
         return;
     }
-    rest = slice_skip(rest, 1);
-    if (!take_string(&rest, &o->verb)) {
-        return;
-    }
-    rest = slice_trim(rest);
-    if (rest.n > 0 && rest.p[0] == ':') {
-        rest = slice_skip(rest, 1);
-        take_string(&rest, &o->target);
+    json_text(&t, a, &o->verb);
+    if (json_next(&r, &t) == JSON_STRING) {
+        json_text(&t, a, &o->target);
     }
 }
 

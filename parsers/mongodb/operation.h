@@ -41,8 +41,8 @@ typedef struct operation {
     uint32_t n_measures;
 } operation;
 
-/* Finds verb and target. */
-void operation_read_command(operation *o);
+/* Finds verb and target; where they hold escapes, they are copied to `a`. */
+void operation_read_command(operation *o, arena *a);
 
 void operation_add_measure(operation *o, measure_id id, uint64_t value);
 

@@ -64,7 +64,7 @@ static bool rebuild(reading *r, operation *o)
     }
     o->command = rebuilt.command;
     o->text = rebuilt.text;
-    operation_read_command(o);
+    operation_read_command(o, &r->out->arena);
     return true;
 }
 

@@ -3,7 +3,8 @@
  * Why statements of one outline have one fingerprint and one text: what is taken out are the
  * characters of strings and the digits of numbers, where neither says anything. Of a string it
  * stays that it is one, and all of one that begins with $ or whose member's name says that it
- * counts; of a number its sign, and all of a short one and of 0. Names of members stay. */
+ * counts; of a number its sign, and all of a short one and of 0. Names of members stay. What is not
+ * JSON where something is taken out has no outline, as the rest of it would not be read. */
 #include "normalise/mongodb.h"
 
 #include "base/bytes16.h"
@@ -22,41 +23,83 @@ static void keep(outliner *o, const char *from, const char *to)
     o->to += to - from;
 }
 
-/* The first quote from p on; NULL where there is none. Most strings are short. */
-static inline const char *find_quote(const char *p, const char *end)
+/* The first quote, backslash or control character from p on, or the end. */
+static inline const char *find_stop(const char *p, const char *end)
 {
-    if (end - p >= (ptrdiff_t)sizeof(bytes16)) {
-        uint32_t found = bytes16_tops((bytes16)(bytes16_at(p) == '"'));
+    for (; end - p >= (ptrdiff_t)sizeof(bytes16); p += sizeof(bytes16)) {
+        bytes16 v = bytes16_at(p);
+        uint32_t found =
+            bytes16_tops((bytes16)(v == '"') | (bytes16)(v == '\\') | (bytes16)(v < 0x20));
         if (found != 0) {
             return p + __builtin_ctz(found);
         }
     }
-    return memchr(p, '"', (size_t)(end - p));
+    while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20) {
+        p++;
+    }
+    return p;
 }
 
-/* Behind the string whose opening quote is at p; NULL where it has no end. */
+/* The length of the escape at p; 0 where it is none. */
+static size_t escape_length(const char *p, const char *end)
+{
+    static const char hex[] = "0123456789ABCDEFabcdef";
+    if (end - p >= 6 && p[1] == 'u') {
+        return memchr(hex, p[2], sizeof hex - 1) != NULL &&
+                       memchr(hex, p[3], sizeof hex - 1) != NULL &&
+                       memchr(hex, p[4], sizeof hex - 1) != NULL &&
+                       memchr(hex, p[5], sizeof hex - 1) != NULL
+                   ? 6
+                   : 0;
+    }
+    return end - p >= 2 && memchr("\"\\/bfnrt", p[1], 8) != NULL ? 2 : 0;
+}
+
+/* Behind the string whose opening quote is at p; NULL where it has no end or is no string of JSON,
+ * since the rest would then not be read. */
 static const char *after_string(const char *p, const char *end)
 {
-    for (const char *from = p + 1; from < end;) {
-        const char *quote = find_quote(from, end);
-        if (quote == NULL) {
+    for (p = find_stop(p + 1, end); p < end && *p == '\\'; p = find_stop(p, end)) {
+        size_t n = escape_length(p, end);
+        if (n == 0) {
             return NULL;
         }
-        size_t escapes = 0;
-        while (quote - escapes - 1 > p && quote[-1 - (ptrdiff_t)escapes] == '\\') {
-            escapes++;
-        }
-        if (escapes % 2 == 0) {
-            return quote + 1;
-        }
-        from = quote + 1;
+        p += n;
     }
-    return NULL;
+    return p < end && *p == '"' ? p + 1 : NULL;
 }
 
-static bool is_number_byte(char c)
+static inline bool is_digit(const char *p, const char *end)
 {
-    return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+    return p < end && *p >= '0' && *p <= '9';
+}
+
+static inline const char *after_digits(const char *p, const char *end)
+{
+    while (is_digit(p, end)) {
+        p++;
+    }
+    return p;
+}
+
+/* Whether a value may end here. */
+static inline bool is_end(const char *p, const char *end)
+{
+    return p == end || *p == ',' || *p == '}' || *p == ']';
+}
+
+/* Behind the number at p; NULL where it is none of JSON's plain ones. */
+static const char *after_number(const char *p, const char *end)
+{
+    p += *p == '-';
+    if (!is_digit(p, end)) {
+        return NULL;
+    }
+    p = *p == '0' ? p + 1 : after_digits(p, end);
+    if (p < end && *p == '.') {
+        p = is_digit(p + 1, end) ? after_digits(p + 1, end) : p;
+    }
+    return is_end(p, end) ? p : NULL;
 }
 
 static void outline_number(outliner *o, const char *from, const char *to)
@@ -87,6 +130,9 @@ static bool outline_string(outliner *o)
     }
     slice text = slice_between(o->p + 1, after - 1);
     bool name = after < o->end && *after == ':';
+    if (!name && !is_end(after, o->end)) {
+        return false;
+    }
     if (name) {
         o->keeps =
             shape_keeps_text(text) || (o->p > o->begin && is_first_of_command(o->name, o->p));
@@ -116,14 +162,15 @@ size_t mongodb_outline(slice statement, char *to)
             if (!outline_string(&o)) {
                 return 0;
             }
-        } else if (is_number_byte(c)) {
-            const char *from = o.p;
-            while (o.p < o.end && is_number_byte(*o.p)) {
-                o.p++;
+        } else if (c == '-' || (c >= '0' && c <= '9')) {
+            const char *after = after_number(o.p, o.end);
+            if (after == NULL) {
+                return 0;
             }
-            outline_number(&o, from, o.p);
-        } else if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-            return 0; /* a name's colon may stand behind a blank */
+            outline_number(&o, o.p, after);
+            o.p = after;
+        } else if (c == '+' || c == ' ' || c == '\t' || c == '\n' || c == '\r') {
+            return 0; /* as a number is outlined; and a name's colon may stand behind a blank */
         } else {
             *o.to++ = c;
             o.p++;

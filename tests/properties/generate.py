@@ -1,4 +1,4 @@
-"""Seeded PostgreSQL logs, hostile but valid, with their exact totals.
+"""Seeded logs, hostile but valid, with their exact totals: of PostgreSQL here, of MongoDB in generate_mongodb.py.
 
 A log comes from sessions that run side by side. Every record is what a server writes: as text,
 where continued lines begin with a TAB and DETAIL and STATEMENT follow their record, as CSV or as
@@ -34,6 +34,7 @@ STYLES = {
     "no-time": "[%p] %u@%d ",
     "csv": None,
     "json": None,
+    "mongodb": None,
 }
 # What rows and objects hold, as escapes of log_line_prefix.
 HELD = set("mpcudahQe")
@@ -544,6 +545,9 @@ class Writer:
 
 def generate(seed, **options):
     o = Options(**options)
-    w = Writer(seed, o)
+    writer = Writer
+    if o.style == "mongodb":
+        from generate_mongodb import MongodbWriter as writer  # which is made of this module's Writer
+    w = writer(seed, o)
     waiting = w.run()
     return Log(seed, o.style, w.setting, w.records, w.totals, waiting, w.wrote)

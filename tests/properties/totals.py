@@ -4,7 +4,7 @@ import random
 from generate import STYLES, ZONES, generate
 
 # Logs of these styles say enough by themselves; the others need their setting.
-INFERRED = ("default", "named", "labelled", "cloud", "csv", "json")
+INFERRED = ("default", "named", "labelled", "cloud", "csv", "json", "mongodb")
 
 
 def expect(what, expected, got):

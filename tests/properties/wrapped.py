@@ -204,7 +204,7 @@ CARRIERS = {"bsd": bsd, "iso": iso, "rfc5424": rfc5424, "logplex": logplex, "jou
 
 def carried_log(seed):
     r = random.Random(f"wrapped {seed}")
-    log = generate(seed, style=r.choice([s for s in STYLES if s not in ("no-time", "csv", "json", "no-session", "epoch")]),
+    log = generate(seed, style=r.choice([s for s in STYLES if s not in ("no-time", "csv", "json", "no-session", "epoch", "mongodb")]),
                    records=r.choice((5, 40, 400, 1200)), sessions=r.choice((1, 4, 15)), foreign=False)
     name = r.choice(list(CARRIERS))
     lines = list(CARRIERS[name](r, log, r.random() < 0.6))

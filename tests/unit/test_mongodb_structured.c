@@ -211,6 +211,45 @@ static void nobody_waits_for_the_server_s_own_work(void **state)
     }
 }
 
+static void the_client_is_the_one_behind_the_router(void **state)
+{
+    (void)state;
+    reading r;
+    const event *e = read_one(
+        &r,
+        HEAD("COMMAND", "51803",
+             "conn1") ",\"attr\":{\"type\":\"command\",\"ns\":\"shop.orders\",\"command\":{"
+                      "\"find\":\"orders\","
+                      "\"filter\":{\"mongos\":{\"client\":\"no\"}},\"$client\":{\"driver\":{"
+                      "\"name\":\"nodejs\"},"
+                      "\"mongos\":{\"host\":\"router:27016\",\"client\":\"10.0.0.7:51234\","
+                      "\"version\":\"8.0.4\"}},"
+                      "\"$db\":\"shop\"},\"remote\":\"10.0.9.9:4000\",\"durationMillis\":120}}\n");
+    is_text(who_of(&r, e)->host, "10.0.0.7");
+    end(&r);
+}
+
+/* The command's own spelling of a name and the namespace's are of the same bytes or not. */
+static void a_command_and_its_writes_have_one_target_however_its_name_is_written(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, &mongodb_structured,
+             HEAD("WRITE", "51803",
+                  "conn1") ",\"attr\":{\"type\":\"update\",\"ns\":\"shop.a\\\"b\",\"command\":{"
+                           "\"q\":{\"_id\":1},\"u\":{}},"
+                           "\"durationMillis\":1}}\n" HEAD(
+                               "COMMAND", "51803",
+                               "conn1") ",\"attr\":{\"type\":\"command\",\"ns\":\"shop.$cmd\","
+                                        "\"command\":{\"update\":\"a\\u0022b\","
+                                        "\"$db\":\"shop\"},\"durationMillis\":1}}\n");
+    assert_int_equal(r.batch.n_events, 2);
+    assert_true((r.batch.events[0].has & PART_OF_COMMAND) != 0);
+    assert_true((r.batch.events[1].has & OF_PARTS) != 0);
+    assert_int_equal(r.batch.events[0].target, r.batch.events[1].target);
+    end(&r);
+}
+
 /* read_log takes a text that ends at its first NUL. */
 static void nuls_before_a_line_are_skipped_and_the_line_is_read(void **state)
 {
@@ -418,6 +457,8 @@ int main(void)
         cmocka_unit_test(what_was_cut_is_told),
         cmocka_unit_test(nobody_waits_for_the_server_s_own_work),
         cmocka_unit_test(a_line_is_what_its_id_says),
+        cmocka_unit_test(the_client_is_the_one_behind_the_router),
+        cmocka_unit_test(a_command_and_its_writes_have_one_target_however_its_name_is_written),
         cmocka_unit_test(nuls_before_a_line_are_skipped_and_the_line_is_read),
         cmocka_unit_test(settings_tell_of_how_many_executions_one_is_logged),
         cmocka_unit_test(settings_tell_the_threshold_and_the_version),

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -392,6 +393,15 @@ static void an_outline_forgets_values_only(void **state)
                           "\"b\":+},\"sort\":{\"a\":-1},\"$db\":\"}}")));
     assert_int_equal(mongodb_outline(SLICE("{\"a\": 1}"), outline), 0);
     assert_int_equal(mongodb_outline(SLICE("{\"a"), outline), 0);
+    /* Behind such a value nothing is read, so that it is not as good as any other. */
+    static const char *const damaged[] = {"\"x\ny\"", "\"\\q\"", "\"\\u00g0\"", "0123",
+                                          "12345.",   "1.2.3",   "-",           "+",
+                                          "+12345",   "\"x\"y",  "123\"x\""};
+    for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) {
+        char text[64];
+        int length = snprintf(text, sizeof text, "{\"a\":%s,\"b\":1}", damaged[i]);
+        assert_int_equal(mongodb_outline(slice_of(text, (size_t)length), outline), 0);
+    }
 }
 
 int main(void)
