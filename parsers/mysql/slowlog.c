@@ -5,7 +5,8 @@
  * followed up to each such place (quotes.h). A statement may lack a closing quote, as one with a
  * syntax error does; so a head within a literal is believed to be one where the literal's end is no
  * such end, or where no head outside of any literal follows within LITERAL_MAX of the record's
- * beginning.
+ * beginning. Nor may a comment have an end; a head within one is believed to be one where a comment
+ * begins behind it before one ends.
  *
  * `cut` does not follow quotes: a block may end within a literal, which `parse` tells (open_from),
  * so that the records from there on are read again together with what follows. */
@@ -201,6 +202,15 @@ static bool ends_at(statement *s, const char *p)
     return false;
 }
 
+/* Whether p, where the first head within a literal or comment was seen just now, lies in a comment
+ * that has no end. Asked once in a statement: a log full of such comments is read once. */
+static bool lacks_end(const statement *s, const char *p)
+{
+    ptrdiff_t left = LITERAL_MAX - (p - s->record);
+    left = left < s->end - p ? left : s->end - p;
+    return p == s->within && left > 0 && quotes_lack_comment_end(&s->quotes, p + left);
+}
+
 /* Whether there is no statement before the next record. */
 static bool begins_record(slice rest)
 {
@@ -221,8 +231,8 @@ static const char *statement_end(statement *s, bool *open)
         }
         p = newline + 1;
         bool ends = ends_at(s, p);
-        bool lacks_quote = s->within != NULL &&
-                           (quotes_are_wrong(&s->quotes) || (!ends && p - s->record > LITERAL_MAX));
+        bool lacks_quote = s->within != NULL && (lacks_end(s, p) || quotes_are_wrong(&s->quotes) ||
+                                                 (!ends && p - s->record > LITERAL_MAX));
         if (ends || lacks_quote) {
             return lacks_quote ? s->within : p;
         }
