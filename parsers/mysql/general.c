@@ -192,6 +192,17 @@ static bool read_connect(slice text, who *w)
     return true;
 }
 
+/* Whether nothing in it would end the name, so that no more than the name was sent. */
+static bool is_one_name(slice name, bool quoted)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        if (quoted ? name.p[i] == '`' : (unsigned char)name.p[i] <= ' ' || name.p[i] == ';') {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* "USE `shop`", as clients that send it as a statement do. */
 static bool read_use(slice text, who *w)
 {
@@ -201,11 +212,13 @@ static bool read_use(slice text, who *w)
     }
     slice name = slice_trim(slice_skip(text, 4));
     name = slice_trim(slice_take(name, name.n - (name.n > 0 && name.p[name.n - 1] == ';')));
-    if (name.n > 2 && name.p[0] == '`' && name.p[name.n - 1] == '`') {
-        name = slice_of(name.p + 1, name.n - 2);
+    bool quoted = name.n > 2 && name.p[0] == '`' && name.p[name.n - 1] == '`';
+    name = quoted ? slice_of(name.p + 1, name.n - 2) : name;
+    if (name.n == 0 || name.n > DATABASE_NAME_MAX || !is_one_name(name, quoted)) {
+        return false;
     }
     w->database = name;
-    return name.n > 0 && name.n <= DATABASE_NAME_MAX;
+    return true;
 }
 
 /* What the record tells of its session, or asks. */

@@ -25,6 +25,7 @@ enum {
     CUT_OFF_LINES_MAX = 32,
     ALWAYS_WRITTEN = 10 * 1000000, /* us: from here on no sampling; the server's default */
     SCORE_MAX = 100,
+    SCORE_WITHIN = 90, /* less than the general log's, which has the same banner */
     SCORE_BANNER = 50,
     SURVEY_MAX = 16 * 1024 * 1024,
     VERSION_MAX = 80,
@@ -450,20 +451,26 @@ static void parse(const format *f, slice block, bool truncated, batch *out)
 /* --- recognising and making ready --------------------------------------------------------------
  */
 
-/* The banner alone may be of another log of the server's. */
+/* The banner alone may be of another log of the server's; and any log may hold a statement in which
+ * a head stands, so that lines of other kinds before the first head make it less sure. */
 static int detect(slice bytes, const format_options *options)
 {
     (void)options;
     int score = 0;
+    int best = SCORE_MAX;
     const char *end = bytes.p + bytes.n;
     for (const char *p = bytes.p; p < end;) {
         slice rest = slice_between(p, end);
         if (*p == '#' && head_begins(rest)) {
-            return SCORE_MAX;
+            return best;
         }
-        score = banner_length(rest) > 0 ? SCORE_BANNER : score;
+        size_t banner = banner_length(rest);
         const char *newline = scan_first(rest, '\n');
-        p = newline != NULL ? newline + 1 : end;
+        const char *next = newline != NULL ? newline + 1 : end;
+        score = banner > 0 ? SCORE_BANNER : score;
+        best = banner > 0 || *p == '#' || slice_trim(slice_between(p, next)).n == 0 ? best
+                                                                                    : SCORE_WITHIN;
+        p = banner > 0 ? p + banner : next;
         while (p < end && *p == '\0') {
             p++;
         }

@@ -573,8 +573,9 @@ static void other_logs_are_not_taken_for_slow_logs(void **state)
         assert_int_equal(mysql_slow.detect(slice_from(others[i]), &none), 0);
     }
     assert_int_equal(mysql_slow.detect(SLICE(BANNER), &none), 50);
+    /* Sure enough where nothing else is likelier. */
     assert_int_equal(mysql_slow.detect(SLICE("tail of one;\n" HEAD("07.000000") "SELECT"), &none),
-                     100);
+                     90);
 }
 
 int main(void)
