@@ -6,7 +6,10 @@
  *   <TAB><TAB>   22 Query <TAB> SELECT 1
  *
  * Up to 5.6 and in MariaDB the time stands only where its second is another than before. What is
- * within a statement is told from a record by its form alone. */
+ * within a statement is told from a record by its form alone.
+ *
+ * Whose a connection is stands only where it begins, and its database also where it changes: what
+ * its statements lack is asked of the fold. */
 #include "parsers/mysql/general.h"
 
 #include "base/hash.h"
@@ -14,30 +17,45 @@
 #include "base/scan.h"
 #include "parsers/mysql/head.h"
 
-enum { SCORE_MAX = 95, SCORE_LEAST_LINES = 1, LINE_START_ENOUGH = 256 };
+enum { SCORE_MAX = 95, SCORE_LEAST_LINES = 1, LINE_START_ENOUGH = 256, DATABASE_NAME_MAX = 256 };
 
 typedef struct command {
     const char *name;
     event_kind kind;
+    bool tells_database; /* its argument is the session's from now on */
 } command;
 
 /* The last is of any other name that begins with a capital. */
 static const command commands[] = {
-    {"Query", EVENT_STATEMENT},        {"Execute", EVENT_STATEMENT},
-    {"Prepare", EVENT_PREPARE},        {"Connect", EVENT_SESSION_START},
-    {"Quit", EVENT_SESSION_END},       {"Init DB", EVENT_MESSAGE},
-    {"Field List", EVENT_MESSAGE},     {"Close stmt", EVENT_MESSAGE},
-    {"Reset stmt", EVENT_MESSAGE},     {"Long Data", EVENT_MESSAGE},
-    {"Statistics", EVENT_MESSAGE},     {"Ping", EVENT_MESSAGE},
-    {"Change user", EVENT_MESSAGE},    {"Reset Connection", EVENT_MESSAGE},
-    {"Binlog Dump", EVENT_MESSAGE},    {"Binlog Dump GTID", EVENT_MESSAGE},
-    {"Register Slave", EVENT_MESSAGE}, {"Register Replica", EVENT_MESSAGE},
-    {"Fetch", EVENT_MESSAGE},          {"Processlist", EVENT_MESSAGE},
-    {"Kill", EVENT_MESSAGE},           {"Create DB", EVENT_MESSAGE},
-    {"Drop DB", EVENT_MESSAGE},        {"Refresh", EVENT_MESSAGE},
-    {"Shutdown", EVENT_MESSAGE},       {"Debug", EVENT_MESSAGE},
-    {"Set option", EVENT_MESSAGE},     {"Daemon", EVENT_MESSAGE},
-    {"Error", EVENT_MESSAGE},
+    {"Query", EVENT_STATEMENT, false},
+    {"Execute", EVENT_STATEMENT, false},
+    {"Prepare", EVENT_PREPARE, false},
+    {"Connect", EVENT_SESSION_START, false},
+    {"Quit", EVENT_SESSION_END, false},
+    {"Init DB", EVENT_MESSAGE, true},
+    {"Field List", EVENT_MESSAGE, false},
+    {"Close stmt", EVENT_MESSAGE, false},
+    {"Reset stmt", EVENT_MESSAGE, false},
+    {"Long Data", EVENT_MESSAGE, false},
+    {"Statistics", EVENT_MESSAGE, false},
+    {"Ping", EVENT_MESSAGE, false},
+    {"Change user", EVENT_SESSION_START, false},
+    {"Reset Connection", EVENT_MESSAGE, false},
+    {"Binlog Dump", EVENT_MESSAGE, false},
+    {"Binlog Dump GTID", EVENT_MESSAGE, false},
+    {"Register Slave", EVENT_MESSAGE, false},
+    {"Register Replica", EVENT_MESSAGE, false},
+    {"Fetch", EVENT_MESSAGE, false},
+    {"Processlist", EVENT_MESSAGE, false},
+    {"Kill", EVENT_MESSAGE, false},
+    {"Create DB", EVENT_MESSAGE, false},
+    {"Drop DB", EVENT_MESSAGE, false},
+    {"Refresh", EVENT_MESSAGE, false},
+    {"Shutdown", EVENT_MESSAGE, false},
+    {"Debug", EVENT_MESSAGE, false},
+    {"Set option", EVENT_MESSAGE, false},
+    {"Daemon", EVENT_MESSAGE, false},
+    {"Error", EVENT_MESSAGE, false},
 };
 
 typedef struct record_head {
@@ -144,11 +162,82 @@ static size_t cut(const format *f, slice bytes, cut_which which)
 typedef struct reading {
     batch *out;
     slice block;
-    event *event;      /* of the open record; NULL: there is none */
-    const char *begin; /* of the open record */
+    event *event;           /* of the open record; NULL: there is none */
+    const command *command; /* of the open record, as what follows */
+    const char *begin;
     const char *text;
     bool truncated;
 } reading;
+
+/* --- whose a connection is --- */
+
+/* "app@web1 on shop using TCP/IP", "app@web1 as anonymous on ": a refusal is no such thing. */
+static bool read_connect(slice text, who *w)
+{
+    const char *on = scan_text(text, SLICE(" on "));
+    slice account = slice_between(text.p, on != NULL ? on : text.p + text.n);
+    const char *as = scan_text(account, SLICE(" as "));
+    account = as != NULL ? slice_between(account.p, as) : account;
+    const char *at = scan_last(account, '@');
+    if (at == NULL || slice_starts_with(text, SLICE("Access denied "))) {
+        return false;
+    }
+    w->user = slice_between(account.p, at);
+    w->host = slice_trim(slice_between(at + 1, account.p + account.n));
+    if (on != NULL) {
+        slice rest = slice_between(on + strlen(" on "), text.p + text.n);
+        const char *by = scan_text(rest, SLICE(" using "));
+        w->database = slice_trim(by != NULL ? slice_between(rest.p, by) : rest);
+    }
+    return true;
+}
+
+/* Whether nothing in it would end the name, so that no more than the name was sent. */
+static bool is_one_name(slice name, bool quoted)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        if (quoted ? name.p[i] == '`' : (unsigned char)name.p[i] <= ' ' || name.p[i] == ';') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* "USE `shop`", as clients that send it as a statement do. */
+static bool read_use(slice text, who *w)
+{
+    if (text.n < 5 || (text.p[0] | 0x20) != 'u' || (text.p[1] | 0x20) != 's' ||
+        (text.p[2] | 0x20) != 'e' || text.p[3] != ' ') {
+        return false;
+    }
+    slice name = slice_trim(slice_skip(text, 4));
+    name = slice_trim(slice_take(name, name.n - (name.n > 0 && name.p[name.n - 1] == ';')));
+    bool quoted = name.n > 2 && name.p[0] == '`' && name.p[name.n - 1] == '`';
+    name = quoted ? slice_of(name.p + 1, name.n - 2) : name;
+    if (name.n == 0 || name.n > DATABASE_NAME_MAX || !is_one_name(name, quoted)) {
+        return false;
+    }
+    w->database = name;
+    return true;
+}
+
+/* What the record tells of its session, or asks. */
+static void read_who(const reading *r, slice argument, event *e)
+{
+    slice text = slice_trim(argument);
+    who w = {.database = {0}};
+    bool tells = false;
+    if (e->kind == EVENT_SESSION_START) {
+        tells = read_connect(argument, &w);
+    } else if (r->command->tells_database) {
+        w.database = text;
+        tells = text.n > 0;
+    } else if (e->kind == EVENT_STATEMENT) {
+        tells = read_use(text, &w);
+    }
+    e->has |= tells ? TELLS_WHO : ASKS_WHO;
+    e->who = batch_who(r->out, &w);
+}
 
 static void end_record(reading *r, const char *at)
 {
@@ -159,6 +248,7 @@ static void end_record(reading *r, const char *at)
     e->bytes = (uint32_t)(at - r->begin);
     slice text = slice_trim(slice_between(r->text, at));
     bool statement = e->kind == EVENT_STATEMENT || e->kind == EVENT_PREPARE;
+    read_who(r, slice_between(r->text, at), e);
     if (statement) {
         e->text = text;
         e->has |= HAS_TEXT | (r->truncated ? TEXT_TRUNCATED : 0u);
@@ -180,9 +270,9 @@ static void begin_record(reading *r, slice line, const record_head *h)
     e->time = h->when.time;
     e->zone_offset = h->when.zone_offset;
     e->session = hash_bytes(h->session);
-    e->who = batch_who(r->out, &(who){.database = {0}});
     e->offset = (uint64_t)(line.p - r->block.p);
     e->line = r->out->lines;
+    r->command = h->command;
     r->event = e;
     r->begin = line.p;
     r->text = line.p + h->text;
@@ -218,7 +308,7 @@ static void parse(const format *f, slice block, bool truncated, batch *out)
 /* --- recognising and making ready ----------------------------------------------------------------
  */
 
-static unsigned count_records(slice bytes, bool *timed)
+static unsigned count_records(slice bytes, bool *timed, bool *connects)
 {
     unsigned n = 0;
     while (bytes.n > 0) {
@@ -227,6 +317,7 @@ static unsigned count_records(slice bytes, bool *timed)
         slice line = newline != NULL ? slice_between(bytes.p, newline) : bytes;
         if (read_head(line, &h)) {
             n++;
+            *connects = *connects || h.command->kind == EVENT_SESSION_START;
             *timed = *timed || (h.when.has & HAS_TIME) != 0;
         }
         bytes = slice_skip(bytes, line.n + 1);
@@ -238,7 +329,8 @@ static int detect(slice bytes, const format_options *options)
 {
     (void)options;
     bool timed = false;
-    return count_records(bytes, &timed) >= SCORE_LEAST_LINES ? SCORE_MAX : 0;
+    bool connects = false;
+    return count_records(bytes, &timed, &connects) >= SCORE_LEAST_LINES ? SCORE_MAX : 0;
 }
 
 static bool prepare(slice bytes, const format_options *options, arena *keep, format *out,
@@ -248,10 +340,11 @@ static bool prepare(slice bytes, const format_options *options, arena *keep, for
     (void)keep;
     (void)st;
     bool timed = false;
-    count_records(bytes, &timed);
+    bool connects = false;
+    count_records(bytes, &timed, &connects);
     *out = (format){.parser = &mysql_general,
-                    .lacks = LACKS_USER | LACKS_DATABASE | LACKS_APPLICATION | LACKS_HOST |
-                             (timed ? 0 : LACKS_TIME),
+                    .lacks = LACKS_APPLICATION | (timed ? 0 : LACKS_TIME) |
+                             (connects ? 0 : LACKS_USER | LACKS_DATABASE | LACKS_HOST),
                     .clock_resolution = timed ? 1000000 : 0};
     return true;
 }

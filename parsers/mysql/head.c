@@ -66,12 +66,13 @@ bool head_begins(slice rest)
 {
     seen_lines seen = {0};
     for (int i = 0; i < HEAD_LINES_MAX; i++) {
-        if (rest.n == 0 || rest.p[0] != '#' || scan_first(rest, '\n') == NULL) {
+        if (rest.n == 0 || rest.p[0] != '#') {
             return false;
         }
         size_t whole;
         slice line = first_line(rest, &whole);
-        if ((i == 0 && !is_field_line(line)) || !see_line(line, &seen)) {
+        if (rest.p[whole - 1] != '\n' || (i == 0 && !is_field_line(line)) ||
+            !see_line(line, &seen)) {
             return false;
         }
         if (slice_starts_with(line, SLICE("# Query_time: "))) {
@@ -88,11 +89,11 @@ size_t banner_length(slice rest)
     size_t n = 0;
     for (int i = 0; i < 3; i++) {
         slice part = slice_skip(rest, n);
-        if (scan_first(slice_take(part, BANNER_LINE_MAX), '\n') == NULL) {
+        size_t whole;
+        lines[i] = first_line(slice_take(part, BANNER_LINE_MAX), &whole);
+        if (whole == 0 || part.p[whole - 1] != '\n') {
             return 0;
         }
-        size_t whole;
-        lines[i] = first_line(part, &whole);
         n += whole;
         if (i == 0 && !slice_ends_with(lines[0], SLICE("started with:"))) {
             return 0;

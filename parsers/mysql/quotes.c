@@ -76,7 +76,8 @@ bool quotes_read(quotes *q, const char *end)
             const char *close = q->within == '*' ? comment_end(p, end) : closing(p, end, q->within);
             if (close != NULL) {
                 bool doubled = close < end && *close == q->within;
-                q->closed = q->closed == NULL && !doubled ? close : q->closed;
+                bool literal_ends = q->within != '*' && !doubled;
+                q->closed = q->closed == NULL && literal_ends ? close : q->closed;
                 q->within = 0;
             }
             p = close != NULL ? close : end;
@@ -89,6 +90,22 @@ bool quotes_read(quotes *q, const char *end)
     }
     q->at = end;
     return q->within == 0;
+}
+
+bool quotes_lack_comment_end(const quotes *q, const char *limit)
+{
+    if (q->within != '*') {
+        return false;
+    }
+    for (const char *p = q->at; (p = memchr(p, '*', (size_t)(limit - p))) != NULL; p++) {
+        if (p + 1 < limit && p[1] == '/') {
+            return false;
+        }
+        if (p > q->at && p[-1] == '/') {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool quotes_are_wrong(const quotes *q)

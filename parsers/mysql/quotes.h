@@ -20,6 +20,10 @@ typedef struct quotes {
  * where that place is code. */
 bool quotes_read(quotes *q, const char *end);
 
+/* Whether the place read up to lies within a comment that has no end: another one begins in front
+ * of the next end up to `limit`. Comments do not hold comments. */
+bool quotes_lack_comment_end(const quotes *q, const char *limit);
+
 /* Whether something follows that end that never does in SQL, such as a name: the quote has begun a
  * literal, and one before it has had no end. */
 bool quotes_are_wrong(const quotes *q);

@@ -5,7 +5,8 @@
  * followed up to each such place (quotes.h). A statement may lack a closing quote, as one with a
  * syntax error does; so a head within a literal is believed to be one where the literal's end is no
  * such end, or where no head outside of any literal follows within LITERAL_MAX of the record's
- * beginning.
+ * beginning. Nor may a comment have an end; a head within one is believed to be one where a comment
+ * begins behind it before one ends.
  *
  * `cut` does not follow quotes: a block may end within a literal, which `parse` tells (open_from),
  * so that the records from there on are read again together with what follows. */
@@ -24,6 +25,7 @@ enum {
     CUT_OFF_LINES_MAX = 32,
     ALWAYS_WRITTEN = 10 * 1000000, /* us: from here on no sampling; the server's default */
     SCORE_MAX = 100,
+    SCORE_WITHIN = 90, /* less than the general log's, which has the same banner */
     SCORE_BANNER = 50,
     SURVEY_MAX = 16 * 1024 * 1024,
     VERSION_MAX = 80,
@@ -201,6 +203,15 @@ static bool ends_at(statement *s, const char *p)
     return false;
 }
 
+/* Whether p, where the first head within a literal or comment was seen just now, lies in a comment
+ * that has no end. Asked once in a statement: a log full of such comments is read once. */
+static bool lacks_end(const statement *s, const char *p)
+{
+    ptrdiff_t left = LITERAL_MAX - (p - s->record);
+    left = left < s->end - p ? left : s->end - p;
+    return p == s->within && left > 0 && quotes_lack_comment_end(&s->quotes, p + left);
+}
+
 /* Whether there is no statement before the next record. */
 static bool begins_record(slice rest)
 {
@@ -221,8 +232,8 @@ static const char *statement_end(statement *s, bool *open)
         }
         p = newline + 1;
         bool ends = ends_at(s, p);
-        bool lacks_quote = s->within != NULL &&
-                           (quotes_are_wrong(&s->quotes) || (!ends && p - s->record > LITERAL_MAX));
+        bool lacks_quote = s->within != NULL && (lacks_end(s, p) || quotes_are_wrong(&s->quotes) ||
+                                                 (!ends && p - s->record > LITERAL_MAX));
         if (ends || lacks_quote) {
             return lacks_quote ? s->within : p;
         }
@@ -440,20 +451,26 @@ static void parse(const format *f, slice block, bool truncated, batch *out)
 /* --- recognising and making ready --------------------------------------------------------------
  */
 
-/* The banner alone may be of another log of the server's. */
+/* The banner alone may be of another log of the server's; and any log may hold a statement in which
+ * a head stands, so that lines of other kinds before the first head make it less sure. */
 static int detect(slice bytes, const format_options *options)
 {
     (void)options;
     int score = 0;
+    int best = SCORE_MAX;
     const char *end = bytes.p + bytes.n;
     for (const char *p = bytes.p; p < end;) {
         slice rest = slice_between(p, end);
         if (*p == '#' && head_begins(rest)) {
-            return SCORE_MAX;
+            return best;
         }
-        score = banner_length(rest) > 0 ? SCORE_BANNER : score;
+        size_t banner = banner_length(rest);
         const char *newline = scan_first(rest, '\n');
-        p = newline != NULL ? newline + 1 : end;
+        const char *next = newline != NULL ? newline + 1 : end;
+        score = banner > 0 ? SCORE_BANNER : score;
+        best = banner > 0 || *p == '#' || slice_trim(slice_between(p, next)).n == 0 ? best
+                                                                                    : SCORE_WITHIN;
+        p = banner > 0 ? p + banner : next;
         while (p < end && *p == '\0') {
             p++;
         }

@@ -228,6 +228,29 @@ static bool look_for_first(const ingest_request *r, plan *p, slice head, batch *
     return p->has_first || !damaged(p, st);
 }
 
+static size_t hole_length(slice bytes)
+{
+    size_t n = 0;
+    while (n < bytes.n && bytes.p[n] == '\0') {
+        n++;
+    }
+    return n;
+}
+
+/* What the format is recognised from: a rotation may have left a hole of NULs in front of it. */
+static bool peek_head(plan *p, slice *head, status *st)
+{
+    if (!input_peek(p->in, HEAD_BYTES, head, st)) {
+        return false;
+    }
+    size_t hole = hole_length(*head);
+    if (hole == 0 || (hole == head->n && !input_peek(p->in, HEAD_WIDE, head, st))) {
+        return hole == 0;
+    }
+    *head = slice_skip(*head, hole_length(*head));
+    return true;
+}
+
 static bool look(const ingest_request *r, plan *p, arena *keep, batch *scratch, status *st)
 {
     slice head;
@@ -242,13 +265,21 @@ static bool look(const ingest_request *r, plan *p, arena *keep, batch *scratch, 
                              .format = r->format,
                              .options = &r->options,
                              .written = p->in->modified};
-    if (!recognise(&log, head, keep, &p->reading, &p->unknown_format, &why)) {
+    slice text;
+    if (!peek_head(p, &text, st)) {
+        return false;
+    }
+    if (text.n == 0) {
+        return status_fail(st, STATUS_INPUT, "'%s' begins with %zu NUL bytes or more",
+                           p->file->path, p->in->head.n);
+    }
+    if (!recognise(&log, text, keep, &p->reading, &p->unknown_format, &why)) {
         *st = why;
         p->unknown_format = !damaged(p, st) && p->unknown_format;
         return false;
     }
     p->normaliser = normaliser_find(p->reading.format.parser->engine);
-    if (!look_for_first(r, p, head, scratch, st)) {
+    if (!input_peek(p->in, HEAD_BYTES, &head, st) || !look_for_first(r, p, head, scratch, st)) {
         return false;
     }
     if (p->in->reopens && r->selection != NULL && r->selection->since.kind == MOMENT_CLOCK) {

@@ -45,7 +45,7 @@ static slice either(slice first, slice second)
 
 static who merge(const who *first, const who *second)
 {
-    return (who){.database = first->database,
+    return (who){.database = either(first->database, second->database),
                  .user = either(first->user, second->user),
                  .application = either(first->application, second->application),
                  .host = either(first->host, second->host),
@@ -75,7 +75,8 @@ void peers_end(peers *p, const event *e)
 
 bool peers_fill(const peers *p, const who_table *whos, const event *e, const who *asks, who *filled)
 {
-    bool lacks = asks->user.n == 0 || asks->application.n == 0 || asks->host.n == 0;
+    bool lacks =
+        asks->database.n == 0 || asks->user.n == 0 || asks->application.n == 0 || asks->host.n == 0;
     const pending *known = lacks ? sessions_find(&p->told, e->session) : NULL;
     if (known == NULL) {
         return false;

@@ -4,6 +4,11 @@
 
 #include "report/build_parts.h"
 
+/* What a segment `s` holds, without holes of NULs: nothing in them could be understood. */
+#define CONTENT                                                                                    \
+    "s.bytes - coalesce((SELECT k.bytes FROM skipped k WHERE k.source = s.source"                  \
+    " AND k.segment = s.segment AND k.reason = 'NUL bytes'), 0)"
+
 /* How many rows a query gives: arrays are made once, of the right size. */
 static bool count_rows(builder *b, const char *sql, uint32_t *n)
 {
@@ -38,12 +43,12 @@ static bool read_segments(builder *b)
     if (m->sources == NULL) {
         return status_no_memory(b->st);
     }
-    sqlite3_stmt *q =
-        rows_begin(b->store,
-                   "SELECT source, engine, format, detail, role, events, bytes,"
-                   " event_bytes + other_bytes, clock_resolution, first_at, last_at,"
-                   " zone, zone_offset FROM segments ORDER BY source, last_at, segment",
-                   b->st);
+    sqlite3_stmt *q = rows_begin(b->store,
+                                 "SELECT source, engine, format, detail, role, events, bytes,"
+                                 " event_bytes + other_bytes, clock_resolution, first_at, last_at,"
+                                 " zone, zone_offset, " CONTENT " FROM segments s"
+                                 " ORDER BY source, last_at, segment",
+                                 b->st);
     while (q != NULL && rows_next(b->store, q, b->st)) {
         model_source *s = find_source(m, column_view(q, 0));
         if (s == NULL && m->n_sources < max) {
@@ -60,6 +65,7 @@ static bool read_segments(builder *b)
         s->events += (uint64_t)sqlite3_column_int64(q, 5);
         s->bytes += (uint64_t)sqlite3_column_int64(q, 6);
         s->understood += (uint64_t)sqlite3_column_int64(q, 7);
+        s->content += (uint64_t)sqlite3_column_int64(q, 13);
         s->clock_resolution = sqlite3_column_int64(q, 8);
         int64_t first = sqlite3_column_int64(q, 9);
         int64_t last = sqlite3_column_int64(q, 10);
@@ -116,7 +122,7 @@ static bool read_files_of(builder *b, model_source *s)
     sqlite3_stmt *q = rows_begin(
         b->store,
         "SELECT l.path, s.segment, s.bytes, s.event_bytes + s.other_bytes, s.lines, s.events,"
-        " s.format, s.detail, s.detail_inferred FROM segments s"
+        " s.format, s.detail, s.detail_inferred, " CONTENT " FROM segments s"
         " LEFT JOIN paths l ON l.source = s.source AND l.segment = s.segment"
         " WHERE s.source = ?1 ORDER BY s.first_at, l.path",
         b->st);
@@ -129,6 +135,7 @@ static bool read_files_of(builder *b, model_source *s)
         f->path = column_slice(q, 0, a);
         f->bytes = (uint64_t)sqlite3_column_int64(q, 2);
         f->understood = (uint64_t)sqlite3_column_int64(q, 3);
+        f->content = (uint64_t)sqlite3_column_int64(q, 9);
         f->lines = (uint64_t)sqlite3_column_int64(q, 4);
         f->events = (uint64_t)sqlite3_column_int64(q, 5);
         f->format = column_slice(q, 6, a);

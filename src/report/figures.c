@@ -158,29 +158,33 @@ void threshold_format(buf *out, const model *m, const model_threshold *t)
                                                       : " (inferred: the least there is)");
 }
 
-static uint64_t count_input(const model *m, uint64_t *bytes, uint64_t *understood)
+/* What was read of all sources. */
+typedef struct input_sums {
+    uint64_t files, bytes, content, understood;
+} input_sums;
+
+static input_sums sum_input(const model *m)
 {
-    uint64_t files = 0;
-    *bytes = 0;
-    *understood = 0;
+    input_sums sums = {0};
     for (uint32_t i = 0; i < m->n_sources; i++) {
-        files += m->sources[i].n_files;
-        *bytes += m->sources[i].bytes;
-        *understood += m->sources[i].understood;
+        const model_source *s = &m->sources[i];
+        sums.files += s->n_files;
+        sums.bytes += s->bytes;
+        sums.content += s->content;
+        sums.understood += s->understood;
     }
-    return files;
+    return sums;
 }
 
 void input_format(buf *out, const model *m)
 {
-    uint64_t bytes;
-    uint64_t understood;
-    counted_format(out, (int64_t)count_input(m, &bytes, &understood), "file", "files");
+    input_sums in = sum_input(m);
+    counted_format(out, (int64_t)in.files, "file", "files");
     buf_add_text(out, ", ");
-    bytes_format(out, bytes);
-    if (bytes > 0) {
+    bytes_format(out, in.bytes);
+    if (in.content > 0) {
         buf_add_text(out, ", ");
-        share_format(out, (int64_t)understood, (int64_t)bytes);
+        share_format(out, (int64_t)in.understood, (int64_t)in.content);
         buf_add_text(out, " understood");
     }
 }
@@ -226,15 +230,13 @@ static void outcome_format(buf *out, const model *m)
 /* What a reader must know before believing any of it. */
 static void doubts_format(buf *out, const model *m)
 {
-    uint64_t bytes;
-    uint64_t understood;
-    count_input(m, &bytes, &understood);
+    input_sums in = sum_input(m);
     if (m->calls > 0 && m->time.n == 0) {
         buf_add_text(out, " The log has no durations.");
     }
-    if (understood < bytes - bytes / 100) {
+    if (in.understood < in.content - in.content / 100) {
         buf_add_text(out, " Only ");
-        share_format(out, (int64_t)understood, (int64_t)bytes);
+        share_format(out, (int64_t)in.understood, (int64_t)in.content);
         buf_add_text(out, " of the log was understood.");
     }
 }

@@ -125,6 +125,7 @@ typedef struct model_skipped {
 typedef struct model_file {
     slice path;
     uint64_t bytes;      /* read of it */
+    uint64_t content;    /* of these, without holes of NULs, which hold nothing to understand */
     uint64_t understood; /* of these, in events and records of a known kind */
     uint64_t lines;
     uint64_t events; /* records of every kind */
@@ -149,8 +150,8 @@ typedef struct model_threshold {
 
 typedef struct model_source {
     slice name, engine, format, detail, role;
-    uint64_t events, bytes, understood;
-    int64_t clock_resolution; /* us; 0: no time */
+    uint64_t events, bytes, content, understood; /* as of a file */
+    int64_t clock_resolution;                    /* us; 0: no time */
     model_threshold *thresholds;
     uint32_t n_thresholds;
     model_file *files;

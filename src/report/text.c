@@ -63,9 +63,10 @@ static void compose_format(screen *s, const model_file *file)
 
 static void show_files(screen *s, const model_source *source, uint32_t first, uint32_t n)
 {
-    uint64_t bytes = 0, understood = 0, lines = 0;
+    uint64_t bytes = 0, content = 0, understood = 0, lines = 0;
     for (uint32_t i = first; i < first + n; i++) {
         bytes += source->files[i].bytes;
+        content += source->files[i].content;
         understood += source->files[i].understood;
         lines += source->files[i].lines;
     }
@@ -86,10 +87,10 @@ static void show_files(screen *s, const model_source *source, uint32_t first, ui
     buf_add_text(&s->line, ")");
     compose_format(s, &source->files[first]);
     buf_add_text(&s->line, ": ");
-    if (bytes == 0) {
+    if (content == 0) {
         buf_add_text(&s->line, "empty");
     } else {
-        compose_share(&s->line, (int64_t)understood, (int64_t)bytes);
+        compose_share(&s->line, (int64_t)understood, (int64_t)content);
         buf_add_text(&s->line, " understood");
     }
     flush(s);

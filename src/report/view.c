@@ -71,16 +71,16 @@ static void add_totals(view *v, value *root)
 /* --- what was read ------------------------------------------------------------------- */
 
 /* The share that was understood, in millionths, downwards: only all is 1. */
-static void add_coverage(view *v, value *parent, uint64_t understood, uint64_t bytes)
+static void add_coverage(view *v, value *parent, uint64_t understood, uint64_t content)
 {
-    if (bytes == 0) {
+    if (content == 0) {
         value_add_null(v->b, parent, "coverage");
         return;
     }
     __extension__ typedef unsigned __int128 uint128;
-    int64_t millionths = (int64_t)((uint128)understood * 1000000 / bytes);
+    int64_t millionths = (int64_t)((uint128)understood * 1000000 / content);
     value *coverage = value_add_decimal(v->b, parent, "coverage", millionths, 6);
-    share_format(&v->scratch, (int64_t)understood, (int64_t)bytes);
+    share_format(&v->scratch, (int64_t)understood, (int64_t)content);
     value_set_display(v->b, coverage, buf_slice(&v->scratch));
     buf_clear(&v->scratch);
 }
@@ -130,7 +130,7 @@ static void add_file(view *v, value *files, const model_file *f)
     view_bytes(v, file, "bytes", f->bytes);
     view_count(v, file, "lines", (int64_t)f->lines);
     view_count(v, file, "events", (int64_t)f->events);
-    add_coverage(v, file, f->understood, f->bytes);
+    add_coverage(v, file, f->understood, f->content);
     add_skipped(v, file, f);
 }
 
@@ -143,7 +143,7 @@ static void add_source(view *v, value *sources, const model_source *s)
     view_text(v, source, "detail", s->detail);
     view_text(v, source, "role", s->role);
     view_count(v, source, "events", (int64_t)s->events);
-    add_coverage(v, source, s->understood, s->bytes);
+    add_coverage(v, source, s->understood, s->content);
     if (s->clock_resolution > 0) {
         view_duration(v, source, "clock_resolution_ms", s->clock_resolution);
     } else {

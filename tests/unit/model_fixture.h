@@ -42,6 +42,7 @@ static inline void fixture_source(model_fixture *f)
     f->skipped[1] = (model_skipped){slice_of(HOSTILE, sizeof HOSTILE - 1), 1, 80, 99};
     f->files[0] = (model_file){.path = SLICE("/var/log/postgresql/postgresql-2026-11-19.log"),
                                .bytes = 1000000,
+                               .content = 1000000,
                                .understood = 998771,
                                .lines = 12345,
                                .events = 12000,
@@ -52,6 +53,7 @@ static inline void fixture_source(model_fixture *f)
                                .n_skipped = 1};
     f->files[1] = (model_file){.path = slice_of(HOSTILE, sizeof HOSTILE - 1),
                                .bytes = 100,
+                               .content = 100,
                                .understood = 20,
                                .lines = 2,
                                .events = 1,
@@ -65,6 +67,7 @@ static inline void fixture_source(model_fixture *f)
                                .detail = SLICE("%m [%p] %q%u@%d "),
                                .events = 12001,
                                .bytes = 1000100,
+                               .content = 1000100,
                                .understood = 998791,
                                .clock_resolution = 1000,
                                .thresholds = &f->threshold,

@@ -407,6 +407,28 @@ static void a_statement_without_its_closing_quote_swallows_nothing(void **state)
     end(&r);
 }
 
+static void a_comment_without_its_end_swallows_nothing(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, HEAD("07.000000") "SELECT 1 /* x;\n" HEAD("08.000000") "SELECT 2;\n" HEAD(
+                     "09.000000") "SELECT 3 /* tag */;\n");
+    assert_statements(&r, "SELECT 1 /* x|SELECT 2|SELECT 3 /* tag */");
+    assert_false(r.batch.is_open);
+    end(&r);
+}
+
+static void a_comment_may_hold_a_record_of_a_slow_log(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, HEAD("07.000000") "/* SELECT 1;\n" HEAD("08.000000") "*/SELECT 2;\n" HEAD(
+                     "09.000000") "SELECT 3;\n");
+    assert_int_equal(r.batch.n_events, 2);
+    assert_text(event_of(&r, 1)->text, "SELECT 3");
+    end(&r);
+}
+
 /* What follows may still close it. */
 static void a_block_that_ends_within_a_literal_says_so(void **state)
 {
@@ -551,8 +573,9 @@ static void other_logs_are_not_taken_for_slow_logs(void **state)
         assert_int_equal(mysql_slow.detect(slice_from(others[i]), &none), 0);
     }
     assert_int_equal(mysql_slow.detect(SLICE(BANNER), &none), 50);
+    /* Sure enough where nothing else is likelier. */
     assert_int_equal(mysql_slow.detect(SLICE("tail of one;\n" HEAD("07.000000") "SELECT"), &none),
-                     100);
+                     90);
 }
 
 int main(void)
@@ -571,6 +594,8 @@ int main(void)
         cmocka_unit_test(commands_and_entries_without_a_statement),
         cmocka_unit_test(a_throttle_line_counts_what_was_left_out),
         cmocka_unit_test(a_literal_may_hold_records_of_a_slow_log),
+        cmocka_unit_test(a_comment_without_its_end_swallows_nothing),
+        cmocka_unit_test(a_comment_may_hold_a_record_of_a_slow_log),
         cmocka_unit_test(a_statement_without_its_closing_quote_swallows_nothing),
         cmocka_unit_test(a_block_that_ends_within_a_literal_says_so),
         cmocka_unit_test(comments_hide_quotes_and_executed_ones_do_not),

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/timestamp.h"
 #include "parsers/mysql/general.h"
+#include "parsers/mysql/slowlog.h"
 #include "parsers/mysql/slowtable.h"
 
 enum { MEMORY = 4 * 1024 * 1024, US = 1000000 };
@@ -127,12 +128,63 @@ static void the_general_log_has_statements_over_many_lines(void **state)
     end(&r);
 }
 
+static const who *who_at(const reading *r, uint32_t i, uint32_t flag)
+{
+    assert_true(i < r->batch.n_events);
+    assert_true((r->batch.events[i].has & (TELLS_WHO | ASKS_WHO)) == flag);
+    return &r->batch.whos[r->batch.events[i].who];
+}
+
+static void the_general_log_s_connections_tell_whose_their_statements_are(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, &mysql_general,
+             SLICE("261119 14:03:07\t    22 Connect\tapp@web1 on shop using TCP/IP\n"
+                   "\t\t    22 Query\tSELECT 1\n"
+                   "\t\t    22 Init DB\tblog\n"
+                   "\t\t    22 Query\tUSE `odd; name`;\n"
+                   "\t\t    22 Query\tuse `a`\nselect 2\n"
+                   "\t\t    22 Change user\tmail@x@10.0.0.7 on \n"
+                   "\t\t    23 Connect\troot@localhost as anonymous on \n"
+                   "\t\t    24 Connect\tAccess denied for user 'a'@'b' (using password: YES)\n"));
+    assert_text(who_at(&r, 0, TELLS_WHO)->user, "app");
+    assert_text(who_at(&r, 0, TELLS_WHO)->host, "web1");
+    assert_text(who_at(&r, 0, TELLS_WHO)->database, "shop");
+    assert_text(who_at(&r, 1, ASKS_WHO)->user, "");
+    assert_text(who_at(&r, 2, TELLS_WHO)->database, "blog");
+    assert_text(who_at(&r, 3, TELLS_WHO)->database, "odd; name");
+    assert_text(who_at(&r, 4, ASKS_WHO)->database, "");
+    assert_text(who_at(&r, 5, TELLS_WHO)->user, "mail@x");
+    assert_text(who_at(&r, 5, TELLS_WHO)->host, "10.0.0.7");
+    assert_text(who_at(&r, 5, TELLS_WHO)->database, "");
+    assert_int_equal(r.batch.events[5].kind, EVENT_SESSION_START);
+    assert_text(who_at(&r, 6, TELLS_WHO)->host, "localhost");
+    assert_text(who_at(&r, 7, ASKS_WHO)->user, "");
+    end(&r);
+}
+
+static void a_record_of_the_slow_log_within_a_statement_makes_no_slow_log(void **state)
+{
+    (void)state;
+    slice log = SLICE("261119 14:03:07\t    22 Query\tINSERT INTO t VALUES ('\n"
+                      "# User@Host: app[app] @ web1 [10.0.0.7]\n"
+                      "# Query_time: 5.0  Lock_time: 0.0 Rows_sent: 1  Rows_examined: 1\n"
+                      "SELECT 1;\n')\n");
+    int slow = mysql_slow.detect(log, &(format_options){0});
+    assert_true(slow > 0 && slow < mysql_general.detect(log, &(format_options){0}));
+    slice its_own = slice_skip(log, (size_t)(strchr(log.p, '#') - log.p));
+    assert_int_equal(mysql_slow.detect(its_own, &(format_options){0}), 100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_csv_engine_s_rows_are_read_with_their_escapes),
         cmocka_unit_test(mariadb_s_rows_with_tabs_begin_at_their_time),
         cmocka_unit_test(the_general_log_has_statements_over_many_lines),
+        cmocka_unit_test(a_record_of_the_slow_log_within_a_statement_makes_no_slow_log),
+        cmocka_unit_test(the_general_log_s_connections_tell_whose_their_statements_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
