@@ -73,7 +73,6 @@ static void checkpoints(buf *out, const model *m)
     if (begun.n + buffers.n + hurried.n == 0) {
         return;
     }
-    buf_add_text(out, "checkpoints: ");
     count_format(out, begun.n);
     buf_add_text(out, " begun");
     add_subjects_behind(out, m, "checkpoint", ", ");
@@ -94,14 +93,13 @@ static void vacuums(buf *out, const model *m)
     model_fact vacuum = facts_sum(m, "vacuum");
     model_fact analyze = facts_sum(m, "analyze");
     if (vacuum.n > 0) {
-        buf_add_text(out, "autovacuum: ");
         count_format(out, vacuum.n);
         buf_add_text(out, " in ");
         duration_format(out, vacuum.sum);
         add_subjects_behind(out, m, "vacuum", ", ");
     }
     if (analyze.n > 0) {
-        buf_add_text(out, vacuum.n > 0 ? "; analyze: " : "autoanalyze: ");
+        buf_add_text(out, vacuum.n > 0 ? "; analyze: " : "analyze: ");
         count_format(out, analyze.n);
         buf_add_text(out, " in ");
         duration_format(out, analyze.sum);
@@ -125,7 +123,6 @@ static void temp_files(buf *out, const model *m)
 {
     model_fact files = facts_sum(m, "temp_file");
     if (files.n > 0) {
-        buf_add_text(out, "temporary files: ");
         count_format(out, files.n);
         buf_add_text(out, ", ");
         bytes_format(out, (uint64_t)files.sum);
@@ -143,7 +140,6 @@ static void lock_waits(buf *out, const model *m)
     if (acquired.n + waiting.n + deadlocks.n == 0) {
         return;
     }
-    buf_add_text(out, "locks: ");
     if (acquired.n > 0) {
         count_format(out, acquired.n);
         buf_add_text(out, " acquired after waiting ");
@@ -167,7 +163,6 @@ static void sessions(buf *out, const model *m)
     model_fact users = facts_sum(m, "connection_user");
     model_fact ended = facts_sum(m, "session");
     if (users.n > 0) {
-        buf_add_text(out, "connections: ");
         count_format(out, users.n);
         add_subjects_behind(out, m, "connection_user", ", ");
     }
@@ -182,26 +177,38 @@ static void sessions(buf *out, const model *m)
 
 static void cancels(buf *out, const model *m)
 {
-    add_subjects_behind(out, m, "cancel", "cancelled: ");
+    add_subjects(out, m, "cancel", NAMED);
 }
 
 static void errors(buf *out, const model *m)
 {
-    add_subjects_behind(out, m, "error", "errors: ");
+    add_subjects(out, m, "error", NAMED);
 }
 
 static void life(buf *out, const model *m)
 {
     if (facts_sum(m, "server").n > 0) {
-        buf_add_text(out, "server: ");
         add_subjects(out, m, "server", UINT_MAX);
         add_query(out, m, "server", "; crashed while running ");
     }
 }
 
+static const struct {
+    const char *title;
+    void (*format)(buf *, const model *);
+} lines[SERVER_LINES] = {
+    {"Errors", errors},           {"Cancelled", cancels},
+    {"Locks", lock_waits},        {"Temporary files", temp_files},
+    {"Checkpoints", checkpoints}, {"Autovacuum", vacuums},
+    {"Connections", sessions},    {"Starts and stops", life},
+};
+
+const char *server_line_title(unsigned at)
+{
+    return lines[at].title;
+}
+
 void server_line_format(buf *out, const model *m, unsigned at)
 {
-    static void (*const lines[SERVER_LINES])(buf *, const model *) = {
-        errors, cancels, lock_waits, temp_files, checkpoints, vacuums, sessions, life};
-    lines[at](out, m);
+    lines[at].format(out, m);
 }

@@ -10,7 +10,10 @@
 
 enum { SERVER_LINES = 8 };
 
-/* Writes line `at` of SERVER_LINES; nothing where the logs tell nothing of its thing. */
+/* What line `at` of SERVER_LINES is about, "Locks". */
+const char *server_line_title(unsigned at);
+
+/* Writes line `at`; nothing where the logs tell nothing of its thing. */
 void server_line_format(buf *out, const model *m, unsigned at);
 
 /* All facts of a kind together; `subject` empty: of any. */

@@ -300,6 +300,8 @@ static void show_server(screen *s)
         server_line_format(&s->scratch, s->m, i);
         if (s->scratch.n > 0) {
             compose_label(&s->line, label);
+            buf_add_text(&s->line, server_line_title(i));
+            buf_add_text(&s->line, ": ");
             compose_scratch(&s->line, &s->scratch);
             flush(s);
             label = "";

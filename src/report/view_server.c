@@ -188,12 +188,17 @@ static void add_lines(view *v, value *server)
     }
     view_scratch(v, server, "summary");
     value *lines = view_display_list(v, server, "lines");
+    bool told = false;
     for (unsigned i = 0; i < SERVER_LINES; i++) {
         server_line_format(&v->scratch, v->m, i);
         if (v->scratch.n > 0) {
-            view_scratch(v, view_display_object(v, lines, NULL), "line");
+            value *line = view_display_object(v, lines, NULL);
+            view_text(v, line, "title", slice_from(server_line_title(i)));
+            view_scratch(v, line, "line");
+            told = true;
         }
     }
+    view_flag(v, server, "told", told);
 }
 
 /* Operations that nobody waits for, or that are counted by their parts. */
