@@ -136,7 +136,7 @@ demo: $(PROGRAM) ## analyse the samples: an answer in the terminal and in report
 	@$(PROGRAM) analyze samples/postgresql.log
 	@$(PROGRAM) analyze samples/mongod.log
 	@$(PROGRAM) analyze samples/mysql-slow.log
-	@$(PROGRAM) analyze -o report.html samples/postgresql.log samples/mysql-slow.log samples/mongod.log
+	@$(PROGRAM) analyze -o report.html samples/postgresql.log
 	@echo 'All of it, for a browser: report.html'
 
 # --- tests --------------------------------------------------------------------

@@ -1568,14 +1568,30 @@ static void run_postgresql(slice statement, bool truncated, normalised *out, buf
     run(&postgresql, statement, truncated, out, text);
 }
 
-/* The slow log writes what a client asked for without a statement as a comment. */
+/* The slow log writes what a client asked for without a statement as a comment: it is no SQL and
+ * stays as it is. */
+static bool run_command(slice statement, normalised *out, buf *text)
+{
+    slice command = slice_trim(statement);
+    command = slice_skip(command, slice_starts_with(command, SLICE("# ")) ? 2 : 0);
+    if (!slice_starts_with(command, SLICE("administrator command: "))) {
+        return false;
+    }
+    while (command.n > 0 && command.p[command.n - 1] == ';') {
+        command.n--;
+    }
+    *out = (normalised){.fingerprint = hash_bytes(command), .verb = ""};
+    if (text != NULL) {
+        buf_add(text, command);
+    }
+    return true;
+}
+
 static void run_mysql(slice statement, bool truncated, normalised *out, buf *text)
 {
-    slice trimmed = slice_trim(statement);
-    if (slice_starts_with(trimmed, SLICE("# administrator command: "))) {
-        statement = slice_skip(trimmed, 2);
+    if (!run_command(statement, out, text)) {
+        run(&mysql, statement, truncated, out, text);
     }
-    run(&mysql, statement, truncated, out, text);
 }
 
 static const foreign_tool *const mysql_tools[] = {&pt_tool, &pmm_tool, NULL};

@@ -121,7 +121,7 @@ static const pair spellings[] = {
     {"select @a:=@@global.x, b<=>\"c\"", "SELECT @a := @@global.x, b <=> ?"},
     {"select cast('1' as signed), now() - interval 7 day",
      "SELECT CAST(? AS signed), now() - interval ? day"},
-    {"# administrator command: Quit", "ADMINISTRATOR command : quit"},
+    {"# administrator command: Quit", "administrator command: Quit"},
     {"create user 'u'@'h' identified by 'secret'", "CREATE USER ? @ ? identified BY ?"},
 };
 /* clang-format on */
