@@ -19,9 +19,9 @@
     X("writeConcern")                                                                              \
     X("opid")
 
-#define AS_ONE(text) +1
+#define AS_BYTE(text) 0,
 
-enum { PASSED_COUNT = 0 PASSED(AS_ONE) };
+enum { PASSED_COUNT = sizeof((char[]){PASSED(AS_BYTE)}) };
 
 typedef enum attribute {
     ATTR_TYPE,

@@ -155,7 +155,8 @@ void operation_read_command(operation *o, arena *a)
     json_token t;
     o->verb = o->target = SLICE("");
     json_begin(&r, o->command);
-    if (json_next(&r, &t) != JSON_OBJECT_BEGIN || json_next(&r, &t) != JSON_NAME) {
+    bool is_object = json_next(&r, &t) == JSON_OBJECT_BEGIN;
+    if (!is_object || json_next(&r, &t) != JSON_NAME) {
         return;
     }
     json_text(&t, a, &o->verb);
