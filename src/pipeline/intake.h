@@ -75,6 +75,7 @@ typedef struct company {
 
 /* --- intake_look.c ------------------------------------------------------------------- */
 
+/* For qsort: the order in which logs are read. */
 int intake_compare_plans(const void *a, const void *b);
 
 slice intake_engine_of(const plan *p);
@@ -82,6 +83,8 @@ slice intake_engine_of(const plan *p);
 /* The time of the last record, from the log's end. */
 void intake_find_last(plan *p, batch *scratch);
 
+/* Fills what the beginning of the log at p->in tells: how it is read, its first record, its name. A
+ * failure is of this log alone where it has STATUS_INPUT. */
 bool intake_look(const ingest_request *r, plan *p, arena *keep, batch *scratch, status *st);
 
 /* --- intake_segment.c ---------------------------------------------------------------- */
@@ -102,8 +105,10 @@ bool intake_end_source(intake *t, status *st);
 
 void intake_forget_source(intake *t);
 
+/* Closes and frees; NULL is nothing. */
 void intake_free_input(input *in);
 
+/* Closes the plan's log where it is nobody else's. */
 void intake_let_go(intake *t, plan *p);
 
 /* Opens the file in the place of the one at hand. */
@@ -114,6 +119,7 @@ bool intake_open_file(intake *t, const char *path, status *st);
  * the beginning: with the number of members n, n / 2 ways at worst. */
 bool intake_reach(intake *t, plan *p, status *st);
 
+/* Reads all plans in their order. */
 bool intake_take_all(intake *t, status *st);
 
 /* Reads the next log; those of one source follow one another. `behind`: the one after it of the
@@ -128,6 +134,7 @@ bool intake_end_company(intake *t, const company *with, status *st);
 /* Ends the looking at an archive whose next member could not be had. */
 bool intake_end_members(intake *t, const input *in, status *why, status *st);
 
+/* Without the name; empty where there is none. */
 slice intake_folder_of(const char *path);
 
 /* Room for one more; the items stay zero until they are used. */
@@ -138,6 +145,7 @@ bool intake_is_selected(const selection *sel, const plan *p);
 /* The same content under two names is one log, whatever sources the names stand for. */
 void intake_join_copies(intake *t);
 
+/* Drops the plans that the selection's sources and engines leave out. */
 void intake_leave_out_unselected(intake *t);
 
 /* Looks at the log that t->at_hand stands at the beginning of. *p is its plan where it is ready to
