@@ -291,6 +291,7 @@ typedef enum skip_reason {
     SKIP_BAD_TIME, /* a record whose time stamp cannot be a date */
     SKIP_NULS,    /* NUL bytes between records, as rotation by copying and truncating leaves them */
     SKIP_CUT_OFF, /* a record without its end */
+    SKIP_OTHERS,  /* a line that a carrier brought of another program than the log's */
     SKIP_REASON_COUNT
 } skip_reason;
 

@@ -150,8 +150,7 @@ int work_check_coverage(const ingest_result *result, const arguments *a)
     for (size_t i = 0; i < result->n_files; i++) {
         const ingest_file *f = &result->files[i];
         uint64_t understood = f->segment.event_bytes + f->segment.other_bytes;
-        /* NULs hold nothing that could be understood. */
-        uint64_t bytes = f->segment.bytes - f->segment.skipped[SKIP_NULS].bytes;
+        uint64_t bytes = segment_content(&f->segment);
         int64_t permille = bytes > 0 ? (int64_t)(understood * 1000 / bytes) : 1000;
         if (permille < a->min_coverage_permille) {
             tell_little_understood(f, permille);

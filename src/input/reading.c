@@ -257,7 +257,7 @@ static void place_open(const unwrapped *u, batch *out)
 /* Every wrapped byte is in an event, in another record, skipped, or the carrier's own. */
 static void account(const unwrapped *u, const uint8_t *fate, slice block, batch *out)
 {
-    uint64_t skipped_bytes = u->foreign.bytes + u->headless.bytes;
+    uint64_t skipped_bytes = u->foreign.bytes + u->headless.bytes + u->others.bytes;
     out->event_bytes = 0;
     for (size_t r = 0; r < SKIP_REASON_COUNT; r++) {
         out->skipped[r].bytes = 0;
@@ -275,6 +275,7 @@ static void account(const unwrapped *u, const uint8_t *fate, slice block, batch 
     }
     add_skipped(&out->skipped[SKIP_FOREIGN], &u->foreign);
     add_skipped(&out->skipped[SKIP_HEADLESS], &u->headless);
+    add_skipped(&out->skipped[SKIP_OTHERS], &u->others);
     out->other_bytes = block.n - skipped_bytes - out->event_bytes;
     out->lines = u->wrapped_lines;
 }

@@ -344,8 +344,10 @@ static bool take_line(unwrapping *u, slice line, piece *p)
     if (c->kind == CARRIED_CONTINUED && !inherit(u, p)) {
         return miss_beginning(u, p);
     }
-    bool mine = u->layer->program.p == NULL || slice_equal(c->program, u->layer->program);
-    if (c->kind == CARRIED_NOTHING || !mine) {
+    if (u->layer->program.p != NULL && !slice_equal(c->program, u->layer->program)) {
+        return miss(u, &u->out->others, p);
+    }
+    if (c->kind == CARRIED_NOTHING) {
         return leave_out(u, p);
     }
     return decode(c, u->arena) && add_piece(u, p);

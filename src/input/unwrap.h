@@ -66,6 +66,7 @@ typedef struct unwrapped {
     bool tells_messages; /* the innermost layer knows which lines are one message */
     bool whole_messages; /* and carries each as a whole */
     skipped foreign;     /* lines that no layer knows */
+    skipped others;      /* of other programs than the log's */
     skipped headless;    /* pieces whose beginning is not near */
     size_t headless_end; /* behind the last of them */
     lost_span *lost;     /* ascending */

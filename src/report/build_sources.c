@@ -4,10 +4,10 @@
 
 #include "report/build_parts.h"
 
-/* What a segment `s` holds, without holes of NULs: nothing in them could be understood. */
+/* What a segment `s` holds, without holes of NULs and lines of other programs. */
 #define CONTENT                                                                                    \
-    "s.bytes - coalesce((SELECT k.bytes FROM skipped k WHERE k.source = s.source"                  \
-    " AND k.segment = s.segment AND k.reason = 'NUL bytes'), 0)"
+    "s.bytes - coalesce((SELECT sum(k.bytes) FROM skipped k WHERE k.source = s.source"             \
+    " AND k.segment = s.segment AND k.reason IN ('NUL bytes', 'line of another program')), 0)"
 
 /* How many rows a query gives: arrays are made once, of the right size. */
 static bool count_rows(builder *b, const char *sql, uint32_t *n)

@@ -292,6 +292,6 @@ SELECT e.duration / 1000.0 AS ms, datetime(e.at / 1000000, 'unixepoch') AS at_ut
 CREATE VIEW files AS
 SELECT l.source, l.path, s.format, s.detail, s.bytes, s.lines, s.events,
        round(1.0 * (s.event_bytes + s.other_bytes) /
-             max(s.bytes - coalesce((SELECT k.bytes FROM skipped k WHERE k.source = s.source
-                  AND k.segment = s.segment AND k.reason = 'NUL bytes'), 0), 1), 4) AS understood
+             max(s.bytes - coalesce((SELECT sum(k.bytes) FROM skipped k WHERE k.source = s.source
+                  AND k.segment = s.segment AND k.reason IN ('NUL bytes', 'line of another program')), 0), 1), 4) AS understood
   FROM ledger l JOIN segments s USING (source, segment);

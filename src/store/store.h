@@ -60,6 +60,9 @@ typedef struct segment {
     bool stored;                        /* rows of it are in the store already */
 } segment;
 
+/* What of its bytes could be understood: all but holes of NULs and lines of other programs. */
+uint64_t segment_content(const segment *seg);
+
 /* The name of a reason in the store and in reports. */
 const char *skip_reason_name(skip_reason reason);
 

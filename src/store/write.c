@@ -37,6 +37,11 @@ static slice dimension_name(buf *scratch, const char *prefix, slice name)
 
 /* --- segments -------------------------------------------------------------------------- */
 
+uint64_t segment_content(const segment *seg)
+{
+    return seg->bytes - seg->skipped[SKIP_NULS].bytes - seg->skipped[SKIP_OTHERS].bytes;
+}
+
 const char *skip_reason_name(skip_reason reason)
 {
     static const char *const names[SKIP_REASON_COUNT] = {
@@ -46,6 +51,7 @@ const char *skip_reason_name(skip_reason reason)
         [SKIP_BAD_TIME] = "impossible time",
         [SKIP_NULS] = "NUL bytes",
         [SKIP_CUT_OFF] = "end not in the log",
+        [SKIP_OTHERS] = "line of another program",
     };
     return names[reason];
 }

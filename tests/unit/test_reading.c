@@ -102,6 +102,18 @@ static void a_piece_without_its_beginning_is_skipped_and_counted(void **state)
     assert_int_equal(u.foreign.bytes, strlen("what is this\n"));
 }
 
+static void lines_of_other_programs_are_left_out_and_counted(void **state)
+{
+    (void)state;
+    unwrapped u = undo(&transport_syslog, "postgres",
+                       AT "cron[9]: other\n" AT "postgres[1]: [7-1] LOG:  a\n" AT "sshd[3]: x\n");
+    assert_text(&u, "LOG:  a\n");
+    assert_int_equal(u.others.count, 2);
+    assert_int_equal(u.others.first_line, 0);
+    assert_int_equal(u.others.bytes, strlen(AT "cron[9]: other\n" AT "sshd[3]: x\n"));
+    assert_int_equal(u.foreign.count + u.headless.count, 0);
+}
+
 static void what_is_too_far_from_its_beginning_is_not_joined_to_it(void **state)
 {
     (void)state;
@@ -353,6 +365,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_full_piece_that_broke_within_a_word_goes_on_in_the_next,
                                         begin, end),
         cmocka_unit_test_setup_teardown(a_piece_without_its_beginning_is_skipped_and_counted, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(lines_of_other_programs_are_left_out_and_counted, begin,
                                         end),
         cmocka_unit_test_setup_teardown(what_is_too_far_from_its_beginning_is_not_joined_to_it,
                                         begin, end),
