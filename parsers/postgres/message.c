@@ -84,8 +84,9 @@ static bool read_phase(slice message, bool timed, event *e)
             continue;
         }
         slice rest = slice_skip(message, p->word.n);
-        e->text = rest;
-        if (p->named && !read_named(rest, e)) {
+        if (!p->named) {
+            e->text = rest;
+        } else if (!read_named(rest, e)) {
             return false;
         }
         e->kind = (uint8_t)(timed ? p->with_duration : p->alone);

@@ -34,7 +34,7 @@ typedef struct message {
 typedef struct open_message {
     uint64_t process;
     uint32_t message; /* index + 1; 0: the slot is free */
-    uint32_t last_line;
+    uint32_t last_line, last_outer;
     size_t last_at;
     bool goes_on; /* its last piece said so */
 } open_message;
@@ -282,7 +282,7 @@ static bool begins_message(unwrapping *u, const piece *p)
 static bool is_near(const open_message *o, const piece *p)
 {
     return o->message != 0 && p->line - o->last_line <= NEAR_LINES &&
-           p->from - o->last_at <= NEAR_BYTES;
+           p->outer <= o->last_outer + NEAR_LINES && p->from - o->last_at <= NEAR_BYTES;
 }
 
 /* Nothing but whole messages: what does not begin like a record is none. */
@@ -317,6 +317,7 @@ static bool add_piece(unwrapping *u, const piece *p)
         m->last = index;
     }
     o->last_line = p->line;
+    o->last_outer = p->outer;
     o->last_at = p->from;
     o->goes_on = p->carried.part;
     return true;
