@@ -282,7 +282,7 @@ static bool begins_message(unwrapping *u, const piece *p)
 static bool is_near(const open_message *o, const piece *p)
 {
     return o->message != 0 && p->line - o->last_line <= NEAR_LINES &&
-           p->outer <= o->last_outer + NEAR_LINES && p->from - o->last_at <= NEAR_BYTES;
+           p->outer <= o->last_outer + NEAR_LINES && p->from <= o->last_at + NEAR_BYTES;
 }
 
 /* Nothing but whole messages: what does not begin like a record is none. */
