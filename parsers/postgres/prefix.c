@@ -519,7 +519,8 @@ static bool take_known_minute(const prefix_memo *memo, slice *in, int64_t *local
     enum { MINUTE = 16, SECONDS = 19, WHOLE = 23 };
     static const int32_t weight[7] = {10000000, 1000000, 0, 100000, 10000, 1000};
     const char *p = in->p;
-    if (memo == NULL || in->n <= WHOLE || memcmp(p, memo->minute, MINUTE) != 0 || p[16] != ':') {
+    if (memo == NULL || memo->minute[0] == '\0' || in->n <= WHOLE ||
+        memcmp(p, memo->minute, MINUTE) != 0 || p[16] != ':') {
         return false;
     }
     bool fine = p[SECONDS] == '.';

@@ -589,6 +589,22 @@ static void memo_never_changes_what_a_line_says(void **state)
     }
 }
 
+static void nuls_are_no_minute_though_the_memo_holds_none(void **state)
+{
+    (void)state;
+    arena keep;
+    const prefix *p;
+    status st = {0};
+    prefix_memo memo = {0};
+    prefix_fields f;
+    char line[] = "2026-11-19 14:03:07.123 UTC [4711] LOG:  x";
+    arena_init(&keep, 1 << 20);
+    assert_true(prefix_compile(SLICE("%m [%p] "), &keep, &p, &st));
+    memset(line, 0, 16);
+    assert_false(prefix_match_next(p, &memo, slice_of(line, sizeof line - 1), &f));
+    arena_free(&keep);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -632,6 +648,7 @@ int main(void)
         TEST(text_beyond_the_limit_is_no_prefix),
         TEST(hostile_lines_are_given_up),
         TEST(heads_are_told_from_what_belongs_to_them),
+        cmocka_unit_test(nuls_are_no_minute_though_the_memo_holds_none),
         cmocka_unit_test(memo_never_changes_what_a_line_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
