@@ -22,7 +22,10 @@ static size_t read_rest(input *in, size_t piece, char *bytes)
         bool ok = input_read(in, bytes + n, LOG_MAX - n < piece ? LOG_MAX - n : piece, &got, &st);
         assert(ok);
     }
-    assert(in->damage.code == STATUS_OK || strstr(in->damage.text, input_name(in)) != NULL);
+    /* A name may be longer than what a failure has room for. */
+    bool told = strlen(input_name(in)) > sizeof in->damage.text / 2 ||
+                strstr(in->damage.text, input_name(in)) != NULL;
+    assert(in->damage.code == STATUS_OK || told);
     return n;
 }
 
