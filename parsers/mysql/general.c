@@ -108,8 +108,9 @@ static bool read_head(slice line, record_head *h)
 /* --- where records begin --------------------------------------------------------------------- */
 
 /* A line whose end is not in the buffer is judged only where enough of it is. */
-static bool begins_record(slice rest)
+static bool begins_record(const void *context, slice rest)
 {
+    (void)context;
     record_head h;
     const char *newline = scan_first(slice_take(rest, LINE_START_ENOUGH), '\n');
     if (newline == NULL && rest.n < LINE_START_ENOUGH) {
@@ -120,40 +121,11 @@ static bool begins_record(slice rest)
     return read_head(line, &h) || banner_length(rest) > 0;
 }
 
-static size_t cut_first(slice bytes)
-{
-    for (size_t at = 0; at < bytes.n;) {
-        const char *newline = scan_first(slice_skip(bytes, at), '\n');
-        if (newline == NULL) {
-            return 0;
-        }
-        at = (size_t)(newline + 1 - bytes.p);
-        if (begins_record(slice_skip(bytes, at))) {
-            return at;
-        }
-    }
-    return 0;
-}
-
-static size_t cut_last(slice bytes)
-{
-    for (size_t n = bytes.n; n > 0;) {
-        const char *newline = scan_last(slice_take(bytes, n), '\n');
-        if (newline == NULL) {
-            return 0;
-        }
-        n = (size_t)(newline - bytes.p);
-        if (begins_record(slice_skip(bytes, n + 1))) {
-            return n + 1;
-        }
-    }
-    return 0;
-}
-
 static size_t cut(const format *f, slice bytes, cut_which which)
 {
     (void)f;
-    return which == CUT_FIRST ? cut_first(bytes) : cut_last(bytes);
+    return which == CUT_FIRST ? scan_first_line(bytes, begins_record, NULL)
+                              : scan_last_line(bytes, begins_record, NULL);
 }
 
 /* --- parsing ------------------------------------------------------------------------------------

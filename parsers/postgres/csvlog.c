@@ -183,8 +183,9 @@ static bool opens_text(const char *p, const char *end)
 /* Whether a record begins here, beyond doubt; a line whose end is not in the buffer is judged only
  * where its beginning is long enough, so that the answer does not depend on how much was
  * read. */
-static bool begins_record(slice rest)
+static bool begins_record(const void *context, slice rest)
 {
+    (void)context;
     if (!may_begin_record(rest)) {
         return false;
     }
@@ -208,40 +209,11 @@ static bool begins_record(slice rest)
     return (proof || opens_text(p, end)) && is_head(&head, &ignored);
 }
 
-static size_t cut_first(slice bytes)
-{
-    for (size_t at = 0; at < bytes.n;) {
-        const char *end = scan_first(slice_skip(bytes, at), '\n');
-        if (end == NULL) {
-            return 0;
-        }
-        at = (size_t)(end + 1 - bytes.p);
-        if (begins_record(slice_skip(bytes, at))) {
-            return at;
-        }
-    }
-    return 0;
-}
-
-static size_t cut_last(slice bytes)
-{
-    for (size_t n = bytes.n; n > 0;) {
-        const char *end = scan_last(slice_take(bytes, n), '\n');
-        if (end == NULL) {
-            return 0;
-        }
-        n = (size_t)(end - bytes.p);
-        if (begins_record(slice_skip(bytes, n + 1))) {
-            return n + 1;
-        }
-    }
-    return 0;
-}
-
 static size_t cut(const format *f, slice bytes, cut_which which)
 {
     (void)f;
-    return which == CUT_FIRST ? cut_first(bytes) : cut_last(bytes);
+    return which == CUT_FIRST ? scan_first_line(bytes, begins_record, NULL)
+                              : scan_last_line(bytes, begins_record, NULL);
 }
 
 /* --- parsing ------------------------------------------------------------------------------ */

@@ -257,40 +257,17 @@ static void parse(const format *f, slice block, bool truncated, batch *out)
 
 /* --- where records begin ------------------------------------------------------------------ */
 
-static size_t cut_first(slice bytes)
+static bool begins_record(const void *context, slice rest)
 {
-    for (size_t at = 0; at < bytes.n;) {
-        const char *end = scan_first(slice_skip(bytes, at), '\n');
-        if (end == NULL) {
-            return 0;
-        }
-        at = (size_t)(end + 1 - bytes.p);
-        if (at < bytes.n && bytes.p[at] == '{') {
-            return at;
-        }
-    }
-    return 0;
-}
-
-static size_t cut_last(slice bytes)
-{
-    for (size_t n = bytes.n; n > 0;) {
-        const char *end = scan_last(slice_take(bytes, n), '\n');
-        if (end == NULL) {
-            return 0;
-        }
-        n = (size_t)(end - bytes.p);
-        if (n + 1 < bytes.n && bytes.p[n + 1] == '{') {
-            return n + 1;
-        }
-    }
-    return 0;
+    (void)context;
+    return rest.p[0] == '{';
 }
 
 static size_t cut(const format *f, slice bytes, cut_which which)
 {
     (void)f;
-    return which == CUT_FIRST ? cut_first(bytes) : cut_last(bytes);
+    return which == CUT_FIRST ? scan_first_line(bytes, begins_record, NULL)
+                              : scan_last_line(bytes, begins_record, NULL);
 }
 
 /* --- recognising and making ready ---------------------------------------------------------- */

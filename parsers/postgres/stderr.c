@@ -180,8 +180,9 @@ static bool prepare(slice head, const format_options *options, arena *keep, form
 
 /* Whether a record begins here; a line whose end is not in the buffer is judged only where its
  * beginning is long enough, so that the answer does not depend on how much was read. */
-static bool begins_record(const prefix *p, slice rest)
+static bool begins_record(const void *context, slice rest)
 {
+    const prefix *p = context;
     const char *end = scan_first(slice_take(rest, LINE_START_ENOUGH), '\n');
     if (end == NULL && rest.n < LINE_START_ENOUGH) {
         return false;
@@ -190,41 +191,11 @@ static bool begins_record(const prefix *p, slice rest)
     return line.n > 0 && line.p[0] != '\t' && prefix_is_head(p, line);
 }
 
-static size_t cut_first(const prefix *p, slice bytes)
-{
-    for (size_t at = 0; at < bytes.n;) {
-        const char *end = scan_first(slice_skip(bytes, at), '\n');
-        if (end == NULL) {
-            return 0;
-        }
-        at = (size_t)(end + 1 - bytes.p);
-        if (begins_record(p, slice_skip(bytes, at))) {
-            return at;
-        }
-    }
-    return 0;
-}
-
-static size_t cut_last(const prefix *p, slice bytes)
-{
-    for (size_t n = bytes.n; n > 0;) {
-        const char *end = scan_last(slice_take(bytes, n), '\n');
-        if (end == NULL) {
-            return 0;
-        }
-        n = (size_t)(end - bytes.p);
-        if (n + 1 < bytes.n && begins_record(p, slice_skip(bytes, n + 1))) {
-            return n + 1;
-        }
-    }
-    return 0;
-}
-
 static size_t cut(const format *f, slice bytes, cut_which which)
 {
     const plan *made = f->plan;
-    const prefix *p = made->prefix;
-    return which == CUT_FIRST ? cut_first(p, bytes) : cut_last(p, bytes);
+    return which == CUT_FIRST ? scan_first_line(bytes, begins_record, made->prefix)
+                              : scan_last_line(bytes, begins_record, made->prefix);
 }
 
 /* --- parsing --------------------------------------------------------------------------- */

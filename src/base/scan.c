@@ -25,3 +25,33 @@ size_t scan_count(slice bytes, char c)
     }
     return count;
 }
+
+size_t scan_first_line(slice bytes, scan_judge is_it, const void *context)
+{
+    for (size_t at = 0; at < bytes.n;) {
+        const char *end = scan_first(slice_skip(bytes, at), '\n');
+        if (end == NULL) {
+            return 0;
+        }
+        at = (size_t)(end + 1 - bytes.p);
+        if (at < bytes.n && is_it(context, slice_skip(bytes, at))) {
+            return at;
+        }
+    }
+    return 0;
+}
+
+size_t scan_last_line(slice bytes, scan_judge is_it, const void *context)
+{
+    for (size_t n = bytes.n; n > 0;) {
+        const char *end = scan_last(slice_take(bytes, n), '\n');
+        if (end == NULL) {
+            return 0;
+        }
+        n = (size_t)(end - bytes.p);
+        if (n + 1 < bytes.n && is_it(context, slice_skip(bytes, n + 1))) {
+            return n + 1;
+        }
+    }
+    return 0;
+}

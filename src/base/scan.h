@@ -14,4 +14,10 @@ const char *scan_text(slice bytes, slice text);
 /* How many times a character occurs. */
 size_t scan_count(slice bytes, char c);
 
+/* Where the first or last line begins, behind the beginning of the bytes, that `is_it` says is one;
+ * 0 where there is none. `rest` is what stands from the line's beginning on, never empty. */
+typedef bool (*scan_judge)(const void *context, slice rest);
+size_t scan_first_line(slice bytes, scan_judge is_it, const void *context);
+size_t scan_last_line(slice bytes, scan_judge is_it, const void *context);
+
 #endif
