@@ -99,6 +99,7 @@ typedef struct normalising {
     bool only_literal; /* the literal in front is not behind its type or another value */
     char initial;      /* of the name in front; 0 of a keyword */
     bool query;        /* the statement reads or changes rows */
+    bool counts;       /* see normalised */
     bool configures;   /* ALTER of what has settings: its SET is as a statement's own */
     bool capitals;     /* for the next word: it names a kind, as ROLE in CREATE ROLE */
     position at;
@@ -1339,6 +1340,7 @@ static void plain_keyword(normalising *s, const sql_token *t, keyword k)
     if ((flags & KEYWORD_REWRITTEN) != 0 && is_rewritten(s, k)) {
         return;
     }
+    s->counts = s->counts || k == KW_LIMIT || k == KW_OFFSET || k == KW_FETCH;
     begin_name(s, (flags & KEYWORD_TYPE) != 0 || k == KW_WITH);
     s->initial = 0;
     if ((flags & (KEYWORD_RESERVED | KEYWORD_REWRITTEN)) != 0) {
@@ -1506,7 +1508,7 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     s.left = LEFT_START;
     s.word = KW_NONE;
     s.after_string = s.after_sign = s.semicolon = s.may_be_type = s.query = s.configures =
-        s.capitals = false;
+        s.capitals = s.counts = false;
     s.truncated = truncated;
     s.dialect = dialect;
     s.tokens = 0;
@@ -1552,6 +1554,7 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     out->fingerprint = mix64(mix64(s.hash, STATEMENT_SEED), ELEMENT_SEED);
     out->spelling = out->fingerprint;
     out->verb = s.verb != NULL ? s.verb : "";
+    out->counts = s.counts;
 }
 
 static const sql_dialect postgresql = {.nested_comments = true,
@@ -1594,16 +1597,28 @@ static void run_mysql(slice statement, bool truncated, normalised *out, buf *tex
     }
 }
 
+static void values_postgresql(slice statement, statement_values *out)
+{
+    sql_values_read(&postgresql, statement, out);
+}
+
+static void values_mysql(slice statement, statement_values *out)
+{
+    sql_values_read(&mysql, statement, out);
+}
+
 static const foreign_tool *const mysql_tools[] = {&pt_tool, &pmm_tool, NULL};
 
 const normaliser postgresql_normaliser = {.engine = "postgresql",
                                           .dialect = &postgresql,
                                           .run = run_postgresql,
+                                          .values = values_postgresql,
                                           .outline = sql_outline,
                                           .tools = no_foreign_tools};
 
 const normaliser mysql_normaliser = {.engine = "mysql",
                                      .dialect = &mysql,
                                      .run = run_mysql,
+                                     .values = values_mysql,
                                      .outline = mysql_outline,
                                      .tools = mysql_tools};

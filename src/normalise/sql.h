@@ -7,4 +7,9 @@
 extern const normaliser postgresql_normaliser;
 extern const normaliser mysql_normaliser; /* MariaDB's as well */
 
+struct sql_dialect;
+
+/* The values of one execution; see normalise.h. */
+void sql_values_read(const struct sql_dialect *dialect, slice statement, statement_values *out);
+
 #endif

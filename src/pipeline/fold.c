@@ -133,7 +133,7 @@ static bool flush_kinds(fold *f, status *st)
     return true;
 }
 
-static bool count_kind(fold *f, const event *e, status *st)
+static bool count_event(fold *f, const event *e, status *st)
 {
     int64_t hour = fold_hour_of(e);
     if (hour != f->kind_hour) {
@@ -266,7 +266,7 @@ static bool add_event(fold *f, const block *b, const batch *events, event *e, st
         if (has_time) {
             see_time(f, e);
         }
-        if (at.selected && !count_kind(f, e, st)) {
+        if (at.selected && !count_event(f, e, st)) {
             return false;
         }
     }
