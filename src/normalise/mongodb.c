@@ -429,10 +429,40 @@ static void values(slice statement, statement_values *out)
     }
 }
 
+static statement_role role(const char *verb, slice text)
+{
+    static const struct {
+        const char *verb;
+        statement_role role;
+    } rows[] = {
+        {"find", ROLE_READ},
+        {"aggregate", ROLE_READ},
+        {"distinct", ROLE_READ},
+        {"count", ROLE_COUNT},
+        {"insert", ROLE_WRITE},
+        {"update", ROLE_WRITE},
+        {"delete", ROLE_WRITE},
+        {"findAndModify", ROLE_WRITE},
+        {"bulkWrite", ROLE_WRITE},
+        {"getMore", ROLE_CURSOR},
+        {"killCursors", ROLE_CURSOR},
+        {"commitTransaction", ROLE_END},
+        {"abortTransaction", ROLE_END},
+    };
+    (void)text;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strcmp(verb, rows[i].verb) == 0) {
+            return rows[i].role;
+        }
+    }
+    return ROLE_OTHER;
+}
+
 const normaliser mongodb_normaliser = {.engine = "mongodb",
                                        .dialect = NULL,
                                        .run = run,
                                        .values = values,
+                                       .role = role,
                                        .subject = subject,
                                        .outline = mongodb_outline,
                                        .tools = no_foreign_tools};

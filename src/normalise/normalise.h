@@ -20,7 +20,20 @@ typedef struct normalised {
     uint64_t spelling; /* differs where the text does */
     const char *verb;  /* "SELECT", "INSERT" …; "" for an empty or unknown statement; static */
     bool counts;       /* it has a LIMIT, an OFFSET or what stands for them */
+    bool placeholders; /* values of it are sent beside the text */
 } normalised;
+
+/* What part a statement plays in what its session does. */
+typedef enum statement_role {
+    ROLE_OTHER, /* definitions, maintenance, the catalogue, dumps: work of its own */
+    ROLE_READ,
+    ROLE_COUNT, /* reads how many rows there are */
+    ROLE_WRITE,
+    ROLE_BEGIN, /* of a transaction */
+    ROLE_END,
+    ROLE_CHATTER, /* of the connection, not of the data: SET, SHOW, SELECT 1, savepoints */
+    ROLE_CURSOR   /* goes on with what another statement has begun: FETCH, getMore */
+} statement_role;
 
 /* How many rows a statement wants, or passes over. */
 typedef enum count_kind {
@@ -54,6 +67,8 @@ typedef struct normaliser {
     void (*run)(slice statement, bool truncated, normalised *out, buf *text);
     /* What is asked for by one execution: no memory, one pass. */
     void (*values)(slice statement, statement_values *out);
+    /* By its normalised text, so that it is the same for all executions. */
+    statement_role (*role)(const char *verb, slice text);
     /* What a normalised text without a dialect is about: one table, or collection. False where it
      * is about none. NULL where there is a dialect, whose facts tell. */
     bool (*subject)(slice text, slice *name, bool *written);

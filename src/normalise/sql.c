@@ -100,8 +100,9 @@ typedef struct normalising {
     char initial;      /* of the name in front; 0 of a keyword */
     bool query;        /* the statement reads or changes rows */
     bool counts;       /* see normalised */
-    bool configures;   /* ALTER of what has settings: its SET is as a statement's own */
-    bool capitals;     /* for the next word: it names a kind, as ROLE in CREATE ROLE */
+    bool placeholders;
+    bool configures; /* ALTER of what has settings: its SET is as a statement's own */
+    bool capitals;   /* for the next word: it names a kind, as ROLE in CREATE ROLE */
     position at;
     size_t depth;
     frame *innermost; /* frames[depth] */
@@ -1461,10 +1462,12 @@ static inline void take(normalising *s, const sql_token *t)
         if (sql_class_at(t->text.p) == CLASS_DIGIT || sql_class_at(t->text.p) == CLASS_DOT) {
             put_value(s);
         } else {
+            s->placeholders = true; /* $1, :name, %s */
             put_literal(s);
         }
         break;
     case TOKEN_QUESTION:
+        s->placeholders = true;
         put_literal(s);
         break;
     case TOKEN_OPERATOR:
@@ -1508,7 +1511,7 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     s.left = LEFT_START;
     s.word = KW_NONE;
     s.after_string = s.after_sign = s.semicolon = s.may_be_type = s.query = s.configures =
-        s.capitals = s.counts = false;
+        s.capitals = s.counts = s.placeholders = false;
     s.truncated = truncated;
     s.dialect = dialect;
     s.tokens = 0;
@@ -1555,6 +1558,7 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     out->spelling = out->fingerprint;
     out->verb = s.verb != NULL ? s.verb : "";
     out->counts = s.counts;
+    out->placeholders = s.placeholders;
 }
 
 static const sql_dialect postgresql = {.nested_comments = true,
@@ -1597,6 +1601,16 @@ static void run_mysql(slice statement, bool truncated, normalised *out, buf *tex
     }
 }
 
+static statement_role role_postgresql(const char *verb, slice text)
+{
+    return sql_role(&postgresql, verb, text);
+}
+
+static statement_role role_mysql(const char *verb, slice text)
+{
+    return sql_role(&mysql, verb, text);
+}
+
 static void values_postgresql(slice statement, statement_values *out)
 {
     sql_values_read(&postgresql, statement, out);
@@ -1613,6 +1627,7 @@ const normaliser postgresql_normaliser = {.engine = "postgresql",
                                           .dialect = &postgresql,
                                           .run = run_postgresql,
                                           .values = values_postgresql,
+                                          .role = role_postgresql,
                                           .outline = sql_outline,
                                           .tools = no_foreign_tools};
 
@@ -1620,5 +1635,6 @@ const normaliser mysql_normaliser = {.engine = "mysql",
                                      .dialect = &mysql,
                                      .run = run_mysql,
                                      .values = values_mysql,
+                                     .role = role_mysql,
                                      .outline = mysql_outline,
                                      .tools = mysql_tools};

@@ -45,8 +45,7 @@ void fold_free(fold *f)
     free(f->recents);
     sessions_free(&f->commands);
     peers_free(&f->peers);
-    free(f->known.ids);
-    free(f->known.selected);
+    free(f->known.items);
     free(f->who_map);
     free(f->carried_map);
     buf_free(&f->text);
@@ -253,11 +252,12 @@ static bool add_event(fold *f, const block *b, const batch *events, event *e, st
     bool has_time = (e->has & HAS_TIME) != 0;
     at.selected = f->whos.entries[at.who].selected;
     if ((e->has & HAS_FINGERPRINT) != 0) {
-        bool by_text = false;
-        if (!fold_learn(f, e, &by_text, st)) {
+        known_statement known;
+        if (!fold_learn(f, e, &known, st)) {
             return false;
         }
-        at.selected = at.selected && by_text;
+        at.selected = at.selected && known.selected;
+        at.role = (statement_role)known.role;
         if (at.selected && !fold_add_aliases(f, events, e, st)) {
             return false;
         }

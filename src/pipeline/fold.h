@@ -17,10 +17,15 @@
 #include "pipeline/peers.h"
 #include "store/store.h"
 
-/* Fingerprints, each with its spelling, whose text is in the store. */
+/* A fingerprint, with its spelling, whose text is in the store. */
+typedef struct known_statement {
+    uint64_t id;   /* 0: free */
+    bool selected; /* by the selection's patterns */
+    uint8_t role;  /* statement_role */
+} known_statement;
+
 typedef struct known_set {
-    uint64_t *ids;  /* open addressing; 0 is free */
-    bool *selected; /* by the selection's patterns */
+    known_statement *items; /* open addressing */
     uint32_t n, cap;
 } known_set;
 

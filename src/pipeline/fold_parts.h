@@ -26,6 +26,7 @@ typedef struct place {
     uint64_t line; /* from 1 */
     uint32_t who;
     bool selected;            /* by who ran it and, where it has one, by its text */
+    statement_role role;      /* of its text */
     const measured *measured; /* the event's */
 } place;
 
@@ -43,8 +44,8 @@ void fold_select_who(const fold *f, who_entry *e);
 
 /* --- fold_text.c --------------------------------------------------------------------------- */
 
-/* Keeps the text of a fingerprint where it is new; tells whether the patterns select it. */
-bool fold_learn(fold *f, const event *e, bool *selected, status *st);
+/* Keeps the text of a fingerprint where it is new; *known is what is remembered of it. */
+bool fold_learn(fold *f, const event *e, known_statement *known, status *st);
 
 /* --- fold_calls.c --------------------------------------------------------------------------- */
 
