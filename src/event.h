@@ -221,6 +221,7 @@ enum {
     PLAN_FOLLOWS = 1u << 12,  /* the execution's plan may be logged behind it, not before */
     HAS_LIMIT = 1u << 14,
     HAS_SKIP = 1u << 15,
+    HAS_LITERALS = 1u << 23, /* all values that it asks for are in `literals` */
     WITHIN = 1u << 11,       /* EVENT_PLAN: ran within another execution, which is logged itself */
     BY_NAME = 1u << 13,      /* EVENT_ERROR: the text only calls what failed, which has its own */
     HAS_THRESHOLD = 1u << 7, /* EVENT_SETTING: `duration` is from now on the least that is logged;

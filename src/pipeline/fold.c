@@ -29,6 +29,7 @@ bool fold_init(fold *f, store *s, slice source, const selection *sel)
     f->recents = calloc(RECENT_MAX, sizeof *f->recents);
     sessions_init(&f->commands);
     peers_init(&f->peers);
+    watch_init(&f->watch);
     buf_init(&f->text, FOLD_TEXT_MAX);
     arena_init(&f->facts, FACTS_MAX);
     buf_init(&f->state, FOLD_STATE_MAX);
@@ -45,6 +46,7 @@ void fold_free(fold *f)
     free(f->recents);
     sessions_free(&f->commands);
     peers_free(&f->peers);
+    watch_free(&f->watch);
     free(f->known.items);
     free(f->who_map);
     free(f->carried_map);
@@ -350,8 +352,7 @@ static bool flush(fold *f, status *st)
     digest_clear(&f->digest);
     memset(f->aliases, 0, sizeof f->aliases);
     buf_clear(&f->state);
-    fold_encode_state(f);
-    if (f->state.failed) {
+    if (!fold_encode_state(f)) {
         return status_no_memory(st);
     }
     return store_write_state(f->store, f->source, f->segment.engine, f->state_as_of,

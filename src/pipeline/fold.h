@@ -15,6 +15,7 @@
 #include "normalise/normalise.h"
 #include "pipeline/context.h"
 #include "pipeline/peers.h"
+#include "pipeline/watch.h"
 #include "store/store.h"
 
 /* A fingerprint, with its spelling, whose text is in the store. */
@@ -70,6 +71,7 @@ typedef struct fold {
     uint32_t one_in;   /* how many executions a record stands for that does not say; 0: one */
     sessions commands; /* of writes, none of which was logged yet; by session and target */
     peers peers;       /* what sessions told of what comes later in them */
+    watch watch;       /* what follows what in sessions */
     known_set known;
     buf text;    /* scratch for normalised texts */
     arena facts; /* scratch for what is told of them */

@@ -49,6 +49,8 @@ bool fold_learn(fold *f, const event *e, known_statement *known, status *st);
 
 /* --- fold_calls.c --------------------------------------------------------------------------- */
 
+asked fold_asked(const event *e, const place *at);
+
 bool fold_add_statement(fold *f, const event *e, const place *at, status *st);
 bool fold_add_start(fold *f, const event *e, const place *at, status *st);
 bool fold_add_duration(fold *f, const event *e, const place *at, status *st);
@@ -114,7 +116,7 @@ bool fold_add_facts(fold *f, const event *e, const place *at, const fact *facts,
 /* --- fold_state.c --------------------------------------------------------------------------- */
 
 /* Packs into f->state what waits and what records leave for the next. */
-void fold_encode_state(fold *f);
+bool fold_encode_state(fold *f);
 
 /* What the source's earlier logs left: the names that it has, and what waits. */
 bool fold_restore(fold *f, status *st);

@@ -84,6 +84,9 @@ static void identify_event(const normaliser *n, outline_memo *memo, event *e)
     e->fingerprint = some_id(statement);
     e->spelling = statement.spelling;
     e->has |= HAS_FINGERPRINT;
+    if (!statement.placeholders || e->parameters.n > 0) {
+        e->has |= HAS_LITERALS;
+    }
     if (e->parameters.n > 0) {
         e->literals = mix64(e->literals, hash_bytes(e->parameters));
     }
