@@ -30,6 +30,7 @@ void evidence_free(evidence *e)
     free(e->bursts);
     free(e->pages);
     free(e->sessions);
+    free(e->uses);
     *e = (evidence){0};
 }
 
@@ -44,12 +45,15 @@ void evidence_clear(evidence *e)
     if (e->cap_sessions > 0) {
         memset(e->sessions, 0, e->cap_sessions * sizeof *e->sessions);
     }
-    e->n_bursts = e->n_pages = e->n_sessions = 0;
+    if (e->cap_uses > 0) {
+        memset(e->uses, 0, e->cap_uses * sizeof *e->uses);
+    }
+    e->n_bursts = e->n_pages = e->n_sessions = e->n_uses = 0;
 }
 
 size_t evidence_bytes(const evidence *e)
 {
-    return ((size_t)e->cap_bursts + e->cap_pages + e->cap_sessions) * sizeof(void *);
+    return ((size_t)e->cap_bursts + e->cap_pages + e->cap_sessions + e->cap_uses) * sizeof(void *);
 }
 
 static bool same_segment(hash128 a, hash128 b)
@@ -247,6 +251,57 @@ paging *evidence_pages(evidence *e, arena *a, hash128 segment, int64_t hour, uin
         *p = key;
         *slot = p;
         e->n_pages++;
+    }
+    return *slot;
+}
+
+/* --- sessions' hours ------------------------------------------------------------------ */
+
+static session_use **find_use(session_use **slots, uint32_t cap, const session_use *key)
+{
+    for (uint64_t at = mix64((uint64_t)key->hour, key->who);; at++) {
+        session_use **slot = &slots[at & (cap - 1)];
+        const session_use *u = *slot;
+        if (u == NULL || (u->hour == key->hour && u->who == key->who &&
+                          same_segment(u->segment, key->segment))) {
+            return slot;
+        }
+    }
+}
+
+static bool grow_uses(evidence *e)
+{
+    uint32_t cap = e->cap_uses == 0 ? FIRST_CAP : e->cap_uses * 2;
+    session_use **slots = calloc(cap, sizeof(session_use *));
+    if (slots == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < e->cap_uses; i++) {
+        if (e->uses[i] != NULL) {
+            *find_use(slots, cap, e->uses[i]) = e->uses[i];
+        }
+    }
+    free(e->uses);
+    e->uses = slots;
+    e->cap_uses = cap;
+    return true;
+}
+
+session_use *evidence_use(evidence *e, arena *a, hash128 segment, int64_t hour, uint32_t who)
+{
+    session_use key = {.segment = segment, .hour = hour, .who = who};
+    if (e->n_uses * 2 >= e->cap_uses && !grow_uses(e)) {
+        return NULL;
+    }
+    session_use **slot = find_use(e->uses, e->cap_uses, &key);
+    if (*slot == NULL) {
+        session_use *u = arena_calloc(a, 1, sizeof *u);
+        if (u == NULL) {
+            return NULL;
+        }
+        *u = key;
+        *slot = u;
+        e->n_uses++;
     }
     return *slot;
 }

@@ -105,13 +105,34 @@ typedef struct burst_sessions {
     uint32_t n;
 } burst_sessions;
 
+/* What sessions did in an hour. */
+typedef struct session_use {
+    /* The key. */
+    hash128 segment;
+    int64_t hour;
+    uint32_t who;
+    /* Sums. */
+    uint64_t statements;       /* of every kind */
+    uint64_t chatter;          /* of these, those of the connection itself */
+    uint64_t time;             /* us in use: without rests of more than a minute */
+    uint64_t transactions;     /* that ended */
+    uint64_t transaction_time; /* us, from BEGIN to COMMIT */
+    uint64_t idle_time;        /* us of these between statements */
+    /* Extremes. */
+    uint64_t longest_transaction, longest_idle; /* us */
+    int64_t longest_at;                         /* us; when the longest transaction ended, and */
+    uint64_t longest_line;                      /* where; 0: no transaction */
+} session_use;
+
 typedef struct evidence {
     burst **bursts; /* each table: open addressing */
     paging **pages;
     burst_sessions **sessions;
+    session_use **uses;
     uint32_t n_bursts, cap_bursts;
     uint32_t n_pages, cap_pages;
     uint32_t n_sessions, cap_sessions;
+    uint32_t n_uses, cap_uses;
 } evidence;
 
 void evidence_free(evidence *e);
@@ -128,5 +149,7 @@ bool evidence_add_burst(evidence *e, arena *a, const burst *one, uint64_t sessio
 /* The row of a key, made where there is none; NULL where memory is out. */
 paging *evidence_pages(evidence *e, arena *a, hash128 segment, int64_t hour, uint32_t who,
                        uint64_t fingerprint);
+
+session_use *evidence_use(evidence *e, arena *a, hash128 segment, int64_t hour, uint32_t who);
 
 #endif

@@ -9,6 +9,7 @@
 enum {
     FIRST_CAP = 64,
     PACKED_VERSION = 1,
+    IN_USE = 60 * 1000000,    /* us: a session that rests for longer is not in use */
     LONG = 60 * 1000000,      /* us: what takes longer is no part of a loop */
     WALK_GAP = 300 * 1000000, /* us between the pages of a walk */
     WALK_STEPS = 4,           /* pages that make a walk */
@@ -52,6 +53,8 @@ struct watch_entry {
     uint64_t session;
     uint32_t who;                    /* whose statements these are */
     int64_t end;                     /* us; of the latest statement of any role */
+    int64_t began;                   /* of the transaction; 0: in none */
+    int64_t idle, longest_idle;      /* us, within it */
     int64_t other_end;               /* of another client's latest on the same session; 0: none */
     uint32_t chain;                  /* statements in it, up to STEPS_KEPT and on */
     int64_t chain_began, chain_time; /* where the clock is coarse */
@@ -521,6 +524,56 @@ static bool take_count(const watch *w, watch_entry *e, const watched *x, evidenc
     return p != NULL;
 }
 
+/* --- use ----------------------------------------------------------------------------------------
+ */
+
+/* The transaction that ends with x: its figures are of the hour in which it ends. */
+static void add_transaction(watch_entry *e, const watched *x, session_use *u)
+{
+    uint64_t time = (uint64_t)(x->end > e->began ? x->end - e->began : 0);
+    u->transactions++;
+    u->transaction_time += time;
+    u->idle_time += (uint64_t)e->idle;
+    if ((uint64_t)e->longest_idle > u->longest_idle) {
+        u->longest_idle = (uint64_t)e->longest_idle;
+    }
+    if (time > u->longest_transaction || u->longest_line == 0) {
+        u->longest_transaction = time;
+        u->longest_at = x->end;
+        u->longest_line = x->line;
+    }
+    e->began = 0;
+}
+
+static bool add_use(watch_entry *e, const watched *x, evidence *to, arena *a)
+{
+    uint32_t second;
+    int64_t rest = x->start > e->end ? x->start - e->end : 0;
+    if (e->began != 0) {
+        e->idle += rest;
+        e->longest_idle = rest > e->longest_idle ? rest : e->longest_idle;
+    }
+    if (x->role == ROLE_BEGIN) {
+        e->began = x->start;
+        e->idle = e->longest_idle = 0;
+    }
+    if (!x->wanted) {
+        return true;
+    }
+    int64_t hour = digest_hour(x->end, x->zone_offset, &second);
+    session_use *u = evidence_use(to, a, x->segment, hour, x->who);
+    if (u == NULL) {
+        return false;
+    }
+    u->statements++;
+    u->chatter += x->role == ROLE_BEGIN || x->role == ROLE_END || x->role == ROLE_CHATTER;
+    u->time += (uint64_t)(x->end - x->start) + (rest <= IN_USE ? (uint64_t)rest : 0);
+    if (x->role == ROLE_END && e->began != 0) {
+        add_transaction(e, x, u);
+    }
+    return true;
+}
+
 /* --- clients ------------------------------------------------------------------------------------
  */
 
@@ -573,7 +626,7 @@ static watch_entry *add(watch *w, uint64_t key, const watched *x, evidence *to, 
 /* Whether anything that this session began can go on so late. */
 static bool is_over(const watch_entry *e, int64_t now)
 {
-    return now - e->end > (e->page != 0 ? WALK_GAP + LONG : LONG) + DISORDER;
+    return e->began == 0 && now - e->end > (e->page != 0 ? WALK_GAP + LONG : LONG) + DISORDER;
 }
 
 /* Ends what cannot go on any more, and forgets sessions of which nothing can. By the log's own
@@ -628,7 +681,6 @@ static watch_entry *entry_of(watch *w, const watched *x, const who_table *whos, 
 
 bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a)
 {
-    bool ok = true;
     if (x->end / MINUTE > w->minute) {
         w->minute = x->end / MINUTE;
         if (w->n > 0 && !settle(w, x->end, to, a)) {
@@ -639,6 +691,7 @@ bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to,
     if (e == NULL) {
         return false;
     }
+    bool ok = add_use(e, x, to, a);
     switch (x->role) {
     case ROLE_BEGIN:
     case ROLE_END:
@@ -647,7 +700,7 @@ bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to,
         e->chain_time += x->end - x->start;
         break;
     default:
-        ok = take_step(w, e, x, to, a);
+        ok = ok && take_step(w, e, x, to, a);
         if (ok && x->has_skip) {
             ok = take_page(w, e, x, to, a);
         } else if (ok && x->role == ROLE_COUNT) {
@@ -848,6 +901,9 @@ static void encode_entry(buf *out, const watch_entry *e, const who_table *whos)
     packed_add_who(out, &whos->entries[e->who].who);
     packed_add_signed(out, e->end);
     packed_add_signed(out, e->other_end);
+    packed_add_signed(out, e->began);
+    packed_add_signed(out, e->idle);
+    packed_add_signed(out, e->longest_idle);
     buf_add_varint(out, e->chain);
     packed_add_signed(out, e->chain_began);
     packed_add_signed(out, e->chain_time);
@@ -925,8 +981,9 @@ static bool decode_entry(const watch *w, slice *in, watch_entry *e, who_table *w
     *e = (watch_entry){0};
     return varint_take(in, &e->key) && varint_take(in, &e->session) &&
            take_who_number(in, whos, &e->who) && packed_take_signed(in, &e->end) &&
-           packed_take_signed(in, &e->other_end) && decode_chain(w, in, e) &&
-           decode_run(w, in, &e->run, whos) && decode_page(w, in, e) &&
+           packed_take_signed(in, &e->other_end) && packed_take_signed(in, &e->began) &&
+           packed_take_signed(in, &e->idle) && packed_take_signed(in, &e->longest_idle) &&
+           decode_chain(w, in, e) && decode_run(w, in, &e->run, whos) && decode_page(w, in, e) &&
            varint_take(in, &e->count) && packed_take_signed(in, &e->count_end);
 }
 

@@ -28,6 +28,7 @@ typedef enum statement_id {
     ADD_BURST_SESSION,
     TRIM_BURST_SESSIONS,
     ADD_PAGES,
+    ADD_USE,
     ADD_TABLE,
     ADD_FINGERPRINT,
     ADD_THRESHOLD,

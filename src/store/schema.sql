@@ -246,6 +246,27 @@ CREATE TABLE burst_sessions(
     PRIMARY KEY(source, segment, hour, cycle, session)
 ) WITHOUT ROWID;
 
+-- What sessions did, as far as the log tells.
+CREATE TABLE session_use(
+    source TEXT NOT NULL,
+    segment BLOB NOT NULL,
+    hour BIGINT NOT NULL,
+    database TEXT NOT NULL,
+    user TEXT NOT NULL,
+    application TEXT NOT NULL,
+    statements BIGINT NOT NULL,        -- of every kind
+    chatter BIGINT NOT NULL,           -- of these BEGIN, COMMIT, SET, SELECT 1 and such
+    time BIGINT NOT NULL,              -- us in use, all sessions together: without rests of over a minute
+    transactions BIGINT NOT NULL,      -- that ended
+    transaction_time BIGINT NOT NULL,  -- us
+    idle_time BIGINT NOT NULL,         -- us of these between statements
+    longest_idle BIGINT NOT NULL,      -- us at a time
+    longest_transaction BIGINT NOT NULL,
+    longest_at BIGINT NOT NULL,        -- when it ended
+    longest_line BIGINT NOT NULL,      -- and where; 0: there was none
+    PRIMARY KEY(source, segment, hour, database, user, application)
+) WITHOUT ROWID;
+
 -- Executions that passed over rows: OFFSET, skip.
 CREATE TABLE pages(
     source TEXT NOT NULL,

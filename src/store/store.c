@@ -100,6 +100,21 @@ static const char *const statement_text[STATEMENT_COUNT] = {
         "DELETE FROM burst_sessions WHERE source = ?1 AND segment = ?2 AND hour = ?3"
         " AND cycle = ?4 AND session NOT IN (SELECT session FROM burst_sessions WHERE source = ?1"
         " AND segment = ?2 AND hour = ?3 AND cycle = ?4 ORDER BY session LIMIT ?5)",
+    [ADD_USE] =
+        "INSERT INTO session_use(source, segment, hour, database, user, application, statements,"
+        " chatter, time, transactions, transaction_time, idle_time, longest_idle,"
+        " longest_transaction, longest_at, longest_line)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)"
+        " ON CONFLICT DO UPDATE SET statements = statements + excluded.statements,"
+        " chatter = chatter + excluded.chatter, time = time + excluded.time,"
+        " transactions = transactions + excluded.transactions,"
+        " transaction_time = transaction_time + excluded.transaction_time,"
+        " idle_time = idle_time + excluded.idle_time,"
+        " longest_idle = max(longest_idle, excluded.longest_idle),"
+        " (longest_transaction, longest_at, longest_line) ="
+        " (SELECT * FROM (VALUES(longest_transaction, longest_at, longest_line),"
+        " (excluded.longest_transaction, excluded.longest_at, excluded.longest_line))"
+        " ORDER BY 1 DESC, 3 = 0, 2, 3 LIMIT 1)",
     [ADD_PAGES] =
         "INSERT INTO pages(source, segment, hour, fingerprint, database, user, application, pages,"
         " walks, walk_pages, twins, twin, sample)"

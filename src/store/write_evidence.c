@@ -1,4 +1,4 @@
-/* write_evidence.c - bursts and pages into the store; see internal.h. */
+/* write_evidence.c - bursts, pages and sessions' hours into the store; see internal.h. */
 #include "store/internal.h"
 
 enum { PACKED_MAX = 64 * 1024, ENDPOINT_MAX = 64 * 1024 };
@@ -124,6 +124,32 @@ static bool write_pages(evidence_writer *w, const paging *p)
     return !w->packed.failed ? store_run(w->s, q, w->st) : status_no_memory(w->st);
 }
 
+static bool write_use(const evidence_writer *w, const session_use *u)
+{
+    sqlite3_stmt *q = store_statement(w->s, ADD_USE, w->st);
+    const who *person = &w->whos->entries[u->who].who;
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, w->source);
+    bind_hash(q, 2, u->segment);
+    bind_i64(q, 3, u->hour);
+    bind_slice(q, 4, person->database);
+    bind_slice(q, 5, person->user);
+    bind_slice(q, 6, person->application);
+    bind_u64(q, 7, u->statements);
+    bind_u64(q, 8, u->chatter);
+    bind_u64(q, 9, u->time);
+    bind_u64(q, 10, u->transactions);
+    bind_u64(q, 11, u->transaction_time);
+    bind_u64(q, 12, u->idle_time);
+    bind_u64(q, 13, u->longest_idle);
+    bind_u64(q, 14, u->longest_transaction);
+    bind_i64(q, 15, u->longest_at);
+    bind_u64(q, 16, u->longest_line);
+    return store_run(w->s, q, w->st);
+}
+
 static bool write_all(evidence_writer *w, const evidence *e)
 {
     for (uint32_t i = 0; i < e->cap_bursts; i++) {
@@ -133,6 +159,11 @@ static bool write_all(evidence_writer *w, const evidence *e)
     }
     for (uint32_t i = 0; i < e->cap_sessions; i++) {
         if (e->sessions[i] != NULL && !write_sessions(w, e->sessions[i])) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < e->cap_uses; i++) {
+        if (e->uses[i] != NULL && !write_use(w, e->uses[i])) {
             return false;
         }
     }
