@@ -51,6 +51,7 @@ typedef struct arguments {
     bool has_zone;
     slice zone;
     int32_t zone_offset;
+    analysis_request analysis;
     const char *dialect;
     bool by_nul; /* statements on standard input end in NUL */
     bool help;

@@ -429,7 +429,7 @@ static void values(slice statement, statement_values *out)
     }
 }
 
-static statement_role role(const char *verb, slice text)
+static statement_role role(slice verb, slice text)
 {
     static const struct {
         const char *verb;
@@ -451,7 +451,7 @@ static statement_role role(const char *verb, slice text)
     };
     (void)text;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (strcmp(verb, rows[i].verb) == 0) {
+        if (slice_is(verb, rows[i].verb)) {
             return rows[i].role;
         }
     }

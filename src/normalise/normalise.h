@@ -68,7 +68,7 @@ typedef struct normaliser {
     /* What is asked for by one execution: no memory, one pass. */
     void (*values)(slice statement, statement_values *out);
     /* By its normalised text, so that it is the same for all executions. */
-    statement_role (*role)(const char *verb, slice text);
+    statement_role (*role)(slice verb, slice text);
     /* What a normalised text without a dialect is about: one table, or collection. False where it
      * is about none. NULL where there is a dialect, whose facts tell. */
     bool (*subject)(slice text, slice *name, bool *written);

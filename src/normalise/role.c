@@ -89,14 +89,14 @@ static statement_role role_of_select(const sql_facts *facts, slice text)
     return slice_starts_with(text, SLICE("SELECT count(")) ? ROLE_COUNT : ROLE_READ;
 }
 
-statement_role sql_role(const sql_dialect *dialect, const char *verb, slice text)
+statement_role sql_role(const sql_dialect *dialect, slice verb, slice text)
 {
     for (size_t i = 0; i < sizeof by_verb / sizeof *by_verb; i++) {
-        if (strcmp(verb, by_verb[i].verb) == 0) {
+        if (slice_is(verb, by_verb[i].verb)) {
             return by_verb[i].role;
         }
     }
-    if (strcmp(verb, "SELECT") != 0) {
+    if (!slice_is(verb, "SELECT")) {
         return slice_starts_with(text, SLICE("administrator command")) ? ROLE_CHATTER : ROLE_OTHER;
     }
     sql_facts facts;

@@ -1601,12 +1601,12 @@ static void run_mysql(slice statement, bool truncated, normalised *out, buf *tex
     }
 }
 
-static statement_role role_postgresql(const char *verb, slice text)
+static statement_role role_postgresql(slice verb, slice text)
 {
     return sql_role(&postgresql, verb, text);
 }
 
-static statement_role role_mysql(const char *verb, slice text)
+static statement_role role_mysql(slice verb, slice text)
 {
     return sql_role(&mysql, verb, text);
 }

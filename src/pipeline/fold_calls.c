@@ -16,13 +16,15 @@ typedef struct execution {
     digest_call call;
 } execution;
 
+/* Writes of one command and the command itself come in no order that tells what followed what. */
 asked fold_asked(const event *e, const place *at)
 {
+    bool ordered = (e->has & (OF_PARTS | PART_OF_COMMAND)) == 0;
     return (asked){.session = e->session,
                    .literals = e->literals,
                    .limit = e->limit,
                    .skip = e->skip,
-                   .has_session = (e->has & HAS_SESSION) != 0,
+                   .has_session = (e->has & HAS_SESSION) != 0 && ordered,
                    .has_literals = (e->has & HAS_LITERALS) != 0,
                    .has_limit = (e->has & HAS_LIMIT) != 0,
                    .has_skip = (e->has & HAS_SKIP) != 0,

@@ -113,7 +113,7 @@ bool fold_learn(fold *f, const event *e, known_statement *known, status *st)
         slot->id = key;
         slot->selected =
             f->selection == NULL || selection_has_text(f->selection, buf_slice(&f->text));
-        slot->role = (uint8_t)f->normaliser->role(n.verb, buf_slice(&f->text));
+        slot->role = (uint8_t)f->normaliser->role(slice_from(n.verb), buf_slice(&f->text));
         k->n++;
     }
     *known = *slot;

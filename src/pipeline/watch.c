@@ -43,7 +43,7 @@ typedef struct run {
     int64_t end;
     uint64_t tuple;      /* hash of the values of the round that is not whole yet */
     bool values_unknown; /* of some statement */
-    bool shared;
+    bool shared, coarse;
     uint32_t n_values, n_distinct; /* of the first VALUES_KEPT rounds */
     uint32_t values[VALUES_KEPT];
 } run;
@@ -275,6 +275,7 @@ static void begin_run(watch_entry *e, uint32_t period, uint32_t length, const wa
     r->zone_offset = x->zone_offset;
     r->time = r->longest_time = r->tuple = 0;
     r->values_unknown = r->shared = false;
+    r->coarse = x->coarse;
     r->n_values = r->n_distinct = 0;
     r->parent = (step){0};
     if (e->n_steps > length) {
@@ -370,6 +371,9 @@ static bool end_run(const watch *w, watch_entry *e, evidence *to, arena *a)
                .first_offset = r->first.offset,
                .first_line = r->first.line};
     b.wall = b.wall > b.time ? b.wall : b.time;
+    if (r->coarse) { /* what the clock tells: the first is the one that stands first in the log */
+        b.first_at -= b.first_at % COARSE_GAP;
+    }
     b.saving = saving_of(r, b.wall);
     name_cycle(e, &b);
     judge_parent(r, rounds, &b);
@@ -844,7 +848,8 @@ static void encode_run(buf *out, const run *r, const who_table *whos)
     buf_add_varint(out, r->longest_time);
     packed_add_signed(out, r->end);
     buf_add_varint(out, r->tuple);
-    buf_add_varint(out, (r->values_unknown ? 1u : 0u) | (r->shared ? 2u : 0u));
+    buf_add_varint(out, (r->values_unknown ? 1u : 0u) | (r->shared ? 2u : 0u) |
+                            (r->coarse ? 4u : 0u));
     buf_add_varint(out, r->n_values);
     buf_add_varint(out, r->n_distinct);
     for (uint32_t i = 0; i < r->n_distinct; i++) {
@@ -891,6 +896,7 @@ static bool decode_run(const watch *w, slice *in, run *r, who_table *whos)
     r->zone_offset = (int32_t)zone_offset;
     r->values_unknown = (flags & 1) != 0;
     r->shared = (flags & 2) != 0;
+    r->coarse = (flags & 4) != 0;
     return decode_values(in, r);
 }
 

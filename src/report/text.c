@@ -506,6 +506,7 @@ void report_text(const model *m, const text_options *o, buf *out)
     show_times(&s);
     show_events(&s);
     show_server(&s);
+    report_text_findings(m, o, out);
     show_queries(&s);
     show_command(&s);
     out->failed = out->failed || s.line.failed || s.scratch.failed;

@@ -14,7 +14,7 @@ static statement_role role_of(const char *engine, const char *statement)
     buf text;
     buf_init(&text, 4096);
     n->run(slice_from(statement), false, &out, &text);
-    statement_role role = n->role(out.verb, buf_slice(&text));
+    statement_role role = n->role(slice_from(out.verb), buf_slice(&text));
     buf_free(&text);
     return role;
 }
