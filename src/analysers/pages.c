@@ -395,9 +395,10 @@ static void say_advice(judging *j, const analysed_query *q, bool twin, finding *
         buf_add_text(out, k.known ? ", as below." : ", by the columns of the sort.");
         keyset_add_index(q, &k, out);
         if (q->normaliser != NULL && q->normaliser->dialect == NULL) {
-            buf_add_text(out, " Keep the sort keys of the last document and ask for {$or: [{a: {$gt:"
-                              " last}}, {a: last, _id: {$gt: lastId}}]}, with _id as the last key of"
-                              " the sort and an index on the same fields in the same order.");
+            buf_add_text(out,
+                         " Keep the sort keys of the last document and ask for {$or: [{a: {$gt:"
+                         " last}}, {a: last, _id: {$gt: lastId}}]}, with _id as the last key of"
+                         " the sort and an index on the same fields in the same order.");
         }
     } else {
         buf_add_text(out, ". The query has no ORDER BY, so the order of its rows is undefined and"
