@@ -60,7 +60,7 @@ static uint64_t measured_of(const digest_call *call, measure_id id, bool *has)
 
 /* What follows what is looked at for all executions that the selection may count, whenever they
  * were: a burst belongs to the window that it began in. */
-static bool watch_execution(fold *f, const execution *x, status *st)
+static bool watch_execution(fold *f, const execution *x, int64_t hour, status *st)
 {
     const digest_call *call = &x->call;
     if (!x->asked.has_session || !call->has_time || !is_wanted(f, x)) {
@@ -71,6 +71,7 @@ static bool watch_execution(fold *f, const execution *x, status *st)
                  .role = (statement_role)x->asked.role,
                  .start = call->at - (call->has_duration ? call->duration : 0),
                  .end = call->at,
+                 .hour = hour,
                  .literals = x->asked.literals,
                  .limit = x->asked.limit,
                  .skip = x->asked.skip,
@@ -92,16 +93,16 @@ static bool watch_execution(fold *f, const execution *x, status *st)
 
 static bool count_execution(fold *f, const execution *x, status *st)
 {
-    if (!watch_execution(f, x, st)) {
+    digest_call call = x->call;
+    int64_t hour = call.has_time ? digest_hour(call.at, x->zone_offset, &call.second) : 0;
+    if (!watch_execution(f, x, hour, st)) {
         return false;
     }
     if (!is_counted(f, x)) {
         return true;
     }
-    digest_call call = x->call;
     call.weight = call.weight > 0 ? call.weight : f->one_in;
     f->seen.sampled = f->seen.sampled || call.weight > 1;
-    int64_t hour = call.has_time ? digest_hour(call.at, x->zone_offset, &call.second) : 0;
     digest_row *row = digest_find(&f->digest, hour, x->fingerprint, x->who);
     f->calls++;
     bool ok = row != NULL && digest_add_call(&f->digest, row, &call) &&
