@@ -1568,17 +1568,24 @@ static void run_postgresql(slice statement, bool truncated, normalised *out, buf
     run(&postgresql, statement, truncated, out, text);
 }
 
-/* The slow log writes what a client asked for without a statement as a comment: it is no SQL and
- * stays as it is. */
-static bool run_command(slice statement, normalised *out, buf *text)
+slice mysql_command(slice statement)
 {
     slice command = slice_trim(statement);
     command = slice_skip(command, slice_starts_with(command, SLICE("# ")) ? 2 : 0);
     if (!slice_starts_with(command, SLICE("administrator command: "))) {
-        return false;
+        return slice_of("", 0);
     }
     while (command.n > 0 && command.p[command.n - 1] == ';') {
         command.n--;
+    }
+    return command;
+}
+
+static bool run_command(slice statement, normalised *out, buf *text)
+{
+    slice command = mysql_command(statement);
+    if (command.n == 0) {
+        return false;
     }
     *out = (normalised){.fingerprint = hash_bytes(command), .verb = ""};
     if (text != NULL) {
