@@ -86,6 +86,20 @@ static const field fields[] = {
     {NAME("Process_keys"), FIELD_COUNT, MEASURE_PROCESS_KEYS},
     {NAME("Mem_max"), FIELD_COUNT, MEASURE_MEMORY_MAX},
     {NAME("Disk_max"), FIELD_COUNT, MEASURE_DISK_MAX},
+    {NAME("Txn_start_ts"), FIELD_NO_MEASURE, 0},
+    /* TiDB's times whose names do not say so. */
+    {NAME("Wait_TS"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("Cop_proc_avg"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("Cop_proc_p90"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("Cop_proc_max"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("Cop_wait_avg"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("Cop_wait_p90"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("Cop_wait_max"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("KV_total"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("PD_total"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("Backoff_total"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("Write_sql_response_total"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("Time_queued_by_rc"), FIELD_SECONDS, MEASURE_COUNT},
 };
 
 enum { TABLE_ROWS = sizeof fields / sizeof *fields, SLOT_MASK = 511 };
@@ -185,8 +199,8 @@ static const char *value_end(const char *p, const char *end, const char **next)
     }
 }
 
-bool pair_take(slice *line, const field_index *index, field_memo *memo, const field **known,
-               slice *value)
+bool pair_take(slice *line, const field_index *index, field_memo *memo, slice *name,
+               const field **known, slice *value)
 {
     const char *end = line->p + line->n;
     const char *p = skip_blanks(line->p, end);
@@ -194,6 +208,7 @@ bool pair_take(slice *line, const field_index *index, field_memo *memo, const fi
     if (colon == NULL) {
         return false;
     }
+    *name = slice_between(p, colon);
     p = colon + 1;
     p += p < end && *p == ' ';
     const char *next;
@@ -212,10 +227,11 @@ static bool is_no(slice text)
     return slice_is(text, "No") || slice_is(text, "false") || slice_is(text, "0");
 }
 
+static const uint64_t MOST = (uint64_t)1 << 53;
+
 bool measure_read(field_kind kind, slice text, uint64_t *value)
 {
     static const uint64_t longest = 1000000000u * (uint64_t)1000000u; /* us */
-    static const uint64_t most = (uint64_t)1 << 53;
     slice rest = text;
     switch (kind) {
     case FIELD_QUERY_TIME:
@@ -228,6 +244,64 @@ bool measure_read(field_kind kind, slice text, uint64_t *value)
         *value = is_yes(text);
         return *value != 0 || is_no(text);
     default:
-        return unsigned_take(&rest, value) && rest.n == 0 && *value <= most;
+        return unsigned_take(&rest, value) && rest.n == 0 && *value <= MOST;
     }
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Whether a name ends in a word, whatever its case: "Trace_Id" in "_id". */
+static bool ends_in(slice name, slice word)
+{
+    if (name.n < word.n) {
+        return false;
+    }
+    for (size_t i = 0; i < word.n; i++) {
+        if (lower(name.p[name.n - word.n + i]) != word.p[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Digits, perhaps with a fraction; *parts: they have one. */
+static bool is_number(slice text, bool *parts)
+{
+    size_t points = 0;
+    *parts = false;
+    for (size_t i = 0; i < text.n; i++) {
+        points += text.p[i] == '.';
+        if ((text.p[i] < '0' || text.p[i] > '9') && (text.p[i] != '.' || i == 0 || points > 1)) {
+            return false;
+        }
+    }
+    *parts = points > 0;
+    return text.n > 0;
+}
+
+attribute_kind attribute_read(slice name, slice text, measure_unit *unit, uint64_t *value)
+{
+    bool parts;
+    text = slice_trim(text);
+    bool yes = slice_is(text, "Yes") || slice_is(text, "true");
+    if (yes || slice_is(text, "No") || slice_is(text, "false")) {
+        *unit = UNIT_YES;
+        *value = yes;
+        return ATTRIBUTE_KEPT;
+    }
+    bool negative = slice_starts_with(text, SLICE("-"));
+    if (!is_number(slice_skip(text, negative), &parts) || ends_in(name, SLICE("_id"))) {
+        return ATTRIBUTE_NONE;
+    }
+    bool time = ends_in(name, SLICE("_time")) || ends_in(name, SLICE("_wait")) ||
+                slice_starts_with(name, SLICE("Profile_"));
+    *unit = time ? UNIT_TIME : parts ? UNIT_MILLIONTHS : UNIT_COUNT;
+    if (time) {
+        return measure_read(FIELD_SECONDS, text, value) ? ATTRIBUTE_KEPT : ATTRIBUTE_WRONG;
+    }
+    bool fits = fixed_take(&text, parts ? 6 : 0, value) && text.n == 0 && *value <= MOST;
+    return fits ? ATTRIBUTE_KEPT : ATTRIBUTE_WRONG;
 }

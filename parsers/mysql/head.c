@@ -250,8 +250,35 @@ typedef struct reading {
     head *head;
     clocks clocks;
     batch *out;
-    bool sampled_by_query;
+    unsigned attributes; /* that only the log has a name for */
 } reading;
+
+/* One of the log's own names. */
+static void add_attribute(reading *r, slice name, measure_unit unit, uint64_t value)
+{
+    if (r->attributes == ATTRIBUTES_MAX) {
+        r->head->has |= HAS_UNNAMED;
+        return;
+    }
+    r->attributes++;
+    batch_add_measured(r->out, batch_attribute(r->out, name, unit), value);
+}
+
+static void read_attribute(reading *r, slice name, slice text)
+{
+    measure_unit unit;
+    uint64_t value;
+    switch (attribute_read(name, text, &unit, &value)) {
+    case ATTRIBUTE_KEPT:
+        add_attribute(r, name, unit, value);
+        break;
+    case ATTRIBUTE_WRONG:
+        r->head->has |= HAS_SUSPECT;
+        break;
+    case ATTRIBUTE_NONE:
+        break;
+    }
+}
 
 static void read_measure(reading *r, const field *f, slice value)
 {
@@ -261,6 +288,8 @@ static void read_measure(reading *r, const field *f, slice value)
     } else if (f->kind == FIELD_QUERY_TIME) {
         r->head->duration = (int64_t)number;
         r->head->has |= HAS_DURATION;
+    } else if (f->measure == MEASURE_COUNT) {
+        add_attribute(r, f->name, UNIT_TIME, number);
     } else {
         batch_add_measured(r->out, f->measure, number);
     }
@@ -300,6 +329,7 @@ static void read_field(reading *r, const field *f, slice value)
         break;
     case FIELD_START:
     case FIELD_SAMPLED_BY:
+    case FIELD_NO_MEASURE:
         break;
     case FIELD_QC_HIT_OF_MARIADB:
         h->is_mariadb = true;
@@ -317,10 +347,13 @@ static void read_field(reading *r, const field *f, slice value)
 static void read_pairs(reading *r, slice line)
 {
     const field *f;
+    slice name;
     slice value;
-    while (pair_take(&line, r->index, r->memo, &f, &value)) {
+    while (pair_take(&line, r->index, r->memo, &name, &f, &value)) {
         if (f != NULL) {
             read_field(r, f, value);
+        } else {
+            read_attribute(r, name, value);
         }
     }
 }

@@ -28,6 +28,9 @@ typedef struct histogram {
 uint32_t histogram_bin(uint64_t value);
 void histogram_bin_range(uint32_t bin, uint64_t *from, uint64_t *to);
 
+/* The value that stands for those of a bin. */
+uint64_t histogram_bin_middle(uint32_t bin);
+
 /* False where the arena is out of memory; nothing is added then. */
 bool histogram_add(histogram *h, arena *a, uint64_t value, uint64_t count);
 

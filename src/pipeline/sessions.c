@@ -182,7 +182,7 @@ void sessions_encode(sessions *s, const who_table *whos, buf *out)
         buf_add_varint(out, p->weight);
         buf_add_varint(out, p->n_measured);
         for (uint32_t m = 0; m < p->n_measured; m++) {
-            put_text(out, slice_from(measure_kinds[p->measured[m].id].name));
+            put_text(out, who_table_measure_name(whos, p->measured[m].id));
             buf_add_varint(out, p->measured[m].value);
         }
         put_text(out, w->database);
@@ -204,7 +204,7 @@ static bool take_text(slice *in, slice *text)
     return true;
 }
 
-static bool decode_measured(slice *in, pending *p)
+static bool decode_measured(slice *in, who_table *whos, pending *p)
 {
     uint64_t n;
     if (!varint_take(in, &n) || n > PENDING_MEASURES) {
@@ -216,18 +216,15 @@ static bool decode_measured(slice *in, pending *p)
         if (!take_text(in, &name) || !varint_take(in, &m->value)) {
             return false;
         }
-        m->id = 0;
-        while (m->id < MEASURE_COUNT && !slice_is(name, measure_kinds[m->id].name)) {
-            m->id++;
-        }
-        if (m->id == MEASURE_COUNT) {
+        m->id = who_table_measure(whos, name);
+        if (m->id >= WHO_LEFT_OUT) {
             return false;
         }
     }
     return true;
 }
 
-static bool decode_one(slice *in, pending *p, who *w)
+static bool decode_one(slice *in, who_table *whos, pending *p, who *w)
 {
     uint64_t field[13];
     for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
@@ -252,7 +249,7 @@ static bool decode_one(slice *in, pending *p, who *w)
                    .segment = {.high = field[10], .low = field[11]},
                    .weight = (uint32_t)field[12],
                    .selected = true};
-    return decode_measured(in, p) && take_text(in, &w->database) && take_text(in, &w->user) &&
+    return decode_measured(in, whos, p) && take_text(in, &w->database) && take_text(in, &w->user) &&
            take_text(in, &w->application) && take_text(in, &w->host) && take_text(in, &w->tags);
 }
 
@@ -269,7 +266,7 @@ bool sessions_decode(sessions *s, who_table *whos, slice packed)
         pending p;
         who w;
         bool is_new;
-        if (!decode_one(&packed, &p, &w) ||
+        if (!decode_one(&packed, whos, &p, &w) ||
             (s->n > 0 && *find_slot(s, p.session) != 0)) { /* a session waits for one thing */
             return false;
         }

@@ -88,10 +88,11 @@ void window_format(buf *out, const model *m)
     }
 }
 
-void measure_name_format(buf *out, slice name)
+void measure_name_format(buf *out, const model_measure *measure)
 {
+    slice name = measure->name;
     for (size_t i = 0; i < name.n; i++) {
-        buf_add_char(out, name.p[i] == '_' ? ' ' : name.p[i]);
+        buf_add_char(out, name.p[i] == '_' && !measure->is_attribute ? ' ' : name.p[i]);
     }
 }
 
@@ -253,7 +254,7 @@ void verdict_format(buf *out, const model *m)
 const model_measure *measure_find(const model_query *q, const char *name)
 {
     for (uint32_t i = 0; i < q->n_measures; i++) {
-        if (slice_is(q->measures[i].name, name)) {
+        if (!q->measures[i].is_attribute && slice_is(q->measures[i].name, name)) {
             return &q->measures[i];
         }
     }

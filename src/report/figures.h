@@ -54,7 +54,7 @@ void short_time_format(buf *out, const model *m, int64_t at);
 void window_format(buf *out, const model *m);
 
 /* "prepare time" of "prepare_time". */
-void measure_name_format(buf *out, slice name);
+void measure_name_format(buf *out, const model_measure *measure);
 
 /* "postgresql.log:123"; the line alone where the path is not known. */
 void location_format(buf *out, slice path, uint64_t line);

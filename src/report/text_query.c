@@ -151,6 +151,8 @@ static void compose_measure(sheet *s, const model_measure *measure, const char *
         compose_duration(&s->line, n);
     } else if (slice_is(measure->unit, "bytes")) {
         compose_bytes(&s->line, (uint64_t)n);
+    } else if (slice_is(measure->unit, "millionths")) {
+        millionths_format(&s->line, n);
     } else {
         count_format(&s->line, n);
     }
@@ -183,7 +185,7 @@ static void show_figures(sheet *s, const model_measure *measure)
 static void show_measure(sheet *s, const model_measure *measure)
 {
     compose_label(&s->line, "");
-    measure_name_format(&s->scratch, measure->name);
+    measure_name_format(&s->scratch, measure);
     compose_scratch(&s->line, &s->scratch);
     buf_add_text(&s->line, ": ");
     if (slice_is(measure->unit, "yes")) {

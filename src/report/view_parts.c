@@ -141,6 +141,9 @@ static void add_measured(view *v, value *object, const char *name, int64_t n, sl
         view_duration(v, object, name, n);
     } else if (slice_is(unit, "bytes")) {
         view_bytes(v, object, name, (uint64_t)n);
+    } else if (slice_is(unit, "millionths")) {
+        millionths_format(&v->scratch, n);
+        set_display(v, value_add_decimal(v->b, object, name, n, 6));
     } else {
         view_count(v, object, name, n);
     }

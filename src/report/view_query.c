@@ -177,6 +177,13 @@ static void add_measure(view *v, value *attributes, const model_measure *measure
 {
     buf_add(&v->scratch, measure->name);
     buf_add_text(&v->scratch, slice_is(measure->unit, "us") ? "_ms" : "");
+    /* A log may have a name of its own that is also one of the program's. */
+    if (attributes != NULL && value_get(attributes, buf_slice(&v->scratch)) != NULL) {
+        buf_clear(&v->scratch);
+        buf_add(&v->scratch, measure->unit);
+        buf_add_char(&v->scratch, ':');
+        buf_add(&v->scratch, measure->name);
+    }
     value *object = value_add_object(v->b, attributes, kept_name(v, buf_slice(&v->scratch)));
     buf_clear(&v->scratch);
     view_statistics(v, object, &measure->statistics, measure->unit);
@@ -193,7 +200,7 @@ static void add_measure_line(view *v, value *lines, const model_measure *measure
         return;
     }
     value *line = value_add_object(v->b, lines, NULL);
-    measure_name_format(&v->scratch, measure->name);
+    measure_name_format(&v->scratch, measure);
     view_scratch(v, line, "title");
     view_statistics(v, line, &measure->statistics, measure->unit);
     share_format(&v->scratch, measure->statistics.total, measure->of_all);
