@@ -161,59 +161,74 @@ static const char *skip_blanks(const char *p, const char *end)
     return p;
 }
 
-/* The field whose name begins at p, with its colon: by the memo, else by the index. The colon, or
- * NULL where there is no name. */
-static const char *take_name(const char *p, const char *end, const field_index *index,
-                             field_memo *memo, const field **known)
+/* Takes the name that begins at p: by the memo, else by the index. False where there is none. */
+static bool take_name(pair_reader *r, const char *p)
 {
-    enum { PLACES = sizeof memo->seen / sizeof *memo->seen };
-    unsigned at = memo->at++;
-    const field *guess = at < PLACES ? memo->seen[at] : NULL;
-    if (guess != NULL && (size_t)(end - p) > guess->name.n && p[guess->name.n] == ':' &&
+    enum { PLACES = sizeof r->memo->seen / sizeof *r->memo->seen };
+    unsigned at = r->memo->at;
+    const field *guess = at < PLACES ? r->memo->seen[at] : NULL;
+    if (guess != NULL && (size_t)(r->end - p) > guess->name.n && p[guess->name.n] == ':' &&
         memcmp(p, guess->name.p, guess->name.n) == 0) {
-        *known = guess;
-        return p + guess->name.n;
-    }
-    const char *colon = name_end(p, end);
-    *known = colon != NULL ? field_find(index, slice_between(p, colon)) : NULL;
-    if (at < PLACES) {
-        memo->seen[at] = *known;
-    }
-    return colon;
-}
-
-/* The end of the value at p; *next is where the pair behind it begins. */
-static const char *value_end(const char *p, const char *end, const char **next)
-{
-    for (;;) {
-        const char *blank = memchr(p, ' ', (size_t)(end - p));
-        *next = end;
-        if (blank == NULL) {
-            return end;
+        r->known = guess;
+        r->name = guess->name;
+    } else {
+        const char *colon = name_end(p, r->end);
+        if (colon == NULL) {
+            return false;
         }
-        p = skip_blanks(blank, end);
-        if (p == end || name_end(p, end) != NULL) {
-            *next = p;
-            return blank;
+        r->name = slice_between(p, colon);
+        r->known = field_find(r->index, r->name);
+        if (at < PLACES) {
+            r->memo->seen[at] = r->known;
         }
     }
+    r->memo->at++;
+    r->at = p + r->name.n + 1;
+    return true;
 }
 
-bool pair_take(slice *line, const field_index *index, field_memo *memo, slice *name,
-               const field **known, slice *value)
+pair_reader pairs_of(slice line, const field_index *index, field_memo *memo)
 {
-    const char *end = line->p + line->n;
-    const char *p = skip_blanks(line->p, end);
-    const char *colon = p < end ? take_name(p, end, index, memo, known) : NULL;
-    if (colon == NULL) {
+    pair_reader r = {.index = index, .memo = memo, .end = line.p + line.n};
+    const char *p = skip_blanks(line.p, r.end);
+    if (p < r.end) {
+        take_name(&r, p);
+    }
+    return r;
+}
+
+/* The first blank. Most values are so short that a call costs more than looking does. */
+static const char *find_blank(const char *p, const char *end)
+{
+    enum { NEAR = 16 };
+    const char *near = end - p > NEAR ? p + NEAR : end;
+    while (p < near && *p != ' ') {
+        p++;
+    }
+    if (p < near || near == end) {
+        return p;
+    }
+    const char *blank = memchr(p, ' ', (size_t)(end - p));
+    return blank != NULL ? blank : end;
+}
+
+bool pair_take(pair_reader *r, pair *out)
+{
+    if (r->name.n == 0) {
         return false;
     }
-    *name = slice_between(p, colon);
-    p = colon + 1;
-    p += p < end && *p == ' ';
-    const char *next;
-    *value = slice_between(p, value_end(p, end, &next));
-    *line = slice_between(next, end);
+    out->name = r->name;
+    out->known = r->known;
+    r->name.n = 0;
+    const char *p = r->at;
+    p += p < r->end && *p == ' ';
+    out->value.p = p;
+    const char *blank;
+    do {
+        blank = find_blank(p, r->end);
+        p = skip_blanks(blank, r->end);
+    } while (p < r->end && !take_name(r, p));
+    out->value.n = (size_t)((p < r->end ? blank : r->end) - out->value.p);
     return true;
 }
 

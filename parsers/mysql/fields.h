@@ -52,11 +52,27 @@ typedef struct field_memo {
     unsigned at; /* of the head that is being read */
 } field_memo;
 
-/* Takes the next pair from the front of a line; *known is NULL where its name is not. A value ends
- * where blanks and a name with its colon follow, so that it may hold blanks itself; it is empty
- * where two blanks follow the colon. False where the rest of the line is no pair. */
-bool pair_take(slice *line, const field_index *index, field_memo *memo, slice *name,
-               const field **known, slice *value);
+typedef struct pair {
+    slice name;
+    const field *known; /* NULL: it is not */
+    slice value;
+} pair;
+
+/* The pairs of a line, one by one. */
+typedef struct pair_reader {
+    const field_index *index;
+    field_memo *memo;
+    const char *at, *end; /* what is left of the line, behind `name` and its colon */
+    slice name;           /* of the next pair; empty: there is none */
+    const field *known;
+} pair_reader;
+
+pair_reader pairs_of(slice line, const field_index *index, field_memo *memo);
+
+/* The next pair. A value ends where blanks and a name with its colon follow, so that it may hold
+ * blanks itself; it is empty where two blanks follow the colon. False where the rest of the line is
+ * no pair. */
+bool pair_take(pair_reader *r, pair *out);
 
 /* The value of a measure in its unit. False where it is not written as such a value is, or where
  * it cannot be true: a duration of more than 30 years, a count of more than 2^53. */

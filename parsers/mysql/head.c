@@ -346,14 +346,13 @@ static void read_field(reading *r, const field *f, slice value)
 
 static void read_pairs(reading *r, slice line)
 {
-    const field *f;
-    slice name;
-    slice value;
-    while (pair_take(&line, r->index, r->memo, &name, &f, &value)) {
-        if (f != NULL) {
-            read_field(r, f, value);
+    pair_reader pairs = pairs_of(line, r->index, r->memo);
+    pair p;
+    while (pair_take(&pairs, &p)) {
+        if (p.known != NULL) {
+            read_field(r, p.known, p.value);
         } else {
-            read_attribute(r, name, value);
+            read_attribute(r, p.name, p.value);
         }
     }
 }

@@ -9,7 +9,6 @@
 
 #include "base/bytes16.h"
 #include "base/hash.h"
-#include "normalise/sql.h"
 
 typedef enum stop {
     STOP_NOT,
@@ -181,7 +180,7 @@ size_t sql_outline(slice statement, char *to)
 
 size_t mysql_outline(slice statement, char *to)
 {
-    return mysql_command(statement).n > 0 ? 0 : outline(statement, true, to);
+    return outline(statement, true, to);
 }
 
 uint64_t fingerprint_of(outline_memo *memo, const normaliser *n, slice statement, bool truncated,

@@ -343,18 +343,17 @@ static void a_value_may_hold_blanks_or_nothing(void **state)
     field_memo memo = {.at = 0};
     field_index_fill(&index);
     for (int times = 0; times < 2; times++) {
-        slice line = SLICE(" Thread_id: 3  Schema:   DB: a b  QC_hit: No Id: ");
-        const field *f;
-        slice name;
-        slice value;
+        pair p;
         memo.at = 0;
+        pair_reader r =
+            pairs_of(SLICE(" Thread_id: 3  Schema:   DB: a b  QC_hit: No Id: "), &index, &memo);
         for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
-            assert_true(pair_take(&line, &index, &memo, &name, &f, &value));
-            assert_text(f->name, want[i][0]);
-            assert_text(name, want[i][0]);
-            assert_text(value, want[i][1]);
+            assert_true(pair_take(&r, &p));
+            assert_text(p.known->name, want[i][0]);
+            assert_text(p.name, want[i][0]);
+            assert_text(p.value, want[i][1]);
         }
-        assert_false(pair_take(&line, &index, &memo, &name, &f, &value));
+        assert_false(pair_take(&r, &p));
     }
 }
 

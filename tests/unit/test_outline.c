@@ -54,16 +54,6 @@ static void what_takes_a_lexer_has_no_outline(void **state)
     }
 }
 
-/* They are no SQL: a number in one is no literal. */
-static void what_a_client_asked_for_without_a_statement_has_no_outline(void **state)
-{
-    (void)state;
-    char to[STATEMENT_MAX];
-    assert_int_equal(mysql_outline(SLICE("administrator command: Debug 1"), to), 0);
-    assert_int_equal(mysql_outline(SLICE(" # administrator command: Debug 1;"), to), 0);
-    assert_true(mysql_outline(SLICE("administrator commands"), to) > 0);
-}
-
 static void fingerprint_is_the_lexers_met_before_or_not(void **state)
 {
     (void)state;
@@ -106,7 +96,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(literals_are_taken_out_and_all_else_is_kept),
         cmocka_unit_test(what_takes_a_lexer_has_no_outline),
-        cmocka_unit_test(what_a_client_asked_for_without_a_statement_has_no_outline),
         cmocka_unit_test(fingerprint_is_the_lexers_met_before_or_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
