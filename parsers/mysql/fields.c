@@ -247,19 +247,18 @@ static const uint64_t MOST = (uint64_t)1 << 53;
 bool measure_read(field_kind kind, slice text, uint64_t *value)
 {
     static const uint64_t longest = 1000000000u * (uint64_t)1000000u; /* us */
-    slice rest = text;
     switch (kind) {
     case FIELD_QUERY_TIME:
     case FIELD_SECONDS:
-        return fixed_take(&rest, 6, value) && rest.n == 0 && *value <= longest;
+        return fixed_read(text, 6, value) && *value <= longest;
     case FIELD_MILLISECONDS:
-        return fixed_take(&rest, 3, value) && rest.n == 0 && *value <= longest;
+        return fixed_read(text, 3, value) && *value <= longest;
     case FIELD_YES:
     case FIELD_QC_HIT_OF_MARIADB:
         *value = is_yes(text);
         return *value != 0 || is_no(text);
     default:
-        return unsigned_take(&rest, value) && rest.n == 0 && *value <= MOST;
+        return unsigned_read(text, value) && *value <= MOST;
     }
 }
 
@@ -317,6 +316,6 @@ attribute_kind attribute_read(slice name, slice text, measure_unit *unit, uint64
     if (time) {
         return measure_read(FIELD_SECONDS, text, value) ? ATTRIBUTE_KEPT : ATTRIBUTE_WRONG;
     }
-    bool fits = fixed_take(&text, parts ? 6 : 0, value) && text.n == 0 && *value <= MOST;
+    bool fits = fixed_read(text, parts ? 6 : 0, value) && *value <= MOST;
     return fits ? ATTRIBUTE_KEPT : ATTRIBUTE_WRONG;
 }

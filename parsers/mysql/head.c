@@ -398,10 +398,18 @@ static void read_explain(head *h, slice line)
     h->explain = h->explain.n == 0 ? line : slice_between(h->explain.p, line.p + line.n);
 }
 
+/* By its first letter, a line may be another than one of pairs. */
+static bool may_be_special(slice rest)
+{
+    return rest.n > 0 && memchr("TUeWEN", rest.p[0], 6) != NULL;
+}
+
 static void read_line(reading *r, slice line)
 {
     slice rest = slice_trim(slice_skip(line, 1));
-    if (slice_starts_with(rest, SLICE("Time: "))) {
+    if (!may_be_special(rest)) {
+        read_pairs(r, line.n > 0 && line.p[0] == '#' ? slice_skip(line, 1) : line);
+    } else if (slice_starts_with(rest, SLICE("Time: "))) {
         rest = slice_skip(rest, strlen("Time: "));
         read_time_line(rest, &r->clocks);
         const char *more = line.n > LONE_TIME_MAX ? scan_text(rest, SLICE("# User@Host: ")) : NULL;

@@ -20,6 +20,10 @@ bool unsigned_take(slice *in, uint64_t *value);
  * there is no digit or it does not fit; *in is then untouched. */
 bool fixed_take(slice *in, unsigned digits, uint64_t *value);
 
+/* The same of a whole text; false as well where anything is left of it. */
+bool unsigned_read(slice text, uint64_t *value);
+bool fixed_read(slice text, unsigned digits, uint64_t *value);
+
 /* A duration given by a person: "250", "250ms", "1.5s", "2min", "1h", "100us"; a bare number is
  * milliseconds, as in PostgreSQL's settings. The whole slice must be taken. */
 bool duration_parse(slice text, int64_t *us);
