@@ -217,6 +217,45 @@ static void bytes_have_three_digits(void **state)
     bytes_are(UINT64_MAX, "16.0 EiB");
 }
 
+static void texts_are_numbers_only_as_a_whole(void **state)
+{
+    (void)state;
+    uint64_t n;
+    assert_true(unsigned_read(SLICE("18446744073709551615"), &n) && n == UINT64_MAX);
+    assert_true(fixed_read(SLICE("0.000330"), 6, &n) && n == 330);
+    assert_true(fixed_read(SLICE("12.3456"), 3, &n) && n == 12346);
+    static const char *const refused[] = {
+        "", "12 ", "1.2.3", "-1", "x", ".", "18446744073709551616"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        assert_false(unsigned_read(slice_from(refused[i]), &n));
+        assert_false(fixed_read(slice_from(refused[i]), 6, &n));
+    }
+    assert_false(unsigned_read(SLICE("1.5"), &n));
+}
+
+static void millionths_are(int64_t n, const char *expected)
+{
+    buf out;
+    buf_init(&out, 100);
+    millionths_format(&out, n);
+    assert_true(slice_is(buf_slice(&out), expected));
+    buf_free(&out);
+}
+
+static void fractions_have_three_digits_or_those_behind_the_point(void **state)
+{
+    (void)state;
+    millionths_are(0, "0");
+    millionths_are(1, "0.000001");
+    millionths_are(71200, "0.0712");
+    millionths_are(500000, "0.5");
+    millionths_are(1000000, "1.00");
+    millionths_are(12345678, "12.3");
+    millionths_are(999499999, "999");
+    millionths_are(1234567890123, "1,234,568");
+    millionths_are(-2500000, "-2.50");
+}
+
 static void share_is(int64_t part, int64_t whole, const char *expected)
 {
     buf b;
@@ -302,6 +341,8 @@ int main(void)
         cmocka_unit_test(durations_above_have_two_units),
         cmocka_unit_test(counts_are_exact_in_groups_of_three),
         cmocka_unit_test(bytes_have_three_digits),
+        cmocka_unit_test(texts_are_numbers_only_as_a_whole),
+        cmocka_unit_test(fractions_have_three_digits_or_those_behind_the_point),
         cmocka_unit_test(shares_have_one_digit_and_no_false_nothing_or_all),
         cmocka_unit_test(the_marks_of_a_scale_have_no_idle_digits),
         cmocka_unit_test(ids_are_read_as_they_are_written),
