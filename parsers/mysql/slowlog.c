@@ -571,7 +571,7 @@ const parser mysql_slow = {
     .sampling_remedy = "log_slow_rate_limit = 1",
     .suppressed_because = "log_throttle_queries_not_using_indexes keeps them out of the log",
     .suppressed_remedy = "log_throttle_queries_not_using_indexes = 0",
-    .suspect_remedy = "a server whose clock is never set back",
+    .suspect_remedy = "where they are times, a server whose clock is never set back",
     .query_id_name = "mysql_digest",
     .needs_context = true,
     .detect = detect,

@@ -182,6 +182,8 @@ distribution histogram_describe(const histogram *h, uint64_t n, uint64_t sum, ui
             *wanted[next++] = middle;
         }
     }
-    d.stddev = (uint64_t)llround(sqrt(squares / (double)n));
+    double stddev = sqrt(squares / (double)n);
+    d.stddev = (uint64_t)llround(stddev);
+    d.stddev_thousandths = (uint64_t)llround(stddev * 1000);
     return d;
 }

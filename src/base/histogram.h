@@ -58,6 +58,7 @@ static inline uint64_t histogram_slot_count(uint64_t slot)
 typedef struct distribution {
     uint64_t p50, p90, p95, p99; /* nearest rank, within 1/64 */
     uint64_t stddev;             /* of the population, from the bins' middles */
+    uint64_t stddev_thousandths; /* the same in thousandths */
 } distribution;
 
 /* Percentiles and standard deviation of n values with this exact sum, min and max; percentiles are

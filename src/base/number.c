@@ -275,25 +275,23 @@ void count_format(buf *out, int64_t n)
     buf_add(out, slice_of(digits + at, sizeof digits - at));
 }
 
-void millionths_format(buf *out, int64_t n)
+void decimal_format(buf *out, int64_t n, unsigned digits)
 {
-    enum { DIGITS = 6 };
+    uint64_t unit = POWERS_OF_TEN[digits];
     uint64_t rest = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
-    unsigned digits = DIGITS;
     if (n < 0) {
         buf_add_char(out, '-');
     }
-    if (rest >= POWERS_OF_TEN[DIGITS] && three_digits(out, rest, POWERS_OF_TEN[DIGITS], 1000)) {
-        return;
+    if (rest % unit == 0 || rest / unit >= 1000) {
+        count_format(out, (int64_t)divide_rounded(rest, unit));
+    } else if (rest < unit) {
+        for (; rest % 10 == 0; digits--) {
+            rest /= 10;
+        }
+        fixed_format(out, rest, digits);
+    } else if (!three_digits(out, rest, unit, 1000)) {
+        count_format(out, (int64_t)divide_rounded(rest, unit));
     }
-    if (rest >= POWERS_OF_TEN[DIGITS]) {
-        count_format(out, (int64_t)divide_rounded(rest, POWERS_OF_TEN[DIGITS]));
-        return;
-    }
-    for (; digits > 0 && rest % 10 == 0; digits--) {
-        rest /= 10;
-    }
-    fixed_format(out, rest, digits);
 }
 
 void bytes_format(buf *out, uint64_t bytes)

@@ -39,8 +39,8 @@ void duration_format_round(buf *out, int64_t us);
 /* "1,385": exact, in groups of three. */
 void count_format(buf *out, int64_t n);
 
-/* A number in millionths: "12,346", "12.3", "0.0712". */
-void millionths_format(buf *out, int64_t n);
+/* A number in units of 10^-digits, digits at most 9: "7", "12,346", "12.3", "0.0712". */
+void decimal_format(buf *out, int64_t n, unsigned digits);
 
 /* "1.4 MiB": three significant digits. */
 void bytes_format(buf *out, uint64_t bytes);

@@ -91,6 +91,20 @@ static bool join(measure_entry *to, arena *a, const measure_entry *from, bool *j
     return !*joined || widen_and_add(&to->sum, a, &from->sum, (uint64_t)parts);
 }
 
+static model_measure describe(const measure_entry *e)
+{
+    stored_measure at = measure_describe(e->stored);
+    const measure_sum *sum = &e->sum;
+    distribution d = histogram_describe(&sum->histogram, sum->n, sum->sum, sum->min, sum->max);
+    int128 mean = sum->n > 0 ? ((int128)sum->sum * 1000 + sum->n / 2) / sum->n : 0;
+    return (model_measure){.name = at.name,
+                           .unit = at.unit,
+                           .is_attribute = at.rank == MEASURE_COUNT,
+                           .statistics = measure_sum_figures(sum, &d),
+                           .mean_thousandths = mean < INT64_MAX ? (int64_t)mean : INT64_MAX,
+                           .stddev_thousandths = (int64_t)d.stddev_thousandths};
+}
+
 bool measure_entries_finish(builder *b, measure_entries *of, model_query *query)
 {
     arena *a = &b->m->arena;
@@ -114,12 +128,7 @@ bool measure_entries_finish(builder *b, measure_entries *of, model_query *query)
         }
     }
     for (uint32_t i = 0; i < n; i++) {
-        stored_measure at = measure_describe(of->items[i].stored);
-        query->measures[query->n_measures++] =
-            (model_measure){.name = at.name,
-                            .unit = at.unit,
-                            .is_attribute = at.rank == MEASURE_COUNT,
-                            .statistics = measure_sum_describe(&of->items[i].sum)};
+        query->measures[query->n_measures++] = describe(&of->items[i]);
     }
     return true;
 }

@@ -42,6 +42,9 @@ query_sum *find_sum(const builder *b, uint64_t fingerprint);
 bool measure_sum_add(measure_sum *sum, arena *a, sqlite3_stmt *q, int at, status *st);
 model_statistics measure_sum_describe(const measure_sum *sum);
 
+/* The same with what histogram_describe says of it. */
+model_statistics measure_sum_figures(const measure_sum *sum, const distribution *d);
+
 /* A query's measures, but its time, while they are added up. */
 typedef struct measure_entry {
     slice stored; /* its name in the store */

@@ -88,6 +88,11 @@ void window_format(buf *out, const model *m)
     }
 }
 
+bool measure_is_counted(const model_measure *measure)
+{
+    return slice_is(measure->unit, "count") || slice_is(measure->unit, "yes");
+}
+
 void measure_name_format(buf *out, const model_measure *measure)
 {
     slice name = measure->name;

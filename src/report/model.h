@@ -64,6 +64,8 @@ typedef struct model_measure {
     bool is_attribute; /* which the program does not know: the name is the log's own */
     model_statistics statistics;
     int64_t of_all; /* the sum over all queries */
+    /* Of counts, which are whole but whose mean is not. */
+    int64_t mean_thousandths, stddev_thousandths;
 } model_measure;
 
 typedef struct model_code {

@@ -485,6 +485,8 @@ static void an_attribute_is_one_whether_the_log_writes_its_fraction_or_not(void 
     assert_measure(&q->measures[4], "rows_sent", "count");
     assert_true(q->measures[4].is_attribute);
     assert_int_equal(q->measures[4].of_all, 14);
+    assert_int_equal(q->measures[3].mean_thousandths, 500); /* 0 and 1 */
+    assert_int_equal(q->measures[3].stddev_thousandths, 500);
     assert_int_equal(m.queries[0].id, 2);
     assert_measure(&m.queries[0].measures[1], "Cost", "count");
     assert_int_equal(m.queries[0].measures[1].of_all, 9);

@@ -233,11 +233,11 @@ static void texts_are_numbers_only_as_a_whole(void **state)
     assert_false(unsigned_read(SLICE("1.5"), &n));
 }
 
-static void millionths_are(int64_t n, const char *expected)
+static void decimal_is(int64_t n, unsigned digits, const char *expected)
 {
     buf out;
     buf_init(&out, 100);
-    millionths_format(&out, n);
+    decimal_format(&out, n, digits);
     assert_true(slice_is(buf_slice(&out), expected));
     buf_free(&out);
 }
@@ -245,15 +245,18 @@ static void millionths_are(int64_t n, const char *expected)
 static void fractions_have_three_digits_or_those_behind_the_point(void **state)
 {
     (void)state;
-    millionths_are(0, "0");
-    millionths_are(1, "0.000001");
-    millionths_are(71200, "0.0712");
-    millionths_are(500000, "0.5");
-    millionths_are(1000000, "1.00");
-    millionths_are(12345678, "12.3");
-    millionths_are(999499999, "999");
-    millionths_are(1234567890123, "1,234,568");
-    millionths_are(-2500000, "-2.50");
+    decimal_is(0, 6, "0");
+    decimal_is(1, 6, "0.000001");
+    decimal_is(71200, 6, "0.0712");
+    decimal_is(500, 3, "0.5");
+    decimal_is(1000, 3, "1"); /* whole numbers are exact */
+    decimal_is(300000000, 6, "300");
+    decimal_is(2658, 3, "2.66");
+    decimal_is(12345678, 6, "12.3");
+    decimal_is(999499999, 6, "999");
+    decimal_is(999600, 3, "1,000");
+    decimal_is(1234567890123, 6, "1,234,568");
+    decimal_is(-2500000, 6, "-2.50");
 }
 
 static void share_is(int64_t part, int64_t whole, const char *expected)

@@ -250,6 +250,8 @@ static void attributes_have_the_names_that_the_log_has_for_them(void **state)
                                           .is_attribute = true,
                                           .statistics = {1, 2500000, 2500000, 2500000, 2500000,
                                                          2500000, 2500000, 2500000, 2500000, 0},
+                                          .mean_thousandths = 2500000400,
+                                          .stddev_thousandths = 1234,
                                           .of_all = 2500000};
     }
     fixture.queries[0].measures = measures;
@@ -264,6 +266,10 @@ static void attributes_have_the_names_that_the_log_has_for_them(void **state)
     assert_has(&out[0], "\"count:prepare_time_ms\": {");
     assert_has(&out[0], "\"Request_cost\": {");
     assert_has(&out[0], "\"total\": 2.5");
+    /* A count's mean is no whole number; other units are fine enough. */
+    assert_has(&out[0], "\"mean\": 2500000.4");
+    assert_has(&out[0], "\"stddev\": 1.234");
+    assert_has(&out[0], "\"mean\": 2.5");
     assert_has(&out[1], "<th>Foo_wait<td>2.50 s");
     assert_has(&out[1], "<th>Request_cost<td>2.50");
     buf_free(&out[0]);
