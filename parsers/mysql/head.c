@@ -87,6 +87,9 @@ size_t banner_length(slice rest)
 {
     slice lines[3];
     size_t n = 0;
+    if (rest.n > 0 && rest.p[0] == '\0') { /* of a hole, behind which it may begin */
+        return 0;
+    }
     for (int i = 0; i < 3; i++) {
         slice part = slice_skip(rest, n);
         size_t whole;

@@ -644,6 +644,29 @@ static void a_hole_of_nuls_is_skipped_and_a_block_may_end_in_it(void **state)
     buf_free(&log);
 }
 
+/* The server has begun anew in the line that a truncation left: NULs, then its banner. */
+static void a_banner_begins_behind_the_nuls_of_its_line(void **state)
+{
+    (void)state;
+    static const char hole[] = "\0\0\0";
+    reading r;
+    for (int whole = 0; whole < 2; whole++) {
+        buf log;
+        buf_init(&log, MEMORY);
+        buf_add_text(&log, whole ? HEAD("07.000000") "SELECT 1;\n" : HEAD("07.000000") "SELECT 1\n");
+        size_t before = log.n;
+        buf_add(&log, slice_of(hole, 3));
+        buf_add_text(&log, BANNER);
+        begin(&r, buf_slice(&log));
+        read_block(&r, buf_slice(&log), false);
+        assert_int_equal(event_of(&r, 0)->bytes, whole ? before : log.n);
+        assert_int_equal(r.batch.n_events, 1 + whole);
+        assert_int_equal(mysql_slow.cut(&r.format, buf_slice(&log), CUT_FIRST), 0);
+        end(&r);
+        buf_free(&log);
+    }
+}
+
 static void a_tail_without_its_query_time_is_cut_off(void **state)
 {
     (void)state;
@@ -733,6 +756,7 @@ int main(void)
         cmocka_unit_test(a_line_of_a_statement_may_begin_with_a_hash),
         cmocka_unit_test(windows_line_ends_mean_nothing),
         cmocka_unit_test(a_hole_of_nuls_is_skipped_and_a_block_may_end_in_it),
+        cmocka_unit_test(a_banner_begins_behind_the_nuls_of_its_line),
         cmocka_unit_test(a_tail_without_its_query_time_is_cut_off),
         cmocka_unit_test(records_are_the_same_wherever_the_log_is_cut),
         cmocka_unit_test(other_logs_are_not_taken_for_slow_logs),
