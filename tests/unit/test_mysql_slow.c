@@ -653,7 +653,8 @@ static void a_banner_begins_behind_the_nuls_of_its_line(void **state)
     for (int whole = 0; whole < 2; whole++) {
         buf log;
         buf_init(&log, MEMORY);
-        buf_add_text(&log, whole ? HEAD("07.000000") "SELECT 1;\n" : HEAD("07.000000") "SELECT 1\n");
+        buf_add_text(&log,
+                     whole ? HEAD("07.000000") "SELECT 1;\n" : HEAD("07.000000") "SELECT 1\n");
         size_t before = log.n;
         buf_add(&log, slice_of(hole, 3));
         buf_add_text(&log, BANNER);
