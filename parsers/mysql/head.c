@@ -493,10 +493,19 @@ static bool read_use(slice line, slice *name)
     return true;
 }
 
-/* What follows the head's last line is no statement of the record. */
+/* What follows the head's last line is no statement of the record: nothing, a hole, or, perhaps
+ * behind blank lines, another record. */
 static bool ends_record(slice rest)
 {
-    return slice_trim(rest).n == 0 || head_begins(rest) || banner_length(rest) > 0;
+    for (;;) {
+        size_t whole;
+        slice line = first_line(rest, &whole);
+        if (rest.n == 0 || slice_trim(line).n > 0) {
+            break;
+        }
+        rest = slice_skip(rest, whole);
+    }
+    return rest.n == 0 || rest.p[0] == '\0' || head_begins(rest) || banner_length(rest) > 0;
 }
 
 /* Behind the lines with a #: `use` and SET, in either order. */

@@ -212,10 +212,11 @@ static bool lacks_end(const statement *s, const char *p)
     return p == s->within && left > 0 && quotes_lack_comment_end(&s->quotes, p + left);
 }
 
-/* Whether there is no statement before the next record. */
+/* Whether there is no statement before the next record, or the next hole. */
 static bool begins_record(slice rest)
 {
-    return rest.n > 0 && ((rest.p[0] == '#' && head_begins(rest)) || banner_length(rest) > 0);
+    return rest.n > 0 && (rest.p[0] == '\0' || (rest.p[0] == '#' && head_begins(rest)) ||
+                          banner_length(rest) > 0);
 }
 
 /* The end of the statement; *open: it may be another one, depending on what follows the block. */

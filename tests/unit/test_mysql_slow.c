@@ -644,6 +644,53 @@ static void a_hole_of_nuls_is_skipped_and_a_block_may_end_in_it(void **state)
     buf_free(&log);
 }
 
+/* The application's own `use` is the statement of its record, whatever ends the record. */
+static void a_use_without_a_statement_behind_it_is_the_statement(void **state)
+{
+    (void)state;
+    static const char *const behind[] = {"",
+                                         "\n",
+                                         "\n \r\n",
+                                         HEAD("08.000000") "SELECT 2;\n",
+                                         "\n\n" HEAD("08.000000") "SELECT 2;\n",
+                                         BANNER,
+                                         "\n" BANNER};
+    for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
+        buf log;
+        reading r;
+        buf_init(&log, MEMORY);
+        buf_add_text(&log, HEAD("07.000000") "use shop;\n");
+        buf_add_text(&log, behind[i]);
+        begin(&r, buf_slice(&log));
+        read_block(&r, buf_slice(&log), false);
+        assert_text(event_of(&r, 0)->text, "use shop");
+        end(&r);
+        buf_free(&log);
+    }
+}
+
+static void a_hole_behind_a_head_ends_its_record(void **state)
+{
+    (void)state;
+    static const char hole[] = "\0\0\0";
+    static const char *const heads[] = {HEAD("07.000000"), HEAD("07.000000") "use shop;\n"};
+    for (size_t i = 0; i < 2; i++) {
+        buf log;
+        reading r;
+        buf_init(&log, MEMORY);
+        buf_add_text(&log, heads[i]);
+        buf_add(&log, slice_of(hole, 3));
+        buf_add_text(&log, HEAD("08.000000") "SELECT 2;\n");
+        begin(&r, buf_slice(&log));
+        read_block(&r, buf_slice(&log), false);
+        assert_int_equal(event_of(&r, 0)->kind, i == 0 ? EVENT_DURATION : EVENT_STATEMENT);
+        assert_int_equal(r.batch.skipped[SKIP_NULS].bytes, 3);
+        assert_text(event_of(&r, 1)->text, "SELECT 2");
+        end(&r);
+        buf_free(&log);
+    }
+}
+
 /* The server has begun anew in the line that a truncation left: NULs, then its banner. */
 static void a_banner_begins_behind_the_nuls_of_its_line(void **state)
 {
@@ -757,6 +804,8 @@ int main(void)
         cmocka_unit_test(a_line_of_a_statement_may_begin_with_a_hash),
         cmocka_unit_test(windows_line_ends_mean_nothing),
         cmocka_unit_test(a_hole_of_nuls_is_skipped_and_a_block_may_end_in_it),
+        cmocka_unit_test(a_use_without_a_statement_behind_it_is_the_statement),
+        cmocka_unit_test(a_hole_behind_a_head_ends_its_record),
         cmocka_unit_test(a_banner_begins_behind_the_nuls_of_its_line),
         cmocka_unit_test(a_tail_without_its_query_time_is_cut_off),
         cmocka_unit_test(records_are_the_same_wherever_the_log_is_cut),
