@@ -85,8 +85,9 @@ static bool widen_and_add(measure_sum *to, arena *a, const measure_sum *from, ui
  * False where memory is out; *joined: it fits. */
 static bool join(measure_entry *to, arena *a, const measure_entry *from, bool *joined)
 {
-    int64_t parts =
-        parts_of(measure_describe(to->stored).unit) / parts_of(measure_describe(from->stored).unit);
+    int64_t wide = parts_of(measure_describe(to->stored).unit);
+    int64_t narrow = parts_of(measure_describe(from->stored).unit);
+    int64_t parts = narrow > 0 ? wide / narrow : 1;
     *joined = (int128)from->sum.sum * parts + to->sum.sum <= INT64_MAX;
     return !*joined || widen_and_add(&to->sum, a, &from->sum, (uint64_t)parts);
 }
