@@ -90,7 +90,7 @@ static inline const char *after_fixed(const char *p, const char *end, unsigned d
 bool unsigned_take(slice *in, uint64_t *value)
 {
     uint64_t sum = 0;
-    const char *after = after_digits(in->p, in->p + in->n, &sum);
+    const char *after = in->n > 0 ? after_digits(in->p, in->p + in->n, &sum) : NULL;
     if (after == NULL || after == in->p) {
         return false;
     }
@@ -113,7 +113,7 @@ bool fixed_take(slice *in, unsigned digits, uint64_t *value)
 {
     uint64_t sum;
     const char *after =
-        digits <= MAX_DIGITS ? after_fixed(in->p, in->p + in->n, digits, &sum) : NULL;
+        digits <= MAX_DIGITS && in->n > 0 ? after_fixed(in->p, in->p + in->n, digits, &sum) : NULL;
     if (after == NULL) {
         return false;
     }
@@ -125,7 +125,7 @@ bool fixed_take(slice *in, unsigned digits, uint64_t *value)
 bool fixed_read(slice text, unsigned digits, uint64_t *value)
 {
     uint64_t sum;
-    const char *end = text.p + text.n;
+    const char *end = slice_skip(text, text.n).p;
     if (digits > MAX_DIGITS || text.n == 0 || after_fixed(text.p, end, digits, &sum) != end) {
         return false;
     }

@@ -34,7 +34,7 @@ size_t scan_count(slice bytes, char c)
 {
     size_t count = 0;
     const char *p = bytes.p;
-    const char *end = p + bytes.n;
+    const char *end = slice_skip(bytes, bytes.n).p;
     while (end - p >= (ptrdiff_t)sizeof(bytes16)) {
         bytes16 counts = {0};
         for (int i = 0; i < UINT8_MAX && end - p >= (ptrdiff_t)sizeof(bytes16); i++) {

@@ -231,6 +231,9 @@ static void texts_are_numbers_only_as_a_whole(void **state)
         assert_false(fixed_read(slice_from(refused[i]), 6, &n));
     }
     assert_false(unsigned_read(SLICE("1.5"), &n));
+    slice nothing = {NULL, 0};
+    assert_false(unsigned_read(nothing, &n) || fixed_read(nothing, 6, &n));
+    assert_false(unsigned_take(&nothing, &n) || fixed_take(&nothing, 6, &n));
 }
 
 static void decimal_is(int64_t n, unsigned digits, const char *expected)
