@@ -271,9 +271,24 @@ static void attributes_have_the_names_that_the_log_has_for_them(void **state)
     assert_has(&out[0], "\"stddev\": 1.234");
     assert_has(&out[0], "\"mean\": 2.5");
     assert_has(&out[1], "<th>Foo_wait<td>2.50 s");
+    assert_lacks(&out[1], "<dt>Measured");
     assert_has(&out[1], "<th>Request_cost<td>2.50");
     buf_free(&out[0]);
     buf_free(&out[1]);
+}
+
+/* One execution has no distribution: its figures stand by themselves. */
+static void a_query_that_ran_once_shows_what_was_measured(void **state)
+{
+    (void)state;
+    status st = {0};
+    buf page;
+    fixture_make(&fixture);
+    fixture.queries[0].time.n = 1;
+    buf_init(&page, 1 << 20);
+    assert_true(render_report(&fixture.m, REPORT_HTML, &WIDE, &page, &st));
+    assert_has(&page, "<dt>Measured<dd><span class=measure>prepare time 5.00 ms</span>");
+    buf_free(&page);
 }
 
 static void json_says_null_for_what_cannot_be_known(void **state)
@@ -394,6 +409,7 @@ int main(void)
         cmocka_unit_test(text_and_markdown_show_the_models_figures),
         cmocka_unit_test(json_has_exact_numbers_and_utc),
         cmocka_unit_test(attributes_have_the_names_that_the_log_has_for_them),
+        cmocka_unit_test(a_query_that_ran_once_shows_what_was_measured),
         cmocka_unit_test(json_says_null_for_what_cannot_be_known),
         cmocka_unit_test(json_holds_nothing_that_is_for_templates),
         cmocka_unit_test(json_of_one_query_is_a_report_where_the_rest_is_other),
