@@ -50,6 +50,7 @@ void fold_free(fold *f)
     free(f->known.items);
     free(f->who_map);
     free(f->carried_map);
+    free(f->attribute_map);
     buf_free(&f->text);
     arena_free(&f->facts);
     buf_free(&f->state);
@@ -145,7 +146,9 @@ static bool count_event(fold *f, const event *e, status *st)
     }
     f->kind_count[e->kind] += e->kind == EVENT_SUPPRESSED ? e->weight : 1;
     f->kind_count[EVENT_SUSPECT] += (e->has & HAS_SUSPECT) != 0;
+    f->kind_count[EVENT_UNNAMED] += (e->has & HAS_UNNAMED) != 0;
     f->seen.suspect = f->seen.suspect || (e->has & HAS_SUSPECT) != 0;
+    f->seen.unnamed = f->seen.unnamed || (e->has & HAS_UNNAMED) != 0;
     return true;
 }
 
@@ -364,7 +367,7 @@ bool fold_add(fold *f, const block *b, batch *events, status *st)
     if (events->out_of_memory) {
         return status_no_memory(st);
     }
-    if (!map_whos(f, events, st)) {
+    if (!map_whos(f, events, st) || !fold_name_attributes(f, events, st)) {
         return false;
     }
     for (uint32_t i = 0; i < events->n_events; i++) {

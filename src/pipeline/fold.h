@@ -54,7 +54,7 @@ typedef struct carried_who {
 
 /* What the log cannot show because of records that were seen in it. */
 typedef struct seen_limits {
-    bool carried_database, sampled, suppressed, suspect;
+    bool carried_database, sampled, suppressed, suspect, unnamed;
 } seen_limits;
 
 typedef struct fold {
@@ -84,6 +84,9 @@ typedef struct fold {
     uint32_t *who_map;   /* of the batch being folded: its who to the table's */
     uint32_t n_who_map;
     carried_who *carried_map; /* as long as who_map */
+    uint32_t *attribute_map;  /* of the batch being folded: its attributes to the source's; 0: not
+                                 yet  looked for */
+    uint32_t n_attribute_map;
     seen_limits seen;
     uint64_t kind_count[EVENT_KIND_COUNT]; /* of kind_hour, not yet in the digest */
     int64_t kind_hour;

@@ -25,9 +25,9 @@ asked fold_asked(const event *e, const place *at)
                    .limit = e->limit,
                    .skip = e->skip,
                    .has_session = (e->has & HAS_SESSION) != 0 && ordered,
-                   .has_literals = (e->has & HAS_LITERALS) != 0,
-                   .has_limit = (e->has & HAS_LIMIT) != 0,
-                   .has_skip = (e->has & HAS_SKIP) != 0,
+                   .has_literals = (e->asks & ASKS_LITERALS) != 0,
+                   .has_limit = (e->asks & ASKS_LIMIT) != 0,
+                   .has_skip = (e->asks & ASKS_SKIP) != 0,
                    .role = (uint8_t)at->role};
 }
 

@@ -61,6 +61,21 @@ static void counting_is_right_at_every_length(void **state)
     }
 }
 
+/* Counted in bytes that hold 255 at most. */
+static void every_one_of_many_is_counted(void **state)
+{
+    (void)state;
+    enum { N = 16 * 700 + 5 };
+    static char text[N];
+    memset(text, 'x', N);
+    for (size_t n = N - 20; n <= N; n++) {
+        assert_int_equal(scan_count(slice_of(text, n), 'x'), n);
+        assert_int_equal(scan_count(slice_of(text, n), 'y'), 0);
+    }
+    text[3] = text[N - 1] = (char)0xff;
+    assert_int_equal(scan_count(slice_of(text, N), (char)0xff), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -69,6 +84,7 @@ int main(void)
         cmocka_unit_test(texts_are_found_at_their_first_place),
         cmocka_unit_test(empty_bytes_hold_nothing),
         cmocka_unit_test(counting_is_right_at_every_length),
+        cmocka_unit_test(every_one_of_many_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
