@@ -235,10 +235,10 @@ enum {
     IN_PIECES = 1u << 9,      /* the execution may go on later in its session */
     CONTINUES = 1u << 10,     /* one that began earlier goes on: no call of its own */
     PLAN_FOLLOWS = 1u << 12,  /* the execution's plan may be logged behind it, not before */
-    WITHIN = 1u << 11,       /* EVENT_PLAN: ran within another execution, which is logged itself */
-    BY_NAME = 1u << 13,      /* EVENT_ERROR: the text only calls what failed, which has its own */
-    HAS_THRESHOLD = 1u << 7, /* EVENT_SETTING: `duration` is from now on the least that is logged;
-                                -1: none is */
+    WITHIN = 1u << 11,        /* EVENT_PLAN: ran within another execution, which is logged itself */
+    BY_NAME = 1u << 13,       /* EVENT_ERROR: the text only calls what failed, which has its own */
+    HAS_THRESHOLD = 1u << 7,  /* EVENT_SETTING: `duration` is from now on the least that is logged;
+                                 -1: none is */
     /* What only the records before tell, and the fold fills in. */
     OPEN_TIME = 1u << 16,     /* the time is that of the record before */
     OPEN_ZONE = 1u << 17,     /* `zone_offset` is a guess, for want of one before */
@@ -282,7 +282,7 @@ typedef struct event {
     uint32_t has;
     uint32_t weight; /* executions that this one stands for, where the log is a sample; 0: itself */
     uint8_t kind;
-    uint8_t asks; /* see above; by the normaliser */
+    uint8_t asks;     /* see above; by the normaliser */
     slice text;       /* the statement */
     slice parameters; /* bind values as the log writes them */
     slice code;       /* an error's code: SQLSTATE, errno, codeName */
