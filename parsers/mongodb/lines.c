@@ -82,11 +82,9 @@ bool lines_take_time(slice *in, stamp *out)
     int64_t resolution;
     slice rest = *in;
     *out = (stamp){.zone = SLICE("UTC")};
-    if (!has_form(rest)) {
-        return false;
-    }
-    if (!timestamp_take(&rest, &local_time, &resolution)) {
-        out->bad = true;
+    if (in->n < STAMP_LENGTH || in->p[10] != 'T' ||
+        !timestamp_take(&rest, &local_time, &resolution)) {
+        out->bad = has_form(*in);
         return false;
     }
     const char *zone = rest.p;

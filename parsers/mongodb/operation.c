@@ -167,12 +167,14 @@ void operation_read_command(operation *o, arena *a)
 
 void operation_add_measure(operation *o, measure_id id, uint64_t value)
 {
-    for (uint32_t i = 0; i < o->n_measures; i++) {
+    uint64_t bit = (uint64_t)1 << (unsigned)id % 64;
+    for (uint32_t i = 0; (o->has_measures & bit) != 0 && i < o->n_measures; i++) {
         if (o->measures[i].id == id) {
             o->measures[i].value += value;
             return;
         }
     }
+    o->has_measures |= bit;
     o->measures[o->n_measures++] = (measured){.id = id, .value = value};
 }
 

@@ -39,6 +39,7 @@ typedef struct operation {
     uint32_t n_aliases;
     measured measures[OPERATION_MEASURES];
     uint32_t n_measures;
+    uint64_t has_measures; /* a bit for each id, by its rest: unset, it is not among them */
 } operation;
 
 /* Finds verb and target; where they hold escapes, they are copied to `a`. */

@@ -74,16 +74,17 @@ typedef struct log_line {
 /* --- lines
  * ---------------------------------------------------------------------------------------- */
 
+static bool take_time(slice text, log_line *l)
+{
+    return lines_take_time(&text, &l->op.at) || l->op.at.bad;
+}
+
 /* {"$date":"…"}, the object just begun. */
-static bool take_time(json_reader *r, log_line *l)
+static bool take_date(json_reader *r, log_line *l)
 {
     json_token t;
-    if (json_next(r, &t) != JSON_NAME || !slice_is(t.text, "$date") ||
-        json_next(r, &t) != JSON_STRING) {
-        return false;
-    }
-    slice text = t.text;
-    return (lines_take_time(&text, &l->op.at) || l->op.at.bad) &&
+    return json_next(r, &t) == JSON_NAME && slice_is(t.text, "$date") &&
+           json_next(r, &t) == JSON_STRING && take_time(t.text, l) &&
            json_next(r, &t) == JSON_OBJECT_END;
 }
 
@@ -99,7 +100,7 @@ static bool take_member(reading *r, int at, json_reader *json, const json_token 
 {
     switch (at) {
     case MEMBER_TIME:
-        return t->kind == JSON_OBJECT_BEGIN && take_time(json, l);
+        return t->kind == JSON_OBJECT_BEGIN && take_date(json, l);
     case MEMBER_SEVERITY:
         l->severity = t->text;
         break;
@@ -135,6 +136,13 @@ static bool read_line(reading *r, slice line, log_line *l)
     }
     int at;
     while (json_next_name(&json, &r->names, &t, &at) == JSON_NAME) {
+        slice date;
+        if (at == MEMBER_TIME && json_take_wrapped(&json, SLICE("$date"), &date)) {
+            if (!take_time(date, l)) {
+                return false;
+            }
+            continue;
+        }
         json_next(&json, &t);
         if (!take_member(r, at, &json, &t, l)) {
             return false;

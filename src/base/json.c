@@ -6,7 +6,14 @@
 
 #include "base/bytes16.h"
 
-enum expectation { EXPECT_VALUE, EXPECT_FIRST_VALUE, EXPECT_FIRST_NAME, EXPECT_MORE, EXPECT_END };
+enum expectation {
+    EXPECT_VALUE,
+    EXPECT_FIRST_VALUE,
+    EXPECT_FIRST_NAME,
+    EXPECT_MORE,
+    EXPECT_END,
+    EXPECT_NOTHING /* after a fault */
+};
 
 void json_begin(json_reader *r, slice text)
 {
@@ -21,10 +28,16 @@ size_t json_position(const json_reader *r)
     return (size_t)(r->p - r->begin);
 }
 
-static json_kind fail_at(json_reader *r, const char *p, json_token *t)
+static void fail(json_reader *r, const char *p, json_fault fault)
 {
     r->p = p;
-    r->fault = p == r->end ? JSON_CUT_OFF : JSON_MALFORMED;
+    r->fault = fault;
+    r->expects = EXPECT_NOTHING;
+}
+
+static json_kind fail_at(json_reader *r, const char *p, json_token *t)
+{
+    fail(r, p, p == r->end ? JSON_CUT_OFF : JSON_MALFORMED);
     return t->kind = JSON_ERROR;
 }
 
@@ -174,7 +187,7 @@ static inline bool in_object(const json_reader *r)
 static json_kind open_nest(json_reader *r, bool object, json_token *t)
 {
     if (r->depth == JSON_DEPTH_MAX) {
-        r->fault = JSON_TOO_DEEP;
+        fail(r, r->p, JSON_TOO_DEEP);
         return t->kind = JSON_ERROR;
     }
     uint64_t bit = (uint64_t)1 << (r->depth % 64);
@@ -245,12 +258,12 @@ static json_kind take_value(json_reader *r, json_token *t)
 json_kind json_next(json_reader *r, json_token *t)
 {
     /* What most values are. */
-    if (r->expects == EXPECT_VALUE && r->fault == JSON_GOOD && r->p < r->end && *r->p == '"') {
+    if (r->expects == EXPECT_VALUE && r->p < r->end && *r->p == '"') {
         value_ended(r);
         return take_string(r, JSON_STRING, t);
     }
     t->text = slice_of("", 0);
-    if (r->fault != JSON_GOOD) {
+    if (r->expects == EXPECT_NOTHING) {
         return t->kind = JSON_ERROR;
     }
     skip_white(r);
@@ -273,6 +286,7 @@ json_kind json_next(json_reader *r, json_token *t)
         skip_white(r);
         return in_object(r) ? take_name(r, t) : take_value(r, t);
     case EXPECT_END:
+    case EXPECT_NOTHING:
         break;
     }
     return at_end ? (t->kind = JSON_END) : fail_at(r, r->p, t);
@@ -300,7 +314,7 @@ bool json_take_count(json_reader *r, uint64_t *value)
     enum { DIGITS_MAX = 18 };
     const char *p = r->p;
     uint64_t sum = 0;
-    if (r->fault != JSON_GOOD || r->expects != EXPECT_VALUE) {
+    if (r->expects != EXPECT_VALUE) {
         return false;
     }
     while (is_digit(p, r->end) && p - r->p < DIGITS_MAX) {
@@ -313,6 +327,26 @@ bool json_take_count(json_reader *r, uint64_t *value)
     r->p = p;
     value_ended(r);
     *value = sum;
+    return true;
+}
+
+bool json_take_wrapped(json_reader *r, slice name, slice *text)
+{
+    const char *p = r->p;
+    uint32_t above = 0;
+    if (r->expects != EXPECT_VALUE || (size_t)(r->end - p) < name.n + strlen("{\"\":\"\"}") ||
+        p[0] != '{' || p[1] != '"' || !bytes_equal(p + 2, name.p, name.n) ||
+        memcmp(p + 2 + name.n, "\":\"", 3) != 0) {
+        return false;
+    }
+    const char *begin = p + 2 + name.n + 3;
+    const char *end = scan_string(begin, r->end, &above);
+    if (r->end - end < 2 || end[0] != '"' || end[1] != '}') {
+        return false;
+    }
+    *text = slice_between(begin, end);
+    r->p = end + 2;
+    value_ended(r);
     return true;
 }
 
@@ -403,8 +437,7 @@ bool json_pass(json_reader *r, const json_token *t, slice *raw)
     const char *begin = r->p - 1;
     const char *after = pass_nest(r->p, r->end);
     if (after == NULL || after[-1] != (t->kind == JSON_OBJECT_BEGIN ? '}' : ']')) {
-        r->p = after == NULL ? r->end : after - 1;
-        r->fault = after == NULL ? JSON_CUT_OFF : JSON_MALFORMED;
+        fail(r, after == NULL ? r->end : after - 1, after == NULL ? JSON_CUT_OFF : JSON_MALFORMED);
         return false;
     }
     r->p = after;
@@ -584,35 +617,10 @@ void json_names_begin(json_names *names)
     names->latest = 0;
 }
 
-/* Names are short: words of eight bytes, the last one over the end of the one before, take less
- * than a call of memcmp. */
-static inline bool same_bytes(const char *a, const char *b, size_t n)
-{
-    uint64_t x;
-    uint64_t y;
-    if (n < sizeof x) {
-        for (size_t i = 0; i < n; i++) {
-            if (a[i] != b[i]) {
-                return false;
-            }
-        }
-        return true;
-    }
-    for (size_t i = 0; i < n; i += sizeof x) {
-        i = i + sizeof x > n ? n - sizeof x : i;
-        memcpy(&x, a + i, sizeof x);
-        memcpy(&y, b + i, sizeof y);
-        if (x != y) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static inline bool is_name(const json_token *t, slice name)
 {
     return t->escaped ? means(t->text, name)
-                      : t->text.n == name.n && same_bytes(t->text.p, name.p, name.n);
+                      : t->text.n == name.n && bytes_equal(t->text.p, name.p, name.n);
 }
 
 /* The index of the name, looked for from `at` on; `n` where it is none. */
@@ -627,26 +635,47 @@ static unsigned look_for(const json_names *names, const json_token *t, unsigned 
     return names->n;
 }
 
+/* What follows the name `latest` is expected to be the name `at` the next time. */
+static void expect_name(json_names *names, unsigned latest, unsigned at)
+{
+    json_expected *e = &names->expected[latest];
+    char text[JSON_EXPECTED_MAX + 1] = {0};
+    slice name = names->names[at];
+    size_t n = name.n + strlen("\"\":");
+    *e = (json_expected){.at = (uint8_t)at};
+    if (n > JSON_EXPECTED_MAX) {
+        return;
+    }
+    text[0] = '"';
+    memcpy(text + 1, name.p, name.n);
+    memcpy(text + 1 + name.n, "\":", 2);
+    e->n = (uint8_t)n;
+    e->last = (uint8_t)(n > sizeof(bytes16) ? n - sizeof(bytes16) : 0);
+    e->mask = n < sizeof(bytes16) ? (1u << n) - 1 : 0xFFFF;
+    memcpy(e->begin, text, sizeof e->begin);
+    memcpy(e->end, text + e->last, sizeof e->end);
+}
+
 static inline int note_name(json_names *names, unsigned at)
 {
     uint64_t bit = (uint64_t)1 << at;
     names->repeated = names->repeated || (names->seen & bit) != 0;
     names->seen |= bit;
-    names->follower[names->latest] = (uint8_t)(at + 1);
     names->latest = (uint8_t)(at + 1);
     return (int)at;
 }
 
-/* `latest` and `follower` hold an index + 1, 0 for none. */
+/* `latest` is an index + 1, 0 at the beginning. */
 int json_name_find(json_names *names, const json_token *t)
 {
-    uint8_t follower = names->follower[names->latest];
-    unsigned at = follower > 0 ? follower - 1u : names->n;
-    if (at == names->n || !is_name(t, names->names[at])) {
-        at = look_for(names, t, names->latest);
-        if (at == names->n) {
-            return -1;
-        }
+    const unsigned latest = names->latest;
+    const json_expected *e = &names->expected[latest];
+    unsigned at = e->n > 0 && is_name(t, names->names[e->at]) ? e->at : look_for(names, t, latest);
+    if (at == names->n) {
+        return -1;
+    }
+    if (e->n == 0 || at != e->at) {
+        expect_name(names, latest, at);
     }
     return note_name(names, at);
 }
@@ -656,10 +685,7 @@ int json_name_find(json_names *names, const json_token *t)
 static inline const char *name_begin(const json_reader *r)
 {
     const char *p = r->p;
-    if (r->fault != JSON_GOOD || p == r->end) {
-        return r->end;
-    }
-    if (r->expects == EXPECT_MORE && *p == ',' && in_object(r)) {
+    if (r->expects == EXPECT_MORE && p < r->end && *p == ',' && in_object(r)) {
         do {
             p++;
         } while (p < r->end && *p == ' ');
@@ -668,28 +694,39 @@ static inline const char *name_begin(const json_reader *r)
     return r->expects == EXPECT_FIRST_NAME ? p : r->end;
 }
 
-/* Takes `"name":` where it stands there without escapes and white space in it. */
-static inline bool take_expected(json_reader *r, slice name)
+/* Takes `"name":` where it stands there without escapes and white space in it: the sixteen bytes
+ * from its beginning and those up to its end are compared, whatever its length. */
+static inline bool take_expected(json_reader *r, const json_expected *e)
 {
     const char *p = name_begin(r);
-    if ((size_t)(r->end - p) < name.n + 3 || *p != '"' || p[name.n + 1] != '"' ||
-        p[name.n + 2] != ':' || !same_bytes(p + 1, name.p, name.n)) {
+    if ((size_t)(r->end - p) < e->last + sizeof(bytes16)) {
         return false;
     }
-    r->p = p + name.n + 3;
+    uint32_t begin = bytes16_tops((bytes16)(bytes16_at(p) == bytes16_at(e->begin)));
+    uint32_t end = bytes16_tops((bytes16)(bytes16_at(p + e->last) == bytes16_at(e->end)));
+    if (e->n == 0 || (begin & end & e->mask) != e->mask) {
+        return false;
+    }
+    r->p = p + e->n;
     r->expects = EXPECT_VALUE;
     return true;
 }
 
-json_kind json_next_name(json_reader *r, json_names *names, json_token *t, int *at)
+static __attribute__((noinline)) json_kind next_name(json_reader *r, json_names *names,
+                                                     json_token *t, int *at)
 {
-    uint8_t follower = names->follower[names->latest];
-    if (follower > 0 && take_expected(r, names->names[follower - 1])) {
-        *t = (json_token){.kind = JSON_NAME, .ascii = true, .text = names->names[follower - 1]};
-        *at = note_name(names, follower - 1u);
-        return JSON_NAME;
-    }
     json_kind kind = json_next(r, t);
     *at = kind == JSON_NAME ? json_name_find(names, t) : -1;
     return kind;
+}
+
+json_kind json_next_name(json_reader *r, json_names *names, json_token *t, int *at)
+{
+    const json_expected *e = &names->expected[names->latest];
+    if (!take_expected(r, e)) {
+        return next_name(r, names, t, at);
+    }
+    *t = (json_token){.kind = JSON_NAME, .ascii = true, .text = names->names[e->at]};
+    *at = note_name(names, e->at);
+    return JSON_NAME;
 }

@@ -77,6 +77,11 @@ bool json_pass(json_reader *r, const json_token *t, slice *raw);
  * anything else. */
 bool json_take_count(json_reader *r, uint64_t *value);
 
+/* Takes the value of a member where it is an object of one string, {"name":"text"}, without escapes
+ * and white space around: *text is what stands between the quotes. False, and nothing is taken,
+ * where it is anything else. */
+bool json_take_wrapped(json_reader *r, slice name, slice *text);
+
 /* Bytes taken: where the latest token ends, or where an error is. */
 size_t json_position(const json_reader *r);
 
@@ -88,7 +93,17 @@ bool json_text(const json_token *t, arena *a, slice *out);
 
 /* The names that a reader looks for in objects. Set `names` and `n`, the rest is zero; then
  * json_names_begin at the beginning of each object. */
-enum { JSON_NAMES_MAX = 64 };
+enum { JSON_NAMES_MAX = 64, JSON_EXPECTED_MAX = 32 /* bytes of a name with quotes and colon */ };
+
+/* The name that came last behind another one, as it would stand in the text. */
+typedef struct json_expected {
+    char begin[16]; /* its first bytes */
+    char end[16];   /* its last ones; the first where it has no more */
+    uint32_t mask;  /* a bit for each of `begin` that is its */
+    uint8_t last;   /* where `end` begins in it */
+    uint8_t n;      /* its bytes; 0: none is expected */
+    uint8_t at;     /* index of the name */
+} json_expected;
 
 typedef struct json_names {
     const slice *names;
@@ -96,7 +111,7 @@ typedef struct json_names {
     uint64_t seen; /* a bit for each that was in this object */
     bool repeated; /* one was there twice */
     uint8_t latest;
-    uint8_t follower[JSON_NAMES_MAX + 1]; /* what came behind it last: writers keep their order */
+    json_expected expected[JSON_NAMES_MAX + 1]; /* behind each: writers keep their order */
 } json_names;
 
 void json_names_begin(json_names *names);

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "base/scan.h"
 
+#include "base/bytes16.h"
+
 const char *scan_first(slice bytes, char c)
 {
     return bytes.n > 0 ? memchr(bytes.p, c, bytes.n) : NULL;
@@ -12,9 +14,26 @@ const char *scan_last(slice bytes, char c)
     return bytes.n > 0 ? memrchr(bytes.p, c, bytes.n) : NULL;
 }
 
+/* Sixteen places at a time are asked for the text's first and last byte: few have both. */
 const char *scan_text(slice bytes, slice text)
 {
-    return bytes.n > 0 ? memmem(bytes.p, bytes.n, text.p, text.n) : NULL;
+    if (bytes.n < text.n || text.n == 0) {
+        return NULL;
+    }
+    const char *p = bytes.p;
+    const char *end = bytes.p + bytes.n;
+    const size_t behind = text.n - 1; /* from the first byte to the last */
+    for (; (size_t)(end - p) >= behind + sizeof(bytes16); p += sizeof(bytes16)) {
+        uint32_t found = bytes16_tops((bytes16)(bytes16_at(p) == (uint8_t)text.p[0]) &
+                                      (bytes16)(bytes16_at(p + behind) == (uint8_t)text.p[behind]));
+        for (; found != 0; found &= found - 1) {
+            const char *at = p + __builtin_ctz(found);
+            if (bytes_equal(at, text.p, text.n)) {
+                return at;
+            }
+        }
+    }
+    return end > p ? memmem(p, (size_t)(end - p), text.p, text.n) : NULL;
 }
 
 size_t scan_count(slice bytes, char c)

@@ -27,12 +27,13 @@ bool fold_init(fold *f, store *s, slice source, const selection *sel)
     sessions_init(&f->plans);
     sessions_init(&f->pieces);
     f->recents = calloc(RECENT_MAX, sizeof *f->recents);
+    f->filled = calloc(FILLED_MAX, sizeof *f->filled);
     sessions_init(&f->commands);
     peers_init(&f->peers);
     buf_init(&f->text, FOLD_TEXT_MAX);
     arena_init(&f->facts, FACTS_MAX);
     buf_init(&f->state, FOLD_STATE_MAX);
-    return f->recents != NULL;
+    return f->recents != NULL && f->filled != NULL;
 }
 
 void fold_free(fold *f)
@@ -43,6 +44,7 @@ void fold_free(fold *f)
     sessions_free(&f->plans);
     sessions_free(&f->pieces);
     free(f->recents);
+    free(f->filled);
     sessions_free(&f->commands);
     peers_free(&f->peers);
     free(f->known.ids);
@@ -218,22 +220,36 @@ static void see_time(fold *f, const event *e)
     f->state_as_of = e->time > f->state_as_of ? e->time : f->state_as_of;
 }
 
+/* One that lacks something, with what its session told. UINT32_MAX where memory is out. */
+static uint32_t filled_who_of(fold *f, const who *asks, uint32_t asks_id, uint32_t told)
+{
+    filled_who *known = &f->filled[mix64(asks_id, told) % FILLED_MAX];
+    if (!known->used || known->asks != asks_id || known->told != told) {
+        who w = peers_merge(asks, &f->whos.entries[told].who);
+        *known = (filled_who){
+            .asks = asks_id, .told = told, .id = fold_who_of(f, &w), .used = true};
+    }
+    return known->id;
+}
+
 /* Who an event is of, with what its session told before. */
 static bool resolve_who(fold *f, const batch *events, const event *e, uint32_t *id, status *st)
 {
-    *id = (e->has & OPEN_DATABASE) != 0 ? carried_who_of(f, events, e) : f->who_map[e->who];
+    const who *own = &events->whos[e->who];
     bool tells = (e->has & TELLS_WHO) != 0;
-    who w;
-    if ((e->has & HAS_SESSION) == 0 || (!tells && (e->has & ASKS_WHO) == 0)) {
-        return *id != UINT32_MAX || status_no_memory(st);
+    bool asks = (e->has & ASKS_WHO) != 0;
+    bool in_session = (e->has & HAS_SESSION) != 0;
+    uint32_t told;
+    *id = (e->has & OPEN_DATABASE) != 0 ? carried_who_of(f, events, e) : f->who_map[e->who];
+    if (in_session && tells) {
+        who w = peers_told(&f->peers, &f->whos, e, own);
+        *id = fold_who_of(f, &w);
+        return (*id != UINT32_MAX && peers_tell(&f->peers, e, *id)) || status_no_memory(st);
     }
-    if (tells) {
-        w = peers_told(&f->peers, &f->whos, e, &events->whos[e->who]);
-    } else if (!peers_fill(&f->peers, &f->whos, e, &events->whos[e->who], &w)) {
-        return true;
+    if (in_session && asks && peers_knows_more(&f->peers, e, own, &told)) {
+        *id = filled_who_of(f, own, f->who_map[e->who], told);
     }
-    *id = fold_who_of(f, &w);
-    return (*id != UINT32_MAX && (!tells || peers_tell(&f->peers, e, *id))) || status_no_memory(st);
+    return *id != UINT32_MAX || status_no_memory(st);
 }
 
 static bool add_event(fold *f, const block *b, const batch *events, event *e, status *st)

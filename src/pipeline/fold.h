@@ -46,6 +46,14 @@ typedef struct carried_who {
     uint32_t generation; /* of the context; 0: not looked for yet */
 } carried_who;
 
+/* A who that was filled with what its session told: the same few come again and again. */
+enum { FILLED_MAX = 1024 };
+
+typedef struct filled_who {
+    uint32_t asks, told, id; /* in the table */
+    bool used;
+} filled_who;
+
 /* What the log cannot show because of records that were seen in it. */
 typedef struct seen_limits {
     bool carried_database, sampled, suppressed, suspect;
@@ -77,6 +85,7 @@ typedef struct fold {
     uint32_t *who_map;   /* of the batch being folded: its who to the table's */
     uint32_t n_who_map;
     carried_who *carried_map; /* as long as who_map */
+    filled_who *filled;       /* FILLED_MAX; the table forgets where two share a place */
     seen_limits seen;
     uint64_t kind_count[EVENT_KIND_COUNT]; /* of kind_hour, not yet in the digest */
     int64_t kind_hour;

@@ -123,6 +123,7 @@ bool fold_renew_whos(fold *f, status *st)
     who_table_init(&f->whos);
     sessions *tables[TABLES];
     tables_of(f, tables);
+    memset(f->filled, 0, FILLED_MAX * sizeof *f->filled);
     bool ok = who_table_know_all(&f->whos, &old) &&
               arena_copy(&f->whos.arena, f->segment.zone, &f->segment.zone);
     for (size_t t = 0; t < TABLES; t++) {

@@ -43,7 +43,7 @@ static slice either(slice first, slice second)
     return first.n > 0 ? first : second;
 }
 
-static who merge(const who *first, const who *second)
+who peers_merge(const who *first, const who *second)
 {
     return (who){.database = either(first->database, second->database),
                  .user = either(first->user, second->user),
@@ -56,7 +56,7 @@ who peers_told(const peers *p, const who_table *whos, const event *e, const who 
 {
     const pending *known =
         e->kind != EVENT_SESSION_START ? sessions_find(&p->told, e->session) : NULL;
-    return known != NULL ? merge(tells, &whos->entries[known->who].who) : *tells;
+    return known != NULL ? peers_merge(tells, &whos->entries[known->who].who) : *tells;
 }
 
 bool peers_tell(peers *p, const event *e, uint32_t who_id)
@@ -73,7 +73,7 @@ void peers_end(peers *p, const event *e)
     sessions_take(&p->told, e->session, &ignored);
 }
 
-bool peers_fill(const peers *p, const who_table *whos, const event *e, const who *asks, who *filled)
+bool peers_knows_more(const peers *p, const event *e, const who *asks, uint32_t *told)
 {
     bool lacks =
         asks->database.n == 0 || asks->user.n == 0 || asks->application.n == 0 || asks->host.n == 0;
@@ -81,7 +81,7 @@ bool peers_fill(const peers *p, const who_table *whos, const event *e, const who
     if (known == NULL) {
         return false;
     }
-    *filled = merge(asks, &whos->entries[known->who].who);
+    *told = known->who;
     return true;
 }
 

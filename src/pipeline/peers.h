@@ -25,9 +25,12 @@ bool peers_tell(peers *p, const event *e, uint32_t who_id);
 
 void peers_end(peers *p, const event *e);
 
-/* Fills what `asks` lacks with what was told; false where there is nothing to fill. */
-bool peers_fill(const peers *p, const who_table *whos, const event *e, const who *asks,
-                who *filled);
+/* Whether `asks` lacks something of which the session may have told: *told is the id, in the table,
+ * of what it told. */
+bool peers_knows_more(const peers *p, const event *e, const who *asks, uint32_t *told);
+
+/* What the first lacks is the second's. */
+who peers_merge(const who *first, const who *second);
 
 /* Of a session and its target. */
 uint64_t peers_write_key(const event *e);

@@ -30,6 +30,16 @@ static void is_text(slice got, const char *want)
     assert_true(slice_is(got, want));
 }
 
+static bool fill(const peers *p, const who_table *whos, const event *e, const who *asks, who *filled)
+{
+    uint32_t told;
+    if (!peers_knows_more(p, e, asks, &told)) {
+        return false;
+    }
+    *filled = peers_merge(asks, &whos->entries[told].who);
+    return true;
+}
+
 static void records_of_a_connection_add_up(void **state)
 {
     (void)state;
@@ -45,19 +55,19 @@ static void records_of_a_connection_add_up(void **state)
     tell(&p, &whos, &accepted, (who){.host = SLICE("10.0.0.7")});
     tell(&p, &whos, &client, (who){.application = SLICE("web")});
     who asks = {.database = SLICE("shop"), .host = SLICE("own")};
-    assert_true(peers_fill(&p, &whos, &statement, &asks, &filled));
+    assert_true(fill(&p, &whos, &statement, &asks, &filled));
     is_text(filled.database, "shop");
     is_text(filled.host, "own");
     is_text(filled.application, "web");
     is_text(filled.user, "");
-    assert_false(peers_fill(&p, &whos, &other, &asks, &filled));
+    assert_false(fill(&p, &whos, &other, &asks, &filled));
     /* The name is given to another connection. */
     tell(&p, &whos, &accepted, (who){.host = SLICE("10.0.0.8")});
-    assert_true(peers_fill(&p, &whos, &statement, &(who){.database = SLICE("shop")}, &filled));
+    assert_true(fill(&p, &whos, &statement, &(who){.database = SLICE("shop")}, &filled));
     is_text(filled.host, "10.0.0.8");
     is_text(filled.application, "");
     peers_end(&p, &statement);
-    assert_false(peers_fill(&p, &whos, &statement, &asks, &filled));
+    assert_false(fill(&p, &whos, &statement, &asks, &filled));
     peers_free(&p);
     who_table_free(&whos);
 }
