@@ -296,6 +296,11 @@ static bool take_error_code(json_reader *r, const json_token *t, operation *o)
     return json_pass(r, t, NULL);
 }
 
+static inline bool is_read(int at)
+{
+    return at >= 0 && (at < ATTR_FIRST_PASSED || at >= ATTR_FIRST_FIGURE);
+}
+
 static bool take_attribute(attribute at, json_reader *r, const json_token *t, arena *a,
                            operation *o)
 {
@@ -337,9 +342,6 @@ static bool take_attribute(attribute at, json_reader *r, const json_token *t, ar
     case ATTR_PLAN_KEY:
         return take_hash(r, t, o);
     default:
-        if (at < ATTR_FIRST_FIGURE) {
-            return json_pass(r, t, NULL);
-        }
         return take_figure(&figures[at - ATTR_FIRST_FIGURE], r, t, o);
     }
 }
@@ -367,8 +369,14 @@ bool attributes_take(json_reader *r, json_names *names, arena *a, operation *o)
         if (take_digits(at, r, o)) {
             continue;
         }
+        if (!is_read(at)) {
+            if (!json_pass_value(r)) {
+                return false;
+            }
+            continue;
+        }
         json_next(r, &t);
-        if (at < 0 ? !json_pass(r, &t, NULL) : !take_attribute((attribute)at, r, &t, a, o)) {
+        if (!take_attribute((attribute)at, r, &t, a, o)) {
             return false;
         }
     }

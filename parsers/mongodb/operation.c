@@ -4,83 +4,49 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/scan.h"
-
-static bool is_among(slice text, const slice *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (names[i].n == text.n && names[i].p[0] == text.p[0] && slice_equal(text, names[i])) {
-            return true;
-        }
-    }
-    return false;
-}
+#include "base/words.h"
 
 #define NAME(text)                                                                                 \
     {                                                                                              \
         text, sizeof(text) - 1                                                                     \
     }
 
-#define IS_AMONG(text, names) is_among(text, names, sizeof(names) / sizeof *(names))
+#define IS_AMONG(text, words) words_hold(words, sizeof(words) / sizeof *(words), text)
 
 /* --- classes -------------------------------------------------------------------------------------
  */
 
 /* Databases of the server's own. */
-static const slice system_databases[] = {NAME("local"), NAME("admin"), NAME("config"),
-                                         NAME("$external")};
+static const char *const system_databases[] = {
+    [5] = "local admin", [6] = "config", [9] = "$external"};
 
 /* What drivers, monitors, agents and the servers among themselves send. Those that begin with
  * replSet or _ too. */
-static const slice system_commands[] = {
-    NAME("hello"),
-    NAME("isMaster"),
-    NAME("ismaster"),
-    NAME("ping"),
-    NAME("serverStatus"),
-    NAME("buildInfo"),
-    NAME("buildinfo"),
-    NAME("getLog"),
-    NAME("hostInfo"),
-    NAME("getParameter"),
-    NAME("setParameter"),
-    NAME("getCmdLineOpts"),
-    NAME("top"),
-    NAME("currentOp"),
-    NAME("listDatabases"),
-    NAME("listCollections"),
-    NAME("listIndexes"),
-    NAME("collStats"),
-    NAME("collstats"),
-    NAME("dbStats"),
-    NAME("dbstats"),
-    NAME("endSessions"),
-    NAME("refreshSessions"),
-    NAME("startSession"),
-    NAME("killSessions"),
-    NAME("saslStart"),
-    NAME("saslContinue"),
-    NAME("authenticate"),
-    NAME("logout"),
-    NAME("whatsmyuri"),
-    NAME("connectionStatus"),
-    NAME("connPoolStats"),
-    NAME("features"),
-    NAME("usersInfo"),
-    NAME("rolesInfo"),
-    NAME("profile"),
-    NAME("voteCommitIndexBuild"),
-    NAME("getDefaultRWConcern"),
-    NAME("getFreeMonitoringStatus"),
-    NAME("getShardMap"),
-    NAME("balancerStatus"),
-    NAME("isdbgrid"),
-    NAME("shardConnPoolStats"),
-    NAME("splitVector"),
-    NAME("splitChunk"),
-    NAME("moveChunk"),
-    NAME("mergeChunks"),
-    NAME("getDiagnosticData"),
+/* clang-format off */
+static const char *const system_commands[] = {
+    [3] = "top",
+    [4] = "ping",
+    [5] = "hello",
+    [6] = "getLog logout",
+    [7] = "dbStats dbstats profile",
+    [8] = "isMaster ismaster hostInfo features isdbgrid",
+    [9] = "buildInfo buildinfo currentOp collStats "
+          "collstats saslStart usersInfo rolesInfo moveChunk",
+    [10] = "whatsmyuri splitChunk",
+    [11] = "listIndexes endSessions getShardMap splitVector mergeChunks",
+    [12] = "serverStatus getParameter setParameter "
+           "startSession killSessions saslContinue authenticate",
+    [13] = "listDatabases connPoolStats",
+    [14] = "getCmdLineOpts balancerStatus",
+    [15] = "listCollections refreshSessions",
+    [16] = "connectionStatus",
+    [17] = "getDiagnosticData",
+    [18] = "shardConnPoolStats",
+    [19] = "getDefaultRWConcern",
+    [20] = "voteCommitIndexBuild",
+    [23] = "getFreeMonitoringStatus",
 };
+/* clang-format on */
 
 static const slice system_applications[] = {
     NAME("MongoDB Automation Agent"),

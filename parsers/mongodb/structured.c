@@ -88,6 +88,18 @@ static bool take_date(json_reader *r, log_line *l)
            json_next(r, &t) == JSON_OBJECT_END;
 }
 
+/* Time and id where they stand as servers write them. *good: the line goes on. */
+static inline bool take_plain(int at, json_reader *r, log_line *l, bool *good)
+{
+    slice date;
+    *good = true;
+    if (at == MEMBER_TIME && json_take_wrapped(r, SLICE("$date"), &date)) {
+        *good = take_time(date, l);
+        return true;
+    }
+    return at == MEMBER_ID && json_take_count(r, &l->id);
+}
+
 static bool take_attributes(reading *r, json_reader *json, const json_token *t, log_line *l)
 {
     if (l->id == ID_SLOW_OPERATION && t->kind == JSON_OBJECT_BEGIN) {
@@ -136,15 +148,12 @@ static bool read_line(reading *r, slice line, log_line *l)
     }
     int at;
     while (json_next_name(&json, &r->names, &t, &at) == JSON_NAME) {
-        slice date;
-        if (at == MEMBER_TIME && json_take_wrapped(&json, SLICE("$date"), &date)) {
-            if (!take_time(date, l)) {
-                return false;
-            }
-            continue;
+        bool good;
+        if (!take_plain(at, &json, l, &good)) {
+            json_next(&json, &t);
+            good = take_member(r, at, &json, &t, l);
         }
-        json_next(&json, &t);
-        if (!take_member(r, at, &json, &t, l)) {
+        if (!good) {
             return false;
         }
     }

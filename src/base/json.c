@@ -10,7 +10,8 @@ enum expectation {
     EXPECT_VALUE,
     EXPECT_FIRST_VALUE,
     EXPECT_FIRST_NAME,
-    EXPECT_MORE,
+    EXPECT_MORE_MEMBERS,
+    EXPECT_MORE_VALUES,
     EXPECT_END,
     EXPECT_NOTHING /* after a fault */
 };
@@ -20,7 +21,8 @@ void json_begin(json_reader *r, slice text)
     if (text.n == 0) {
         text = SLICE(""); /* which may have been NULL */
     }
-    *r = (json_reader){.begin = text.p, .p = text.p, .end = text.p + text.n};
+    *r = (json_reader){
+        .begin = text.p, .p = text.p, .end = text.p + text.n, .after_value = EXPECT_END};
 }
 
 size_t json_position(const json_reader *r)
@@ -94,32 +96,44 @@ static size_t escape_length(const char *p, const char *end, const char **bad)
     return end - p >= 2 && p[1] != '\0' && strchr("\"\\/bfnrt", p[1]) != NULL ? 2 : 0;
 }
 
-/* The string whose opening quote is at r->p. */
-static json_kind take_string(json_reader *r, json_kind kind, json_token *t)
+static json_kind end_string(json_reader *r, json_kind kind, const char *end, json_token *t)
 {
-    const char *begin = r->p + 1;
-    const char *p = begin;
-    uint32_t above = 0;
-    t->escaped = false;
+    t->text = slice_between(r->p + 1, end);
+    r->p = end + 1;
+    return t->kind = kind;
+}
+
+/* The rest of one in which an escape or a fault is at p. */
+static __attribute__((noinline)) json_kind
+take_escapes(json_reader *r, json_kind kind, const char *p, uint32_t above, json_token *t)
+{
     for (;;) {
-        p = scan_string(p, r->end, &above);
-        t->text = slice_between(begin, p);
         t->ascii = above == 0;
-        if (p == r->end || (unsigned char)*p < 0x20) {
-            return fail_at(r, p, t);
+        if (p < r->end && *p == '"') {
+            return end_string(r, kind, p, t);
         }
-        if (*p == '"') {
-            r->p = p + 1;
-            return t->kind = kind;
-        }
-        const char *bad;
-        size_t n = escape_length(p, r->end, &bad);
+        const char *bad = p;
+        size_t n = p < r->end && *p == '\\' ? escape_length(p, r->end, &bad) : 0;
         if (n == 0) {
+            t->text = slice_between(r->p + 1, p);
             return fail_at(r, bad, t);
         }
         t->escaped = true;
-        p += n;
+        p = scan_string(p + n, r->end, &above);
     }
+}
+
+/* The string whose opening quote is at r->p. */
+static inline json_kind take_string(json_reader *r, json_kind kind, json_token *t)
+{
+    uint32_t above = 0;
+    const char *p = scan_string(r->p + 1, r->end, &above);
+    t->escaped = false;
+    if (p == r->end || *p != '"') {
+        return take_escapes(r, kind, p, above, t);
+    }
+    t->ascii = above == 0;
+    return end_string(r, kind, p, t);
 }
 
 /* --- the other values ------------------------------------------------------------------------ */
@@ -184,6 +198,20 @@ static inline bool in_object(const json_reader *r)
     return (r->in_object[top / 64] >> (top % 64) & 1) != 0;
 }
 
+static inline void value_ended(json_reader *r)
+{
+    r->expects = r->after_value;
+}
+
+static inline void nest_ended(json_reader *r)
+{
+    r->depth--;
+    r->after_value = r->depth == 0  ? EXPECT_END
+                     : in_object(r) ? EXPECT_MORE_MEMBERS
+                                    : EXPECT_MORE_VALUES;
+    value_ended(r);
+}
+
 static json_kind open_nest(json_reader *r, bool object, json_token *t)
 {
     if (r->depth == JSON_DEPTH_MAX) {
@@ -196,21 +224,15 @@ static json_kind open_nest(json_reader *r, bool object, json_token *t)
     r->depth++;
     r->p++;
     r->expects = object ? EXPECT_FIRST_NAME : EXPECT_FIRST_VALUE;
+    r->after_value = object ? EXPECT_MORE_MEMBERS : EXPECT_MORE_VALUES;
     return t->kind = object ? JSON_OBJECT_BEGIN : JSON_ARRAY_BEGIN;
 }
 
-static inline void value_ended(json_reader *r)
+static json_kind close_nest(json_reader *r, json_kind kind, json_token *t)
 {
-    r->expects = r->depth == 0 ? EXPECT_END : EXPECT_MORE;
-}
-
-static json_kind close_nest(json_reader *r, json_token *t)
-{
-    t->kind = in_object(r) ? JSON_OBJECT_END : JSON_ARRAY_END;
     r->p++;
-    r->depth--;
-    value_ended(r);
-    return t->kind;
+    nest_ended(r);
+    return t->kind = kind;
 }
 
 static json_kind take_name(json_reader *r, json_token *t)
@@ -255,6 +277,18 @@ static json_kind take_value(json_reader *r, json_token *t)
     }
 }
 
+/* And the white space behind it. */
+static bool take_comma(json_reader *r, json_token *t)
+{
+    if (r->p == r->end || *r->p != ',') {
+        fail_at(r, r->p, t);
+        return false;
+    }
+    r->p++;
+    skip_white(r);
+    return true;
+}
+
 json_kind json_next(json_reader *r, json_token *t)
 {
     /* What most values are. */
@@ -270,21 +304,21 @@ json_kind json_next(json_reader *r, json_token *t)
     bool at_end = r->p == r->end;
     switch ((enum expectation)r->expects) {
     case EXPECT_FIRST_NAME:
-        return !at_end && *r->p == '}' ? close_nest(r, t) : take_name(r, t);
+        return !at_end && *r->p == '}' ? close_nest(r, JSON_OBJECT_END, t) : take_name(r, t);
     case EXPECT_FIRST_VALUE:
-        return !at_end && *r->p == ']' ? close_nest(r, t) : take_value(r, t);
+        return !at_end && *r->p == ']' ? close_nest(r, JSON_ARRAY_END, t) : take_value(r, t);
     case EXPECT_VALUE:
         return take_value(r, t);
-    case EXPECT_MORE:
-        if (!at_end && *r->p == (in_object(r) ? '}' : ']')) {
-            return close_nest(r, t);
+    case EXPECT_MORE_MEMBERS:
+        if (!at_end && *r->p == '}') {
+            return close_nest(r, JSON_OBJECT_END, t);
         }
-        if (at_end || *r->p != ',') {
-            return fail_at(r, r->p, t);
+        return take_comma(r, t) ? take_name(r, t) : JSON_ERROR;
+    case EXPECT_MORE_VALUES:
+        if (!at_end && *r->p == ']') {
+            return close_nest(r, JSON_ARRAY_END, t);
         }
-        r->p++;
-        skip_white(r);
-        return in_object(r) ? take_name(r, t) : take_value(r, t);
+        return take_comma(r, t) ? take_value(r, t) : JSON_ERROR;
     case EXPECT_END:
     case EXPECT_NOTHING:
         break;
@@ -441,12 +475,27 @@ bool json_pass(json_reader *r, const json_token *t, slice *raw)
         return false;
     }
     r->p = after;
-    r->depth--;
-    value_ended(r);
+    nest_ended(r);
     if (raw != NULL) {
         *raw = slice_between(begin, after);
     }
     return true;
+}
+
+bool json_pass_value(json_reader *r)
+{
+    json_token t;
+    uint32_t above = 0;
+    if (r->expects == EXPECT_VALUE && r->p < r->end && *r->p == '"') {
+        const char *p = scan_string(r->p + 1, r->end, &above);
+        if (p < r->end && *p == '"') {
+            r->p = p + 1;
+            value_ended(r);
+            return true;
+        }
+    }
+    json_next(r, &t);
+    return json_pass(r, &t, NULL);
 }
 
 /* --- characters ---------------------------------------------------------------------------------
@@ -639,19 +688,19 @@ static unsigned look_for(const json_names *names, const json_token *t, unsigned 
 static void expect_name(json_names *names, unsigned latest, unsigned at)
 {
     json_expected *e = &names->expected[latest];
-    char text[JSON_EXPECTED_MAX + 1] = {0};
+    char text[JSON_EXPECTED_MAX] = {0};
     slice name = names->names[at];
     size_t n = name.n + strlen("\"\":");
-    *e = (json_expected){.at = (uint8_t)at};
     if (n > JSON_EXPECTED_MAX) {
         return;
     }
     text[0] = '"';
     memcpy(text + 1, name.p, name.n);
     memcpy(text + 1 + name.n, "\":", 2);
-    e->n = (uint8_t)n;
-    e->last = (uint8_t)(n > sizeof(bytes16) ? n - sizeof(bytes16) : 0);
-    e->mask = n < sizeof(bytes16) ? (1u << n) - 1 : 0xFFFF;
+    *e = (json_expected){.at = (uint8_t)at,
+                         .n = (uint8_t)n,
+                         .last = (uint8_t)(n > sizeof(bytes16) ? n - sizeof(bytes16) : 0),
+                         .mask = n < sizeof(bytes16) ? (1u << n) - 1 : 0xFFFF};
     memcpy(e->begin, text, sizeof e->begin);
     memcpy(e->end, text + e->last, sizeof e->end);
 }
@@ -659,7 +708,7 @@ static void expect_name(json_names *names, unsigned latest, unsigned at)
 static inline int note_name(json_names *names, unsigned at)
 {
     uint64_t bit = (uint64_t)1 << at;
-    names->repeated = names->repeated || (names->seen & bit) != 0;
+    names->repeated |= (names->seen & bit) != 0;
     names->seen |= bit;
     names->latest = (uint8_t)(at + 1);
     return (int)at;
@@ -668,16 +717,8 @@ static inline int note_name(json_names *names, unsigned at)
 /* `latest` is an index + 1, 0 at the beginning. */
 int json_name_find(json_names *names, const json_token *t)
 {
-    const unsigned latest = names->latest;
-    const json_expected *e = &names->expected[latest];
-    unsigned at = e->n > 0 && is_name(t, names->names[e->at]) ? e->at : look_for(names, t, latest);
-    if (at == names->n) {
-        return -1;
-    }
-    if (e->n == 0 || at != e->at) {
-        expect_name(names, latest, at);
-    }
-    return note_name(names, at);
+    unsigned at = look_for(names, t, names->latest);
+    return at < names->n ? note_name(names, at) : -1;
 }
 
 /* Where a member's name begins if one is due at the reader's place, with no more than blanks before
@@ -685,7 +726,7 @@ int json_name_find(json_names *names, const json_token *t)
 static inline const char *name_begin(const json_reader *r)
 {
     const char *p = r->p;
-    if (r->expects == EXPECT_MORE && p < r->end && *p == ',' && in_object(r)) {
+    if (r->expects == EXPECT_MORE_MEMBERS && p < r->end && *p == ',') {
         do {
             p++;
         } while (p < r->end && *p == ' ');
@@ -694,39 +735,40 @@ static inline const char *name_begin(const json_reader *r)
     return r->expects == EXPECT_FIRST_NAME ? p : r->end;
 }
 
-/* Takes `"name":` where it stands there without escapes and white space in it: the sixteen bytes
- * from its beginning and those up to its end are compared, whatever its length. */
-static inline bool take_expected(json_reader *r, const json_expected *e)
+/* Whether `"name":` stands at p, without escapes and white space in it: the sixteen bytes from its
+ * beginning and those up to its end are compared, whatever its length. */
+static inline bool is_expected(const char *p, const char *end, const json_expected *e)
 {
-    const char *p = name_begin(r);
-    if ((size_t)(r->end - p) < e->last + sizeof(bytes16)) {
+    if ((size_t)(end - p) < e->last + sizeof(bytes16)) {
         return false;
     }
-    uint32_t begin = bytes16_tops((bytes16)(bytes16_at(p) == bytes16_at(e->begin)));
-    uint32_t end = bytes16_tops((bytes16)(bytes16_at(p + e->last) == bytes16_at(e->end)));
-    if (e->n == 0 || (begin & end & e->mask) != e->mask) {
-        return false;
-    }
-    r->p = p + e->n;
-    r->expects = EXPECT_VALUE;
-    return true;
+    uint32_t first = bytes16_tops((bytes16)(bytes16_at(p) == bytes16_at(e->begin)));
+    uint32_t last = bytes16_tops((bytes16)(bytes16_at(p + e->last) == bytes16_at(e->end)));
+    return (first & last & e->mask) == e->mask && e->n > 0;
 }
 
 static __attribute__((noinline)) json_kind next_name(json_reader *r, json_names *names,
                                                      json_token *t, int *at)
 {
+    const unsigned latest = names->latest;
     json_kind kind = json_next(r, t);
     *at = kind == JSON_NAME ? json_name_find(names, t) : -1;
+    if (*at >= 0) {
+        expect_name(names, latest, (unsigned)*at);
+    }
     return kind;
 }
 
 json_kind json_next_name(json_reader *r, json_names *names, json_token *t, int *at)
 {
     const json_expected *e = &names->expected[names->latest];
-    if (!take_expected(r, e)) {
+    const char *p = name_begin(r);
+    if (!is_expected(p, r->end, e)) {
         return next_name(r, names, t, at);
     }
-    *t = (json_token){.kind = JSON_NAME, .ascii = true, .text = names->names[e->at]};
+    r->p = p + e->n;
+    r->expects = EXPECT_VALUE;
+    t->kind = JSON_NAME;
     *at = note_name(names, e->at);
     return JSON_NAME;
 }

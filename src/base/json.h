@@ -54,7 +54,8 @@ typedef struct json_reader {
     uint64_t in_object[JSON_DEPTH_MAX / 64]; /* a bit for each open object or array */
     uint32_t depth;
     uint8_t expects;
-    json_fault fault; /* why there was a JSON_ERROR */
+    uint8_t after_value; /* what is expected then */
+    json_fault fault;    /* why there was a JSON_ERROR */
 } json_reader;
 
 void json_begin(json_reader *r, slice text);
@@ -71,6 +72,9 @@ bool json_skip(json_reader *r, const json_token *t, slice *raw);
  * looked for, outside of strings, many bytes at a time. False where it is missing or of the other
  * kind. */
 bool json_pass(json_reader *r, const json_token *t, slice *raw);
+
+/* Takes the value of a member, or of what else is due, in the same way. */
+bool json_pass_value(json_reader *r);
 
 /* Takes the value of a member where it is a whole number of few digits and without a sign, as most
  * figures are: faster than json_next and reading its text. False, and nothing is taken, where it is
@@ -120,7 +124,8 @@ void json_names_begin(json_names *names);
 int json_name_find(json_names *names, const json_token *t);
 
 /* json_next where an object's member or end is due, and json_name_find (*at) where it is a name:
- * faster, since the name that came next the last time is only compared. */
+ * faster, since the name that came next the last time is only compared. Where *at >= 0, nothing of
+ * *t is told but its kind. */
 json_kind json_next_name(json_reader *r, json_names *names, json_token *t, int *at);
 
 #endif

@@ -20,10 +20,13 @@ const char *scan_text(slice bytes, slice text)
     if (bytes.n < text.n || text.n == 0) {
         return NULL;
     }
-    const char *p = bytes.p;
-    const char *end = bytes.p + bytes.n;
     const size_t behind = text.n - 1; /* from the first byte to the last */
-    for (; (size_t)(end - p) >= behind + sizeof(bytes16); p += sizeof(bytes16)) {
+    if (bytes.n < behind + sizeof(bytes16)) {
+        return memmem(bytes.p, bytes.n, text.p, text.n);
+    }
+    const char *last = bytes.p + bytes.n - behind - sizeof(bytes16); /* of sixteen places */
+    for (const char *p = bytes.p;;
+         p = last - p > (ptrdiff_t)sizeof(bytes16) ? p + sizeof(bytes16) : last) {
         uint32_t found = bytes16_tops((bytes16)(bytes16_at(p) == (uint8_t)text.p[0]) &
                                       (bytes16)(bytes16_at(p + behind) == (uint8_t)text.p[behind]));
         for (; found != 0; found &= found - 1) {
@@ -32,8 +35,10 @@ const char *scan_text(slice bytes, slice text)
                 return at;
             }
         }
+        if (p == last) {
+            return NULL;
+        }
     }
-    return end > p ? memmem(p, (size_t)(end - p), text.p, text.n) : NULL;
 }
 
 size_t scan_count(slice bytes, char c)

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/words.h"
 #include "normalise/mongodb_literal.h"
 
 #define SHAPE_CUT " …"
@@ -837,15 +838,7 @@ static const char *const kept_texts[] = {
 
 bool shape_keeps_text(slice name)
 {
-    size_t n = name.n;
-    const char *words = n < sizeof kept_texts / sizeof *kept_texts ? kept_texts[n] : NULL;
-    while (words != NULL) {
-        if (words[0] == name.p[0] && bytes_equal(words, name.p, n)) {
-            return true;
-        }
-        words = words[n] == ' ' ? words + n + 1 : NULL;
-    }
-    return false;
+    return words_hold(kept_texts, sizeof kept_texts / sizeof *kept_texts, name);
 }
 
 /* A name, a pipeline, or a document of named parts. */

@@ -226,8 +226,8 @@ static uint32_t filled_who_of(fold *f, const who *asks, uint32_t asks_id, uint32
     filled_who *known = &f->filled[mix64(asks_id, told) % FILLED_MAX];
     if (!known->used || known->asks != asks_id || known->told != told) {
         who w = peers_merge(asks, &f->whos.entries[told].who);
-        *known = (filled_who){
-            .asks = asks_id, .told = told, .id = fold_who_of(f, &w), .used = true};
+        *known =
+            (filled_who){.asks = asks_id, .told = told, .id = fold_who_of(f, &w), .used = true};
     }
     return known->id;
 }

@@ -609,7 +609,7 @@ static void names_that_are_expected_are_the_same_tokens(void **state)
             int want = t.kind == JSON_NAME ? json_name_find(&a, &t) : -1;
             assert_int_equal(json_next_name(&y, &b, &u, &at), t.kind);
             assert_int_equal(at, want);
-            assert_true(slice_equal(t.text, u.text));
+            assert_true(at >= 0 || slice_equal(t.text, u.text));
             assert_int_equal(json_position(&x), json_position(&y));
             assert_int_equal(x.fault, y.fault);
             assert_int_equal(a.repeated, b.repeated);

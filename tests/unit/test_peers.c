@@ -30,7 +30,8 @@ static void is_text(slice got, const char *want)
     assert_true(slice_is(got, want));
 }
 
-static bool fill(const peers *p, const who_table *whos, const event *e, const who *asks, who *filled)
+static bool fill(const peers *p, const who_table *whos, const event *e, const who *asks,
+                 who *filled)
 {
     uint32_t told;
     if (!peers_knows_more(p, e, asks, &told)) {
