@@ -94,6 +94,7 @@ const measure_kind measure_kinds[MEASURE_COUNT] = {
     [MEASURE_SORT_STAGE] = {"sort_stage", UNIT_YES},
     [MEASURE_USED_DISK] = {"used_disk", UNIT_YES},
     [MEASURE_REPLANNED] = {"replanned", UNIT_YES},
+    [MEASURE_COMMAND_OVERHEAD] = {"command_overhead", UNIT_TIME},
 };
 
 const fact_kind fact_kinds[FACT_COUNT] = {
@@ -121,6 +122,7 @@ const fact_kind fact_kinds[FACT_COUNT] = {
     [FACT_ERROR] = {"error", UNIT_COUNT},
     [FACT_SERVER] = {"server", UNIT_COUNT},
     [FACT_PLAN_UNREAD] = {"plan_unread", UNIT_COUNT},
+    [FACT_DDL] = {"ddl", UNIT_TIME},
 };
 
 void batch_init(batch *b, size_t max_bytes)

@@ -4,49 +4,83 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/scan.h"
-#include "base/words.h"
+
+static bool is_among(slice text, const slice *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (names[i].n == text.n && names[i].p[0] == text.p[0] && slice_equal(text, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
 
 #define NAME(text)                                                                                 \
     {                                                                                              \
         text, sizeof(text) - 1                                                                     \
     }
 
-#define IS_AMONG(text, words) words_hold(words, sizeof(words) / sizeof *(words), text)
+#define IS_AMONG(text, names) is_among(text, names, sizeof(names) / sizeof *(names))
 
 /* --- classes -------------------------------------------------------------------------------------
  */
 
 /* Databases of the server's own. */
-static const char *const system_databases[] = {
-    [5] = "local admin", [6] = "config", [9] = "$external"};
+static const slice system_databases[] = {NAME("local"), NAME("admin"), NAME("config"),
+                                         NAME("$external")};
 
 /* What drivers, monitors, agents and the servers among themselves send. Those that begin with
  * replSet or _ too. */
-/* clang-format off */
-static const char *const system_commands[] = {
-    [3] = "top",
-    [4] = "ping",
-    [5] = "hello",
-    [6] = "getLog logout",
-    [7] = "dbStats dbstats profile",
-    [8] = "isMaster ismaster hostInfo features isdbgrid",
-    [9] = "buildInfo buildinfo currentOp collStats "
-          "collstats saslStart usersInfo rolesInfo moveChunk",
-    [10] = "whatsmyuri splitChunk",
-    [11] = "listIndexes endSessions getShardMap splitVector mergeChunks",
-    [12] = "serverStatus getParameter setParameter "
-           "startSession killSessions saslContinue authenticate",
-    [13] = "listDatabases connPoolStats",
-    [14] = "getCmdLineOpts balancerStatus",
-    [15] = "listCollections refreshSessions",
-    [16] = "connectionStatus",
-    [17] = "getDiagnosticData",
-    [18] = "shardConnPoolStats",
-    [19] = "getDefaultRWConcern",
-    [20] = "voteCommitIndexBuild",
-    [23] = "getFreeMonitoringStatus",
+static const slice system_commands[] = {
+    NAME("hello"),
+    NAME("isMaster"),
+    NAME("ismaster"),
+    NAME("ping"),
+    NAME("serverStatus"),
+    NAME("buildInfo"),
+    NAME("buildinfo"),
+    NAME("getLog"),
+    NAME("hostInfo"),
+    NAME("getParameter"),
+    NAME("setParameter"),
+    NAME("getCmdLineOpts"),
+    NAME("top"),
+    NAME("currentOp"),
+    NAME("listDatabases"),
+    NAME("listCollections"),
+    NAME("listIndexes"),
+    NAME("collStats"),
+    NAME("collstats"),
+    NAME("dbStats"),
+    NAME("dbstats"),
+    NAME("endSessions"),
+    NAME("refreshSessions"),
+    NAME("startSession"),
+    NAME("killSessions"),
+    NAME("saslStart"),
+    NAME("saslContinue"),
+    NAME("authenticate"),
+    NAME("logout"),
+    NAME("whatsmyuri"),
+    NAME("connectionStatus"),
+    NAME("connPoolStats"),
+    NAME("features"),
+    NAME("usersInfo"),
+    NAME("rolesInfo"),
+    NAME("profile"),
+    NAME("voteCommitIndexBuild"),
+    NAME("getDefaultRWConcern"),
+    NAME("getFreeMonitoringStatus"),
+    NAME("getShardMap"),
+    NAME("balancerStatus"),
+    NAME("isdbgrid"),
+    NAME("shardConnPoolStats"),
+    NAME("splitVector"),
+    NAME("splitChunk"),
+    NAME("moveChunk"),
+    NAME("mergeChunks"),
+    NAME("getDiagnosticData"),
 };
-/* clang-format on */
 
 static const slice system_applications[] = {
     NAME("MongoDB Automation Agent"),
@@ -58,6 +92,32 @@ static const slice system_applications[] = {
     NAME("mongosync"),
     NAME("mongot"),
     NAME("NetworkInterfaceTL"),
+};
+
+/* What changes collections, indexes and how they are spread over servers. */
+static const slice ddl_commands[] = {
+    NAME("createIndexes"),
+    NAME("dropIndexes"),
+    NAME("deleteIndexes"),
+    NAME("create"),
+    NAME("drop"),
+    NAME("dropDatabase"),
+    NAME("collMod"),
+    NAME("renameCollection"),
+    NAME("convertToCapped"),
+    NAME("cloneCollectionAsCapped"),
+    NAME("reIndex"),
+    NAME("compact"),
+    NAME("createSearchIndexes"),
+    NAME("updateSearchIndex"),
+    NAME("dropSearchIndex"),
+    NAME("enableSharding"),
+    NAME("shardCollection"),
+    NAME("unshardCollection"),
+    NAME("reshardCollection"),
+    NAME("refineCollectionShardKey"),
+    NAME("moveCollection"),
+    NAME("movePrimary"),
 };
 
 static bool is_system_application(slice name)
@@ -77,13 +137,31 @@ static void split(slice ns, slice *database, slice *collection)
     *collection = dot != NULL ? slice_between(dot + 1, ns.p + ns.n) : SLICE("");
 }
 
-static bool is_system(const operation *o, slice database, slice collection)
+/* Of the server's own: by where it is and who did it. */
+static bool is_own(const operation *o, slice database, slice collection)
 {
     bool own = slice_starts_with(collection, SLICE("system.")) &&
                !slice_starts_with(collection, SLICE("system.buckets."));
-    return o->internal || own || IS_AMONG(database, system_databases) ||
-           IS_AMONG(o->verb, system_commands) || slice_starts_with(o->verb, SLICE("replSet")) ||
-           slice_starts_with(o->verb, SLICE("_")) || is_system_application(o->application);
+    return own || IS_AMONG(database, system_databases) || is_system_application(o->application);
+}
+
+static bool is_system(const operation *o, slice database, slice collection)
+{
+    return o->internal || IS_AMONG(o->verb, system_commands) ||
+           slice_starts_with(o->verb, SLICE("replSet")) || slice_starts_with(o->verb, SLICE("_")) ||
+           is_own(o, database, collection);
+}
+
+/* Commands on whole collections have the namespace "shop.$cmd" or, sent to the database admin, name
+ * both: {"renameCollection": "shop.orders"}. */
+static bool is_ddl_of_own(const operation *o, slice database, slice collection)
+{
+    if (slice_is(database, "admin") && o->target.n > 0) {
+        split(o->target, &database, &collection);
+    } else if (slice_is(collection, "$cmd")) {
+        collection = o->target;
+    }
+    return is_own(o, database, collection);
 }
 
 /* Reads that go on until something happens: a cursor on the oplog or a change stream, and a
@@ -103,13 +181,14 @@ static bool is_await(const operation *o)
 
 static event_kind kind_of(const operation *o, slice database, slice collection)
 {
+    bool ddl = IS_AMONG(o->verb, ddl_commands);
     if (is_await(o)) {
         return EVENT_AWAIT;
     }
-    if (is_system(o, database, collection)) {
+    if (ddl ? is_ddl_of_own(o, database, collection) : is_system(o, database, collection)) {
         return EVENT_SYSTEM;
     }
-    return o->error.n > 0 ? EVENT_ERROR : EVENT_STATEMENT;
+    return ddl && o->error.n == 0 ? EVENT_DDL : EVENT_STATEMENT;
 }
 
 /* --- fields
@@ -163,8 +242,7 @@ slice operation_host(slice remote)
 static void join_writes(const operation *o, slice database, slice collection, event *e)
 {
     bool single = slice_is(o->verb, "q");
-    bool many = slice_is(o->verb, "update") || slice_is(o->verb, "delete");
-
+    bool many = (slice_is(o->verb, "update") || slice_is(o->verb, "delete")) && o->error.n == 0;
     if ((e->has & HAS_SESSION) == 0 || (!single && !many)) {
         return;
     }
@@ -173,10 +251,38 @@ static void join_writes(const operation *o, slice database, slice collection, ev
     e->target = mix64(hash_bytes(database), hash_bytes(name));
 }
 
+static slice join(const slice *parts, size_t n, arena *a)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < n; i++) {
+        size += parts[i].n;
+    }
+    char *text = arena_alloc(a, size);
+    char *to = text;
+    for (size_t i = 0; text != NULL && i < n; i++) {
+        if (parts[i].n > 0) {
+            memcpy(to, parts[i].p, parts[i].n);
+        }
+        to += parts[i].n;
+    }
+    return text != NULL ? slice_of(text, size) : SLICE("");
+}
+
+/* The query of a cursor is told where it is opened, and by most servers where it is read. */
+static void join_cursor(const operation *o, slice database, event *e)
+{
+    if (o->cursor.n == 0 || (e->has & (PART_OF_COMMAND | OF_PARTS)) != 0) {
+        return;
+    }
+    bool asks = slice_is(o->verb, "getMore") && o->origin.n == 0;
+    e->has |= asks ? ASKS_CURSOR : TELLS_CURSOR;
+    e->target = mix64(hash_bytes(database), hash_bytes(o->cursor));
+}
+
 static void add_query(const operation *o, slice database, slice collection, event *e, batch *out)
 {
     e->text = o->text;
-    e->has |= HAS_TEXT | (o->truncated ? TEXT_TRUNCATED : 0);
+    e->has |= HAS_TEXT | (o->truncated ? TEXT_TRUNCATED : 0) | (o->error.n > 0 ? HAS_FAILED : 0);
     e->plan = o->plan;
     e->code = o->error;
     for (uint32_t i = 0; i < o->n_measures; i++) {
@@ -185,9 +291,30 @@ static void add_query(const operation *o, slice database, slice collection, even
     for (uint32_t i = 0; i < o->n_aliases; i++) {
         batch_add_alias(out, "mongodb", o->aliases[i]);
     }
-    if (e->kind == EVENT_STATEMENT) {
-        join_writes(o, database, collection, e);
+    if (o->error.n > 0) {
+        /* By its name alone: messages hold values. */
+        batch_add_fact(out, FACT_ERROR, join((slice[]){o->error, SLICE(" ")}, 2, &out->arena), 0);
     }
+    join_writes(o, database, collection, e);
+    join_cursor(o, database, e);
+}
+
+/* "createIndexes shop.orders"; of the server's thread that builds it, beside the command that waits
+ * for it, "index build shop.orders". */
+static void add_ddl(const operation *o, slice database, slice collection, const event *e,
+                    batch *out)
+{
+    slice what = slice_is(o->type, "none") ? SLICE("index build") : o->verb;
+    bool whole = slice_is(collection, "$cmd"); /* the target says of which collection, */
+    bool full = whole && slice_is(database, "admin") && o->target.n > 0; /* and database */
+    slice subject = join((slice[]){what, SLICE(" "),
+                                   full    ? SLICE("")
+                                   : whole ? database
+                                           : o->ns,
+                                   whole && !full && o->target.n > 0 ? SLICE(".") : SLICE(""),
+                                   whole ? o->target : SLICE("")},
+                         5, &out->arena);
+    batch_add_fact(out, FACT_DDL, subject, (uint64_t)e->duration);
 }
 
 void operation_add(const operation *o, size_t offset, size_t bytes, batch *out)
@@ -216,10 +343,13 @@ void operation_add(const operation *o, size_t offset, size_t bytes, batch *out)
                                    .user = o->user,
                                    .application = o->application,
                                    .host = operation_host(o->remote)});
-    if (e->kind == EVENT_STATEMENT || e->kind == EVENT_ERROR) {
+    if (e->kind == EVENT_STATEMENT) {
         add_query(o, database, collection, e, out);
         out->event_bytes += bytes;
-    } else {
-        out->other_bytes += bytes;
+        return;
     }
+    if (e->kind == EVENT_DDL) {
+        add_ddl(o, database, collection, e, out);
+    }
+    out->other_bytes += bytes;
 }

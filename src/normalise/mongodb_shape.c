@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/words.h"
 #include "normalise/mongodb_literal.h"
 
 #define SHAPE_CUT " …"
@@ -838,7 +837,15 @@ static const char *const kept_texts[] = {
 
 bool shape_keeps_text(slice name)
 {
-    return words_hold(kept_texts, sizeof kept_texts / sizeof *kept_texts, name);
+    size_t n = name.n;
+    const char *words = n < sizeof kept_texts / sizeof *kept_texts ? kept_texts[n] : NULL;
+    while (words != NULL) {
+        if (words[0] == name.p[0] && bytes_equal(words, name.p, n)) {
+            return true;
+        }
+        words = words[n] == ' ' ? words + n + 1 : NULL;
+    }
+    return false;
 }
 
 /* A name, a pipeline, or a document of named parts. */

@@ -252,6 +252,22 @@ static bool resolve_who(fold *f, const batch *events, const event *e, uint32_t *
     return *id != UINT32_MAX || status_no_memory(st);
 }
 
+/* The text of an execution's query, which may be that of a cursor that was opened before.
+ * *selected: by the patterns. */
+static bool learn_query(fold *f, event *e, uint32_t who_id, bool *selected, status *st)
+{
+    bool asks = (e->has & ASKS_CURSOR) != 0;
+    const pending *cursor = asks ? peers_find_cursor(&f->peers, e) : NULL;
+    if (cursor != NULL) {
+        e->fingerprint = cursor->fingerprint;
+        *selected = cursor->selected;
+        return true;
+    }
+    bool tells = (e->has & TELLS_CURSOR) != 0;
+    return fold_learn(f, e, selected, st) &&
+           (!tells || peers_tell_cursor(&f->peers, e, who_id, *selected) || status_no_memory(st));
+}
+
 static bool add_event(fold *f, const block *b, const batch *events, event *e, status *st)
 {
     uint32_t who_id;
@@ -270,7 +286,7 @@ static bool add_event(fold *f, const block *b, const batch *events, event *e, st
     at.selected = f->whos.entries[at.who].selected;
     if ((e->has & HAS_FINGERPRINT) != 0) {
         bool by_text = false;
-        if (!fold_learn(f, e, &by_text, st)) {
+        if (!learn_query(f, e, who_id, &by_text, st)) {
             return false;
         }
         at.selected = at.selected && by_text;

@@ -1,8 +1,9 @@
 /* fold_state.c - what one run of the program leaves for the next; see fold_parts.h. */
 #include "pipeline/fold_parts.h"
 
-/* All that is remembered by session, in the order in which it is packed. */
-enum { TABLES = 6 };
+/* All that is remembered by session, in the order in which it is packed; the cursors behind all
+ * else, where a state that was packed before there were any ends. */
+enum { TABLES = 7, CURSORS = TABLES - 1 };
 
 static void tables_of(fold *f, sessions *tables[TABLES])
 {
@@ -12,6 +13,7 @@ static void tables_of(fold *f, sessions *tables[TABLES])
     tables[3] = &f->peers.writes;
     tables[4] = &f->commands;
     tables[5] = &f->pieces;
+    tables[CURSORS] = &f->peers.cursors;
 }
 
 /* The state is a row of texts, each with its length in front: the tables, the executions whose
@@ -22,6 +24,16 @@ static void add_part(fold *f, buf *part)
     buf_add(&f->state, buf_slice(part));
     f->state.failed = f->state.failed || part->failed;
     buf_free(part);
+}
+
+static void add_table(fold *f, sessions *s)
+{
+    buf part;
+    buf_init(&part, FOLD_STATE_MAX);
+    if (s->n > 0) {
+        sessions_encode(s, &f->whos, &part);
+    }
+    add_part(f, &part);
 }
 
 static void encode_recents(const fold *f, buf *out)
@@ -40,12 +52,8 @@ void fold_encode_state(fold *f)
     sessions *tables[TABLES];
     buf part;
     tables_of(f, tables);
-    for (size_t i = 0; i < TABLES; i++) {
-        buf_init(&part, FOLD_STATE_MAX);
-        if (tables[i]->n > 0) {
-            sessions_encode(tables[i], &f->whos, &part);
-        }
-        add_part(f, &part);
+    for (size_t i = 0; i < CURSORS; i++) {
+        add_table(f, tables[i]);
     }
     buf_init(&part, FOLD_STATE_MAX);
     encode_recents(f, &part);
@@ -53,6 +61,7 @@ void fold_encode_state(fold *f)
     buf_init(&part, CONTEXT_NAME_MAX + 64);
     context_encode(&f->context, &part);
     add_part(f, &part);
+    add_table(f, tables[CURSORS]);
 }
 
 static bool take_part(slice *state, slice *part)
@@ -91,13 +100,17 @@ static bool decode_state(fold *f)
         return true; /* a source without a log yet */
     }
     tables_of(f, tables);
-    for (size_t i = 0; i < TABLES; i++) {
+    for (size_t i = 0; i < CURSORS; i++) {
         if (!take_part(&rest, &part) || !sessions_decode(tables[i], &f->whos, part)) {
             return false;
         }
     }
-    return take_part(&rest, &part) && decode_recents(f, part) && take_part(&rest, &part) &&
-           (part.n == 0 || context_decode(&f->context, part)) && rest.n == 0;
+    if (!take_part(&rest, &part) || !decode_recents(f, part) || !take_part(&rest, &part) ||
+        (part.n > 0 && !context_decode(&f->context, part))) {
+        return false;
+    }
+    return rest.n == 0 || (take_part(&rest, &part) &&
+                           sessions_decode(tables[CURSORS], &f->whos, part) && rest.n == 0);
 }
 
 bool fold_restore(fold *f, status *st)

@@ -13,12 +13,14 @@ void peers_init(peers *p)
 {
     sessions_init(&p->told);
     sessions_init(&p->writes);
+    sessions_init(&p->cursors);
 }
 
 void peers_free(peers *p)
 {
     sessions_free(&p->told);
     sessions_free(&p->writes);
+    sessions_free(&p->cursors);
 }
 
 /* In place of what the key had; the least recent make room. */
@@ -93,16 +95,56 @@ uint64_t peers_write_key(const event *e)
     return mix64(e->session, e->target);
 }
 
-bool peers_add_write(peers *p, const event *e, uint32_t who_id)
+bool peers_add_write(peers *p, const event *e, uint32_t who_id, bool selected)
 {
-    return put(&p->writes, &(pending){.session = peers_write_key(e),
-                                      .at = e->time,
-                                      .has_time = (e->has & HAS_TIME) != 0,
-                                      .who = who_id});
+    const pending *before = sessions_find(&p->writes, peers_write_key(e));
+    const int64_t begin = e->time - e->duration;
+    pending all = {.session = peers_write_key(e),
+                   .fingerprint = e->fingerprint,
+                   .at = e->time,
+                   .last_at = begin,
+                   .duration = e->duration,
+                   .has_time = (e->has & HAS_TIME) != 0,
+                   .has_duration = (e->has & HAS_DURATION) != 0,
+                   .zone_offset = e->zone_offset,
+                   .who = who_id,
+                   .selected = selected};
+    if (before != NULL) {
+        all.last_at = before->last_at < begin ? before->last_at : begin;
+        all.duration += before->duration;
+        all.has_duration = all.has_duration && before->has_duration;
+    }
+    return put(&p->writes, &all);
 }
 
-bool peers_has_writes(const peers *p, const event *e)
+bool peers_take_writes(peers *p, const event *e, pending *writes)
 {
     const pending *last = sessions_find(&p->writes, peers_write_key(e));
-    return last != NULL && peers_lies_within(last->at, e->time, e->duration);
+    return last != NULL && peers_lies_within(last->at, e->time, e->duration) &&
+           sessions_take(&p->writes, peers_write_key(e), writes);
+}
+
+int64_t peers_overhead(const event *command, const pending *writes)
+{
+    bool all_within = writes->last_at >= command->time - command->duration - ROUNDING;
+    bool known = writes->has_duration && (command->has & HAS_DURATION) != 0 && all_within;
+    return known && command->duration > writes->duration ? command->duration - writes->duration : 0;
+}
+
+/* --- cursors
+ * -------------------------------------------------------------------------------------- */
+
+bool peers_tell_cursor(peers *p, const event *e, uint32_t who_id, bool selected)
+{
+    return put(&p->cursors, &(pending){.session = e->target,
+                                       .fingerprint = e->fingerprint,
+                                       .at = e->time,
+                                       .has_time = (e->has & HAS_TIME) != 0,
+                                       .who = who_id,
+                                       .selected = selected});
+}
+
+const pending *peers_find_cursor(const peers *p, const event *e)
+{
+    return sessions_find(&p->cursors, e->target);
 }

@@ -97,13 +97,69 @@ static void a_command_has_the_writes_that_ended_while_it_ran(void **state)
     write.target = command.target = 5;
     elsewhere.target = 6;
     command.duration = elsewhere.duration = 3000;
+    pending writes;
+    event other = command;
+    other.session = 8;
     peers_init(&p);
-    assert_false(peers_has_writes(&p, &command));
-    assert_true(peers_add_write(&p, &write, 0));
-    assert_true(peers_has_writes(&p, &command));
-    assert_false(peers_has_writes(&p, &elsewhere));
-    command.session = 8;
-    assert_false(peers_has_writes(&p, &command));
+    assert_false(peers_take_writes(&p, &command, &writes));
+    assert_true(peers_add_write(&p, &write, 0, true));
+    assert_false(peers_take_writes(&p, &elsewhere, &writes));
+    assert_false(peers_take_writes(&p, &other, &writes));
+    assert_true(peers_take_writes(&p, &command, &writes));
+    /* They are of one command. */
+    assert_false(peers_take_writes(&p, &command, &writes));
+    peers_free(&p);
+}
+
+static void what_a_command_took_beyond_its_writes_is_told_where_all_of_them_are_known(void **state)
+{
+    (void)state;
+    enum { MS = 1000 };
+    peers p;
+    pending writes;
+    event first = event_of(EVENT_STATEMENT, 7, 10 * SECOND + 20 * MS);
+    event second = event_of(EVENT_STATEMENT, 7, 10 * SECOND + 50 * MS);
+    event command = event_of(EVENT_STATEMENT, 7, 10 * SECOND + 100 * MS);
+    first.duration = 20 * MS;
+    second.duration = 30 * MS;
+    command.duration = 100 * MS;
+    first.fingerprint = 1;
+    second.fingerprint = 2;
+    peers_init(&p);
+    assert_true(peers_add_write(&p, &first, 0, true));
+    assert_true(peers_add_write(&p, &second, 0, true));
+    assert_true(peers_take_writes(&p, &command, &writes));
+    assert_int_equal(peers_overhead(&command, &writes), 50 * MS);
+    assert_int_equal(writes.fingerprint, 2); /* the latest */
+    /* The first began before this command did: it was another's. */
+    command.duration = 60 * MS;
+    assert_true(peers_add_write(&p, &first, 0, true));
+    assert_true(peers_add_write(&p, &second, 0, true));
+    assert_true(peers_take_writes(&p, &command, &writes));
+    assert_int_equal(peers_overhead(&command, &writes), 0);
+    /* Milliseconds, rounded down, of which the writes' add up to more. */
+    second.duration = 51 * MS;
+    command.duration = 50 * MS;
+    assert_true(peers_add_write(&p, &second, 0, true));
+    assert_true(peers_take_writes(&p, &command, &writes));
+    assert_int_equal(peers_overhead(&command, &writes), 0);
+    peers_free(&p);
+}
+
+static void a_cursor_has_the_query_that_opened_it_in_whatever_session(void **state)
+{
+    (void)state;
+    peers p;
+    event opens = event_of(EVENT_STATEMENT, 7, 1);
+    event reads = event_of(EVENT_STATEMENT, 8, 2);
+    opens.target = reads.target = 5;
+    opens.fingerprint = 9;
+    peers_init(&p);
+    assert_null(peers_find_cursor(&p, &reads));
+    assert_true(peers_tell_cursor(&p, &opens, 0, true));
+    assert_int_equal(peers_find_cursor(&p, &reads)->fingerprint, 9);
+    reads.target = 6;
+    assert_null(peers_find_cursor(&p, &reads));
     peers_free(&p);
 }
 
@@ -114,14 +170,15 @@ static void the_least_recent_are_forgotten_where_there_are_too_many(void **state
     peers_init(&p);
     for (uint64_t i = 0; i <= SESSIONS_MAX; i++) {
         event write = event_of(EVENT_STATEMENT, i, (int64_t)i * SECOND);
-        assert_true(peers_add_write(&p, &write, 0));
+        assert_true(peers_add_write(&p, &write, 0, true));
     }
     assert_int_equal(p.writes.n, SESSIONS_MAX - SESSIONS_GIVEN_UP + 1);
     event first =
         event_of(EVENT_STATEMENT, SESSIONS_GIVEN_UP - 1, (SESSIONS_GIVEN_UP - 1) * (int64_t)SECOND);
     event kept = event_of(EVENT_STATEMENT, SESSIONS_GIVEN_UP, SESSIONS_GIVEN_UP * (int64_t)SECOND);
-    assert_false(peers_has_writes(&p, &first));
-    assert_true(peers_has_writes(&p, &kept));
+    pending writes;
+    assert_false(peers_take_writes(&p, &first, &writes));
+    assert_true(peers_take_writes(&p, &kept, &writes));
     peers_free(&p);
 }
 
@@ -130,6 +187,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_of_a_connection_add_up),
         cmocka_unit_test(a_command_has_the_writes_that_ended_while_it_ran),
+        cmocka_unit_test(what_a_command_took_beyond_its_writes_is_told_where_all_of_them_are_known),
+        cmocka_unit_test(a_cursor_has_the_query_that_opened_it_in_whatever_session),
         cmocka_unit_test(the_least_recent_are_forgotten_where_there_are_too_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
