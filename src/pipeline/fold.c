@@ -28,12 +28,13 @@ bool fold_init(fold *f, store *s, slice source, const selection *sel)
     sessions_init(&f->pieces);
     f->recents = calloc(RECENT_MAX, sizeof *f->recents);
     f->filled = calloc(FILLED_MAX, sizeof *f->filled);
+    f->cursors = calloc(CURSORS_MAX, sizeof *f->cursors);
     sessions_init(&f->commands);
     peers_init(&f->peers);
     buf_init(&f->text, FOLD_TEXT_MAX);
     arena_init(&f->facts, FACTS_MAX);
     buf_init(&f->state, FOLD_STATE_MAX);
-    return f->recents != NULL && f->filled != NULL;
+    return f->recents != NULL && f->filled != NULL && f->cursors != NULL;
 }
 
 void fold_free(fold *f)
@@ -45,6 +46,7 @@ void fold_free(fold *f)
     sessions_free(&f->pieces);
     free(f->recents);
     free(f->filled);
+    free(f->cursors);
     sessions_free(&f->commands);
     peers_free(&f->peers);
     free(f->known.ids);
@@ -254,18 +256,22 @@ static bool resolve_who(fold *f, const batch *events, const event *e, uint32_t *
 
 /* The text of an execution's query, which may be that of a cursor that was opened before.
  * *selected: by the patterns. */
-static bool learn_query(fold *f, event *e, uint32_t who_id, bool *selected, status *st)
+static bool learn_query(fold *f, event *e, bool *selected, status *st)
 {
-    bool asks = (e->has & ASKS_CURSOR) != 0;
-    const pending *cursor = asks ? peers_find_cursor(&f->peers, e) : NULL;
-    if (cursor != NULL) {
-        e->fingerprint = cursor->fingerprint;
-        *selected = cursor->selected;
+    cursor_query *c = &f->cursors[e->target % CURSORS_MAX];
+    if ((e->has & ASKS_CURSOR) != 0 && c->cursor == e->target && c->fingerprint != 0) {
+        e->fingerprint = c->fingerprint;
+        *selected = c->selected;
         return true;
     }
-    bool tells = (e->has & TELLS_CURSOR) != 0;
-    return fold_learn(f, e, selected, st) &&
-           (!tells || peers_tell_cursor(&f->peers, e, who_id, *selected) || status_no_memory(st));
+    if (!fold_learn(f, e, selected, st)) {
+        return false;
+    }
+    if ((e->has & TELLS_CURSOR) != 0) {
+        *c = (cursor_query){
+            .cursor = e->target, .fingerprint = e->fingerprint, .selected = *selected};
+    }
+    return true;
 }
 
 static bool add_event(fold *f, const block *b, const batch *events, event *e, status *st)
@@ -286,7 +292,7 @@ static bool add_event(fold *f, const block *b, const batch *events, event *e, st
     at.selected = f->whos.entries[at.who].selected;
     if ((e->has & HAS_FINGERPRINT) != 0) {
         bool by_text = false;
-        if (!learn_query(f, e, who_id, &by_text, st)) {
+        if (!learn_query(f, e, &by_text, st)) {
             return false;
         }
         at.selected = at.selected && by_text;

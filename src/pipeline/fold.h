@@ -40,6 +40,15 @@ typedef struct recent {
     uint64_t fingerprint; /* 0: none */
     int64_t duration;
 } recent;
+/* The query of a cursor. The table forgets where two cursors share a place. */
+enum { CURSORS_MAX = 16384 };
+
+typedef struct cursor_query {
+    uint64_t cursor;      /* hash of its name */
+    uint64_t fingerprint; /* 0: none */
+    bool selected;        /* by its text; not packed, true when decoded */
+} cursor_query;
+
 /* A batch's who with the database of the context. */
 typedef struct carried_who {
     uint32_t id;
@@ -65,10 +74,11 @@ typedef struct fold {
     const selection *selection; /* resolved; NULL: all */
     digest digest;
     who_table whos;
-    sessions sessions; /* statements that wait for their duration */
-    sessions plans;    /* plans that wait for their statement */
-    sessions pieces;   /* executions that may go on, by session and fingerprint */
-    recent *recents;   /* RECENT_MAX */
+    sessions sessions;     /* statements that wait for their duration */
+    sessions plans;        /* plans that wait for their statement */
+    sessions pieces;       /* executions that may go on, by session and fingerprint */
+    recent *recents;       /* RECENT_MAX */
+    cursor_query *cursors; /* CURSORS_MAX */
     log_context context;
     uint32_t one_in;   /* how many executions a record stands for that does not say; 0: one */
     sessions commands; /* of writes, none of which was logged yet; by session and target */

@@ -1,9 +1,8 @@
 /* fold_state.c - what one run of the program leaves for the next; see fold_parts.h. */
 #include "pipeline/fold_parts.h"
 
-/* All that is remembered by session, in the order in which it is packed; the cursors behind all
- * else, where a state that was packed before there were any ends. */
-enum { TABLES = 7, CURSORS = TABLES - 1 };
+/* All that is remembered by session, in the order in which it is packed. */
+enum { TABLES = 6 };
 
 static void tables_of(fold *f, sessions *tables[TABLES])
 {
@@ -13,27 +12,16 @@ static void tables_of(fold *f, sessions *tables[TABLES])
     tables[3] = &f->peers.writes;
     tables[4] = &f->commands;
     tables[5] = &f->pieces;
-    tables[CURSORS] = &f->peers.cursors;
 }
 
 /* The state is a row of texts, each with its length in front: the tables, the executions whose
- * plans may still come, what records leave for the next. */
+ * plans may still come, what records leave for the next, the queries of cursors. */
 static void add_part(fold *f, buf *part)
 {
     buf_add_varint(&f->state, part->n);
     buf_add(&f->state, buf_slice(part));
     f->state.failed = f->state.failed || part->failed;
     buf_free(part);
-}
-
-static void add_table(fold *f, sessions *s)
-{
-    buf part;
-    buf_init(&part, FOLD_STATE_MAX);
-    if (s->n > 0) {
-        sessions_encode(s, &f->whos, &part);
-    }
-    add_part(f, &part);
 }
 
 static void encode_recents(const fold *f, buf *out)
@@ -47,13 +35,27 @@ static void encode_recents(const fold *f, buf *out)
     }
 }
 
+static void encode_cursors(const fold *f, buf *out)
+{
+    for (uint32_t i = 0; i < CURSORS_MAX; i++) {
+        if (f->cursors[i].fingerprint != 0) {
+            buf_add_varint(out, f->cursors[i].cursor);
+            buf_add_varint(out, f->cursors[i].fingerprint);
+        }
+    }
+}
+
 void fold_encode_state(fold *f)
 {
     sessions *tables[TABLES];
     buf part;
     tables_of(f, tables);
-    for (size_t i = 0; i < CURSORS; i++) {
-        add_table(f, tables[i]);
+    for (size_t i = 0; i < TABLES; i++) {
+        buf_init(&part, FOLD_STATE_MAX);
+        if (tables[i]->n > 0) {
+            sessions_encode(tables[i], &f->whos, &part);
+        }
+        add_part(f, &part);
     }
     buf_init(&part, FOLD_STATE_MAX);
     encode_recents(f, &part);
@@ -61,7 +63,9 @@ void fold_encode_state(fold *f)
     buf_init(&part, CONTEXT_NAME_MAX + 64);
     context_encode(&f->context, &part);
     add_part(f, &part);
-    add_table(f, tables[CURSORS]);
+    buf_init(&part, FOLD_STATE_MAX);
+    encode_cursors(f, &part);
+    add_part(f, &part);
 }
 
 static bool take_part(slice *state, slice *part)
@@ -91,6 +95,18 @@ static bool decode_recents(fold *f, slice packed)
     return true;
 }
 
+static bool decode_cursors(fold *f, slice packed)
+{
+    while (packed.n > 0) {
+        cursor_query c = {.selected = true};
+        if (!varint_take(&packed, &c.cursor) || !varint_take(&packed, &c.fingerprint)) {
+            return false;
+        }
+        f->cursors[c.cursor % CURSORS_MAX] = c;
+    }
+    return true;
+}
+
 static bool decode_state(fold *f)
 {
     slice rest = buf_slice(&f->state);
@@ -100,7 +116,7 @@ static bool decode_state(fold *f)
         return true; /* a source without a log yet */
     }
     tables_of(f, tables);
-    for (size_t i = 0; i < CURSORS; i++) {
+    for (size_t i = 0; i < TABLES; i++) {
         if (!take_part(&rest, &part) || !sessions_decode(tables[i], &f->whos, part)) {
             return false;
         }
@@ -109,8 +125,8 @@ static bool decode_state(fold *f)
         (part.n > 0 && !context_decode(&f->context, part))) {
         return false;
     }
-    return rest.n == 0 || (take_part(&rest, &part) &&
-                           sessions_decode(tables[CURSORS], &f->whos, part) && rest.n == 0);
+    /* A state that was packed before cursors were remembered ends here. */
+    return rest.n == 0 || (take_part(&rest, &part) && decode_cursors(f, part) && rest.n == 0);
 }
 
 bool fold_restore(fold *f, status *st)

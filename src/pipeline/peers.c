@@ -13,14 +13,12 @@ void peers_init(peers *p)
 {
     sessions_init(&p->told);
     sessions_init(&p->writes);
-    sessions_init(&p->cursors);
 }
 
 void peers_free(peers *p)
 {
     sessions_free(&p->told);
     sessions_free(&p->writes);
-    sessions_free(&p->cursors);
 }
 
 /* In place of what the key had; the least recent make room. */
@@ -129,22 +127,4 @@ int64_t peers_overhead(const event *command, const pending *writes)
     bool all_within = writes->last_at >= command->time - command->duration - ROUNDING;
     bool known = writes->has_duration && (command->has & HAS_DURATION) != 0 && all_within;
     return known && command->duration > writes->duration ? command->duration - writes->duration : 0;
-}
-
-/* --- cursors
- * -------------------------------------------------------------------------------------- */
-
-bool peers_tell_cursor(peers *p, const event *e, uint32_t who_id, bool selected)
-{
-    return put(&p->cursors, &(pending){.session = e->target,
-                                       .fingerprint = e->fingerprint,
-                                       .at = e->time,
-                                       .has_time = (e->has & HAS_TIME) != 0,
-                                       .who = who_id,
-                                       .selected = selected});
-}
-
-const pending *peers_find_cursor(const peers *p, const event *e)
-{
-    return sessions_find(&p->cursors, e->target);
 }

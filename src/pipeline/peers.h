@@ -1,9 +1,8 @@
-/* peers.h - what earlier records tell of later ones.
+/* peers.h - what a session's earlier records tell of its later ones.
  *
- * Three things that a log says once: who is behind a connection, when it is opened; which writes a
- * command consisted of, before the command itself; and what the query of a cursor is, when it is
- * opened. The first two live by the session, all within the bounds of sessions.h; what is forgotten
- * leaves a field empty, a command counted or a query unknown, nothing worse. */
+ * Two things that a log says once: who is behind a connection, when it is opened; and which writes
+ * a command consisted of, before the command itself. Both live by the session, within the bounds of
+ * sessions.h; what is forgotten leaves a field empty or a command counted, nothing worse. */
 #ifndef QLOG_PIPELINE_PEERS_H
 #define QLOG_PIPELINE_PEERS_H
 
@@ -11,10 +10,9 @@
 #include "pipeline/sessions.h"
 
 typedef struct peers {
-    sessions told;    /* by session; `who` is what was told, `at` when */
-    sessions writes;  /* by session and target; `at` is when the latest ended, `last_at` when the
-                         first began, `duration` what all took */
-    sessions cursors; /* by their name; `selected` is whether the query's text is */
+    sessions told;   /* by session; `who` is what was told, `at` when */
+    sessions writes; /* by session and target; `at` is when the latest ended, `last_at` when the
+                        first began, `duration` what all took */
 } peers;
 
 void peers_init(peers *p);
@@ -51,11 +49,5 @@ bool peers_take_writes(peers *p, const event *e, pending *writes);
 
 /* By what the command took longer than its writes; 0 where that cannot be told. */
 int64_t peers_overhead(const event *command, const pending *writes);
-
-/* The query of the cursor that this record tells of. False where memory is out. */
-bool peers_tell_cursor(peers *p, const event *e, uint32_t who_id, bool selected);
-
-/* What was told of the cursor that this record asks for, or NULL. */
-const pending *peers_find_cursor(const peers *p, const event *e);
 
 #endif

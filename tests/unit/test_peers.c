@@ -146,23 +146,6 @@ static void what_a_command_took_beyond_its_writes_is_told_where_all_of_them_are_
     peers_free(&p);
 }
 
-static void a_cursor_has_the_query_that_opened_it_in_whatever_session(void **state)
-{
-    (void)state;
-    peers p;
-    event opens = event_of(EVENT_STATEMENT, 7, 1);
-    event reads = event_of(EVENT_STATEMENT, 8, 2);
-    opens.target = reads.target = 5;
-    opens.fingerprint = 9;
-    peers_init(&p);
-    assert_null(peers_find_cursor(&p, &reads));
-    assert_true(peers_tell_cursor(&p, &opens, 0, true));
-    assert_int_equal(peers_find_cursor(&p, &reads)->fingerprint, 9);
-    reads.target = 6;
-    assert_null(peers_find_cursor(&p, &reads));
-    peers_free(&p);
-}
-
 static void the_least_recent_are_forgotten_where_there_are_too_many(void **state)
 {
     (void)state;
@@ -188,7 +171,6 @@ int main(void)
         cmocka_unit_test(records_of_a_connection_add_up),
         cmocka_unit_test(a_command_has_the_writes_that_ended_while_it_ran),
         cmocka_unit_test(what_a_command_took_beyond_its_writes_is_told_where_all_of_them_are_known),
-        cmocka_unit_test(a_cursor_has_the_query_that_opened_it_in_whatever_session),
         cmocka_unit_test(the_least_recent_are_forgotten_where_there_are_too_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
