@@ -332,9 +332,9 @@ void operation_add(const operation *o, size_t offset, size_t bytes, batch *out)
     e->bytes = (uint32_t)bytes;
     e->time = o->at.time;
     e->zone_offset = o->at.zone_offset;
-    out->zone = o->at.zone;
+    out->zone = o->at.none ? out->zone : o->at.zone;
     e->duration = o->duration;
-    e->has = HAS_TIME | (o->has_duration ? HAS_DURATION : 0u);
+    e->has = (o->at.none ? 0u : HAS_TIME) | (o->has_duration ? HAS_DURATION : 0u);
     if (o->context.n > 0) {
         e->session = operation_session(o->context);
         e->has |= HAS_SESSION | ASKS_WHO;

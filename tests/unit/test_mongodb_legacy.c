@@ -169,15 +169,49 @@ static void a_year_is_the_latest_with_such_weekdays_and_goes_on_across_new_year(
     end(&r);
 }
 
-static void lines_that_rsyslog_rewrote_are_read(void **state)
+/* From 2.6 on servers leave the time to syslog, with severity and component. */
+static void records_written_to_syslog_have_a_context_and_no_time(void **state)
 {
     (void)state;
     reading r;
-    const event *e = read_one(&r, "2021-07-27T00:00:32.837592+08:00 db1 mongod.27017[123]: [conn7] "
-                                  "command shop.c command: find { find: \"c\" } 5ms\n");
+    read_log(&r, &mongodb_legacy,
+             "[initandlisten] connection accepted from 10.0.0.7:50000 #7 (1 connection now open)\n"
+             "[conn7] command shop.c command: find { find: \"c\" } planSummary: COLLSCAN 5ms\n"
+             "[repl writer worker 1] applied op: CRUD {  } took 112ms\n"
+             "[conn 7 command\n"
+             "[a/b] command\n"
+             " [conn7] command\n");
+    assert_int_equal(r.format.lacks, LACKS_TIME);
+    assert_int_equal(r.batch.n_events, 3);
+    const event *e = &r.batch.events[1];
     assert_int_equal(e->kind, EVENT_STATEMENT);
     assert_true(e->session == operation_session(SLICE("conn7")));
-    assert_int_equal(e->time % 1000000, 837592);
+    assert_int_equal(e->has & (HAS_TIME | HAS_DURATION), HAS_DURATION);
+    assert_int_equal(e->duration, 5000);
+    assert_int_equal(r.batch.events[0].kind, EVENT_SESSION_START);
+    assert_int_equal(r.batch.events[0].has & HAS_TIME, 0);
+    assert_int_equal(r.batch.skipped[SKIP_FOREIGN].count, 3);
+    end(&r);
+    /* What says nothing that only such a server says is anybody's. */
+    assert_int_equal(
+        mongodb_legacy.detect(SLICE("[main] ready\n[worker 1] started\n"), &(format_options){0}),
+        0);
+    assert_int_equal(
+        mongodb_legacy.detect(SLICE("[main] ready\n[conn1] end connection 10.0.0.7:5 (0 open)\n"),
+                              &(format_options){0}),
+        100);
+}
+
+/* Where records have stamps, one that has none is none. */
+static void a_log_with_stamps_has_them_on_each_record(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, &mongodb_legacy,
+             "2019-06-18T11:59:16.518+0100 I NETWORK  [conn1] end connection 10.0.0.7:5\n"
+             "[conn1] command shop.c command: find { find: \"c\" } 5ms\n");
+    assert_int_equal(r.batch.n_events, 1);
+    assert_int_equal(r.batch.skipped[SKIP_FOREIGN].count, 1);
     end(&r);
 }
 
@@ -241,7 +275,8 @@ int main(void)
         cmocka_unit_test(a_transaction_is_no_call),
         cmocka_unit_test(only_operations_have_durations),
         cmocka_unit_test(a_year_is_the_latest_with_such_weekdays_and_goes_on_across_new_year),
-        cmocka_unit_test(lines_that_rsyslog_rewrote_are_read),
+        cmocka_unit_test(records_written_to_syslog_have_a_context_and_no_time),
+        cmocka_unit_test(a_log_with_stamps_has_them_on_each_record),
         cmocka_unit_test(what_is_no_line_of_such_a_log_is_skipped),
         cmocka_unit_test(a_connection_tells_who_is_behind_it),
     };
