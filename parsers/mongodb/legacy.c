@@ -12,6 +12,7 @@
 
 enum {
     SCORE_MAX = 100,
+    SCORE_UNSTAMPED = 90,     /* else the stamps of a log that has them would be its carrier's */
     CLOCK_RESOLUTION = 1000,  /* us */
     LAST_YEAR_OF_OLD = 2017,  /* of servers without severities in their lines, at most 2.6 */
     LAST_YEAR_OF_TEXT = 2021, /* of all others that write text */
@@ -495,7 +496,8 @@ static int detect(slice head, const format_options *options)
     (void)options;
     plan_data plan;
     census c = find_plan(head, &plan);
-    return c.records == 0 ? 0 : (int)(c.records * SCORE_MAX / (c.records + c.others));
+    size_t score = plan.unstamped ? SCORE_UNSTAMPED : SCORE_MAX;
+    return c.records == 0 ? 0 : (int)(c.records * score / (c.records + c.others));
 }
 
 static bool prepare(slice head, const format_options *options, arena *keep, format *out, status *st)
