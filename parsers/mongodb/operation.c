@@ -145,23 +145,11 @@ static bool is_own(const operation *o, slice database, slice collection)
     return own || IS_AMONG(database, system_databases) || is_system_application(o->application);
 }
 
-static bool is_system(const operation *o, slice database, slice collection)
+/* Or by what it is. */
+static bool is_system(const operation *o)
 {
     return o->internal || IS_AMONG(o->verb, system_commands) ||
-           slice_starts_with(o->verb, SLICE("replSet")) || slice_starts_with(o->verb, SLICE("_")) ||
-           is_own(o, database, collection);
-}
-
-/* Commands on whole collections have the namespace "shop.$cmd" or, sent to the database admin, name
- * both: {"renameCollection": "shop.orders"}. */
-static bool is_ddl_of_own(const operation *o, slice database, slice collection)
-{
-    if (slice_is(database, "admin") && o->target.n > 0) {
-        split(o->target, &database, &collection);
-    } else if (slice_is(collection, "$cmd")) {
-        collection = o->target;
-    }
-    return is_own(o, database, collection);
+           slice_starts_with(o->verb, SLICE("replSet")) || slice_starts_with(o->verb, SLICE("_"));
 }
 
 /* Reads that go on until something happens: a cursor on the oplog or a change stream, and a
@@ -179,13 +167,25 @@ static bool is_await(const operation *o)
             scan_text(query, SLICE("\"$changeStream\":")) != NULL);
 }
 
+/* Commands on whole collections have the namespace "shop.$cmd" or, sent to the database admin, name
+ * both: {"renameCollection": "shop.orders"}. */
+static void find_subject(const operation *o, bool ddl, slice *database, slice *collection)
+{
+    if (ddl && slice_is(*database, "admin") && o->target.n > 0) {
+        split(o->target, database, collection);
+    } else if (slice_is(*collection, "$cmd")) {
+        *collection = o->target;
+    }
+}
+
 static event_kind kind_of(const operation *o, slice database, slice collection)
 {
     bool ddl = IS_AMONG(o->verb, ddl_commands);
     if (is_await(o)) {
         return EVENT_AWAIT;
     }
-    if (ddl ? is_ddl_of_own(o, database, collection) : is_system(o, database, collection)) {
+    find_subject(o, ddl, &database, &collection);
+    if (is_own(o, database, collection) || (!ddl && is_system(o))) {
         return EVENT_SYSTEM;
     }
     return ddl && o->error.n == 0 ? EVENT_DDL : EVENT_STATEMENT;
