@@ -25,6 +25,12 @@ static bool is_among(slice text, const slice *names, size_t n)
 /* --- classes -------------------------------------------------------------------------------------
  */
 
+/* What most operations are, and none of those below: looked for first. */
+static const slice query_commands[] = {
+    NAME("find"),   NAME("aggregate"), NAME("q"),     NAME("update"),        NAME("insert"),
+    NAME("delete"), NAME("getMore"),   NAME("count"), NAME("findAndModify"),
+};
+
 /* Databases of the server's own. */
 static const slice system_databases[] = {NAME("local"), NAME("admin"), NAME("config"),
                                          NAME("$external")};
@@ -145,11 +151,10 @@ static bool is_own(const operation *o, slice database, slice collection)
     return own || IS_AMONG(database, system_databases) || is_system_application(o->application);
 }
 
-/* Or by what it is. */
-static bool is_system(const operation *o)
+static bool is_system_command(slice verb)
 {
-    return o->internal || IS_AMONG(o->verb, system_commands) ||
-           slice_starts_with(o->verb, SLICE("replSet")) || slice_starts_with(o->verb, SLICE("_"));
+    return IS_AMONG(verb, system_commands) || slice_starts_with(verb, SLICE("replSet")) ||
+           slice_starts_with(verb, SLICE("_"));
 }
 
 /* Reads that go on until something happens: a cursor on the oplog or a change stream, and a
@@ -180,12 +185,15 @@ static void find_subject(const operation *o, bool ddl, slice *database, slice *c
 
 static event_kind kind_of(const operation *o, slice database, slice collection)
 {
-    bool ddl = IS_AMONG(o->verb, ddl_commands);
+    bool query = IS_AMONG(o->verb, query_commands);
+    bool ddl = !query && IS_AMONG(o->verb, ddl_commands);
     if (is_await(o)) {
         return EVENT_AWAIT;
     }
     find_subject(o, ddl, &database, &collection);
-    if (is_own(o, database, collection) || (!ddl && is_system(o))) {
+    bool system = is_own(o, database, collection) || (!ddl && o->internal) ||
+                  (!ddl && !query && is_system_command(o->verb));
+    if (system) {
         return EVENT_SYSTEM;
     }
     return ddl && o->error.n == 0 ? EVENT_DDL : EVENT_STATEMENT;

@@ -17,7 +17,7 @@ enum {
 
 bool fold_init(fold *f, store *s, slice source, const selection *sel)
 {
-    *f = (fold){.store = s, .source = source, .selection = sel};
+    *f = (fold){.store = s, .source = source, .selection = sel, .cursor_epoch = 1};
     if (sel != NULL && sel->empty) {
         f->selection = NULL;
     }
@@ -259,7 +259,7 @@ static bool resolve_who(fold *f, const batch *events, const event *e, uint32_t *
 static bool learn_query(fold *f, event *e, bool *selected, status *st)
 {
     cursor_query *c = &f->cursors[e->target % CURSORS_MAX];
-    if ((e->has & ASKS_CURSOR) != 0 && c->cursor == e->target && c->fingerprint != 0) {
+    if ((e->has & ASKS_CURSOR) != 0 && c->cursor == e->target && c->epoch == f->cursor_epoch) {
         e->fingerprint = c->fingerprint;
         *selected = c->selected;
         return true;
@@ -268,8 +268,10 @@ static bool learn_query(fold *f, event *e, bool *selected, status *st)
         return false;
     }
     if ((e->has & TELLS_CURSOR) != 0) {
-        *c = (cursor_query){
-            .cursor = e->target, .fingerprint = e->fingerprint, .selected = *selected};
+        *c = (cursor_query){.cursor = e->target,
+                            .fingerprint = e->fingerprint,
+                            .epoch = f->cursor_epoch,
+                            .selected = *selected};
     }
     return true;
 }

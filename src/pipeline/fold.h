@@ -44,9 +44,10 @@ typedef struct recent {
 enum { CURSORS_MAX = 16384 };
 
 typedef struct cursor_query {
-    uint64_t cursor;      /* hash of its name */
-    uint64_t fingerprint; /* 0: none */
-    bool selected;        /* by its text; not packed, true when decoded */
+    uint64_t cursor; /* hash of its name */
+    uint64_t fingerprint;
+    uint32_t epoch; /* in which it was told; those of others are forgotten */
+    bool selected;  /* by its text; not packed, true when decoded */
 } cursor_query;
 
 /* A batch's who with the database of the context. */
@@ -79,6 +80,7 @@ typedef struct fold {
     sessions pieces;       /* executions that may go on, by session and fingerprint */
     recent *recents;       /* RECENT_MAX */
     cursor_query *cursors; /* CURSORS_MAX */
+    uint32_t cursor_epoch; /* from 1 on: ends with the server */
     log_context context;
     uint32_t one_in;   /* how many executions a record stands for that does not say; 0: one */
     sessions commands; /* of writes, none of which was logged yet; by session and target */

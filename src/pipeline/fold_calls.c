@@ -176,7 +176,7 @@ bool fold_end_all_pending(fold *f, status *st)
 {
     peers_free(&f->peers);
     memset(f->recents, 0, RECENT_MAX * sizeof *f->recents);
-    memset(f->cursors, 0, CURSORS_MAX * sizeof *f->cursors);
+    f->cursor_epoch++;
     return fold_give_up_oldest(f, &f->sessions, UINT32_MAX, st) &&
            fold_give_up_oldest(f, &f->plans, UINT32_MAX, st) &&
            fold_give_up_oldest(f, &f->commands, UINT32_MAX, st) &&

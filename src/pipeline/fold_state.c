@@ -38,7 +38,7 @@ static void encode_recents(const fold *f, buf *out)
 static void encode_cursors(const fold *f, buf *out)
 {
     for (uint32_t i = 0; i < CURSORS_MAX; i++) {
-        if (f->cursors[i].fingerprint != 0) {
+        if (f->cursors[i].epoch == f->cursor_epoch) {
             buf_add_varint(out, f->cursors[i].cursor);
             buf_add_varint(out, f->cursors[i].fingerprint);
         }
@@ -98,7 +98,7 @@ static bool decode_recents(fold *f, slice packed)
 static bool decode_cursors(fold *f, slice packed)
 {
     while (packed.n > 0) {
-        cursor_query c = {.selected = true};
+        cursor_query c = {.epoch = f->cursor_epoch, .selected = true};
         if (!varint_take(&packed, &c.cursor) || !varint_take(&packed, &c.fingerprint)) {
             return false;
         }
