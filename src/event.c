@@ -96,6 +96,7 @@ const measure_kind measure_kinds[MEASURE_COUNT] = {
     [MEASURE_USED_DISK] = {"used_disk", UNIT_YES},
     [MEASURE_REPLANNED] = {"replanned", UNIT_YES},
     [MEASURE_ROWS_SKIPPED] = {"rows_skipped", UNIT_COUNT},
+    [MEASURE_COMMAND_OVERHEAD] = {"command_overhead", UNIT_TIME},
 };
 
 const char *measure_unit_name(measure_unit unit)
@@ -133,6 +134,7 @@ const fact_kind fact_kinds[FACT_COUNT] = {
     [FACT_ERROR] = {"error", UNIT_COUNT},
     [FACT_SERVER] = {"server", UNIT_COUNT},
     [FACT_PLAN_UNREAD] = {"plan_unread", UNIT_COUNT},
+    [FACT_DDL] = {"ddl", UNIT_TIME},
 };
 
 void batch_init(batch *b, size_t max_bytes)

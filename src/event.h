@@ -38,6 +38,7 @@ typedef enum event_kind {
     EVENT_AWAIT,       /* waited for something to happen, as it was told to */
     EVENT_APPLY,       /* of replication: applied what another server did */
     EVENT_TRANSACTION, /* a whole transaction, whose statements are events of their own */
+    EVENT_DDL,         /* changed the schema: its fact tells which and for how long */
     /* The life of the server and its sessions. */
     EVENT_SESSION_START,
     EVENT_SESSION_END,
@@ -133,7 +134,9 @@ typedef enum measure_id {
     MEASURE_SORT_STAGE,
     MEASURE_USED_DISK,
     MEASURE_REPLANNED,
-    MEASURE_ROWS_SKIPPED, /* passed over: OFFSET, skip */
+    MEASURE_ROWS_SKIPPED,     /* passed over: OFFSET, skip */
+    MEASURE_COMMAND_OVERHEAD, /* of the command that an execution was a part of: its time beyond
+                                 that of its parts */
     MEASURE_COUNT
 } measure_id;
 
@@ -198,6 +201,7 @@ typedef enum fact_id {
     FACT_ERROR,       /* subject: code, blank, message without values */
     FACT_SERVER,      /* subject: "started", "stopped", "crashed" */
     FACT_PLAN_UNREAD, /* subject: the form in which it was logged */
+    FACT_DDL,         /* how long; subject: the command and what it changed */
     FACT_COUNT
 } fact_id;
 
@@ -253,6 +257,8 @@ enum {
     OF_PARTS = 1u << 25,  /* EVENT_STATEMENT: that command; no call where its parts were logged */
     TELLS_WHO = 1u << 26, /* its `who` holds for the session from now on */
     ASKS_WHO = 1u << 27,  /* what its `who` lacks is what the session told */
+    TELLS_CURSOR = 1u << 29, /* EVENT_STATEMENT: opened or read the cursor `target` */
+    ASKS_CURSOR = 1u << 30,  /* EVENT_STATEMENT: its query is that of the cursor `target` */
     HAS_SAMPLING = 1u << 28 /* EVENT_SETTING: from now on each execution stands for `weight`; 0: for
                                itself */
 };
@@ -273,7 +279,8 @@ typedef struct event {
     int64_t query_id;     /* the server's own id of the query */
     uint64_t literals;    /* hash of what it asks for; by the normaliser */
     uint64_t limit, skip; /* rows that it wants, and passes over */
-    uint64_t target;      /* PART_OF_COMMAND, OF_PARTS: hash of what is changed */
+    uint64_t target;      /* PART_OF_COMMAND, OF_PARTS: hash of what is changed; TELLS_CURSOR,
+                             ASKS_CURSOR: of the cursor's name */
     uint64_t offset;      /* of the record's first byte, from the start of its block */
     uint32_t bytes;       /* of the record, its line ends included */
     uint32_t line;        /* of the record's first line, from 0 at the start of its block */

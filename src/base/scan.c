@@ -16,9 +16,31 @@ const char *scan_last(slice bytes, char c)
     return bytes.n > 0 ? memrchr(bytes.p, c, bytes.n) : NULL;
 }
 
+/* Sixteen places at a time are asked for the text's first and last byte: few have both. */
 const char *scan_text(slice bytes, slice text)
 {
-    return bytes.n > 0 ? memmem(bytes.p, bytes.n, text.p, text.n) : NULL;
+    if (bytes.n < text.n || text.n == 0) {
+        return NULL;
+    }
+    const size_t behind = text.n - 1; /* from the first byte to the last */
+    if (bytes.n < behind + sizeof(bytes16)) {
+        return memmem(bytes.p, bytes.n, text.p, text.n);
+    }
+    const char *last = bytes.p + bytes.n - behind - sizeof(bytes16); /* of sixteen places */
+    for (const char *p = bytes.p;;
+         p = last - p > (ptrdiff_t)sizeof(bytes16) ? p + sizeof(bytes16) : last) {
+        uint32_t found = bytes16_tops((bytes16)(bytes16_at(p) == (uint8_t)text.p[0]) &
+                                      (bytes16)(bytes16_at(p + behind) == (uint8_t)text.p[behind]));
+        for (; found != 0; found &= found - 1) {
+            const char *at = p + __builtin_ctz(found);
+            if (bytes_equal(at, text.p, text.n)) {
+                return at;
+            }
+        }
+        if (p == last) {
+            return NULL;
+        }
+    }
 }
 
 /* The sum of all bytes. */

@@ -250,6 +250,7 @@ bool fold_end_all_pending(fold *f, status *st)
 {
     peers_free(&f->peers);
     memset(f->recents, 0, RECENT_MAX * sizeof *f->recents);
+    f->cursor_epoch++;
     return fold_give_up_oldest(f, &f->sessions, UINT32_MAX, st) &&
            fold_give_up_oldest(f, &f->plans, UINT32_MAX, st) &&
            fold_give_up_oldest(f, &f->commands, UINT32_MAX, st) &&
@@ -259,14 +260,32 @@ bool fold_end_all_pending(fold *f, status *st)
 
 /* --- commands of writes ----------------------------------------------------------------- */
 
+/* What a command took beyond its writes, such as waiting for other servers to have them, is told of
+ * the latest: in the hour of which it is a call. */
+static bool add_overhead(fold *f, const event *e, const pending *writes, status *st)
+{
+    int64_t overhead = peers_overhead(e, writes);
+    bool chosen = writes->selected && fold_in_window(f, writes->has_time, writes->at) &&
+                  (f->selection == NULL || f->selection->min_time == 0);
+    if (overhead == 0 || !chosen) {
+        return true;
+    }
+    uint32_t second;
+    int64_t hour = writes->has_time ? digest_hour(writes->at, writes->zone_offset, &second) : 0;
+    digest_row *row = digest_find(&f->digest, hour, writes->fingerprint, writes->who);
+    return (row != NULL &&
+            digest_add_measure(&f->digest, row, MEASURE_COMMAND_OVERHEAD, (uint64_t)overhead)) ||
+           status_no_memory(st);
+}
+
 /* A command of writes is no call where these were logged, in front of it or, in logs that were put
  * together, right behind it: it waits. */
 static bool add_command(fold *f, const event *e, const place *at, status *st)
 {
-    if (peers_has_writes(&f->peers, e)) {
-        return true;
-    }
     pending p;
+    if (peers_take_writes(&f->peers, e, &p)) {
+        return add_overhead(f, e, &p, st);
+    }
     uint64_t key = peers_write_key(e);
     if (sessions_take(&f->commands, key, &p) && !fold_add_waiting(f, &p, st)) {
         return false;
@@ -299,7 +318,7 @@ static bool add_command(fold *f, const event *e, const place *at, status *st)
 static bool add_part_of_command(fold *f, const event *e, const place *at, status *st)
 {
     pending p;
-    if (!peers_add_write(&f->peers, e, at->who)) {
+    if (!peers_add_write(&f->peers, e, at->who, at->selected)) {
         return status_no_memory(st);
     }
     return !sessions_take(&f->commands, peers_write_key(e), &p) ||

@@ -422,6 +422,7 @@ static bool read_events(builder *b)
         {"apply", "replicated operation", "replicated operations"},
         {"await", "wait for data", "waits for data"},
         {"checkpoint", "checkpoint record", "checkpoint records"},
+        {"ddl", "change of the schema", "changes of the schema"},
         {"error", "error", "errors"},
         {"lock-wait", "lock wait", "lock waits"},
         {"message", "other message", "other messages"},

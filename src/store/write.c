@@ -62,6 +62,7 @@ const char *event_kind_name(event_kind kind)
         [EVENT_AWAIT] = "await",
         [EVENT_APPLY] = "apply",
         [EVENT_TRANSACTION] = "transaction",
+        [EVENT_DDL] = "ddl",
         [EVENT_SESSION_START] = "session-start",
         [EVENT_SESSION_END] = "session-end",
         [EVENT_CHECKPOINT] = "checkpoint",
