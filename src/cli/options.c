@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "base/timestamp.h"
+#include "cli/console.h"
 #include "parsers/regex/line_regex.h"
 #include "pipeline/ingest.h"
 
@@ -56,14 +57,14 @@ typedef struct option {
 
 enum {
     READING = FOR_ANALYZE | FOR_INGEST | FOR_SHOW,
-    SELECTING = FOR_ANALYZE | FOR_SHOW,
-    REPORTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW,
+    SELECTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW,
+    REPORTING = SELECTING,
     ALL = READING | REPORTING | FOR_MERGE | FOR_FORMATS | FOR_FINGERPRINT
 };
 
 static const option options[] = {
     {OPT_SINCE, 0, "since", "WHEN", SELECTING, "Selection",
-     "records from WHEN on: 14:00, 2026-11-19, '2026-11-19 14:00'; in the log's zone"},
+     "records from WHEN on: 14:00, 2026-11-19, '2026-11-19 14:00', yesterday, 24h, 'last monday'"},
     {OPT_UNTIL, 0, "until", "WHEN", SELECTING, "Selection", "records before WHEN"},
     {OPT_OF_SOURCE, 0, "source", "NAME", SELECTING, "Selection",
      "logs of this source: a file's name without date and number; repeatable"},
@@ -114,7 +115,7 @@ static const option options[] = {
     {OPT_LIMIT, 'n', "limit", "N", FOR_ANALYZE | FOR_REPORT, "Output",
      "queries to show; 0 for all (default: 10 as text, 20 as Markdown, 200 as HTML, 100 as JSON)"},
     {OPT_TIMEZONE, 0, "timezone", "ZONE", REPORTING, "Output",
-     "show times in this zone: UTC, CET, +05:30 (default: the log's)"},
+     "read and show times in this zone: UTC, CET, +05:30 (default: the log's)"},
     {OPT_DIALECT, 0, "dialect", "NAME", FOR_FINGERPRINT, "Statements",
      "postgresql (default), mysql, which is MariaDB's as well, or mongodb"},
     {OPT_NUL, '0', "null", NULL, FOR_FINGERPRINT, "Statements",
@@ -205,7 +206,10 @@ static bool add_name(name_list *list, const char *name, status *st)
 static bool set_moment(const option *o, const char *value, moment *m, status *st)
 {
     return moment_parse(slice_from(value), m) ||
-           bad_value(o, value, "a time of day, a date, or both, as '2026-11-19 14:00'", st);
+           bad_value(o, value,
+                     "a time of day, a date, or both, as '2026-11-19 14:00'; yesterday, 24h,"
+                     " 'last monday'",
+                     st);
 }
 
 static bool set_time(const option *o, const char *value, int64_t *us, status *st)
@@ -238,9 +242,9 @@ static bool set_coverage(const option *o, const char *value, int64_t *permille, 
 
 static bool set_zone(const option *o, const char *value, arguments *a, status *st)
 {
-    a->has_zone = true;
     a->zone = slice_from(value);
-    return zone_offset(a->zone, &a->zone_offset) ||
+    a->selection.has_zone = true;
+    return zone_offset(a->zone, &a->selection.zone_offset) ||
            bad_value(o, value, "a zone, as UTC, CET or +05:30", st);
 }
 
@@ -368,9 +372,9 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
 /* Options whose words belong into the command that shows one query of what this one showed. */
 static bool is_repeated(const option *o)
 {
-    return strcmp(o->group, "Selection") == 0 || o->id == OPT_PREFIX || o->id == OPT_LOG_FORMAT ||
-           o->id == OPT_TAG_KEY || o->id == OPT_LINE_REGEX || o->id == OPT_DIALECT ||
-           o->id == OPT_RATE_LIMIT;
+    return strcmp(o->group, "Selection") == 0 || o->id == OPT_TIMEZONE || o->id == OPT_PREFIX ||
+           o->id == OPT_LOG_FORMAT || o->id == OPT_TAG_KEY || o->id == OPT_LINE_REGEX ||
+           o->id == OPT_DIALECT || o->id == OPT_RATE_LIMIT;
 }
 
 static bool wants_no_value(const option *o, const char *value, arguments *a, status *st)
@@ -403,6 +407,9 @@ static bool take_option(const command *c, int argc, char **argv, int *i, argumen
     }
     if (is_repeated(o)) {
         a->repeat[a->n_repeat++] = word;
+    }
+    if (a->for_logs == NULL && strcmp(o->group, "Reading") == 0) {
+        a->for_logs = word;
     }
     if (value == NULL) {
         if (*i + 1 >= argc) {
@@ -459,6 +466,7 @@ bool arguments_parse(const command *c, int argc, char **argv, arguments *out, st
                        .min_coverage_permille = 900,
                        .store = getenv("QLOG_STORE"),
                        .dialect = "postgresql"};
+    out->selection.now = console_now();
     out->operands = calloc((size_t)argc + 1, sizeof(const char *));
     out->repeat = calloc((size_t)argc + 1, sizeof(const char *));
     if (out->operands == NULL || out->repeat == NULL) {

@@ -48,13 +48,12 @@ typedef struct arguments {
     model_order order;
     bool has_limit;
     uint32_t limit;
-    bool has_zone;
-    slice zone;
-    int32_t zone_offset;
+    slice zone; /* as it was named; empty: the log's */
     const char *dialect;
     bool by_nul; /* statements on standard input end in NUL */
     bool help;
-    const char **repeat; /* words of the options that choose what is read: for the command that
+    const char *for_logs; /* the first option that tells how logs are read */
+    const char **repeat;  /* words of the options that choose what is read: for the command that
                             shows one query */
     size_t n_repeat;
     const char **operands;

@@ -62,6 +62,27 @@ static void tell_failures(const ingest_result *result, int *code)
     }
 }
 
+/* A window that ends before the logs begin, or begins after they end, is a mistake to be told of,
+ * with the times that there are. */
+static bool check_window(const ingest_result *result, const selection *chosen, status *st)
+{
+    int64_t first = 0;
+    int64_t last = 0;
+    int32_t zone = 0;
+    for (size_t i = 0; selection_has_window(chosen) && i < result->n_files; i++) {
+        const segment *seg = &result->files[i].segment;
+        if (seg->last_at != 0) {
+            return true;
+        }
+        if (seg->outside_last != 0) {
+            first = last == 0 || seg->outside_first < first ? seg->outside_first : first;
+            zone = seg->outside_last > last ? seg->zone_offset : zone;
+            last = seg->outside_last > last ? seg->outside_last : last;
+        }
+    }
+    return last == 0 || selection_fail_window(chosen, first, last, zone, st);
+}
+
 bool work_read(store *s, const arguments *a, const char *source, const char **paths, size_t n,
                bool final, ingest_result *result, int *code, status *st)
 {
@@ -87,6 +108,7 @@ bool work_read(store *s, const arguments *a, const char *source, const char **pa
     console_release_interrupts(interrupts);
     if (ok) {
         tell_failures(result, code);
+        ok = check_window(result, &chosen, st);
     }
     return ok;
 }
@@ -122,9 +144,9 @@ model_request work_request(const arguments *a, report_format as, buf *selection_
     return (model_request){.order = a->order,
                            .limit = a->has_limit ? a->limit : limits[as],
                            .leaders = as == REPORT_HTML ? LEADERS : 0,
-                           .has_zone = a->has_zone,
+                           .has_zone = a->selection.has_zone,
                            .zone = a->zone,
-                           .zone_offset = a->zone_offset,
+                           .zone_offset = a->selection.zone_offset,
                            .selection = buf_slice(selection_text)};
 }
 

@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "report/build_parts.h"
 #include "report/figures.h"
+#include "store/select.h"
 
 enum { MODEL_MAX = 1024 * 1024 * 1024, FIRST_CAP = 1024 };
 
@@ -153,10 +154,16 @@ bool measure_sum_add(measure_sum *sum, arena *a, sqlite3_stmt *q, int at, status
            status_fail(st, STATUS_STORE, "a histogram in the store is damaged");
 }
 
+/* Of a part of an hour the histogram is of the whole hour, and so has more values than `n`: how
+ * they lie is then told about the mean of the part. */
 model_statistics measure_sum_describe(const measure_sum *sum)
 {
-    distribution d = histogram_describe(&sum->histogram, sum->n, sum->sum, sum->min, sum->max);
+    uint64_t values = histogram_total(&sum->histogram);
+    double scale = sum->n > 0 ? (double)values / (double)sum->n : 0;
+    uint64_t total = values == sum->n ? sum->sum : (uint64_t)((double)sum->sum * scale);
+    distribution d = histogram_describe(&sum->histogram, values, total, sum->min, sum->max);
     return (model_statistics){.n = (int64_t)sum->n,
+                              .sum_alone = sum->n > 0 && values == 0,
                               .total = (int64_t)sum->sum,
                               .mean = sum->n > 0 ? (int64_t)((sum->sum + sum->n / 2) / sum->n) : 0,
                               .min = (int64_t)sum->min,
@@ -465,9 +472,10 @@ bool model_build(const store *s, const model_request *r, model *m, status *st)
     builder b = {.store = s, .request = r, .m = m, .st = st};
     /* One transaction, so that all parts are of one moment. */
     sqlite3_exec(store_connection(s), "BEGIN", NULL, NULL, NULL);
-    bool ok = build_sources(&b) && copy_request(&b) && read_totals(&b) && read_times(&b) &&
-              choose(&b) && describe_load(&b) && read_errors(&b) && read_events(&b) &&
-              build_server(&b) && build_queries(&b);
+    bool ok = (r->chosen == NULL || store_select(s, r->chosen, st)) && build_sources(&b) &&
+              copy_request(&b) && read_totals(&b) && read_times(&b) && choose(&b) &&
+              describe_load(&b) && read_errors(&b) && read_events(&b) && build_server(&b) &&
+              build_queries(&b);
     sqlite3_exec(store_connection(s), "COMMIT", NULL, NULL, NULL);
     return ok;
 }

@@ -29,6 +29,7 @@ typedef struct model_request {
     slice zone;
     slice selection; /* in words; both are copied into the model */
     slice command;
+    struct selection *chosen; /* of the store; its moments are resolved. NULL: all of it */
 } model_request;
 
 /* Fills *m, which model_free gives back in any case. */

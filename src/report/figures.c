@@ -279,7 +279,7 @@ bool rows_per_sent(const model_query *q, int64_t *permille)
 
 bool variance_to_mean(const model_statistics *s, int64_t *us)
 {
-    if (s->n == 0 || s->mean <= 0) {
+    if (s->n == 0 || s->mean <= 0 || s->sum_alone) {
         return false;
     }
     int128 ratio = (int128)s->stddev * s->stddev / s->mean;

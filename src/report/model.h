@@ -14,6 +14,7 @@
 typedef struct model_statistics {
     int64_t n; /* executions with a known time; the figures below are of these */
     int64_t total, mean, min, max, p50, p90, p95, p99, stddev;
+    bool sum_alone; /* n, total and mean are known, the others are not */
 } model_statistics;
 
 typedef struct model_share {

@@ -336,9 +336,9 @@ typedef struct table {
     unsigned width[COLUMN_COUNT];
 } table;
 
-static void compose_time_cell(buf *cell, const model_query *q, int64_t us)
+static void compose_time_cell(buf *cell, bool known, int64_t us)
 {
-    if (q->time.n > 0) {
+    if (known) {
         duration_format(cell, us);
     } else {
         buf_add_char(cell, '-');
@@ -348,27 +348,29 @@ static void compose_time_cell(buf *cell, const model_query *q, int64_t us)
 static void compose_cell(screen *s, uint32_t i, column_id column, buf *cell)
 {
     const model_query *q = &s->m->queries[i];
+    bool timed = q->time.n > 0;
+    bool spread = timed && !q->time.sum_alone;
     switch (column) {
     case COLUMN_RANK:
         buf_add_u64(cell, q->rank);
         break;
     case COLUMN_SHARE:
-        share_format(cell, q->time.total, q->time.n > 0 ? s->m->time.total : 0);
+        share_format(cell, q->time.total, timed ? s->m->time.total : 0);
         break;
     case COLUMN_TOTAL:
-        compose_time_cell(cell, q, q->time.total);
+        compose_time_cell(cell, timed, q->time.total);
         break;
     case COLUMN_CALLS:
         count_format(cell, q->calls);
         break;
     case COLUMN_MEAN:
-        compose_time_cell(cell, q, q->time.mean);
+        compose_time_cell(cell, timed, q->time.mean);
         break;
     case COLUMN_P95:
-        compose_time_cell(cell, q, q->time.p95);
+        compose_time_cell(cell, spread, q->time.p95);
         break;
     case COLUMN_MAX:
-        compose_time_cell(cell, q, q->time.max);
+        compose_time_cell(cell, spread, q->time.max);
         break;
     case COLUMN_ID:
         id_format(cell, q->id);

@@ -148,6 +148,7 @@ static void add_measured(view *v, value *object, const char *name, int64_t n, sl
 
 void view_statistics(view *v, value *object, const model_statistics *s, slice unit)
 {
+    enum { ALONE = 2 /* what is known of a sum without its distribution */ };
     const struct {
         const char *name;
         int64_t value;
@@ -156,7 +157,7 @@ void view_statistics(view *v, value *object, const model_statistics *s, slice un
                    {"p95", s->p95},     {"p99", s->p99},   {"stddev", s->stddev}};
     view_count(v, object, "n", s->n);
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
-        if (s->n > 0) {
+        if (s->n > 0 && (!s->sum_alone || i < ALONE)) {
             add_measured(v, object, figures[i].name, figures[i].value, unit);
         } else {
             value_add_null(v->b, object, figures[i].name);

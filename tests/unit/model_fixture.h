@@ -90,7 +90,7 @@ static inline void fixture_plain_query(model_fixture *f)
     f->hosts[0] = (model_share){SLICE("10.0.0.7"), 1385, 291000000};
     f->measure = (model_measure){SLICE("prepare_time"),
                                  SLICE("us"),
-                                 {10, 5000, 500, 100, 900, 480, 800, 850, 890, 120},
+                                 {10, 5000, 500, 100, 900, 480, 800, 850, 890, 120, false},
                                  10000};
     for (int i = 0; i < 3; i++) {
         f->points[i] = (model_point){FIXTURE_FROM + i * i * FIXTURE_MINUTE, 100 * (i + 1),

@@ -1,0 +1,109 @@
+"""A report of a store narrowed to a selection tells what one of the log itself tells, where it tells at all."""
+import datetime
+import json
+import random
+
+from generate import APPLICATIONS, DATABASES, HOSTS, USERS, generate
+
+EXACT = ("calls", "errors", "time_ms", "attributes", "first_seen", "last_seen")
+SUMS = ("calls",)
+
+
+def made(program, seed):
+    """A log whose executions are all complete, a store of it, and a time within it."""
+    r = random.Random(f"selected {seed}")
+    for i in range(100):
+        log = generate(seed * 100 + i, style="full", records=500, step_ms=60000)
+        if log.totals.waiting == 0:
+            break
+    path = program.file("x.log", log.data)
+    program.ingest("s.db", path, prefix=log.setting)
+    first = program.report(path, prefix=log.setting)["window"]["from"]
+    return r, log, path, datetime.datetime.fromisoformat(first.replace("Z", "+00:00"))
+
+
+def both(program, path, log, options, expect=(0,)):
+    direct = program.analyze(path, prefix=log.setting, options=options, expect=expect)
+    stored = program.run("report", "--store", "s.db", "--format", "json", "--limit", "0", *options, expect=expect)
+    return json.loads(direct), json.loads(stored)
+
+
+def queries(report, fields):
+    """By id, those that were called or failed, with what is compared."""
+    return {q["id"]: {field: q[field] for field in fields} for q in report["queries"]}
+
+
+def assert_told(direct, stored, fields, options):
+    ours, theirs = queries(direct, fields), queries(stored, fields)
+    assert ours.keys() == theirs.keys(), f"{options}: {sorted(ours.keys() ^ theirs.keys())[:4]}"
+    for one, figures in ours.items():
+        assert figures == theirs[one], f"{options}: {one}: {figures} of the log, {theirs[one]} of the store"
+    assert direct["totals"]["calls"] == stored["totals"]["calls"], options
+    assert direct["totals"]["time_ms"] == stored["totals"]["time_ms"], options
+
+
+def stamp(moment):
+    return moment.strftime("%Y-%m-%d %H:%M")
+
+
+def by_who(program, seed):
+    r, log, path, _ = made(program, seed)
+    for options in (["--db", r.choice(DATABASES)], ["--user", r.choice(USERS), "--user", r.choice(USERS)],
+                    ["--app", r.choice(APPLICATIONS), "--db", r.choice(DATABASES)], ["--engine", "postgresql"],
+                    ["--match", "select", "--exclude", "order by"]):
+        direct, stored = both(program, path, log, options)
+        assert_told(direct, stored, EXACT, options)
+
+
+def by_hours(program, seed):
+    """Whole hours are exact in everything."""
+    r, log, path, first = made(program, seed)
+    begin = first.replace(minute=0, second=0, microsecond=0) + datetime.timedelta(hours=r.randrange(2))
+    end = begin + datetime.timedelta(hours=r.randrange(1, 4))
+    options = ["--since", stamp(begin), "--until", stamp(end)]
+    direct, stored = both(program, path, log, options)
+    assert_told(direct, stored, EXACT, options)
+    assert direct["totals"]["errors"] == stored["totals"]["errors"], options
+
+
+def by_minutes(program, seed):
+    """Parts of an hour are exact in calls and time."""
+    r, log, path, first = made(program, seed)
+    begin = first.replace(second=0, microsecond=0) + datetime.timedelta(minutes=r.randrange(0, 30))
+    end = begin + datetime.timedelta(minutes=r.randrange(3, 70))
+    options = ["--since", stamp(begin), "--until", stamp(end)]
+    direct, stored = both(program, path, log, options)
+    called = [{**report, "queries": [q for q in report["queries"] if q["calls"] > 0]} for report in (direct, stored)]
+    assert_told(*called, SUMS, options)
+    for ours, theirs in zip(*(sorted(report["queries"], key=lambda q: q["id"]) for report in called)):
+        assert ours["time_ms"]["total"] == theirs["time_ms"]["total"], f"{options}: {ours['id']}"
+
+
+def by_host(program, seed):
+    """Calls and time, and nothing that is not known."""
+    r, log, path, _ = made(program, seed)
+    options = ["--host", r.choice(HOSTS)]
+    direct, stored = both(program, path, log, options)
+    direct["queries"] = [q for q in direct["queries"] if q["calls"] > 0]
+    assert_told(direct, stored, SUMS, options)
+    for query in stored["queries"]:
+        assert query["time_ms"]["p95"] is None and query["time_ms"]["max"] is None, query["time_ms"]
+    assert any("host" in limit["cannot_show"] for limit in stored["limits"])
+
+
+def by_least_time(program, seed):
+    """From where a bin of the histograms begins, calls are exact; time is within 1.6 %."""
+    r, log, path, _ = made(program, seed)
+    least_us = r.choice((1024, 8192, 65536, 1 << 20))
+    options = ["--min-time", f"{least_us}us"]
+    direct, stored = both(program, path, log, options)
+    ours, theirs = queries(direct, ("calls", "errors", "time_ms")), queries(stored, ("calls", "errors", "time_ms"))
+    assert ours.keys() == theirs.keys(), options
+    for one, figures in ours.items():
+        assert (figures["calls"], figures["errors"]) == (theirs[one]["calls"], theirs[one]["errors"]), f"{options} {one}"
+        total, near = figures["time_ms"]["total"] or 0, theirs[one]["time_ms"]["total"] or 0
+        assert abs(total - near) <= total / 64 + 0.001, f"{options}: {one}: {total} of the log, {near} of the store"
+
+
+PROPERTIES = [("selected-who", by_who, 10), ("selected-hours", by_hours, 20), ("selected-minutes", by_minutes, 30),
+              ("selected-host", by_host, 10), ("selected-least-time", by_least_time, 20)]
