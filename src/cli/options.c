@@ -37,6 +37,7 @@ typedef enum option_id {
     OPT_SOURCE,
     OPT_OUTPUT,
     OPT_FORMAT,
+    OPT_GROUP_BY,
     OPT_SORT,
     OPT_LIMIT,
     OPT_TIMEZONE,
@@ -110,10 +111,14 @@ static const option options[] = {
     {OPT_FORMAT, 'f', "format", "FORMAT", FOR_FORMATS, "Output", "text (default) or json"},
     {OPT_FORMAT, 'f', "format", "FORMAT", FOR_FINGERPRINT, "Output",
      "text (default), or json: one object a line"},
+    {OPT_GROUP_BY, 'g', "group-by", "WHAT", FOR_ANALYZE | FOR_REPORT, "Output",
+     "add up by table, user, app, db, host or tag:KEY as well; fingerprint (default): by query "
+     "alone"},
     {OPT_SORT, 0, "sort", "ORDER", FOR_ANALYZE | FOR_REPORT, "Output",
-     "queries by total (default), mean, p95, max, calls or errors"},
+     "queries and groups by total (default), mean, p95, max, calls or errors"},
     {OPT_LIMIT, 'n', "limit", "N", FOR_ANALYZE | FOR_REPORT, "Output",
-     "queries to show; 0 for all (default: 10 as text, 20 as Markdown, 200 as HTML, 100 as JSON)"},
+     "queries and groups to show; 0 for all (default: 10 as text, 20 as Markdown, 200 as HTML, 100 "
+     "as JSON)"},
     {OPT_TIMEZONE, 0, "timezone", "ZONE", REPORTING, "Output",
      "read and show times in this zone: UTC, CET, +05:30 (default: the log's)"},
     {OPT_DIALECT, 0, "dialect", "NAME", FOR_FINGERPRINT, "Statements",
@@ -311,6 +316,16 @@ static bool set_limit(const option *o, const char *value, arguments *a, status *
     return true;
 }
 
+/* What is added up by must have been kept. */
+static bool set_grouping(const option *o, const char *value, arguments *a, status *st)
+{
+    if (!model_grouping_find(slice_from(value), &a->grouping)) {
+        return bad_value(o, value, "fingerprint, table, user, app, db, host or tag:KEY", st);
+    }
+    return a->grouping.by != GROUP_TAG ||
+           add_name(&a->tag_keys, value + strlen(MODEL_GROUP_TAG), st);
+}
+
 static bool set_text(const char *value, const char **to)
 {
     *to = value;
@@ -345,6 +360,8 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
         return set_text(value, &a->output);
     case OPT_FORMAT:
         return set_text(value, &a->format);
+    case OPT_GROUP_BY:
+        return set_grouping(o, value, a, st);
     case OPT_SORT:
         return model_order_find(slice_from(value), &a->order) ||
                bad_value(o, value, "total, mean, p95, max, calls or errors", st);

@@ -45,6 +45,7 @@ typedef struct arguments {
     const char *source;
     const char *output;
     const char *format;
+    model_grouping grouping;
     model_order order;
     bool has_limit;
     uint32_t limit;

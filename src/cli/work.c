@@ -142,6 +142,7 @@ model_request work_request(const arguments *a, report_format as, buf *selection_
         selection_describe(&a->selection, selection_text);
     }
     return (model_request){.order = a->order,
+                           .grouping = a->grouping,
                            .limit = a->has_limit ? a->limit : limits[as],
                            .leaders = as == REPORT_HTML ? LEADERS : 0,
                            .has_zone = a->selection.has_zone,

@@ -193,7 +193,7 @@ static bool read_times(builder *b)
 
 /* --- order ------------------------------------------------------------------------------ */
 
-static void set_sort_key(query_sum *sum, model_order order)
+void query_sum_key(query_sum *sum, model_order order)
 {
     model_statistics t;
     switch (order) {
@@ -219,22 +219,25 @@ static void set_sort_key(query_sum *sum, model_order order)
     }
 }
 
-/* The largest key first; then by time, calls and fingerprint, so that the order is always the same.
- */
-static int compare_sums(const void *a, const void *b)
+int query_sum_compare(const query_sum *x, const query_sum *y)
 {
-    const query_sum *x = *(query_sum *const *)a;
-    const query_sum *y = *(query_sum *const *)b;
     if (x->key != y->key) {
         return x->key > y->key ? -1 : 1;
     }
     if (x->time.sum != y->time.sum) {
         return x->time.sum > y->time.sum ? -1 : 1;
     }
-    if (x->calls != y->calls) {
-        return x->calls > y->calls ? -1 : 1;
-    }
-    return (x->fingerprint > y->fingerprint) - (x->fingerprint < y->fingerprint);
+    return (x->calls < y->calls) - (x->calls > y->calls);
+}
+
+/* By fingerprint at last, so that the order is always the same. */
+static int compare_sums(const void *a, const void *b)
+{
+    const query_sum *x = *(query_sum *const *)a;
+    const query_sum *y = *(query_sum *const *)b;
+    int order = query_sum_compare(x, y);
+    return order != 0 ? order
+                      : (x->fingerprint > y->fingerprint) - (x->fingerprint < y->fingerprint);
 }
 
 /* All that were called or failed, by `order`; rows that hold neither (a statement that was only
@@ -250,7 +253,7 @@ static query_sum **sorted_by(builder *b, model_order order, uint32_t *n)
     for (uint32_t i = 0; i < b->cap_sums; i++) {
         query_sum *sum = b->sums[i];
         if (sum != NULL && (sum->calls > 0 || sum->errors > 0)) {
-            set_sort_key(sum, order);
+            query_sum_key(sum, order);
             sorted[(*n)++] = sum;
         }
     }
@@ -475,7 +478,7 @@ bool model_build(const store *s, const model_request *r, model *m, status *st)
     bool ok = (r->chosen == NULL || store_select(s, r->chosen, st)) && build_sources(&b) &&
               copy_request(&b) && read_totals(&b) && read_times(&b) && choose(&b) &&
               describe_load(&b) && read_errors(&b) && read_events(&b) && build_server(&b) &&
-              build_queries(&b);
+              build_groups(&b) && build_queries(&b);
     sqlite3_exec(store_connection(s), "COMMIT", NULL, NULL, NULL);
     return ok;
 }

@@ -38,6 +38,11 @@ typedef struct builder {
 /* NULL where the fingerprint has no row. */
 query_sum *find_sum(const builder *b, uint64_t fingerprint);
 
+/* Sets what it is ordered by; then the largest key is first, of equals the one with more time, more
+ * calls. 0 where nothing tells them apart. */
+void query_sum_key(query_sum *sum, model_order order);
+int query_sum_compare(const query_sum *x, const query_sum *y);
+
 /* Adds the five columns n, sum, min, max, histogram of a row, from column `at` on. */
 bool measure_sum_add(measure_sum *sum, arena *a, sqlite3_stmt *q, int at, status *st);
 model_statistics measure_sum_describe(const measure_sum *sum);
@@ -48,6 +53,7 @@ bool histogram_bins(const histogram *h, arena *a, model_bin **bins, uint32_t *n)
 bool build_sources(builder *b); /* also the window and the zone */
 bool build_queries(builder *b);
 bool build_server(builder *b);
+bool build_groups(builder *b); /* after the totals */
 
 /* Room for one more in an array of n that grows by doubling from 4; NULL where memory is out. */
 void *one_more(arena *a, void *items, uint32_t n, size_t size);

@@ -7,6 +7,8 @@
 #include "report/figures.h"
 #include "report/layout.h"
 
+__extension__ typedef __int128 int128;
+
 void view_scratch(view *v, value *parent, const char *name)
 {
     value_add_display(v->b, parent, name, buf_slice(&v->scratch));
@@ -46,6 +48,19 @@ void view_load(view *v, value *parent, const char *name, bool known, int64_t per
     }
     load_format(&v->scratch, permille);
     set_display(v, value_add_decimal(v->b, parent, name, permille, 3));
+}
+
+void view_part(view *v, value *parent, const char *name, int64_t part, int64_t whole)
+{
+    if (whole <= 0) {
+        value_add_null(v->b, parent, name);
+        return;
+    }
+    int64_t millionths = (int64_t)(((int128)part * 2000000 + whole) / ((int128)whole * 2));
+    value *share = value_add_decimal(v->b, parent, name, millionths, 6);
+    share_format(&v->scratch, part, whole);
+    value_set_display(v->b, share, buf_slice(&v->scratch));
+    buf_clear(&v->scratch);
 }
 
 void view_text(view *v, value *parent, const char *name, slice text)

@@ -50,6 +50,19 @@ SELECT m.source, m.segment, m.hour, m.fingerprint, '', '', '', m.calls, m.calls,
  WHERE m.hour > :from_hour AND m.hour < :to_hour
    AND m.fingerprint IN temp.chosen_fingerprints AND m.key = :key AND chosen(m.key, m.value);
 
+CREATE INDEX temp.digest_rows ON digest(source, segment, hour, fingerprint);
+
+-- Of which queries the window cuts an hour, so that what is kept by query and hour cannot be told.
+CREATE TEMP TABLE cut AS
+SELECT d.source, d.segment, d.hour, d.fingerprint
+  FROM temp.segments s CROSS JOIN main.digest d USING (source, segment)
+ WHERE d.hour > :from_hour AND d.hour < :to_hour AND NOT :by_hour
+   AND NOT (d.hour > :from_hour + 3599 AND d.hour < :to_hour - 3599)
+   AND NOT (d.first_at >= :since AND d.last_at < :until)
+   AND EXISTS (SELECT 1 FROM temp.digest t
+                WHERE t.source = d.source AND t.segment = d.segment AND t.hour = d.hour
+                  AND t.fingerprint = d.fingerprint);
+
 -- Of a part its calls and time are exact; how its times were distributed is told by the whole hour, and
 -- what else was measured not at all.
 CREATE TEMP TABLE measures AS
@@ -112,7 +125,10 @@ SELECT m.* FROM temp.segments s CROSS JOIN main.marginals m USING (source, segme
  WHERE m.hour > :from_hour AND m.hour < :to_hour AND NOT :who AND :min_time = 0
    AND m.fingerprint IN temp.chosen_fingerprints
    AND (:key IS NULL OR (m.key = :key AND chosen(m.key, m.value)))
-   AND NOT EXISTS (SELECT 1 FROM temp.digest d WHERE d.part);
+   AND NOT EXISTS (SELECT 1 FROM temp.cut)
+   AND EXISTS (SELECT 1 FROM temp.digest d
+                WHERE d.source = m.source AND d.segment = m.segment AND d.hour = m.hour
+                  AND d.fingerprint = m.fingerprint);
 
 CREATE TEMP TABLE examples AS
 SELECT e.* FROM temp.segments s CROSS JOIN main.examples e USING (source, segment)
@@ -168,7 +184,7 @@ SELECT '', x'', 'window', 'percentiles, least and greatest of parts of an hour',
        'the store keeps them by the hour: where the window cuts one, they are of all of it, as are'
        || ' errors and other records; hosts, tags and what else was measured are left out',
        '''qlog analyze'' on the logs tells them'
- WHERE EXISTS (SELECT 1 FROM temp.digest WHERE part)
+ WHERE EXISTS (SELECT 1 FROM temp.cut)
  UNION ALL
 SELECT '', x'', 'who', 'hosts, tags, plans, codes of errors and records of the server for a database, user'
        || ' or application', 'the store keeps them for all together',

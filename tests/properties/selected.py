@@ -91,6 +91,24 @@ def by_host(program, seed):
     assert any("host" in limit["cannot_show"] for limit in stored["limits"])
 
 
+def groups(report):
+    return {g["name"]: {key: g[key] for key in ("calls", "errors", "time_ms", "share")} for g in report["groups"]}
+
+
+def by_groups(program, seed):
+    """Each dimension's groups are the log's, and add up to all of it."""
+    r, log, path, first = made(program, seed)
+    end = first.replace(minute=0, second=0, microsecond=0) + datetime.timedelta(hours=1)
+    for dimension in ("user", "db", "app", "host", "tag:action", "table"):
+        options = ["--group-by", dimension, "--until", stamp(end)]
+        direct, stored = both(program, path, log, options)
+        assert groups(direct) == groups(stored), f"{options}: {groups(direct)} of the log, {groups(stored)} of the store"
+        if dimension != "table":
+            assert sum(g["calls"] for g in stored["groups"]) == stored["totals"]["calls"], options
+            time = sum(round((g["time_ms"]["total"] or 0) * 1000) for g in stored["groups"])
+            assert time == round((stored["totals"]["time_ms"] or 0) * 1000), options
+
+
 def by_least_time(program, seed):
     """From where a bin of the histograms begins, calls are exact; time is within 1.6 %."""
     r, log, path, _ = made(program, seed)
@@ -106,4 +124,4 @@ def by_least_time(program, seed):
 
 
 PROPERTIES = [("selected-who", by_who, 10), ("selected-hours", by_hours, 20), ("selected-minutes", by_minutes, 30),
-              ("selected-host", by_host, 10), ("selected-least-time", by_least_time, 20)]
+              ("selected-host", by_host, 10), ("selected-groups", by_groups, 10), ("selected-least-time", by_least_time, 20)]
