@@ -120,7 +120,7 @@ bool work_format(const arguments *a, report_format *as, status *st)
     *as = REPORT_TEXT;
     if (a->format != NULL) {
         return report_format_find(slice_from(a->format), as) ||
-               status_fail(st, STATUS_USAGE, "unknown format '%s': text, html, md or json",
+               status_fail(st, STATUS_USAGE, "unknown format '%s': text, html, md, json or csv",
                            a->format);
     }
     const char *dot = a->output != NULL ? strrchr(a->output, '.') : NULL;
@@ -129,15 +129,18 @@ bool work_format(const arguments *a, report_format *as, status *st)
     }
     return report_format_find(slice_from(dot + 1), as) ||
            status_fail(st, STATUS_USAGE,
-                       "no format for '%s': end it in .html, .md, .json or .txt, or give"
-                       " --format",
+                       "no format for '%s': end it in .html, .md, .json, .csv or .txt, or"
+                       " give --format",
                        a->output);
 }
 
 model_request work_request(const arguments *a, report_format as, buf *selection_text)
 {
-    static const uint32_t limits[] = {
-        [REPORT_TEXT] = 10, [REPORT_MARKDOWN] = 20, [REPORT_HTML] = 200, [REPORT_JSON] = 100};
+    static const uint32_t limits[] = {[REPORT_TEXT] = 10,
+                                      [REPORT_MARKDOWN] = 20,
+                                      [REPORT_HTML] = 200,
+                                      [REPORT_JSON] = 100,
+                                      [REPORT_CSV] = 0 /* all */};
     if (!a->selection.empty) {
         selection_describe(&a->selection, selection_text);
     }
