@@ -46,16 +46,6 @@ typedef enum option_id {
     OPT_HELP
 } option_id;
 
-typedef struct option {
-    option_id id;
-    char letter; /* 0: none */
-    const char *name;
-    const char *argument; /* NULL: takes none */
-    unsigned commands;
-    const char *group;
-    const char *help;
-} option;
-
 enum {
     READING = FOR_ANALYZE | FOR_INGEST | FOR_SHOW,
     SELECTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW,
@@ -117,8 +107,8 @@ static const option options[] = {
     {OPT_SORT, 0, "sort", "ORDER", FOR_ANALYZE | FOR_REPORT, "Output",
      "queries and groups by total (default), mean, p95, max, calls or errors"},
     {OPT_LIMIT, 'n', "limit", "N", FOR_ANALYZE | FOR_REPORT, "Output",
-     "queries and groups to show; 0 for all (default: 10 as text, 20 as Markdown, 200 as HTML, 100 "
-     "as JSON)"},
+     "queries and groups to show; 0 for all (default: 10 as text, 20 as Markdown, 200 as HTML,"
+     " 100 as JSON, all as CSV)"},
     {OPT_TIMEZONE, 0, "timezone", "ZONE", REPORTING, "Output",
      "read and show times in this zone: UTC, CET, +05:30 (default: the log's)"},
     {OPT_DIALECT, 0, "dialect", "NAME", FOR_FINGERPRINT, "Statements",
@@ -129,6 +119,61 @@ static const option options[] = {
 };
 
 enum { OPTION_COUNT = sizeof options / sizeof *options };
+
+const option *option_next(unsigned commands, const option *after)
+{
+    for (const option *o = after == NULL ? options : after + 1; o < options + OPTION_COUNT; o++) {
+        if ((o->commands & commands) != 0) {
+            return o;
+        }
+    }
+    return NULL;
+}
+
+/* A list may not have the name yet. */
+static void add_word(buf *out, const char *word)
+{
+    slice rest = buf_slice(out);
+    slice wanted = slice_from(word);
+    while (rest.n > 0) {
+        const char *blank = memchr(rest.p, ' ', rest.n);
+        slice one = blank != NULL ? slice_between(rest.p, blank) : rest;
+        if (slice_equal(one, wanted)) {
+            return;
+        }
+        rest = slice_skip(rest, one.n < rest.n ? one.n + 1 : one.n);
+    }
+    buf_add_text(out, out->n > 0 ? " " : "");
+    buf_add_text(out, word);
+}
+
+void option_words(const option *o, buf *out)
+{
+    switch ((option_id)o->id) {
+    case OPT_ENGINE:
+    case OPT_LOG_FORMAT:
+        for (size_t i = 0; parser_registry[i] != NULL; i++) {
+            const parser *p = parser_registry[i];
+            add_word(out, o->id == OPT_ENGINE ? p->engine : p->name);
+        }
+        return;
+    case OPT_DIALECT:
+        buf_add_text(out, "postgresql mysql");
+        buf_add_text(out, (o->commands & FOR_FINGERPRINT) != 0 ? " mongodb" : "");
+        return;
+    case OPT_FORMAT:
+        buf_add_text(out, (o->commands & REPORTING) != 0 ? "text html md json csv" : "text json");
+        return;
+    case OPT_GROUP_BY:
+        buf_add_text(out, "fingerprint table user app db host tag:");
+        return;
+    case OPT_SORT:
+        buf_add_text(out, "total mean p95 max calls errors");
+        return;
+    default:
+        return;
+    }
+}
 
 /* --- finding an option -------------------------------------------------------------- */
 
@@ -256,7 +301,7 @@ static bool set_zone(const option *o, const char *value, arguments *a, status *s
 /* What chooses among the executions of logs. */
 static bool set_selection(const option *o, const char *value, selection *chosen, status *st)
 {
-    switch (o->id) {
+    switch ((option_id)o->id) {
     case OPT_SINCE:
         return set_moment(o, value, &chosen->since, st);
     case OPT_UNTIL:
@@ -334,7 +379,7 @@ static bool set_text(const char *value, const char **to)
 
 static bool set_value(const option *o, const char *value, arguments *a, status *st)
 {
-    switch (o->id) {
+    switch ((option_id)o->id) {
     case OPT_PREFIX:
         a->reading.prefix = slice_from(value);
         return true;
@@ -535,11 +580,7 @@ void options_help(const command *c, buf *out)
         buf_add_text(out, what_logs_may_be);
     }
     const char *group = "";
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        const option *o = &options[i];
-        if ((o->commands & c->bit) == 0) {
-            continue;
-        }
+    for (const option *o = option_next(c->bit, NULL); o != NULL; o = option_next(c->bit, o)) {
         if (strcmp(group, o->group) != 0) {
             group = o->group;
             buf_printf(out, "\n%s:\n", group);

@@ -1,7 +1,8 @@
 /* options.h - the one table of options, and what a command line says by it.
  *
- * The table drives parsing and --help; an option is added in options.c and nowhere
- * else. Commands get a filled `arguments`. */
+ * The table drives parsing, --help, the manual page and the completions of shells
+ * (document.h); an option is added in options.c and nowhere else. Commands get a filled
+ * `arguments`. */
 #ifndef QLOG_CLI_OPTIONS_H
 #define QLOG_CLI_OPTIONS_H
 
@@ -30,6 +31,24 @@ typedef struct command {
     const char *description;
     int (*run)(const struct command *c, int argc, char **argv);
 } command;
+
+/* A row of the table. */
+typedef struct option {
+    unsigned id; /* of options.c */
+    char letter; /* 0: none */
+    const char *name;
+    const char *argument; /* NULL: takes none */
+    unsigned commands;    /* FOR_* */
+    const char *group;
+    const char *help;
+} option;
+
+/* The options of these commands, one after the other: NULL gives the first, NULL is behind the
+ * last. */
+const option *option_next(unsigned commands, const option *after);
+
+/* The values that an option may have, separated by blanks; nothing where they cannot be listed. */
+void option_words(const option *o, buf *out);
 
 typedef struct arguments {
     selection selection;
