@@ -83,7 +83,8 @@ static bool grow(builder *b, group_table *t)
     uint32_t cap = t->cap == 0 ? FIRST_CAP : t->cap * 2;
     group_sum **slots = arena_calloc(&b->m->arena, cap, sizeof(group_sum *));
     if (slots == NULL) {
-        return status_no_memory(b->st);
+        status_no_memory(b->st);
+        return false;
     }
     for (uint32_t i = 0; i < t->cap; i++) {
         if (t->slots[i] != NULL) {
