@@ -46,7 +46,9 @@ static bool show(const store *s, const arguments *a, status *st)
     request.only = id;
     bool ok = model_build(s, &request, &m, st) &&
               (m.n_queries == 1 || status_fail(st, STATUS_INPUT, "no query '%s' in %s", word,
-                                               of_logs(a) ? "these logs" : "this store")) &&
+                                               !a->selection.empty ? "what is selected"
+                                               : of_logs(a)        ? "these logs"
+                                                                   : "this store")) &&
               work_write(&m, &m.queries[0], as, a, st);
     model_free(&m);
     buf_free(&words);

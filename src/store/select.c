@@ -133,6 +133,31 @@ static void sql_series_time(sqlite3_context *context, int n, sqlite3_value **val
     sqlite3_result_int64(context, (sqlite3_int64)sum_of_series(values[0]).time);
 }
 
+/* series_first(SERIES, HOUR) and series_last: where the outermost points begin, in us; for a series
+ * without points the least, or the greatest, there is. */
+static void sql_series_first(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    (void)n;
+    slice packed = argument_of(values[0]);
+    int64_t hour = sqlite3_value_int64(values[1]);
+    series_point point = {0};
+    bool any = series_take(&packed, &point);
+    sqlite3_result_int64(context, any ? (hour + point.second) * US_PER_SECOND : -FAR);
+}
+
+static void sql_series_last(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    (void)n;
+    slice packed = argument_of(values[0]);
+    int64_t hour = sqlite3_value_int64(values[1]);
+    int64_t last = FAR;
+    series_point point = {0};
+    while (series_take(&packed, &point)) {
+        last = (hour + point.second) * US_PER_SECOND;
+    }
+    sqlite3_result_int64(context, last);
+}
+
 /* The bins of a packed histogram; returns how many. */
 static uint32_t read_bins(slice packed, arena *a, uint64_t sorted[HISTOGRAM_BINS], bool *ok)
 {
@@ -209,6 +234,8 @@ static bool set_functions(const store *s, narrowing *w, status *st)
                      {"series_within", 2, sql_series_within},
                      {"series_calls", 1, sql_series_calls},
                      {"series_time", 1, sql_series_time},
+                     {"series_first", 2, sql_series_first},
+                     {"series_last", 2, sql_series_last},
                      {"histogram_above", 1, sql_histogram_above},
                      {"histogram_count", 1, sql_histogram_total},
                      {"histogram_sum", 3, sql_histogram_total}};

@@ -6,7 +6,7 @@
 -- window cuts count whole; :cuts, whether it would cut one; :who, whether database, user or application was asked for; :key, the
 -- marginal that was ('host', 'tag:KEY'), or NULL; :min_time (us), or 0.
 -- Functions: chosen(DIMENSION, NAME), chosen_text(TEXT), series_within(SERIES, HOUR),
--- series_calls(SERIES), series_time(SERIES), histogram_above(HISTOGRAM), histogram_count(HISTOGRAM),
+-- series_calls(SERIES), series_time(SERIES), series_first(SERIES, HOUR), series_last(SERIES, HOUR), histogram_above(HISTOGRAM), histogram_count(HISTOGRAM),
 -- histogram_sum(HISTOGRAM, MIN, MAX).
 
 CREATE TEMP TABLE segments AS
@@ -27,7 +27,8 @@ SELECT fingerprint FROM main.fingerprints WHERE chosen_text(text)
 -- measured of no execution has no time but its hour.)
 CREATE TEMP TABLE digest AS
 SELECT d.*, NOT (:by_hour OR (d.first_at >= :since AND d.last_at < :until)
-                 OR (d.hour > :from_hour + 3599 AND d.hour < :to_hour - 3599)) AS part
+                 OR (d.hour > :from_hour + 3599 AND d.hour < :to_hour - 3599)) AS part,
+       d.calls AS all_calls
   FROM temp.segments s CROSS JOIN main.digest d USING (source, segment)
  WHERE d.hour > :from_hour AND d.hour < :to_hour
    AND (:by_hour OR (d.last_at >= :since AND d.first_at < :until)
@@ -40,12 +41,14 @@ SELECT d.*, NOT (:by_hour OR (d.first_at >= :since AND d.last_at < :until)
 UPDATE temp.digest SET series = series_within(series, hour) WHERE part;
 UPDATE temp.digest SET calls = series_calls(series),
        estimated_calls = CASE WHEN calls = 0 THEN 0 ELSE estimated_calls * series_calls(series) / calls END,
-       first_at = max(first_at, :since), last_at = min(last_at, :until - 1)
+       first_at = max(first_at, :since, series_first(series, hour)),
+       last_at = max(min(last_at, :until - 1, series_last(series, hour)), first_at)
  WHERE part;
 DELETE FROM temp.digest WHERE part AND calls = 0 AND errors = 0;
 
 INSERT INTO temp.digest
-SELECT m.source, m.segment, m.hour, m.fingerprint, '', '', '', m.calls, m.calls, 0, 0, 0, x'', 0
+SELECT m.source, m.segment, m.hour, m.fingerprint, '', '', '', m.calls, m.calls, 0, 0, 0, x'', 0,
+       m.calls
   FROM temp.segments s CROSS JOIN main.marginals m USING (source, segment)
  WHERE m.hour > :from_hour AND m.hour < :to_hour
    AND m.fingerprint IN temp.chosen_fingerprints AND m.key = :key AND chosen(m.key, m.value);
@@ -64,7 +67,7 @@ SELECT d.source, d.segment, d.hour, d.fingerprint
                   AND t.fingerprint = d.fingerprint);
 
 -- Of a part its calls and time are exact; how its times were distributed is told by the whole hour, and
--- what else was measured not at all.
+-- what else was measured not at all. A part without time is of calls whose durations the log lacks.
 CREATE TEMP TABLE measures AS
 SELECT m.source, m.segment, m.hour, m.fingerprint, m.database, m.user, m.application, m.measure,
        CASE WHEN d.part THEN min(m.n, d.calls) ELSE m.n END AS n,
@@ -74,7 +77,8 @@ SELECT m.source, m.segment, m.hour, m.fingerprint, m.database, m.user, m.applica
     ON m.source = d.source AND m.segment = d.segment AND m.hour = d.hour
    AND m.fingerprint = d.fingerprint AND m.database = d.database AND m.user = d.user
    AND m.application = d.application
- WHERE :key IS NULL AND (NOT d.part OR (m.measure = 'query_time' AND d.calls > 0));
+ WHERE :key IS NULL AND (NOT d.part OR (m.measure = 'query_time' AND d.calls > 0
+                        AND (series_time(d.series) > 0 OR m.n = d.all_calls)));
 
 INSERT INTO temp.measures
 SELECT m.source, m.segment, m.hour, m.fingerprint, '', '', '', 'query_time', m.calls, m.time, 0, 0, x''
