@@ -219,10 +219,13 @@ enum {
     IN_PIECES = 1u << 9,      /* the execution may go on later in its session */
     CONTINUES = 1u << 10,     /* one that began earlier goes on: no call of its own */
     PLAN_FOLLOWS = 1u << 12,  /* the execution's plan may be logged behind it, not before */
-    WITHIN = 1u << 11,        /* EVENT_PLAN: ran within another execution, which is logged itself */
-    BY_NAME = 1u << 13,       /* EVENT_ERROR: the text only calls what failed, which has its own */
-    HAS_THRESHOLD = 1u << 7,  /* EVENT_SETTING: `duration` is from now on the least that is logged;
-                                 -1: none is */
+    HAS_LIMIT = 1u << 14,
+    HAS_SKIP = 1u << 15,
+    HAS_LITERALS = 1u << 23, /* all values that it asks for are in `literals` */
+    WITHIN = 1u << 11,       /* EVENT_PLAN: ran within another execution, which is logged itself */
+    BY_NAME = 1u << 13,      /* EVENT_ERROR: the text only calls what failed, which has its own */
+    HAS_THRESHOLD = 1u << 7, /* EVENT_SETTING: `duration` is from now on the least that is logged;
+                                -1: none is */
     /* What only the records before tell, and the fold fills in. */
     OPEN_TIME = 1u << 16,     /* the time is that of the record before */
     OPEN_ZONE = 1u << 17,     /* `zone_offset` is a guess, for want of one before */
@@ -247,6 +250,8 @@ typedef struct event {
     uint64_t fingerprint; /* by the normaliser */
     uint64_t spelling;    /* of the normalised text, where one fingerprint has several */
     int64_t query_id;     /* the server's own id of the query */
+    uint64_t literals;    /* hash of what it asks for; by the normaliser */
+    uint64_t limit, skip; /* rows that it wants, and passes over */
     uint64_t target;      /* PART_OF_COMMAND, OF_PARTS: hash of what is changed */
     uint64_t offset;      /* of the record's first byte, from the start of its block */
     uint32_t bytes;       /* of the record, its line ends included */

@@ -117,3 +117,15 @@ void arena_free(arena *a)
     free_chunks(a->chunks);
     arena_init(a, a->max);
 }
+
+void *arena_one_more(arena *a, void *items, uint32_t n, size_t size)
+{
+    if (n != 0 && (n < 4 || (n & (n - 1)) != 0)) {
+        return items;
+    }
+    void *more = arena_alloc(a, (n < 4 ? 4 : (size_t)n * 2) * size);
+    if (more != NULL && n > 0) {
+        memcpy(more, items, n * size);
+    }
+    return more;
+}

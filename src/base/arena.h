@@ -7,6 +7,8 @@
 #ifndef QLOG_BASE_ARENA_H
 #define QLOG_BASE_ARENA_H
 
+#include <stdint.h>
+
 #include "base/slice.h"
 
 typedef struct arena_chunk arena_chunk;
@@ -34,5 +36,8 @@ bool arena_copy(arena *a, slice text, slice *out);
 void arena_reset(arena *a);
 
 void arena_free(arena *a);
+
+/* Room for one more in an array of n that grows by doubling from 4; NULL where memory is out. */
+void *arena_one_more(arena *a, void *items, uint32_t n, size_t size);
 
 #endif

@@ -254,6 +254,13 @@ void count_format(buf *out, int64_t n)
     buf_add(out, slice_of(digits + at, sizeof digits - at));
 }
 
+void counted_format(buf *out, int64_t n, const char *singular, const char *plural)
+{
+    count_format(out, n);
+    buf_add_char(out, ' ');
+    buf_add_text(out, n == 1 ? singular : plural);
+}
+
 void bytes_format(buf *out, uint64_t bytes)
 {
     static const char *const names[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};

@@ -35,6 +35,9 @@ void duration_format_round(buf *out, int64_t us);
 /* "1,385": exact, in groups of three. */
 void count_format(buf *out, int64_t n);
 
+/* "1,385 calls", "1 call". */
+void counted_format(buf *out, int64_t n, const char *singular, const char *plural);
+
 /* "1.4 MiB": three significant digits. */
 void bytes_format(buf *out, uint64_t bytes);
 

@@ -527,7 +527,8 @@ bool arguments_parse(const command *c, int argc, char **argv, arguments *out, st
                        .threshold = THRESHOLD_UNKNOWN,
                        .min_coverage_permille = 900,
                        .store = getenv("QLOG_STORE"),
-                       .dialect = "postgresql"};
+                       .dialect = "postgresql",
+                       .analysis = analysis_request_default()};
     out->selection.now = console_now();
     out->operands = calloc((size_t)argc + 1, sizeof(const char *));
     out->repeat = calloc((size_t)argc + 1, sizeof(const char *));

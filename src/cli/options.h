@@ -69,6 +69,7 @@ typedef struct arguments {
     bool has_limit;
     uint32_t limit;
     slice zone; /* as it was named; empty: the log's */
+    analysis_request analysis;
     const char *dialect;
     bool by_nul; /* statements on standard input end in NUL */
     bool help;

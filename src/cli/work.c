@@ -148,6 +148,8 @@ model_request work_request(const arguments *a, report_format as, buf *selection_
                            .grouping = a->grouping,
                            .limit = a->has_limit ? a->limit : limits[as],
                            .leaders = as == REPORT_HTML ? LEADERS : 0,
+                           .found = as != REPORT_TEXT && as != REPORT_CSV,
+                           .analysis = &a->analysis,
                            .has_zone = a->selection.has_zone,
                            .zone = a->zone,
                            .zone_offset = a->selection.zone_offset,

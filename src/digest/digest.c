@@ -17,6 +17,7 @@ void digest_free(digest *d)
 {
     free(d->slots);
     free(d->tallies);
+    evidence_free(&d->evidence);
     arena_free(&d->arena);
     digest_init(d, d->arena.max);
 }
@@ -31,12 +32,14 @@ void digest_clear(digest *d)
     }
     d->n = 0;
     d->n_tallies = 0;
+    evidence_clear(&d->evidence);
     arena_reset(&d->arena);
 }
 
 size_t digest_bytes(const digest *d)
 {
-    return d->arena.used + d->cap * sizeof *d->slots + d->cap_tallies * sizeof *d->tallies;
+    return d->arena.used + d->cap * sizeof *d->slots + d->cap_tallies * sizeof *d->tallies +
+           evidence_bytes(&d->evidence);
 }
 
 static uint64_t row_hash(int64_t hour, uint64_t fingerprint, uint32_t who_id)

@@ -10,6 +10,7 @@
 
 #include "base/histogram.h"
 #include "base/series.h"
+#include "digest/evidence.h"
 #include "event.h"
 
 enum { EXAMPLES_KEPT = 3 }; /* the slowest executions of a row, and of a fingerprint an hour */
@@ -72,6 +73,7 @@ typedef struct digest {
     uint32_t n, cap;
     tally **tallies; /* open addressing */
     uint32_t n_tallies, cap_tallies;
+    evidence evidence;
     arena arena;
 } digest;
 

@@ -1,9 +1,8 @@
 /* facts.h - what a statement does, as far as its tokens tell: for advice on indexes, for showing
- * a query's tables, for telling one execution's values from another's.
+ * a query's tables.
  *
- * Two readers, since their costs differ. sql_values_read is for every execution: no memory,
- * one pass over the tokens. sql_facts_read is for the first statement of a fingerprint: what
- * it finds is the same for all of them.
+ * Read of a normalised text: what it finds is the same for all executions of a fingerprint. What
+ * differs between them is in statement_values (normalise.h).
  * No parser: statements that bend the grammar give fewer facts, never a failure. */
 #ifndef QLOG_NORMALISE_FACTS_H
 #define QLOG_NORMALISE_FACTS_H
@@ -11,33 +10,6 @@
 #include "base/arena.h"
 #include "base/slice.h"
 #include "normalise/sql_lexer.h"
-
-/* --- of one execution -------------------------------------------------------------- */
-
-typedef enum sql_count_kind {
-    SQL_COUNT_NONE,
-    SQL_COUNT_NUMBER,
-    SQL_COUNT_PARAMETER, /* value: its number as in $2, 0 of a placeholder without one */
-    SQL_COUNT_OTHER      /* an expression */
-} sql_count_kind;
-
-typedef struct sql_count {
-    sql_count_kind kind;
-    uint64_t value;
-} sql_count;
-
-typedef struct sql_values {
-    uint64_t literals; /* hash of all numbers and strings with their signs, in their order */
-    uint32_t n_literals;
-    uint32_t longest_in; /* elements of the longest list after IN */
-    uint32_t rows;       /* of the longest VALUES */
-    sql_count limit;     /* of the outermost LIMIT or FETCH, and OFFSET */
-    sql_count offset;
-} sql_values;
-
-void sql_values_read(const sql_dialect *dialect, slice statement, sql_values *out);
-
-/* --- of a fingerprint -------------------------------------------------------------- */
 
 enum { SQL_TABLES_MAX = 16, SQL_COLUMNS_MAX = 32, SQL_ORDER_MAX = 8 };
 

@@ -1,5 +1,6 @@
 /* mongodb.c - see mongodb.h. What a command is made of; the parts are shaped in mongodb_shape.c. */
 #include "normalise/mongodb.h"
+#include "base/number.h"
 #include "normalise/foreign_ids.h"
 
 #include "normalise/mongodb_shape.h"
@@ -248,6 +249,70 @@ static uint64_t put_parts(shaper *s, const command *c)
     return siblings_end(s, &all, OF_STATEMENT);
 }
 
+/* 20, {"$numberLong": "20"}. */
+static statement_count count_of(slice raw)
+{
+    json_reader r;
+    json_token t;
+    slice digits = raw;
+    statement_count count = {.kind = COUNT_OTHER, .value = 0};
+    json_begin(&r, raw);
+    if (json_next(&r, &t) == JSON_OBJECT_BEGIN && json_next(&r, &t) == JSON_NAME &&
+        slice_starts_with(t.text, SLICE("$number"))) {
+        json_next(&r, &t);
+        digits = t.text;
+    }
+    if (unsigned_take(&digits, &count.value) && digits.n == 0) {
+        count.kind = COUNT_NUMBER;
+    }
+    return count;
+}
+
+/* The $skip and $limit among a pipeline's stages. */
+static void read_stages(slice pipeline, statement_values *out)
+{
+    json_reader r;
+    json_token t;
+    slice raw;
+    json_begin(&r, pipeline);
+    if (json_next(&r, &t) != JSON_ARRAY_BEGIN) {
+        return;
+    }
+    while (json_next(&r, &t) == JSON_OBJECT_BEGIN && json_next(&r, &t) == JSON_NAME) {
+        bool skip = slice_is(t.text, "$skip");
+        bool limit = slice_is(t.text, "$limit");
+        if (!take_raw(&r, &t, &raw)) {
+            return;
+        }
+        if (skip) {
+            out->offset = count_of(raw);
+        } else if (limit) {
+            out->limit = count_of(raw);
+        }
+        if (json_next(&r, &t) != JSON_OBJECT_END) {
+            return;
+        }
+    }
+}
+
+/* Whether a member, or a stage of a pipeline, says how many there are to be. */
+static bool has_counts(const command *c)
+{
+    for (int i = 0; c->rule != NULL && i < PARTS_MAX && c->rule->parts[i].name != NULL; i++) {
+        slice part = c->parts[i];
+        const part_rule *p = &c->rule->parts[i];
+        statement_values in_stages = {0};
+        if (p->mode == SHAPE_PIPELINE) {
+            read_stages(part, &in_stages);
+        }
+        if (in_stages.limit.kind != COUNT_NONE || in_stages.offset.kind != COUNT_NONE ||
+            (p->mode == SHAPE_COUNT && part.n > 0 && !shape_is_nothing(p->mode, part))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static slice shape_hash_of(const slice values[MEMBER_COUNT])
 {
     for (int i = MEMBER_SHAPE_HASH; i <= MEMBER_QUERY_HASH; i++) {
@@ -295,6 +360,7 @@ static void shape_statement(shaper *s, slice statement, bool truncated, normalis
     uint64_t identity =
         mix64(mix64(hash_bytes(verb), hash_bytes(database)), hash_bytes(collection));
     uint64_t parts = put_parts(s, &c);
+    out->counts = has_counts(&c);
     if (more && values[MEMBER_ORIGIN].n == 0) {
         shape_put(s, SLICE(" (query unknown)"));
     }
@@ -334,9 +400,69 @@ static bool subject(slice text, slice *name, bool *written)
     return name->n > 0 && memchr(name->p, '.', name->n) != NULL;
 }
 
+/* --- what one execution asks for ------------------------------------------------------------ */
+
+static void values(slice statement, statement_values *out)
+{
+    slice members[MEMBER_COUNT];
+    command c;
+    *out = (statement_values){0};
+    read_members(statement, members);
+    bool more = members[MEMBER_ORIGIN].n > 0;
+    if (!read_command(members[more ? MEMBER_ORIGIN : MEMBER_COMMAND], SLICE(""), &c)) {
+        return;
+    }
+    for (int i = 0; c.rule != NULL && i < PARTS_MAX && c.rule->parts[i].name != NULL; i++) {
+        slice part = c.parts[i];
+        if (part.n == 0) {
+            continue;
+        }
+        out->literals = mix64(out->literals, hash_bytes(part));
+        out->n_literals++;
+        if (slice_is(slice_from(c.rule->parts[i].name), "skip")) {
+            out->offset = count_of(part);
+        } else if (slice_is(slice_from(c.rule->parts[i].name), "limit")) {
+            out->limit = count_of(part);
+        } else if (c.rule->parts[i].mode == SHAPE_PIPELINE) {
+            read_stages(part, out);
+        }
+    }
+}
+
+static statement_role role(slice verb, slice text)
+{
+    static const struct {
+        const char *verb;
+        statement_role role;
+    } rows[] = {
+        {"find", ROLE_READ},
+        {"aggregate", ROLE_READ},
+        {"distinct", ROLE_READ},
+        {"count", ROLE_COUNT},
+        {"insert", ROLE_WRITE},
+        {"update", ROLE_WRITE},
+        {"delete", ROLE_WRITE},
+        {"findAndModify", ROLE_WRITE},
+        {"bulkWrite", ROLE_WRITE},
+        {"getMore", ROLE_CURSOR},
+        {"killCursors", ROLE_CURSOR},
+        {"commitTransaction", ROLE_END},
+        {"abortTransaction", ROLE_END},
+    };
+    (void)text;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (slice_is(verb, rows[i].verb)) {
+            return rows[i].role;
+        }
+    }
+    return ROLE_OTHER;
+}
+
 const normaliser mongodb_normaliser = {.engine = "mongodb",
                                        .dialect = NULL,
                                        .run = run,
+                                       .values = values,
+                                       .role = role,
                                        .subject = subject,
                                        .outline = mongodb_outline,
                                        .tools = no_foreign_tools};

@@ -17,6 +17,6 @@ extern const normaliser mongodb_normaliser;
 
 /* The outline (see outline.h) of such a statement: strings and numbers that do not count are gone.
  */
-size_t mongodb_outline(slice statement, char *to);
+size_t mongodb_outline(slice statement, char *to, uint64_t *taken);
 
 #endif

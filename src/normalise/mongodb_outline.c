@@ -15,6 +15,9 @@ typedef struct outliner {
     char *to;
     slice name; /* of the latest member */
     bool keeps; /* its string */
+    uint32_t depth;
+    uint32_t session; /* depth of the latest member that says nothing of the query; 0: none */
+    uint64_t taken;   /* hash of the values, but those */
 } outliner;
 
 static void keep(outliner *o, const char *from, const char *to)
@@ -102,8 +105,31 @@ static const char *after_number(const char *p, const char *end)
     return is_end(p, end) ? p : NULL;
 }
 
+static void take(outliner *o, const char *from, const char *to)
+{
+    if (o->session == 0) {
+        o->taken = mix64(o->taken, hash_bytes(slice_between(from, to)));
+    }
+}
+
+/* What drivers add to every command of a session. */
+static bool is_of_session(slice name)
+{
+    return slice_is(name, "lsid") || slice_is(name, "$clusterTime") ||
+           slice_is(name, "txnNumber") || slice_is(name, "$audit") || slice_is(name, "comment") ||
+           slice_is(name, "clientOperationKey");
+}
+
+static void enter_member(outliner *o, slice name)
+{
+    if (o->session == 0 || o->depth <= o->session) {
+        o->session = is_of_session(name) ? o->depth : 0;
+    }
+}
+
 static void outline_number(outliner *o, const char *from, const char *to)
 {
+    take(o, from, to);
     if (to - from <= SHAPE_SHORT_NUMBER || shape_is_naught(slice_between(from, to))) {
         keep(o, from, to);
         return;
@@ -137,19 +163,21 @@ static bool outline_string(outliner *o)
         o->keeps =
             shape_keeps_text(text) || (o->p > o->begin && is_first_of_command(o->name, o->p));
         o->name = text;
+        enter_member(o, text);
     }
     if (name || o->keeps || (text.n > 0 && text.p[0] == '$')) {
         keep(o, o->p, after);
     } else if (is_number_name(o->name)) {
         outline_number(o, text.p, text.p + text.n);
     } else {
+        take(o, text.p, text.p + text.n);
         *o->to++ = '"';
     }
     o->p = after;
     return true;
 }
 
-size_t mongodb_outline(slice statement, char *to)
+size_t mongodb_outline(slice statement, char *to, uint64_t *taken)
 {
     if (statement.n == 0) {
         return 0;
@@ -172,9 +200,12 @@ size_t mongodb_outline(slice statement, char *to)
         } else if (c == '+' || c == ' ' || c == '\t' || c == '\n' || c == '\r') {
             return 0; /* as a number is outlined; and a name's colon may stand behind a blank */
         } else {
+            o.depth += c == '{';
+            o.depth -= c == '}';
             *o.to++ = c;
             o.p++;
         }
     }
+    *taken = o.taken;
     return (size_t)(o.to - to);
 }

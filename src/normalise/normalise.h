@@ -19,7 +19,44 @@ typedef struct normalised {
     uint64_t fingerprint;
     uint64_t spelling; /* differs where the text does */
     const char *verb;  /* "SELECT", "INSERT" …; "" for an empty or unknown statement; static */
+    bool counts;       /* it has a LIMIT, an OFFSET or what stands for them */
+    bool placeholders; /* values of it are sent beside the text */
 } normalised;
+
+/* What part a statement plays in what its session does. */
+typedef enum statement_role {
+    ROLE_OTHER, /* definitions, maintenance, the catalogue, dumps: work of its own */
+    ROLE_READ,
+    ROLE_COUNT, /* reads how many rows there are */
+    ROLE_WRITE,
+    ROLE_BEGIN, /* of a transaction */
+    ROLE_END,
+    ROLE_CHATTER, /* of the connection, not of the data: SET, SHOW, SELECT 1, savepoints */
+    ROLE_CURSOR   /* goes on with what another statement has begun: FETCH, getMore */
+} statement_role;
+
+/* How many rows a statement wants, or passes over. */
+typedef enum count_kind {
+    COUNT_NONE,
+    COUNT_NUMBER,
+    COUNT_PARAMETER, /* value: its number as in $2, 0 of a placeholder without one */
+    COUNT_OTHER      /* an expression */
+} count_kind;
+
+typedef struct statement_count {
+    count_kind kind;
+    uint64_t value;
+} statement_count;
+
+/* What differs between the executions of one fingerprint. */
+typedef struct statement_values {
+    uint64_t literals; /* hash of all numbers and strings with their signs, in their order */
+    uint32_t n_literals;
+    uint32_t longest_in;   /* elements of the longest list after IN */
+    uint32_t rows;         /* of the longest VALUES */
+    statement_count limit; /* of the outermost LIMIT or FETCH, and OFFSET */
+    statement_count offset;
+} statement_values;
 
 typedef struct normaliser {
     const char *engine;
@@ -28,11 +65,15 @@ typedef struct normaliser {
     /* Reads one statement. `text`, where not NULL, gets the normalised text appended, up to its
      * maximum. `truncated`: the log cut the statement, so that its end is not to be trusted. */
     void (*run)(slice statement, bool truncated, normalised *out, buf *text);
+    /* What is asked for by one execution: no memory, one pass. */
+    void (*values)(slice statement, statement_values *out);
+    /* By its normalised text, so that it is the same for all executions. */
+    statement_role (*role)(slice verb, slice text);
     /* What a normalised text without a dialect is about: one table, or collection. False where it
      * is about none. NULL where there is a dialect, whose facts tell. */
     bool (*subject)(slice text, slice *name, bool *written);
     /* See outline.h; NULL where the statements have none. */
-    size_t (*outline)(slice statement, char *to);
+    size_t (*outline)(slice statement, char *to, uint64_t *taken);
     /* The tools whose ids of a statement are aliases: ends with NULL; see foreign_ids.h. */
     const struct foreign_tool *const *tools;
 } normaliser;

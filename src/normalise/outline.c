@@ -100,7 +100,8 @@ static const char *after_kept_quotes(const char *p, const char *end, bool mysql)
 
 /* Takes what stands at the stop *p; *to gets what is kept of it. False where there is no outline.
  */
-static bool take_stop(const char *begin, const char **p, const char *end, bool mysql, char **to)
+static bool take_stop(const char *begin, const char **p, const char *end, bool mysql, char **to,
+                      uint64_t *taken)
 {
     const char *at = *p;
     const char *after = at + 1;
@@ -140,16 +141,18 @@ static bool take_stop(const char *begin, const char **p, const char *end, bool m
     size_t n = keep ? (size_t)(after - at) : 1;
     memcpy(*to, at, n);
     /* All numbers leave the same byte, and so do all strings. */
-    if (!keep && **to != '\'') {
-        **to = '0';
+    if (!keep) {
+        *taken = mix64(*taken, hash_bytes(slice_between(at, after)));
+        **to = **to != '\'' ? '0' : '\'';
     }
     *to += n;
     *p = after;
     return true;
 }
 
-static size_t outline(slice statement, bool mysql, char *to)
+static size_t outline(slice statement, bool mysql, char *to, uint64_t *taken)
 {
+    *taken = 0;
     const char *p = statement.p;
     const char *end = p + statement.n;
     char *out = to;
@@ -166,45 +169,44 @@ static size_t outline(slice statement, bool mysql, char *to)
         while (p < end && stops[byte_at(p)] == STOP_NOT) {
             *out++ = *p++;
         }
-        if (p < end && !take_stop(statement.p, &p, end, mysql, &out)) {
+        if (p < end && !take_stop(statement.p, &p, end, mysql, &out, taken)) {
             return 0;
         }
     }
     return (size_t)(out - to);
 }
 
-size_t sql_outline(slice statement, char *to)
+size_t sql_outline(slice statement, char *to, uint64_t *taken)
 {
-    return outline(statement, false, to);
+    return outline(statement, false, to, taken);
 }
 
-size_t mysql_outline(slice statement, char *to)
+size_t mysql_outline(slice statement, char *to, uint64_t *taken)
 {
-    return outline(statement, true, to);
+    return outline(statement, true, to, taken);
 }
 
-uint64_t fingerprint_of(outline_memo *memo, const normaliser *n, slice statement, bool truncated,
-                        uint64_t *spelling)
+normalised identify(outline_memo *memo, const normaliser *n, slice statement, bool truncated,
+                    uint64_t *literals)
 {
     normalised result;
     size_t length = 0;
     if (n->outline != NULL && !truncated && statement.n <= OUTLINE_MAX) {
-        length = n->outline(statement, memo->outline);
+        length = n->outline(statement, memo->outline, literals);
     }
     if (length == 0) {
+        statement_values values;
         n->run(statement, truncated, &result, NULL);
-        *spelling = result.spelling;
-        return result.fingerprint;
+        n->values(statement, &values);
+        *literals = values.literals;
+        return result;
     }
     hash128 hash = content_hash(slice_of(memo->outline, length));
     size_t at = hash.low % OUTLINE_MEMO_SIZE;
     if (memo->known[at].high != hash.high || memo->known[at].low != hash.low) {
-        n->run(statement, false, &result, NULL);
+        n->run(statement, false, &memo->known[at].normalised, NULL);
         memo->known[at].high = hash.high;
         memo->known[at].low = hash.low;
-        memo->known[at].fingerprint = result.fingerprint;
-        memo->known[at].spelling = result.spelling;
     }
-    *spelling = memo->known[at].spelling;
-    return memo->known[at].fingerprint;
+    return memo->known[at].normalised;
 }

@@ -18,21 +18,24 @@ enum { OUTLINE_MAX = 8192, OUTLINE_MEMO_SIZE = 65536 };
 typedef struct outline_memo {
     struct {
         uint64_t high, low; /* hash of the outline; both 0: free */
-        uint64_t fingerprint, spelling;
+        normalised normalised;
     } known[OUTLINE_MEMO_SIZE];
     char outline[OUTLINE_MAX];
 } outline_memo;
 
-/* The statement's fingerprint and spelling, as n->run gives them. *memo is zeroed at first. */
-uint64_t fingerprint_of(outline_memo *memo, const normaliser *n, slice statement, bool truncated,
-                        uint64_t *spelling);
+/* What n->run gives for the statement. *memo is zeroed at first. *literals is a hash of the
+ * statement's literals: of two executions with one fingerprint it tells whether they ask for the
+ * same. */
+normalised identify(outline_memo *memo, const normaliser *n, slice statement, bool truncated,
+                    uint64_t *literals);
 
 /* The outline of an SQL statement into `to`, which has room for statement.n bytes. Returns its
  * length, or 0 where the statement has anything that takes a lexer to divide: comments, dollar
- * quotes, backslashes within strings, an end inside of quotes. */
-size_t sql_outline(slice statement, char *to);
+ * quotes, backslashes within strings, an end inside of quotes. *taken is a hash of what was taken
+ * out. */
+size_t sql_outline(slice statement, char *to, uint64_t *taken);
 
 /* The same for MySQL, where "…" is a string, kept here as it is, and `…` a name. */
-size_t mysql_outline(slice statement, char *to);
+size_t mysql_outline(slice statement, char *to, uint64_t *taken);
 
 #endif

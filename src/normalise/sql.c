@@ -99,8 +99,10 @@ typedef struct normalising {
     bool only_literal; /* the literal in front is not behind its type or another value */
     char initial;      /* of the name in front; 0 of a keyword */
     bool query;        /* the statement reads or changes rows */
-    bool configures;   /* ALTER of what has settings: its SET is as a statement's own */
-    bool capitals;     /* for the next word: it names a kind, as ROLE in CREATE ROLE */
+    bool counts;       /* see normalised */
+    bool placeholders;
+    bool configures; /* ALTER of what has settings: its SET is as a statement's own */
+    bool capitals;   /* for the next word: it names a kind, as ROLE in CREATE ROLE */
     position at;
     size_t depth;
     frame *innermost; /* frames[depth] */
@@ -1339,6 +1341,7 @@ static void plain_keyword(normalising *s, const sql_token *t, keyword k)
     if ((flags & KEYWORD_REWRITTEN) != 0 && is_rewritten(s, k)) {
         return;
     }
+    s->counts = s->counts || k == KW_LIMIT || k == KW_OFFSET || k == KW_FETCH;
     begin_name(s, (flags & KEYWORD_TYPE) != 0 || k == KW_WITH);
     s->initial = 0;
     if ((flags & (KEYWORD_RESERVED | KEYWORD_REWRITTEN)) != 0) {
@@ -1459,10 +1462,12 @@ static inline void take(normalising *s, const sql_token *t)
         if (sql_class_at(t->text.p) == CLASS_DIGIT || sql_class_at(t->text.p) == CLASS_DOT) {
             put_value(s);
         } else {
+            s->placeholders = true; /* $1, :name, %s */
             put_literal(s);
         }
         break;
     case TOKEN_QUESTION:
+        s->placeholders = true;
         put_literal(s);
         break;
     case TOKEN_OPERATOR:
@@ -1506,7 +1511,7 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     s.left = LEFT_START;
     s.word = KW_NONE;
     s.after_string = s.after_sign = s.semicolon = s.may_be_type = s.query = s.configures =
-        s.capitals = false;
+        s.capitals = s.counts = s.placeholders = false;
     s.truncated = truncated;
     s.dialect = dialect;
     s.tokens = 0;
@@ -1552,6 +1557,8 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     out->fingerprint = mix64(mix64(s.hash, STATEMENT_SEED), ELEMENT_SEED);
     out->spelling = out->fingerprint;
     out->verb = s.verb != NULL ? s.verb : "";
+    out->counts = s.counts;
+    out->placeholders = s.placeholders;
 }
 
 static const sql_dialect postgresql = {.nested_comments = true,
@@ -1594,16 +1601,40 @@ static void run_mysql(slice statement, bool truncated, normalised *out, buf *tex
     }
 }
 
+static statement_role role_postgresql(slice verb, slice text)
+{
+    return sql_role(&postgresql, verb, text);
+}
+
+static statement_role role_mysql(slice verb, slice text)
+{
+    return sql_role(&mysql, verb, text);
+}
+
+static void values_postgresql(slice statement, statement_values *out)
+{
+    sql_values_read(&postgresql, statement, out);
+}
+
+static void values_mysql(slice statement, statement_values *out)
+{
+    sql_values_read(&mysql, statement, out);
+}
+
 static const foreign_tool *const mysql_tools[] = {&pt_tool, &pmm_tool, NULL};
 
 const normaliser postgresql_normaliser = {.engine = "postgresql",
                                           .dialect = &postgresql,
                                           .run = run_postgresql,
+                                          .values = values_postgresql,
+                                          .role = role_postgresql,
                                           .outline = sql_outline,
                                           .tools = no_foreign_tools};
 
 const normaliser mysql_normaliser = {.engine = "mysql",
                                      .dialect = &mysql,
                                      .run = run_mysql,
+                                     .values = values_mysql,
+                                     .role = role_mysql,
                                      .outline = mysql_outline,
                                      .tools = mysql_tools};

@@ -1,21 +1,22 @@
-/* values.c - sql_values_read of facts.h. */
-#include "normalise/facts.h"
+/* values.c - sql_values_read of sql.h. */
+#include "normalise/sql.h"
 #include "normalise/sql_keywords.h"
+#include "normalise/sql_lexer.h"
 
 enum { BRACKETS_MAX = 64 };
 
 typedef enum list_kind { LIST_OTHER, LIST_IN, LIST_ROW } list_kind;
 
 typedef struct reader {
-    sql_values *out;
+    statement_values *out;
     keyword word; /* the token in front, where it is one */
     sql_token_kind kind;
     bool operand; /* the token in front is or ends a value */
     bool minus;
-    bool fetch;            /* a clause's FETCH, not a cursor's */
-    sql_count *next_count; /* what the next value is, or NULL */
-    sql_count *last_count; /* what the token in front was */
-    size_t count_depth;    /* of the outermost LIMIT so far */
+    bool fetch;                  /* a clause's FETCH, not a cursor's */
+    statement_count *next_count; /* what the next value is, or NULL */
+    statement_count *last_count; /* what the token in front was */
+    size_t count_depth;          /* of the outermost LIMIT so far */
     size_t depth;
     list_kind lists[BRACKETS_MAX];
     uint32_t commas[BRACKETS_MAX];
@@ -47,21 +48,21 @@ static bool is_placeholder(const sql_token *t)
             (*t->text.p == '$' || *t->text.p == ':' || *t->text.p == '%'));
 }
 
-static sql_count count_of(const sql_token *t)
+static statement_count count_of(const sql_token *t)
 {
-    sql_count count = {.kind = SQL_COUNT_OTHER, .value = 0};
+    statement_count count = {.kind = COUNT_OTHER, .value = 0};
     if (t->kind == TOKEN_QUESTION) {
-        count.kind = SQL_COUNT_PARAMETER;
+        count.kind = COUNT_PARAMETER;
     } else if (t->kind == TOKEN_LITERAL && *t->text.p == '$') {
-        count.kind = SQL_COUNT_PARAMETER;
+        count.kind = COUNT_PARAMETER;
         number_of(slice_skip(t->text, 1), &count.value);
     } else if (t->kind == TOKEN_LITERAL && number_of(t->text, &count.value)) {
-        count.kind = SQL_COUNT_NUMBER;
+        count.kind = COUNT_NUMBER;
     } else if (is_placeholder(t)) {
-        count.kind = SQL_COUNT_PARAMETER;
+        count.kind = COUNT_PARAMETER;
     } else if (t->text.n > 2 && *t->text.p == '\'' &&
                number_of(slice_of(t->text.p + 1, t->text.n - 2), &count.value)) {
-        count.kind = SQL_COUNT_NUMBER;
+        count.kind = COUNT_NUMBER;
     }
     return count;
 }
@@ -79,7 +80,7 @@ static void value(reader *r, const sql_token *t)
     }
 }
 
-static void begin_count(reader *r, sql_count *count, sql_count unless_given)
+static void begin_count(reader *r, statement_count *count, statement_count unless_given)
 {
     if (r->depth <= r->count_depth) {
         r->count_depth = r->depth;
@@ -91,7 +92,7 @@ static void begin_count(reader *r, sql_count *count, sql_count unless_given)
 static void constant(reader *r, keyword k)
 {
     if (r->next_count != NULL) {
-        r->next_count->kind = SQL_COUNT_NONE; /* LIMIT NULL */
+        r->next_count->kind = COUNT_NONE; /* LIMIT NULL */
     }
     if (r->word != KW_IS && r->word != KW_NOT) {
         r->out->literals = mix64(r->out->literals, (uint64_t)k);
@@ -101,8 +102,8 @@ static void constant(reader *r, keyword k)
 
 static void word(reader *r, keyword k)
 {
-    const sql_count other = {.kind = SQL_COUNT_OTHER, .value = 0};
-    const sql_count one = {.kind = SQL_COUNT_NUMBER, .value = 1};
+    const statement_count other = {.kind = COUNT_OTHER, .value = 0};
+    const statement_count one = {.kind = COUNT_NUMBER, .value = 1};
     if (r->depth < BRACKETS_MAX && k != KW_ROW) {
         r->rows[r->depth] = 0; /* no row after it belongs to the VALUES before */
     }
@@ -129,7 +130,7 @@ static void word(reader *r, keyword k)
         break;
     case KW_ALL:
         if (r->next_count != NULL) {
-            r->next_count->kind = SQL_COUNT_NONE;
+            r->next_count->kind = COUNT_NONE;
         }
         break;
     case KW_SELECT:
@@ -184,8 +185,8 @@ static void comma(reader *r)
         r->commas[r->depth - 1]++;
     }
     /* MySQL's LIMIT offset, count. */
-    if (r->depth == r->count_depth && r->out->limit.kind != SQL_COUNT_NONE &&
-        r->out->offset.kind == SQL_COUNT_NONE && (r->word == KW_LIMIT)) {
+    if (r->depth == r->count_depth && r->out->limit.kind != COUNT_NONE &&
+        r->out->offset.kind == COUNT_NONE && (r->word == KW_LIMIT)) {
         r->out->offset = r->out->limit;
         r->next_count = &r->out->limit;
     }
@@ -197,7 +198,7 @@ static void take(reader *r, const sql_token *t)
     unsigned flags = keyword_about(k)->flags;
     bool unary = false;
     bool keep_word = false;
-    sql_count *after_count = r->last_count;
+    statement_count *after_count = r->last_count;
     r->last_count = NULL;
     switch (t->kind) {
     case TOKEN_WORD:
@@ -226,7 +227,7 @@ static void take(reader *r, const sql_token *t)
     case TOKEN_OPERATOR:
         unary = t->value == '-' && !r->operand;
         if (after_count != NULL) {
-            after_count->kind = SQL_COUNT_OTHER;
+            after_count->kind = COUNT_OTHER;
         }
         r->operand = false;
         break;
@@ -239,9 +240,9 @@ static void take(reader *r, const sql_token *t)
     r->word = keep_word ? r->word : k;
 }
 
-void sql_values_read(const sql_dialect *dialect, slice statement, sql_values *out)
+void sql_values_read(const sql_dialect *dialect, slice statement, statement_values *out)
 {
-    *out = (sql_values){0};
+    *out = (statement_values){0};
     reader r;
     r.out = out;
     r.word = KW_NONE;

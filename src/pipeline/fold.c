@@ -29,6 +29,7 @@ bool fold_init(fold *f, store *s, slice source, const selection *sel)
     f->recents = calloc(RECENT_MAX, sizeof *f->recents);
     sessions_init(&f->commands);
     peers_init(&f->peers);
+    watch_init(&f->watch);
     buf_init(&f->text, FOLD_TEXT_MAX);
     arena_init(&f->facts, FACTS_MAX);
     buf_init(&f->state, FOLD_STATE_MAX);
@@ -45,8 +46,8 @@ void fold_free(fold *f)
     free(f->recents);
     sessions_free(&f->commands);
     peers_free(&f->peers);
-    free(f->known.ids);
-    free(f->known.selected);
+    watch_free(&f->watch);
+    free(f->known.items);
     free(f->who_map);
     free(f->carried_map);
     buf_free(&f->text);
@@ -133,7 +134,7 @@ static bool flush_kinds(fold *f, status *st)
     return true;
 }
 
-static bool count_kind(fold *f, const event *e, status *st)
+static bool count_event(fold *f, const event *e, status *st)
 {
     int64_t hour = fold_hour_of(e);
     if (hour != f->kind_hour) {
@@ -260,11 +261,12 @@ static bool add_event(fold *f, const block *b, const batch *events, event *e, st
     bool has_time = (e->has & HAS_TIME) != 0;
     at.selected = f->whos.entries[at.who].selected;
     if ((e->has & HAS_FINGERPRINT) != 0) {
-        bool by_text = false;
-        if (!fold_learn(f, e, &by_text, st)) {
+        known_statement known;
+        if (!fold_learn(f, e, &known, st)) {
             return false;
         }
-        at.selected = at.selected && by_text;
+        at.selected = at.selected && known.selected;
+        at.role = (statement_role)known.role;
         if (at.selected && !fold_add_aliases(f, events, e, st)) {
             return false;
         }
@@ -273,7 +275,7 @@ static bool add_event(fold *f, const block *b, const batch *events, event *e, st
         if (has_time) {
             see_time(f, e);
         }
-        if (at.selected && !count_kind(f, e, st)) {
+        if (at.selected && !count_event(f, e, st)) {
             return false;
         }
     } else if (has_time) {
@@ -359,8 +361,7 @@ static bool flush(fold *f, status *st)
     digest_clear(&f->digest);
     memset(f->aliases, 0, sizeof f->aliases);
     buf_clear(&f->state);
-    fold_encode_state(f);
-    if (f->state.failed) {
+    if (!fold_encode_state(f)) {
         return status_no_memory(st);
     }
     return store_write_state(f->store, f->source, f->segment.engine, f->state_as_of,

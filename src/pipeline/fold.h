@@ -15,12 +15,18 @@
 #include "normalise/normalise.h"
 #include "pipeline/context.h"
 #include "pipeline/peers.h"
+#include "pipeline/watch.h"
 #include "store/store.h"
 
-/* Fingerprints, each with its spelling, whose text is in the store. */
+/* A fingerprint, with its spelling, whose text is in the store. */
+typedef struct known_statement {
+    uint64_t id;   /* 0: free */
+    bool selected; /* by the selection's patterns */
+    uint8_t role;  /* statement_role */
+} known_statement;
+
 typedef struct known_set {
-    uint64_t *ids;  /* open addressing; 0 is free */
-    bool *selected; /* by the selection's patterns */
+    known_statement *items; /* open addressing */
     uint32_t n, cap;
 } known_set;
 
@@ -65,6 +71,7 @@ typedef struct fold {
     uint32_t one_in;   /* how many executions a record stands for that does not say; 0: one */
     sessions commands; /* of writes, none of which was logged yet; by session and target */
     peers peers;       /* what sessions told of what comes later in them */
+    watch watch;       /* what follows what in sessions */
     known_set known;
     buf text;    /* scratch for normalised texts */
     arena facts; /* scratch for what is told of them */

@@ -12,20 +12,89 @@ typedef struct execution {
     bool selected; /* by who ran it and by its text */
     bool in_pieces, continues;
     uint64_t session; /* where it is in pieces */
+    asked asked;
     digest_call call;
 } execution;
 
+/* Writes of one command and the command itself come in no order that tells what followed what. */
+asked fold_asked(const event *e, const place *at)
+{
+    bool ordered = (e->has & (OF_PARTS | PART_OF_COMMAND)) == 0;
+    return (asked){.session = e->session,
+                   .literals = e->literals,
+                   .limit = e->limit,
+                   .skip = e->skip,
+                   .has_session = (e->has & HAS_SESSION) != 0 && ordered,
+                   .has_literals = (e->has & HAS_LITERALS) != 0,
+                   .has_limit = (e->has & HAS_LIMIT) != 0,
+                   .has_skip = (e->has & HAS_SKIP) != 0,
+                   .role = (uint8_t)at->role};
+}
+
 /* --- counting them -------------------------------------------------------------------- */
 
-static bool is_counted(const fold *f, const execution *x)
+/* By all but its time. */
+static bool is_wanted(const fold *f, const execution *x)
 {
     bool quick = f->selection != NULL && f->selection->min_time > 0 &&
                  (!x->call.has_duration || x->call.duration < f->selection->min_time);
-    return x->selected && !quick && fold_in_window(f, x->call.has_time, x->call.at);
+    return x->selected && !quick;
+}
+
+static bool is_counted(const fold *f, const execution *x)
+{
+    return is_wanted(f, x) && fold_in_window(f, x->call.has_time, x->call.at);
+}
+
+static uint64_t measured_of(const digest_call *call, measure_id id, bool *has)
+{
+    for (uint32_t i = 0; i < call->n_measured; i++) {
+        if (call->measured[i].id == id) {
+            *has = true;
+            return call->measured[i].value;
+        }
+    }
+    *has = false;
+    return 0;
+}
+
+/* What follows what is looked at for all executions that the selection may count, whenever they
+ * were: a burst belongs to the window that it began in. */
+static bool watch_execution(fold *f, const execution *x, status *st)
+{
+    const digest_call *call = &x->call;
+    if (!x->asked.has_session || !call->has_time || !is_wanted(f, x)) {
+        return true;
+    }
+    watched w = {.session = x->asked.session,
+                 .fingerprint = x->fingerprint,
+                 .role = (statement_role)x->asked.role,
+                 .start = call->at - (call->has_duration ? call->duration : 0),
+                 .end = call->at,
+                 .literals = x->asked.literals,
+                 .limit = x->asked.limit,
+                 .skip = x->asked.skip,
+                 .has_literals = x->asked.has_literals,
+                 .has_limit = x->asked.has_limit,
+                 .has_skip = x->asked.has_skip,
+                 .wanted = fold_in_window(f, call->has_time, call->at),
+                 .coarse = f->segment.clock_resolution > CHAIN_GAP,
+                 .segment = f->segment.id,
+                 .offset = call->offset,
+                 .line = call->line,
+                 .who = x->who,
+                 .zone_offset = x->zone_offset};
+    w.rows = measured_of(call, MEASURE_ROWS_SENT, &w.has_rows);
+    w.examined = measured_of(call, MEASURE_ROWS_EXAMINED, &w.has_examined);
+    return watch_take(&f->watch, &w, &f->whos, &f->digest.evidence, &f->digest.arena) ||
+           status_no_memory(st);
 }
 
 static bool count_execution(fold *f, const execution *x, status *st)
 {
+    if (!watch_execution(f, x, st)) {
+        return false;
+    }
     if (!is_counted(f, x)) {
         return true;
     }
@@ -141,6 +210,7 @@ bool fold_add_waiting(fold *f, const pending *p, status *st)
                                       .in_pieces = p->in_pieces,
                                       .continues = p->continues,
                                       .session = p->session,
+                                      .asked = p->asked,
                                       .call = {.at = p->at,
                                                .duration = p->duration,
                                                .has_time = p->has_time,
@@ -179,7 +249,8 @@ bool fold_end_all_pending(fold *f, status *st)
     return fold_give_up_oldest(f, &f->sessions, UINT32_MAX, st) &&
            fold_give_up_oldest(f, &f->plans, UINT32_MAX, st) &&
            fold_give_up_oldest(f, &f->commands, UINT32_MAX, st) &&
-           give_up_pieces(f, UINT32_MAX, st);
+           give_up_pieces(f, UINT32_MAX, st) &&
+           (watch_end(&f->watch, &f->digest.evidence, &f->digest.arena) || status_no_memory(st));
 }
 
 /* --- commands of writes ----------------------------------------------------------------- */
@@ -212,6 +283,7 @@ static bool add_command(fold *f, const event *e, const place *at, status *st)
                   .segment = f->segment.id,
                   .who = at->who,
                   .weight = e->weight,
+                  .asked = fold_asked(e, at),
                   .selected = at->selected};
     p.n_measured = e->n_measured < PENDING_MEASURES ? e->n_measured : PENDING_MEASURES;
     if (p.n_measured > 0) {
@@ -286,6 +358,7 @@ bool fold_add_statement(fold *f, const event *e, const place *at, status *st)
                    .in_pieces = pieces,
                    .continues = (e->has & CONTINUES) != 0,
                    .session = e->session,
+                   .asked = fold_asked(e, at),
                    .call = call_of(e, at)};
     return add_execution(f, &x, st) && ((e->has & HAS_FAILED) == 0 || !is_counted(f, &x) ||
                                         fold_count_error(f, e, e->fingerprint, at->who, st));
@@ -305,6 +378,7 @@ bool fold_add_start(fold *f, const event *e, const place *at, status *st)
                  .in_pieces = (e->has & IN_PIECES) != 0 && (e->has & HAS_SESSION) != 0,
                  .continues = (e->has & CONTINUES) != 0,
                  .plan_follows = (e->has & PLAN_FOLLOWS) != 0,
+                 .asked = fold_asked(e, at),
                  .selected = at->selected};
     if (!fold_end_waiting(f, &f->sessions, e, st)) {
         return false;
@@ -345,6 +419,7 @@ bool fold_add_duration(fold *f, const event *e, const place *at, status *st)
                    .in_pieces = p.in_pieces,
                    .continues = p.continues,
                    .session = e->session,
+                   .asked = p.asked,
                    .call = call_of(e, at)};
     /* People look for the statement's own line, where it is in this file. */
     if (p.segment.high == f->segment.id.high && p.segment.low == f->segment.id.low) {

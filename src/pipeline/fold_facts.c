@@ -69,9 +69,11 @@ static bool learn_other(fold *f, const event *e, const fact *fact_of, bool *sele
     if (nobody == UINT32_MAX) {
         return status_no_memory(st);
     }
-    return fold_learn(f, &other, selected, st) &&
-           (!*selected || fact_of->id != FACT_SERVER ||
-            fold_count_error(f, &other, other.fingerprint, nobody, st));
+    known_statement known = {0};
+    bool ok = fold_learn(f, &other, &known, st);
+    *selected = known.selected;
+    return ok && (!known.selected || fact_of->id != FACT_SERVER ||
+                  fold_count_error(f, &other, other.fingerprint, nobody, st));
 }
 
 static bool add_fact(fold *f, const event *e, const fact *fact_of, uint64_t fingerprint, status *st)

@@ -26,6 +26,7 @@ typedef struct place {
     uint64_t line; /* from 1 */
     uint32_t who;
     bool selected;            /* by who ran it and, where it has one, by its text */
+    statement_role role;      /* of its text */
     const measured *measured; /* the event's */
 } place;
 
@@ -43,10 +44,12 @@ void fold_select_who(const fold *f, who_entry *e);
 
 /* --- fold_text.c --------------------------------------------------------------------------- */
 
-/* Keeps the text of a fingerprint where it is new; tells whether the patterns select it. */
-bool fold_learn(fold *f, const event *e, bool *selected, status *st);
+/* Keeps the text of a fingerprint where it is new; *known is what is remembered of it. */
+bool fold_learn(fold *f, const event *e, known_statement *known, status *st);
 
 /* --- fold_calls.c --------------------------------------------------------------------------- */
+
+asked fold_asked(const event *e, const place *at);
 
 bool fold_add_statement(fold *f, const event *e, const place *at, status *st);
 bool fold_add_start(fold *f, const event *e, const place *at, status *st);
@@ -113,7 +116,7 @@ bool fold_add_facts(fold *f, const event *e, const place *at, const fact *facts,
 /* --- fold_state.c --------------------------------------------------------------------------- */
 
 /* Packs into f->state what waits and what records leave for the next. */
-void fold_encode_state(fold *f);
+bool fold_encode_state(fold *f);
 
 /* What the source's earlier logs left: the names that it has, and what waits. */
 bool fold_restore(fold *f, status *st);

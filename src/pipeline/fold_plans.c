@@ -252,6 +252,7 @@ bool fold_add_plan(fold *f, const event *e, const place *at, status *st)
                                 .line = at->line,
                                 .segment = f->segment.id,
                                 .who = at->who,
+                                .asked = fold_asked(e, at),
                                 .selected = at->selected},
                      st);
 }

@@ -15,7 +15,7 @@ static void tables_of(fold *f, sessions *tables[TABLES])
 }
 
 /* The state is a row of texts, each with its length in front: the tables, the executions whose
- * plans may still come, what records leave for the next. */
+ * plans may still come, what records leave for the next, what follows what in sessions. */
 static void add_part(fold *f, buf *part)
 {
     buf_add_varint(&f->state, part->n);
@@ -35,7 +35,7 @@ static void encode_recents(const fold *f, buf *out)
     }
 }
 
-void fold_encode_state(fold *f)
+bool fold_encode_state(fold *f)
 {
     sessions *tables[TABLES];
     buf part;
@@ -53,6 +53,10 @@ void fold_encode_state(fold *f)
     buf_init(&part, CONTEXT_NAME_MAX + 64);
     context_encode(&f->context, &part);
     add_part(f, &part);
+    buf_init(&part, FOLD_STATE_MAX);
+    bool ok = watch_encode(&f->watch, &f->whos, &part);
+    add_part(f, &part);
+    return ok && !f->state.failed;
 }
 
 static bool take_part(slice *state, slice *part)
@@ -97,7 +101,8 @@ static bool decode_state(fold *f)
         }
     }
     return take_part(&rest, &part) && decode_recents(f, part) && take_part(&rest, &part) &&
-           (part.n == 0 || context_decode(&f->context, part)) && rest.n == 0;
+           (part.n == 0 || context_decode(&f->context, part)) && take_part(&rest, &part) &&
+           watch_decode(&f->watch, &f->whos, part) && rest.n == 0;
 }
 
 bool fold_restore(fold *f, status *st)
@@ -131,6 +136,10 @@ bool fold_renew_whos(fold *f, status *st)
             p->who = fold_who_of(f, &old.entries[p->who].who);
             ok = p->who != UINT32_MAX;
         }
+    }
+    ok = ok && watch_renew_whos(&f->watch, &old, &f->whos);
+    for (uint32_t i = 0; i < f->whos.n; i++) {
+        fold_select_who(f, &f->whos.entries[i]);
     }
     who_table_free(&old);
     return ok || status_no_memory(st);

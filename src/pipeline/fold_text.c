@@ -11,35 +11,29 @@ enum { FIRST_KNOWN = 1024 };
 
 #define TEXT_CUT " …" /* ends a normalised text that is longer than FOLD_TEXT_MAX */
 
-static uint32_t known_slot(const uint64_t *ids, uint32_t cap, uint64_t id)
+static known_statement *known_slot(known_statement *items, uint32_t cap, uint64_t id)
 {
     uint32_t at = (uint32_t)mix64(id, 0) & (cap - 1);
-    while (ids[at] != 0 && ids[at] != id) {
+    while (items[at].id != 0 && items[at].id != id) {
         at = (at + 1) & (cap - 1);
     }
-    return at;
+    return &items[at];
 }
 
 static bool grow_known(known_set *k)
 {
     uint32_t cap = k->cap == 0 ? FIRST_KNOWN : k->cap * 2;
-    uint64_t *ids = calloc(cap, sizeof *ids);
-    bool *selected = calloc(cap, sizeof *selected);
-    if (ids == NULL || selected == NULL) {
-        free(ids);
-        free(selected);
+    known_statement *items = calloc(cap, sizeof *items);
+    if (items == NULL) {
         return false;
     }
     for (uint32_t i = 0; i < k->cap; i++) {
-        if (k->ids[i] != 0) {
-            uint32_t at = known_slot(ids, cap, k->ids[i]);
-            ids[at] = k->ids[i];
-            selected[at] = k->selected[i];
+        if (k->items[i].id != 0) {
+            *known_slot(items, cap, k->items[i].id) = k->items[i];
         }
     }
-    free(k->ids);
-    free(k->selected);
-    *k = (known_set){.ids = ids, .selected = selected, .n = k->n, .cap = cap};
+    free(k->items);
+    *k = (known_set){.items = items, .n = k->n, .cap = cap};
     return true;
 }
 
@@ -85,36 +79,43 @@ static uint64_t known_key(const event *e)
     return key + (key == 0);
 }
 
-bool fold_learn(fold *f, const event *e, bool *selected, status *st)
+/* Into f->text; what is too long ends in TEXT_CUT. */
+static void normalise(fold *f, const event *e, normalised *n)
+{
+    buf_clear(&f->text);
+    f->normaliser->run(e->text, (e->has & TEXT_TRUNCATED) != 0, n, &f->text);
+    if (f->text.failed) {
+        f->text.failed = false;
+        buf_truncate(&f->text, FOLD_TEXT_MAX - strlen(TEXT_CUT) < f->text.n
+                                   ? FOLD_TEXT_MAX - strlen(TEXT_CUT)
+                                   : f->text.n);
+        buf_add_text(&f->text, TEXT_CUT);
+    }
+}
+
+bool fold_learn(fold *f, const event *e, known_statement *known, status *st)
 {
     known_set *k = &f->known;
     if (k->n * 2 >= k->cap && !grow_known(k)) {
         return status_no_memory(st);
     }
     uint64_t key = known_key(e);
-    uint32_t at = known_slot(k->ids, k->cap, key);
-    if (k->ids[at] == 0) {
+    known_statement *slot = known_slot(k->items, k->cap, key);
+    if (slot->id == 0) {
         normalised n;
         bool is_new;
-        buf_clear(&f->text);
-        f->normaliser->run(e->text, (e->has & TEXT_TRUNCATED) != 0, &n, &f->text);
-        if (f->text.failed) {
-            f->text.failed = false;
-            buf_truncate(&f->text, FOLD_TEXT_MAX - strlen(TEXT_CUT) < f->text.n
-                                       ? FOLD_TEXT_MAX - strlen(TEXT_CUT)
-                                       : f->text.n);
-            buf_add_text(&f->text, TEXT_CUT);
-        }
+        normalise(f, e, &n);
         if (!store_add_fingerprint(f->store, e->fingerprint, f->segment.engine, slice_from(n.verb),
                                    buf_slice(&f->text), &is_new, st) ||
             !keep_tables(f, e->fingerprint, st) || (is_new && !keep_foreign_ids(f, e, st))) {
             return false;
         }
-        k->ids[at] = key;
-        k->selected[at] =
+        slot->id = key;
+        slot->selected =
             f->selection == NULL || selection_has_text(f->selection, buf_slice(&f->text));
+        slot->role = (uint8_t)f->normaliser->role(slice_from(n.verb), buf_slice(&f->text));
         k->n++;
     }
-    *selected = k->selected[at];
+    *known = *slot;
     return true;
 }

@@ -10,6 +10,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
+#include "normalise/binds.h"
 #include "normalise/outline.h"
 #include "pipeline/tagging.h"
 
@@ -54,6 +56,45 @@ typedef struct pipeline {
 
 /* --- map ------------------------------------------------------------------------- */
 
+/* 0 stands for "no statement" everywhere. */
+static uint64_t some_id(normalised statement)
+{
+    return statement.fingerprint + (statement.fingerprint == 0);
+}
+
+/* The number itself, or the bind value that stands for it. */
+static bool count_value(const statement_count *count, slice parameters, uint64_t *n)
+{
+    *n = count->value;
+    return count->kind == COUNT_NUMBER ||
+           (count->kind == COUNT_PARAMETER && bind_number(parameters, count->value, n));
+}
+
+static void read_counts(const normaliser *n, event *e)
+{
+    statement_values values;
+    n->values(e->text, &values);
+    e->has |= count_value(&values.limit, e->parameters, &e->limit) ? HAS_LIMIT : 0u;
+    e->has |= count_value(&values.offset, e->parameters, &e->skip) ? HAS_SKIP : 0u;
+}
+
+static void identify_event(const normaliser *n, outline_memo *memo, event *e)
+{
+    normalised statement = identify(memo, n, e->text, (e->has & TEXT_TRUNCATED) != 0, &e->literals);
+    e->fingerprint = some_id(statement);
+    e->spelling = statement.spelling;
+    e->has |= HAS_FINGERPRINT;
+    if (!statement.placeholders || e->parameters.n > 0) {
+        e->has |= HAS_LITERALS;
+    }
+    if (e->parameters.n > 0) {
+        e->literals = mix64(e->literals, hash_bytes(e->parameters));
+    }
+    if (statement.counts) {
+        read_counts(n, e);
+    }
+}
+
 static void map_block(const mapping *how, const block *b, outline_memo *memo, batch *out)
 {
     const normaliser *n = how->normaliser;
@@ -62,20 +103,15 @@ static void map_block(const mapping *how, const block *b, outline_memo *memo, ba
     for (uint32_t i = 0; i < out->n_events; i++) {
         event *e = &out->events[i];
         if ((e->has & HAS_TEXT) != 0) {
-            e->fingerprint =
-                fingerprint_of(memo, n, e->text, (e->has & TEXT_TRUNCATED) != 0, &e->spelling);
-            /* 0 stands for "no statement" everywhere. */
-            e->fingerprint += e->fingerprint == 0;
-            e->has |= HAS_FINGERPRINT;
+            identify_event(n, memo, e);
             tag_event(n, how->tag_keys, e, out);
         }
     }
     for (uint32_t i = 0; i < out->n_facts; i++) {
         fact *f = &out->facts[i];
         if (f->statement.n > 0) {
-            uint64_t spelling;
-            f->fingerprint = fingerprint_of(memo, n, f->statement, f->truncated, &spelling);
-            f->fingerprint += f->fingerprint == 0;
+            uint64_t literals;
+            f->fingerprint = some_id(identify(memo, n, f->statement, f->truncated, &literals));
         }
     }
 }

@@ -1,9 +1,11 @@
 /* sessions.c - see sessions.h. */
 #include "pipeline/sessions.h"
 
+#include "pipeline/packed.h"
+
 #include <stdlib.h>
 
-enum { FIRST_CAP = 64, PACKED_VERSION = 3 };
+enum { FIRST_CAP = 64, PACKED_VERSION = 4 };
 
 void sessions_init(sessions *s)
 {
@@ -129,22 +131,6 @@ bool sessions_take_oldest(sessions *s, pending *p)
     return s->n > 0 && sessions_take(s, s->items[s->n - 1].session, p);
 }
 
-static void put_text(buf *out, slice text)
-{
-    buf_add_varint(out, text.n);
-    buf_add(out, text);
-}
-
-static uint64_t zigzag(int64_t value)
-{
-    return ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0);
-}
-
-static int64_t unzigzag(uint64_t value)
-{
-    return (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
-}
-
 enum {
     PACKED_TIME = 1,
     PACKED_DURATION = 2,
@@ -160,48 +146,59 @@ static unsigned flags_of(const pending *p)
            (p->plan_follows ? PACKED_PLAN_FOLLOWS : 0u);
 }
 
+static void encode_asked(buf *out, const asked *a)
+{
+    buf_add_varint(out, a->session);
+    buf_add_varint(out, a->literals);
+    buf_add_varint(out, a->limit);
+    buf_add_varint(out, a->skip);
+    buf_add_varint(out, (uint64_t)a->role << 4 | (a->has_session ? 8u : 0u) |
+                            (a->has_literals ? 1u : 0u) | (a->has_limit ? 2u : 0u) |
+                            (a->has_skip ? 4u : 0u));
+}
+
+static bool decode_asked(slice *in, asked *a)
+{
+    uint64_t flags;
+    if (!varint_take(in, &a->session) || !varint_take(in, &a->literals) ||
+        !varint_take(in, &a->limit) || !varint_take(in, &a->skip) || !varint_take(in, &flags)) {
+        return false;
+    }
+    a->has_literals = (flags & 1) != 0;
+    a->has_limit = (flags & 2) != 0;
+    a->has_skip = (flags & 4) != 0;
+    a->has_session = (flags & 8) != 0;
+    a->role = (uint8_t)(flags >> 4);
+    return true;
+}
+
 void sessions_encode(sessions *s, const who_table *whos, buf *out)
 {
     sessions_sort(s);
     buf_add_char(out, PACKED_VERSION);
     for (uint32_t i = 0; i < s->n; i++) {
         const pending *p = &s->items[i];
-        const who *w = &whos->entries[p->who].who;
         buf_add_varint(out, p->session);
         buf_add_varint(out, p->fingerprint);
         buf_add_varint(out, flags_of(p));
-        buf_add_varint(out, zigzag(p->at));
-        buf_add_varint(out, zigzag(p->last_at));
-        buf_add_varint(out, zigzag(p->duration));
+        packed_add_signed(out, p->at);
+        packed_add_signed(out, p->last_at);
+        packed_add_signed(out, p->duration);
         buf_add_varint(out, p->plans_due);
-        buf_add_varint(out, zigzag(p->zone_offset));
+        packed_add_signed(out, p->zone_offset);
         buf_add_varint(out, p->offset);
         buf_add_varint(out, p->line);
         buf_add_varint(out, p->segment.high);
         buf_add_varint(out, p->segment.low);
         buf_add_varint(out, p->weight);
+        encode_asked(out, &p->asked);
         buf_add_varint(out, p->n_measured);
         for (uint32_t m = 0; m < p->n_measured; m++) {
-            put_text(out, slice_from(measure_kinds[p->measured[m].id].name));
+            packed_add_text(out, slice_from(measure_kinds[p->measured[m].id].name));
             buf_add_varint(out, p->measured[m].value);
         }
-        put_text(out, w->database);
-        put_text(out, w->user);
-        put_text(out, w->application);
-        put_text(out, w->host);
-        put_text(out, w->tags);
+        packed_add_who(out, &whos->entries[p->who].who);
     }
-}
-
-static bool take_text(slice *in, slice *text)
-{
-    uint64_t n;
-    if (!varint_take(in, &n) || n > in->n) {
-        return false;
-    }
-    *text = slice_take(*in, (size_t)n);
-    *in = slice_skip(*in, (size_t)n);
-    return true;
 }
 
 static bool decode_measured(slice *in, pending *p)
@@ -213,7 +210,7 @@ static bool decode_measured(slice *in, pending *p)
     for (p->n_measured = 0; p->n_measured < n; p->n_measured++) {
         measured *m = &p->measured[p->n_measured];
         slice name;
-        if (!take_text(in, &name) || !varint_take(in, &m->value)) {
+        if (!packed_take_text(in, &name) || !varint_take(in, &m->value)) {
             return false;
         }
         m->id = 0;
@@ -227,33 +224,36 @@ static bool decode_measured(slice *in, pending *p)
     return true;
 }
 
+static bool decode_place(slice *in, pending *p)
+{
+    return varint_take(in, &p->offset) && varint_take(in, &p->line) &&
+           varint_take(in, &p->segment.high) && varint_take(in, &p->segment.low);
+}
+
 static bool decode_one(slice *in, pending *p, who *w)
 {
-    uint64_t field[13];
-    for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
-        if (!varint_take(in, &field[i])) {
-            return false;
-        }
+    uint64_t flags;
+    uint64_t plans_due;
+    uint64_t weight;
+    int64_t zone_offset;
+    *p = (pending){.selected = true};
+    if (!varint_take(in, &p->session) || !varint_take(in, &p->fingerprint) ||
+        !varint_take(in, &flags) || !packed_take_signed(in, &p->at) ||
+        !packed_take_signed(in, &p->last_at) || !packed_take_signed(in, &p->duration) ||
+        !varint_take(in, &plans_due) || !packed_take_signed(in, &zone_offset) ||
+        !decode_place(in, p) || !varint_take(in, &weight) || !decode_asked(in, &p->asked) ||
+        !decode_measured(in, p) || !packed_take_who(in, w)) {
+        return false;
     }
-    *p = (pending){.session = field[0],
-                   .fingerprint = field[1],
-                   .has_time = (field[2] & PACKED_TIME) != 0,
-                   .has_duration = (field[2] & PACKED_DURATION) != 0,
-                   .in_pieces = (field[2] & PACKED_IN_PIECES) != 0,
-                   .continues = (field[2] & PACKED_CONTINUES) != 0,
-                   .plan_follows = (field[2] & PACKED_PLAN_FOLLOWS) != 0,
-                   .at = unzigzag(field[3]),
-                   .last_at = unzigzag(field[4]),
-                   .duration = unzigzag(field[5]),
-                   .plans_due = (uint32_t)field[6],
-                   .zone_offset = (int32_t)unzigzag(field[7]),
-                   .offset = field[8],
-                   .line = field[9],
-                   .segment = {.high = field[10], .low = field[11]},
-                   .weight = (uint32_t)field[12],
-                   .selected = true};
-    return decode_measured(in, p) && take_text(in, &w->database) && take_text(in, &w->user) &&
-           take_text(in, &w->application) && take_text(in, &w->host) && take_text(in, &w->tags);
+    p->has_time = (flags & PACKED_TIME) != 0;
+    p->has_duration = (flags & PACKED_DURATION) != 0;
+    p->in_pieces = (flags & PACKED_IN_PIECES) != 0;
+    p->continues = (flags & PACKED_CONTINUES) != 0;
+    p->plan_follows = (flags & PACKED_PLAN_FOLLOWS) != 0;
+    p->plans_due = (uint32_t)plans_due;
+    p->weight = (uint32_t)weight;
+    p->zone_offset = (int32_t)zone_offset;
+    return true;
 }
 
 bool sessions_decode(sessions *s, who_table *whos, slice packed)

@@ -15,6 +15,14 @@ enum { SESSIONS_MAX = 10000, SESSIONS_GIVEN_UP = 1000 /* at once, when there are
 
 enum { PENDING_MEASURES = 12 };
 
+/* What one execution asks for; see event.h. */
+typedef struct asked {
+    uint64_t session;
+    uint64_t literals, limit, skip;
+    bool has_session, has_literals, has_limit, has_skip;
+    uint8_t role; /* statement_role */
+} asked;
+
 /* A statement that was begun, the execution that a plan tells of, one that may go on, or a command
  * whose parts may be logged behind it. */
 typedef struct pending {
@@ -37,6 +45,7 @@ typedef struct pending {
     bool continues;
     bool plan_follows;
     bool selected; /* for the owner; not packed, true when decoded */
+    asked asked;
     uint32_t n_measured;
     measured measured[PENDING_MEASURES]; /* of a command */
 } pending;

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "analysers/analysis.h"
 #include "base/number.h"
 #include "report/build_parts.h"
 #include "report/figures.h"
@@ -332,6 +333,20 @@ static bool keep_leaders(builder *b, const leaders *l)
     return true;
 }
 
+/* The statements of findings are shown whatever else is. */
+static void mark_found(const builder *b)
+{
+    const model *m = b->m;
+    for (uint32_t i = 0; b->request->found && i < m->n_findings; i++) {
+        for (uint32_t k = 0; k < m->findings[i].n_queries; k++) {
+            query_sum *sum = find_sum(b, m->findings[i].queries[k]);
+            if (sum != NULL) {
+                sum->wanted = true;
+            }
+        }
+    }
+}
+
 /* Marks the queries to show; `sorted` has the order asked for. Returns how many. */
 static uint32_t mark_wanted(const builder *b, query_sum **sorted, uint32_t n)
 {
@@ -359,6 +374,7 @@ static bool choose(builder *b)
     if (sorted == NULL) {
         return false;
     }
+    mark_found(b);
     m->fingerprints = n;
     m->queries = arena_calloc(&m->arena, mark_wanted(b, sorted, n) + 1, sizeof *m->queries);
     if (m->queries == NULL) {
@@ -376,6 +392,18 @@ static bool choose(builder *b)
         }
     }
     return keep_leaders(b, &lead);
+}
+
+static bool find(builder *b)
+{
+    model *m = b->m;
+    finding *findings = NULL;
+    if (b->request->analysis == NULL) {
+        return true;
+    }
+    bool ok = analyse(b->store, b->request->analysis, &m->arena, &findings, &m->n_findings, b->st);
+    m->findings = findings;
+    return ok;
 }
 
 /* --- the whole ---------------------------------------------------------------------------- */
@@ -476,7 +504,7 @@ bool model_build(const store *s, const model_request *r, model *m, status *st)
     /* One transaction, so that all parts are of one moment. */
     sqlite3_exec(store_connection(s), "BEGIN", NULL, NULL, NULL);
     bool ok = (r->chosen == NULL || store_select(s, r->chosen, st)) && build_sources(&b) &&
-              copy_request(&b) && read_totals(&b) && read_times(&b) && choose(&b) &&
+              copy_request(&b) && read_totals(&b) && read_times(&b) && find(&b) && choose(&b) &&
               describe_load(&b) && read_errors(&b) && read_events(&b) && build_server(&b) &&
               build_groups(&b) && build_queries(&b);
     sqlite3_exec(store_connection(s), "COMMIT", NULL, NULL, NULL);

@@ -5,6 +5,7 @@
 #ifndef QLOG_REPORT_BUILD_H
 #define QLOG_REPORT_BUILD_H
 
+#include "analysers/request.h"
 #include "base/status.h"
 #include "report/model.h"
 #include "store/store.h"
@@ -42,11 +43,13 @@ bool model_grouping_find(slice name, model_grouping *grouping);
 typedef struct model_request {
     model_order order;
     model_grouping grouping;
-    uint32_t limit;   /* queries to show, and groups; 0: all */
-    uint32_t leaders; /* of each ranking, to show besides; 0: no rankings */
-    bool only_one;    /* `only`, and nothing else */
-    uint64_t only;    /* a fingerprint */
-    bool has_zone;    /* show times in `zone_offset` instead of the log's zone */
+    uint32_t limit;                   /* queries to show, and groups; 0: all */
+    uint32_t leaders;                 /* of each ranking, to show besides; 0: no rankings */
+    bool found;                       /* show the queries of all findings besides */
+    const analysis_request *analysis; /* NULL: nothing is looked for */
+    bool only_one;                    /* `only`, and nothing else */
+    uint64_t only;                    /* a fingerprint */
+    bool has_zone;                    /* show times in `zone_offset` instead of the log's zone */
     int32_t zone_offset;
     slice zone;
     slice selection; /* in words; both are copied into the model */

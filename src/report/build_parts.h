@@ -55,7 +55,4 @@ bool build_queries(builder *b);
 bool build_server(builder *b);
 bool build_groups(builder *b); /* after the totals */
 
-/* Room for one more in an array of n that grows by doubling from 4; NULL where memory is out. */
-void *one_more(arena *a, void *items, uint32_t n, size_t size);
-
 #endif

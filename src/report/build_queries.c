@@ -31,18 +31,6 @@ typedef struct detail {
     uint32_t n_measures;
 } detail;
 
-void *one_more(arena *a, void *items, uint32_t n, size_t size)
-{
-    if (n != 0 && (n < 4 || (n & (n - 1)) != 0)) {
-        return items;
-    }
-    void *more = arena_alloc(a, (n < 4 ? 4 : (size_t)n * 2) * size);
-    if (more != NULL && n > 0) {
-        memcpy(more, items, n * size);
-    }
-    return more;
-}
-
 static bool add_share(builder *b, share_list *list, slice name, int64_t calls, int64_t time)
 {
     arena *a = &b->m->arena;
@@ -188,7 +176,7 @@ static share_list *values_of_tag(builder *b, detail *d, slice key)
             return &d->tags[i].values;
         }
     }
-    tag_list *tags = one_more(a, d->tags, d->n_tags, sizeof *tags);
+    tag_list *tags = arena_one_more(a, d->tags, d->n_tags, sizeof *tags);
     if (tags == NULL) {
         status_no_memory(b->st);
         return NULL;
@@ -229,7 +217,7 @@ static bool read_tables(builder *b, detail *details)
     arena *a = &b->m->arena;
     for (detail *d; (d = next_shown(b, q, details)) != NULL;) {
         model_query *query = d->query;
-        model_table *tables = one_more(a, query->tables, query->n_tables, sizeof *tables);
+        model_table *tables = arena_one_more(a, query->tables, query->n_tables, sizeof *tables);
         if (tables == NULL) {
             status_no_memory(b->st);
             break;
@@ -287,7 +275,7 @@ static bool read_plans(builder *b, detail *details)
     arena *a = &b->m->arena;
     for (detail *d; (d = next_shown(b, q, details)) != NULL;) {
         model_query *query = d->query;
-        model_plan *plans = one_more(a, query->plans, query->n_plans, sizeof *plans);
+        model_plan *plans = arena_one_more(a, query->plans, query->n_plans, sizeof *plans);
         if (plans == NULL) {
             status_no_memory(b->st);
             break;
@@ -312,7 +300,7 @@ static bool read_codes(builder *b, detail *details)
     arena *a = &b->m->arena;
     for (detail *d; (d = next_shown(b, q, details)) != NULL;) {
         model_query *query = d->query;
-        model_code *codes = one_more(a, query->codes, query->n_codes, sizeof *codes);
+        model_code *codes = arena_one_more(a, query->codes, query->n_codes, sizeof *codes);
         if (codes == NULL) {
             status_no_memory(b->st);
             break;
@@ -332,7 +320,7 @@ static bool read_aliases(builder *b, detail *details)
     arena *a = &b->m->arena;
     for (detail *d; (d = next_shown(b, q, details)) != NULL;) {
         model_query *query = d->query;
-        model_alias *aliases = one_more(a, query->aliases, query->n_aliases, sizeof *aliases);
+        model_alias *aliases = arena_one_more(a, query->aliases, query->n_aliases, sizeof *aliases);
         if (aliases == NULL) {
             status_no_memory(b->st);
             break;

@@ -8,7 +8,7 @@ static bool read_facts(builder *b, const char *sql, model_fact **facts, uint32_t
     arena *a = &b->m->arena;
     sqlite3_stmt *q = rows_begin(b->store, sql, b->st);
     while (q != NULL && *n < FACTS_MAX && rows_next(b->store, q, b->st)) {
-        model_fact *all = one_more(a, *facts, *n, sizeof *all);
+        model_fact *all = arena_one_more(a, *facts, *n, sizeof *all);
         if (all == NULL) {
             status_no_memory(b->st);
             break;

@@ -6,13 +6,6 @@
 
 __extension__ typedef __int128 int128;
 
-void counted_format(buf *out, int64_t n, const char *singular, const char *plural)
-{
-    count_format(out, n);
-    buf_add_char(out, ' ');
-    buf_add_text(out, n == 1 ? singular : plural);
-}
-
 bool is_sampled(int64_t calls, int64_t estimated_calls)
 {
     return estimated_calls > calls;

@@ -8,9 +8,6 @@
 #include "base/buf.h"
 #include "report/model.h"
 
-/* "1,385 calls", "1 call". */
-void counted_format(buf *out, int64_t n, const char *singular, const char *plural);
-
 /* Whether a log that was sampled stands for more calls than it holds. */
 bool is_sampled(int64_t calls, int64_t estimated_calls);
 

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "analysers/finding.h"
 #include "base/arena.h"
 #include "base/slice.h"
 
@@ -239,6 +240,8 @@ typedef struct model {
     uint32_t n_events;
     model_fact *facts; /* by kind, sum, n and subject: the most first; of any statement or none */
     uint32_t n_facts;
+    const finding *findings; /* the costliest first */
+    uint32_t n_findings;
     model_fact *fact_queries; /* the same by kind and statement, without subjects */
     uint32_t n_fact_queries;
 } model;

@@ -12,8 +12,8 @@
 #include "base/buf.h"
 #include "base/slice.h"
 #include "base/status.h"
+#include "base/value.h"
 #include "report/escape.h"
-#include "report/value.h"
 
 /* Finds a partial's text by name. False where there is none, which is an error: nothing is silently
  * left out. The text must stay until the rendering ends. */

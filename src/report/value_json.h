@@ -6,7 +6,7 @@
 #define QLOG_REPORT_VALUE_JSON_H
 
 #include "base/buf.h"
-#include "report/value.h"
+#include "base/value.h"
 
 /* Appends v. Pretty: an indent of two spaces, one member a line, a newline at the end; lists and
  * objects that hold no others stay on one line while it has at most 80 bytes.

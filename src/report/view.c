@@ -302,7 +302,7 @@ static value *build(const model *m, const shown *s, bool single, bool html, valu
     add_groups(&v, root);
     add_queries(&v, root, s);
     view_server(&v, root);
-    value_add_list(b, root, "findings");
+    view_findings(&v, root, single ? s->queries : NULL);
     add_command(&v, root, s);
     verdict_format(&v.scratch, m);
     view_scratch(&v, root, "verdict");

@@ -7,8 +7,8 @@
 #ifndef QLOG_REPORT_VIEW_H
 #define QLOG_REPORT_VIEW_H
 
+#include "base/value.h"
 #include "report/model.h"
-#include "report/value.h"
 
 /* The whole report; with `html` also what only HTML shows: charts, rankings, marked text. Check
  * b->failed afterwards. */

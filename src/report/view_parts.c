@@ -6,6 +6,7 @@
 #include "report/escape.h"
 #include "report/figures.h"
 #include "report/layout.h"
+#include "report/sql_layout.h"
 
 __extension__ typedef __int128 int128;
 
@@ -200,4 +201,18 @@ void view_histogram(view *v, value *parent, const char *name, const model_bin *b
         view_duration(v, bin, "to_ms", bins[i].to);
         view_count(v, bin, "calls", bins[i].calls);
     }
+}
+
+void view_listing(view *v, value *parent, slice text)
+{
+    buf safe;
+    buf_init(&safe, v->scratch.max);
+    escape_terminal(&safe, text);
+    sql_layout_text(buf_slice(&safe), VIEW_LISTING_COLUMNS, &v->scratch);
+    size_t run = longest_backtick_run(buf_slice(&v->scratch));
+    view_scratch(v, parent, "listing");
+    buf_add_repeat(&v->scratch, '`', run < MIN_FENCE ? MIN_FENCE : run + 1);
+    view_scratch(v, parent, "fence");
+    v->b->failed = v->b->failed || safe.failed;
+    buf_free(&safe);
 }

@@ -5,10 +5,10 @@
 #define QLOG_REPORT_VIEW_PARTS_H
 
 #include "base/buf.h"
+#include "base/value.h"
 #include "report/model.h"
-#include "report/value.h"
 
-enum { VIEW_LISTING_COLUMNS = 100 }; /* of a statement that is laid out on lines */
+enum { MIN_FENCE = 3, VIEW_LISTING_COLUMNS = 100 }; /* of a statement that is laid out on lines */
 
 typedef struct view {
     const model *m;
@@ -55,6 +55,10 @@ void view_counted(view *v, value *parent, const char *name, int64_t n, const cha
 /* Display only: a code span of Markdown for a table's cell, cut to `columns` columns. */
 void view_code_span(view *v, value *parent, const char *name, slice text, unsigned columns);
 
+/* Display only: a statement on lines for a fenced block, as `listing`, and as `fence` one that
+ * nothing in it can close. */
+void view_listing(view *v, value *parent, slice text);
+
 /* Display only: "path:line" as `place`. */
 void view_place(view *v, value *parent, slice path, uint64_t line);
 
@@ -68,6 +72,9 @@ void view_histogram(view *v, value *parent, const char *name, const model_bin *b
 
 /* One query, as an item of the list `queries`. */
 void view_query(view *v, value *queries, const model_query *q);
+
+/* The findings; where the report is of one query, those that are about it. */
+void view_findings(view *v, value *root, const model_query *only);
 
 /* What the logs say of the server. */
 void view_server(view *v, value *root);

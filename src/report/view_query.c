@@ -6,7 +6,7 @@
 #include "report/sql_layout.h"
 #include "report/view_html.h"
 
-enum { TABLE_TEXT_COLUMNS = 80, MIN_FENCE = 3 };
+enum { TABLE_TEXT_COLUMNS = 80 };
 
 /* A name that the arena holds, since the tree keeps names by their address. */
 static const char *kept_name(view *v, slice name)
@@ -50,21 +50,6 @@ static void add_aliases(view *v, value *query, const model_query *q)
     }
 }
 
-/* The text on lines for a fenced block, and a fence that nothing in it can close. */
-static void add_listing(view *v, value *query, slice text)
-{
-    buf safe;
-    buf_init(&safe, v->scratch.max);
-    escape_terminal(&safe, text);
-    sql_layout_text(buf_slice(&safe), VIEW_LISTING_COLUMNS, &v->scratch);
-    size_t run = longest_backtick_run(buf_slice(&v->scratch));
-    view_scratch(v, query, "listing");
-    buf_add_repeat(&v->scratch, '`', run < MIN_FENCE ? MIN_FENCE : run + 1);
-    view_scratch(v, query, "fence");
-    v->b->failed = v->b->failed || safe.failed;
-    buf_free(&safe);
-}
-
 /* In which a listing is highlighted: what is no SQL is a document. */
 static const char *language_of(slice engine)
 {
@@ -94,7 +79,7 @@ static void add_identity(view *v, value *query, const model_query *q)
     }
     value_add_text(v->b, query, "text", q->text);
     view_code_span(v, query, "code", q->text, TABLE_TEXT_COLUMNS);
-    add_listing(v, query, q->text);
+    view_listing(v, query, q->text);
 }
 
 /* --- figures ------------------------------------------------------------------------ */

@@ -23,6 +23,12 @@ typedef enum statement_id {
     ADD_PLAN,
     ADD_PLAN_SHAPE,
     ADD_FACT,
+    ADD_BURST,
+    ADD_CYCLE,
+    ADD_BURST_SESSION,
+    TRIM_BURST_SESSIONS,
+    ADD_PAGES,
+    ADD_USE,
     ADD_TABLE,
     ADD_FINGERPRINT,
     ADD_THRESHOLD,
@@ -48,8 +54,17 @@ struct store {
 sqlite3_stmt *store_statement(store *s, statement_id id, status *st);
 
 /* Text is not copied: it must live until the statement was run. */
+void bind_i64(sqlite3_stmt *statement, int at, int64_t value);
+void bind_u64(sqlite3_stmt *statement, int at, uint64_t value);
 void bind_slice(sqlite3_stmt *statement, int at, slice text);
 void bind_blob(sqlite3_stmt *statement, int at, slice bytes);
 void bind_hash(sqlite3_stmt *statement, int at, hash128 hash);
+
+/* Runs a bound statement that gives no rows. */
+bool store_run(store *s, sqlite3_stmt *statement, status *st);
+
+/* Writes what bursts and pages there were. */
+bool store_add_evidence(store *s, slice source, const evidence *e, const who_table *whos,
+                        status *st);
 
 #endif

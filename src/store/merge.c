@@ -13,9 +13,10 @@
 enum { NAMES_MAX = 16 * 1024 * 1024, ROW_MAX = 16 * 1024 * 1024 };
 
 /* The tables whose rows belong to a segment. */
-static const char *const segment_tables[] = {"segments",   "skipped",  "digest", "measures",
-                                             "marginals",  "examples", "errors", "server_events",
-                                             "thresholds", "limits",   "plans",  "server_facts"};
+static const char *const segment_tables[] = {
+    "segments", "skipped",        "digest",     "measures",   "marginals", "examples",
+    "errors",   "server_events",  "thresholds", "limits",     "plans",     "server_facts",
+    "bursts",   "burst_sessions", "pages",      "session_use"};
 
 enum { TABLES = sizeof segment_tables / sizeof *segment_tables };
 
@@ -158,6 +159,7 @@ static bool merge_names(const store *s, status *st)
         "INSERT OR IGNORE INTO main.tables SELECT * FROM other.tables;"
         "INSERT OR IGNORE INTO main.aliases SELECT * FROM other.aliases;"
         "INSERT OR IGNORE INTO main.plan_shapes SELECT * FROM other.plan_shapes;"
+        "INSERT OR IGNORE INTO main.cycles SELECT * FROM other.cycles;"
         "INSERT INTO main.fold_state SELECT * FROM other.fold_state WHERE true"
         " ON CONFLICT DO UPDATE SET as_of = excluded.as_of, progress = excluded.progress,"
         " state = excluded.state"

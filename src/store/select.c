@@ -351,6 +351,7 @@ static void bind_parameters(sqlite3_stmt *q, const narrowing *w)
         {":by_hour", w->by_hour},
         {":cuts", w->cuts},
         {":who", w->who},
+        {":by_text", w->chosen->match != NULL || w->chosen->exclude != NULL},
         {":min_time", w->min_time},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {

@@ -4,7 +4,7 @@
 -- Parameters: :since and :until (us, the widest there are where no window was asked for), and the hours
 -- that they touch, :from_hour (excluded) and :to_hour (excluded); :by_hour, whether hours that the
 -- window cuts count whole; :cuts, whether it would cut one; :who, whether database, user or application was asked for; :key, the
--- marginal that was ('host', 'tag:KEY'), or NULL; :min_time (us), or 0.
+-- marginal that was ('host', 'tag:KEY'), or NULL; :by_text, whether patterns were; :min_time (us), or 0.
 -- Functions: chosen(DIMENSION, NAME), chosen_text(TEXT), series_within(SERIES, HOUR),
 -- series_calls(SERIES), series_time(SERIES), series_first(SERIES, HOUR), series_last(SERIES, HOUR), histogram_above(HISTOGRAM), histogram_count(HISTOGRAM),
 -- histogram_sum(HISTOGRAM, MIN, MAX).
@@ -171,6 +171,44 @@ SELECT f.* FROM temp.segments s CROSS JOIN main.server_facts f USING (source, se
    AND f.last_at >= :since AND f.first_at < :until
    AND f.fingerprint IN temp.chosen_fingerprints;
 
+-- Evidence of what sessions did is kept by the hour: that of an hour which the window cuts counts where all
+-- of its log lies within.
+CREATE TEMP TABLE evident AS
+SELECT s.source, s.segment,
+       CASE WHEN m.first_at >= :since AND m.last_at < :until THEN :from_hour ELSE :from_hour + 3599 END
+           AS from_hour,
+       CASE WHEN m.first_at >= :since AND m.last_at < :until THEN :to_hour ELSE :to_hour - 3599 END
+           AS to_hour
+  FROM temp.segments s JOIN main.segments m USING (source, segment)
+ WHERE :key IS NULL AND :min_time = 0;
+
+CREATE TEMP TABLE bursts AS
+SELECT b.* FROM temp.evident e CROSS JOIN main.bursts b USING (source, segment)
+ WHERE b.hour > e.from_hour AND b.hour < e.to_hour
+   AND chosen('database', b.database) AND chosen('user', b.user)
+   AND chosen('application', b.application)
+   AND (b.cycle IN temp.chosen_fingerprints OR b.cycle IN (
+        SELECT cycle FROM main.cycles WHERE fingerprint IN temp.chosen_fingerprints));
+
+CREATE TEMP TABLE burst_sessions AS
+SELECT b.* FROM temp.evident e CROSS JOIN main.burst_sessions b USING (source, segment)
+ WHERE b.hour > e.from_hour AND b.hour < e.to_hour
+   AND (b.source, b.segment, b.hour, b.cycle) IN (
+        SELECT source, segment, hour, cycle FROM temp.bursts);
+
+CREATE TEMP TABLE session_use AS
+SELECT u.* FROM temp.evident e CROSS JOIN main.session_use u USING (source, segment)
+ WHERE u.hour > e.from_hour AND u.hour < e.to_hour AND NOT :by_text
+   AND chosen('database', u.database) AND chosen('user', u.user)
+   AND chosen('application', u.application);
+
+CREATE TEMP TABLE pages AS
+SELECT p.* FROM temp.evident e CROSS JOIN main.pages p USING (source, segment)
+ WHERE p.hour > e.from_hour AND p.hour < e.to_hour
+   AND p.fingerprint IN temp.chosen_fingerprints
+   AND chosen('database', p.database) AND chosen('user', p.user)
+   AND chosen('application', p.application);
+
 -- Those that came into force within the window, and the last one before it.
 CREATE TEMP TABLE thresholds AS
 SELECT t.* FROM main.thresholds t
@@ -186,12 +224,12 @@ SELECT l.* FROM temp.segments s CROSS JOIN main.limits l USING (source, segment)
 INSERT INTO temp.limits
 SELECT '', x'', 'window', 'percentiles, least and greatest of parts of an hour',
        'the store keeps them by the hour: where the window cuts one, they are of all of it, as are'
-       || ' errors and other records; hosts, tags and what else was measured are left out',
+       || ' errors and other records; hosts, tags, bursts and what else was measured are left out',
        '''qlog analyze'' on the logs tells them'
  WHERE EXISTS (SELECT 1 FROM temp.cut)
  UNION ALL
 SELECT '', x'', 'who', 'hosts, tags, plans, codes of errors and records of the server for a database, user'
-       || ' or application', 'the store keeps them for all together',
+       || ' or application', 'the store keeps them for all together, as it does the sessions of bursts',
        '''qlog analyze'' on the logs tells them'
  WHERE :who
  UNION ALL
@@ -202,8 +240,8 @@ SELECT '', x'', 'key', 'more than calls and time by host or tag',
  UNION ALL
 SELECT '', x'', 'min-time', 'exact sums of the slow executions of a query',
        'the store keeps histograms: calls are those of at least ' || round(:min_time / 1000.0, 3)
-       || ' ms, their time is within 1.6 %, and when in the hour they ran is not known; hosts, tags and'
-       || ' plans are left out, and errors are of all executions',
+       || ' ms, their time is within 1.6 %, and when in the hour they ran is not known; hosts, tags,'
+       || ' plans and bursts are left out, and errors are of all executions',
        '''qlog analyze'' on the logs tells them'
  WHERE :min_time > 0
  UNION ALL

@@ -77,6 +77,54 @@ static const char *const statement_text[STATEMENT_COUNT] = {
                  " sum, min, max, first_at, last_at) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)"
                  " ON CONFLICT DO UPDATE SET n = n + excluded.n, sum = sum + excluded.sum,"
                  " min = min(min, excluded.min), max = max(max, excluded.max)," SPAN_UPDATE,
+    [ADD_BURST] =
+        "INSERT INTO bursts(source, segment, hour, database, user, application, endpoint, cycle,"
+        " parent, parameters, length, bursts, calls, time, wall, saving, matched, contradicted,"
+        " shared, longest, first_at, first_offset, first_line)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,"
+        "?23) ON CONFLICT DO UPDATE SET bursts = bursts + excluded.bursts,"
+        " calls = calls + excluded.calls, time = time + excluded.time,"
+        " wall = wall + excluded.wall, saving = saving + excluded.saving,"
+        " matched = matched + excluded.matched,"
+        " contradicted = contradicted + excluded.contradicted,"
+        " shared = shared + excluded.shared, longest = max(longest, excluded.longest),"
+        " (first_at, first_offset, first_line) ="
+        " (SELECT * FROM (VALUES(first_at, first_offset, first_line),"
+        " (excluded.first_at, excluded.first_offset, excluded.first_line)) ORDER BY 1, 2, 3"
+        " LIMIT 1)",
+    [ADD_CYCLE] = "INSERT OR IGNORE INTO cycles(cycle, place, fingerprint) VALUES(?1,?2,?3)",
+    [ADD_BURST_SESSION] =
+        "INSERT OR IGNORE INTO burst_sessions(source, segment, hour, cycle, session)"
+        " VALUES(?1,?2,?3,?4,?5)",
+    [TRIM_BURST_SESSIONS] =
+        "DELETE FROM burst_sessions WHERE source = ?1 AND segment = ?2 AND hour = ?3"
+        " AND cycle = ?4 AND session NOT IN (SELECT session FROM burst_sessions WHERE source = ?1"
+        " AND segment = ?2 AND hour = ?3 AND cycle = ?4 ORDER BY session LIMIT ?5)",
+    [ADD_USE] =
+        "INSERT INTO session_use(source, segment, hour, database, user, application, statements,"
+        " chatter, time, transactions, transaction_time, idle_time, longest_idle,"
+        " longest_transaction, longest_at, longest_line)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)"
+        " ON CONFLICT DO UPDATE SET statements = statements + excluded.statements,"
+        " chatter = chatter + excluded.chatter, time = time + excluded.time,"
+        " transactions = transactions + excluded.transactions,"
+        " transaction_time = transaction_time + excluded.transaction_time,"
+        " idle_time = idle_time + excluded.idle_time,"
+        " longest_idle = max(longest_idle, excluded.longest_idle),"
+        " (longest_transaction, longest_at, longest_line) ="
+        " (SELECT * FROM (VALUES(longest_transaction, longest_at, longest_line),"
+        " (excluded.longest_transaction, excluded.longest_at, excluded.longest_line))"
+        " ORDER BY 1 DESC, 3 = 0, 2, 3 LIMIT 1)",
+    [ADD_PAGES] =
+        "INSERT INTO pages(source, segment, hour, fingerprint, database, user, application, pages,"
+        " walks, walk_pages, twins, twin, sample)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)"
+        " ON CONFLICT DO UPDATE SET pages = pages + excluded.pages,"
+        " walks = walks + excluded.walks, walk_pages = walk_pages + excluded.walk_pages,"
+        " twins = twins + excluded.twins,"
+        " twin = CASE WHEN twin = 0 OR excluded.twin = 0 THEN twin + excluded.twin"
+        "  ELSE min(twin, excluded.twin) END,"
+        " sample = pages_merge(sample, excluded.sample)",
     [ADD_TABLE] = "INSERT OR IGNORE INTO tables(fingerprint, name, access) VALUES(?1,?2,?3)",
     [ADD_ALIAS] = "INSERT OR IGNORE INTO aliases(fingerprint, kind, value) VALUES(?1,?2,?3)",
     [ADD_FINGERPRINT] = "INSERT INTO fingerprints(fingerprint, engine, verb, text)"
@@ -176,6 +224,25 @@ static void sql_series_merge(sqlite3_context *context, int n, sqlite3_value **va
     arena_free(&a);
 }
 
+static void sql_pages_merge(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    page_point sample[PAGE_SAMPLE];
+    uint32_t n_sample = 0;
+    buf out;
+    buf_init(&out, BLOB_MAX);
+    bool ok = true;
+    for (int i = 0; i < n; i++) {
+        ok = ok && page_sample_merge(sample, &n_sample, PAGE_SAMPLE, value_blob(values[i]));
+    }
+    page_sample_encode(sample, n_sample, &out);
+    if (ok && !out.failed) {
+        return_packed(context, &out);
+    } else {
+        sqlite3_result_error(context, "damaged sample of pages", -1);
+    }
+    buf_free(&out);
+}
+
 /* --- opening ---------------------------------------------------------------------- */
 
 static bool run_sql(const store *s, const char *sql, const char *what, status *st)
@@ -266,6 +333,8 @@ static bool add_functions(store *s, status *st)
     if (sqlite3_create_function_v2(s->db, "histogram_merge", 2, flags, NULL, sql_histogram_merge,
                                    NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_create_function_v2(s->db, "series_merge", 2, flags, NULL, sql_series_merge, NULL,
+                                   NULL, NULL) != SQLITE_OK ||
+        sqlite3_create_function_v2(s->db, "pages_merge", 2, flags, NULL, sql_pages_merge, NULL,
                                    NULL, NULL) != SQLITE_OK) {
         return store_fail(s, "open", st);
     }
@@ -384,6 +453,16 @@ sqlite3_stmt *store_statement(store *s, statement_id id, status *st)
         store_fail(s, "use", st);
     }
     return s->statements[id];
+}
+
+void bind_i64(sqlite3_stmt *statement, int at, int64_t value)
+{
+    sqlite3_bind_int64(statement, at, value);
+}
+
+void bind_u64(sqlite3_stmt *statement, int at, uint64_t value)
+{
+    sqlite3_bind_int64(statement, at, (sqlite3_int64)value);
 }
 
 void bind_slice(sqlite3_stmt *statement, int at, slice text)

@@ -6,18 +6,7 @@
 
 enum { BLOB_MAX = 1024 * 1024, TAG_NAME_MAX = 64 * 1024 };
 
-static void bind_i64(sqlite3_stmt *statement, int at, int64_t value)
-{
-    sqlite3_bind_int64(statement, at, value);
-}
-
-static void bind_u64(sqlite3_stmt *statement, int at, uint64_t value)
-{
-    sqlite3_bind_int64(statement, at, (sqlite3_int64)value);
-}
-
-/* Runs a bound statement that gives no rows. */
-static bool run(store *s, sqlite3_stmt *statement, status *st)
+bool store_run(store *s, sqlite3_stmt *statement, status *st)
 {
     int code = sqlite3_step(statement);
     /* The failure is read before the reset, which would give it a second time. */
@@ -178,7 +167,7 @@ static bool write_skipped(store *s, slice source, const segment *seg, status *st
         bind_u64(q, 4, k->count);
         bind_u64(q, 5, k->bytes);
         bind_u64(q, 6, k->first_line);
-        if (!run(s, q, st)) {
+        if (!store_run(s, q, st)) {
             return false;
         }
     }
@@ -213,7 +202,7 @@ bool store_write_segment(store *s, slice source, const segment *seg, status *st)
     bind_i64(q, 20, seg->zone_offset);
     bind_u64(q, 21, seg->orphans);
     bind_u64(q, 22, seg->evicted);
-    return run(s, q, st) && write_skipped(s, source, seg, st);
+    return store_run(s, q, st) && write_skipped(s, source, seg, st);
 }
 
 /* --- the digest ------------------------------------------------------------------------- */
@@ -261,7 +250,7 @@ static bool write_row(digest_writer *w, const digest_row *row)
     bind_i64(q, 11, row->first_at);
     bind_i64(q, 12, row->last_at);
     bind_blob(q, 13, buf_slice(&w->packed));
-    return !w->packed.failed ? run(w->s, q, w->st) : status_no_memory(w->st);
+    return !w->packed.failed ? store_run(w->s, q, w->st) : status_no_memory(w->st);
 }
 
 static bool write_measure(digest_writer *w, const digest_row *row, measure_id id, const measure *m)
@@ -282,7 +271,7 @@ static bool write_measure(digest_writer *w, const digest_row *row, measure_id id
     bind_u64(q, 11, m->min);
     bind_u64(q, 12, m->max);
     bind_blob(q, 13, buf_slice(&w->packed));
-    return !w->packed.failed ? run(w->s, q, w->st) : status_no_memory(w->st);
+    return !w->packed.failed ? store_run(w->s, q, w->st) : status_no_memory(w->st);
 }
 
 static bool write_marginal(digest_writer *w, const digest_row *row, slice key, slice value)
@@ -299,7 +288,7 @@ static bool write_marginal(digest_writer *w, const digest_row *row, slice key, s
     bind_slice(q, 6, value);
     bind_u64(q, 7, row->calls);
     bind_u64(q, 8, row->query_time.sum);
-    return run(w->s, q, w->st);
+    return store_run(w->s, q, w->st);
 }
 
 static bool write_marginals(digest_writer *w, const digest_row *row)
@@ -333,7 +322,7 @@ static bool write_examples(digest_writer *w, const digest_row *row)
         bind_slice(q, 10, person->user);
         bind_slice(q, 11, person->application);
         bind_slice(q, 12, person->host);
-        if (!run(w->s, q, w->st)) {
+        if (!store_run(w->s, q, w->st)) {
             return false;
         }
     }
@@ -349,7 +338,7 @@ static bool trim_examples(digest_writer *w, const digest_row *row)
     }
     bind_key(w, q, row->hour, row->fingerprint);
     bind_i64(q, 5, EXAMPLES_KEPT);
-    return run(w->s, q, w->st);
+    return store_run(w->s, q, w->st);
 }
 
 static bool write_rows(digest_writer *w, digest *d)
@@ -392,7 +381,7 @@ static bool write_shape(const digest_writer *w, slice shape)
     }
     bind_u64(q, 1, hash_bytes(shape));
     bind_slice(q, 2, shape);
-    return run(w->s, q, w->st);
+    return store_run(w->s, q, w->st);
 }
 
 static void bind_figures(sqlite3_stmt *q, int at, const tally *t)
@@ -451,7 +440,7 @@ static bool write_tally(digest_writer *w, const tally *t)
         break;
     }
     }
-    return run(w->s, q, w->st);
+    return store_run(w->s, q, w->st);
 }
 
 bool store_add_digest(store *s, slice source, const segment *seg, digest *d, const who_table *whos,
@@ -464,6 +453,7 @@ bool store_add_digest(store *s, slice source, const segment *seg, digest *d, con
     for (uint32_t i = 0; ok && i < d->cap_tallies; i++) {
         ok = d->tallies[i] == NULL || write_tally(&w, d->tallies[i]);
     }
+    ok = ok && store_add_evidence(s, source, &d->evidence, whos, st);
     buf_free(&w.packed);
     buf_free(&w.name);
     return ok;
@@ -483,7 +473,7 @@ bool store_add_fingerprint(store *s, uint64_t fingerprint, slice engine, slice v
     bind_slice(q, 2, engine);
     bind_slice(q, 3, verb);
     bind_slice(q, 4, text);
-    if (!run(s, q, st)) {
+    if (!store_run(s, q, st)) {
         return false;
     }
     *is_new = sqlite3_changes(store_connection(s)) > 0;
@@ -499,7 +489,7 @@ bool store_add_alias(store *s, uint64_t fingerprint, slice kind, slice value, st
     bind_u64(q, 1, fingerprint);
     bind_slice(q, 2, kind);
     bind_slice(q, 3, value);
-    return run(s, q, st);
+    return store_run(s, q, st);
 }
 
 bool store_add_table(store *s, uint64_t fingerprint, slice name, bool read, bool written,
@@ -512,7 +502,7 @@ bool store_add_table(store *s, uint64_t fingerprint, slice name, bool read, bool
     bind_u64(q, 1, fingerprint);
     bind_slice(q, 2, name);
     bind_slice(q, 3, slice_from(read && written ? "both" : written ? "write" : "read"));
-    return run(s, q, st);
+    return store_run(s, q, st);
 }
 
 bool store_add_threshold(store *s, slice source, const segment *seg, int64_t at, int64_t duration,
@@ -527,7 +517,7 @@ bool store_add_threshold(store *s, slice source, const segment *seg, int64_t at,
     bind_i64(q, 3, at);
     bind_i64(q, 4, duration);
     bind_slice(q, 5, origin);
-    return run(s, q, st);
+    return store_run(s, q, st);
 }
 
 bool store_set_limit(store *s, slice source, const segment *seg, slice topic, slice cannot_show,
@@ -543,7 +533,7 @@ bool store_set_limit(store *s, slice source, const segment *seg, slice topic, sl
     bind_slice(q, 4, cannot_show);
     bind_slice(q, 5, because);
     bind_slice(q, 6, remedy);
-    return run(s, q, st);
+    return store_run(s, q, st);
 }
 
 /* The path held another log before, perhaps, which was renamed since. */
@@ -558,7 +548,7 @@ bool store_set_path(store *s, slice source, slice path, hash128 id, status *st)
         bind_slice(q, 1, source);
         bind_slice(q, 2, path);
         bind_hash(q, 3, id);
-        if (!run(s, q, st)) {
+        if (!store_run(s, q, st)) {
             return false;
         }
     }
@@ -568,7 +558,7 @@ bool store_set_path(store *s, slice source, slice path, hash128 id, status *st)
     }
     bind_slice(q, 1, source);
     bind_slice(q, 2, path);
-    return run(s, q, st);
+    return store_run(s, q, st);
 }
 
 bool store_read_paths(store *s, slice source, arena *a, slice *found, uint32_t max, uint32_t *n,
@@ -632,7 +622,7 @@ bool store_set_duplicate(store *s, slice source, slice path, slice same_as, stat
     bind_slice(q, 1, source);
     bind_slice(q, 2, path);
     bind_slice(q, 3, same_as);
-    return run(s, q, st);
+    return store_run(s, q, st);
 }
 
 bool store_read_state(store *s, slice source, slice engine, int64_t *as_of, buf *state, status *st)
@@ -666,7 +656,7 @@ bool store_write_state(store *s, slice source, slice engine, int64_t as_of, slic
     bind_slice(q, 2, engine);
     bind_i64(q, 3, as_of);
     bind_blob(q, 4, state);
-    return run(s, q, st);
+    return store_run(s, q, st);
 }
 
 bool store_read_names(store *s, slice source, who_table *whos, status *st)
@@ -697,7 +687,7 @@ static bool write_values(store *s, slice source, slice dimension, const value_se
         bind_slice(q, 1, source);
         bind_slice(q, 2, dimension);
         bind_slice(q, 3, set->values[i]);
-        if (!run(s, q, st)) {
+        if (!store_run(s, q, st)) {
             return false;
         }
     }

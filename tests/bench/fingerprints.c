@@ -79,9 +79,9 @@ static double best_of_rounds(const statements *s, const normaliser *n, bool with
         double started = now();
         for (size_t i = 0; i < s->n && memo != NULL; i++) {
             normalised out = {0};
-            uint64_t spelling;
+            uint64_t literals;
             if (with_memo) {
-                out.fingerprint = fingerprint_of(memo, n, s->items[i], false, &spelling);
+                out.fingerprint = identify(memo, n, s->items[i], false, &literals).fingerprint;
             } else {
                 n->run(s->items[i], false, &out, NULL);
             }

@@ -8,6 +8,7 @@
 #include "normalise/facts.h"
 #include "normalise/normalise.h"
 #include "normalise/outline.h"
+#include "normalise/sql.h"
 #include "normalise/tags.h"
 
 enum { TEXT_MAX = 1 << 20 };
@@ -58,7 +59,7 @@ static void short_cut_agrees(const normaliser *sql, slice statement)
     buf other;
     outline_memo *memo = calloc(1, sizeof *memo);
     assert(memo != NULL);
-    uint64_t spelling;
+    uint64_t literals;
     buf_init(&other, TEXT_MAX);
     bool quoted = false;
     for (size_t i = 0; i < statement.n; i++) {
@@ -74,7 +75,7 @@ static void short_cut_agrees(const normaliser *sql, slice statement)
     for (int i = 0; i < 2; i++) {
         slice text = i == 0 ? statement : buf_slice(&other);
         sql->run(text, false, &lexed, NULL);
-        assert(fingerprint_of(memo, sql, text, false, &spelling) == lexed.fingerprint);
+        assert(identify(memo, sql, text, false, &literals).fingerprint == lexed.fingerprint);
     }
     buf_free(&other);
     free(memo);
@@ -84,7 +85,7 @@ static void short_cut_agrees(const normaliser *sql, slice statement)
 static void readers_hold(const normaliser *sql, slice statement)
 {
     static sql_facts facts;
-    sql_values values;
+    statement_values values;
     sql_tag tags[SQL_TAGS_MAX];
     arena a;
     arena_init(&a, TEXT_MAX);

@@ -19,7 +19,8 @@ static size_t outline_of(slice statement, char **outline)
 {
     *outline = malloc(statement.n + 1);
     assert(*outline != NULL);
-    return mongodb_outline(statement, *outline);
+    uint64_t taken;
+    return mongodb_outline(statement, *outline, &taken);
 }
 
 static void check_text(slice statement, bool truncated, normalised *n, buf *text)

@@ -369,11 +369,12 @@ static void the_short_cut_agrees_with_the_reader(void **state)
                                    i < COUNT(same) ? same[i].b : different[i - COUNT(same)].b};
             for (int side = 0; side < 2; side++) {
                 normalised n;
-                uint64_t spelling;
+                uint64_t literals;
                 mongodb_normaliser.run(slice_from(both[side]), false, &n, NULL);
-                assert_true(fingerprint_of(memo, &mongodb_normaliser, slice_from(both[side]), false,
-                                           &spelling) == n.fingerprint);
-                assert_true(spelling == n.spelling);
+                normalised known =
+                    identify(memo, &mongodb_normaliser, slice_from(both[side]), false, &literals);
+                assert_true(known.fingerprint == n.fingerprint);
+                assert_true(known.spelling == n.spelling);
             }
         }
     }
@@ -386,13 +387,14 @@ static void an_outline_forgets_values_only(void **state)
     static const char statement[] =
         FIND("\"filter\":{\"a\":\"secret\",\"b\":12345},\"sort\":{\"a\":-1}");
     char outline[sizeof statement];
-    size_t n = mongodb_outline(SLICE(statement), outline);
+    uint64_t taken;
+    size_t n = mongodb_outline(SLICE(statement), outline, &taken);
     assert_true(
         slice_equal(slice_of(outline, n),
                     SLICE("{\"ns\":\"shop.c\",\"command\":{\"find\":\"c\",\"filter\":{\"a\":\","
                           "\"b\":+},\"sort\":{\"a\":-1},\"$db\":\"}}")));
-    assert_int_equal(mongodb_outline(SLICE("{\"a\": 1}"), outline), 0);
-    assert_int_equal(mongodb_outline(SLICE("{\"a"), outline), 0);
+    assert_int_equal(mongodb_outline(SLICE("{\"a\": 1}"), outline, &taken), 0);
+    assert_int_equal(mongodb_outline(SLICE("{\"a"), outline, &taken), 0);
     /* Behind such a value nothing is read, so that it is not as good as any other. */
     static const char *const damaged[] = {"\"x\ny\"", "\"\\q\"", "\"\\u00g0\"", "0123",
                                           "12345.",   "1.2.3",   "-",           "+",
@@ -400,7 +402,53 @@ static void an_outline_forgets_values_only(void **state)
     for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) {
         char text[64];
         int length = snprintf(text, sizeof text, "{\"a\":%s,\"b\":1}", damaged[i]);
-        assert_int_equal(mongodb_outline(slice_of(text, (size_t)length), outline), 0);
+        assert_int_equal(mongodb_outline(slice_of(text, (size_t)length), outline, &taken), 0);
+    }
+}
+
+static uint64_t values_of(const char *statement)
+{
+    char outline[1024];
+    uint64_t taken;
+    assert_true(mongodb_outline(slice_from(statement), outline, &taken) > 0);
+    return taken;
+}
+
+static void values_differ_by_what_is_asked_for_not_by_the_session(void **state)
+{
+    (void)state;
+    uint64_t a = values_of(FIND("\"filter\":{\"a\":\"x\"},\"lsid\":{\"id\":{\"$uuid\":\"17\"}}"));
+    uint64_t b = values_of(FIND("\"filter\":{\"a\":\"x\"},\"lsid\":{\"id\":{\"$uuid\":\"18\"}}"));
+    uint64_t c = values_of(FIND("\"filter\":{\"a\":\"y\"},\"lsid\":{\"id\":{\"$uuid\":\"17\"}}"));
+    uint64_t short_number = values_of(FIND("\"filter\":{\"a\":7}"));
+    uint64_t another = values_of(FIND("\"filter\":{\"a\":8}"));
+    assert_true(a == b);
+    assert_true(a != c);
+    assert_true(short_number != another);
+}
+
+static void skip_and_limit_are_read_wherever_they_stand(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *command;
+        uint64_t skip, limit;
+    } rows[] = {
+        {FIND("\"filter\":{},\"skip\":40,\"limit\":20"), 40, 20},
+        {FIND("\"skip\":{\"$numberLong\":\"4000\"}"), 4000, 0},
+        {"{\"ns\":\"shop.c\",\"command\":{\"aggregate\":\"c\",\"pipeline\":[{\"$match\":{\"a\":1}},"
+         "{\"$skip\":60},{\"$limit\":10}],\"$db\":\"shop\"}}",
+         60, 10},
+        {FIND("\"filter\":{\"skip\":5}"), 0, 0},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        statement_values v;
+        normalised n;
+        mongodb_normaliser.run(slice_from(rows[i].command), false, &n, NULL);
+        mongodb_normaliser.values(slice_from(rows[i].command), &v);
+        assert_int_equal(n.counts, rows[i].skip + rows[i].limit > 0);
+        assert_int_equal(v.offset.value, rows[i].skip);
+        assert_int_equal(v.limit.value, rows[i].limit);
     }
 }
 
@@ -423,6 +471,8 @@ int main(void)
         cmocka_unit_test(deep_nests_end_without_harm),
         cmocka_unit_test(the_short_cut_agrees_with_the_reader),
         cmocka_unit_test(an_outline_forgets_values_only),
+        cmocka_unit_test(values_differ_by_what_is_asked_for_not_by_the_session),
+        cmocka_unit_test(skip_and_limit_are_read_wherever_they_stand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -195,16 +195,16 @@ static void short_cut_agrees_with_the_lexer(void **state)
     (void)state;
     const normaliser *n = normaliser_find("mysql");
     outline_memo *memo = calloc(1, sizeof *memo);
-    uint64_t spelling;
+    uint64_t literals;
     assert_non_null(memo);
     for (size_t i = 0; i < COUNT(same); i++) {
-        assert_true(fingerprint_of(memo, n, slice_from(same[i].a), false, &spelling) ==
+        assert_true(identify(memo, n, slice_from(same[i].a), false, &literals).fingerprint ==
                     id(same[i].a));
-        assert_true(fingerprint_of(memo, n, slice_from(same[i].b), false, &spelling) ==
+        assert_true(identify(memo, n, slice_from(same[i].b), false, &literals).fingerprint ==
                     id(same[i].b));
     }
     for (size_t i = 0; i < COUNT(different); i++) {
-        assert_true(fingerprint_of(memo, n, slice_from(different[i].b), false, &spelling) ==
+        assert_true(identify(memo, n, slice_from(different[i].b), false, &literals).fingerprint ==
                     id(different[i].b));
     }
     free(memo);
@@ -214,11 +214,12 @@ static void names_in_backticks_have_an_outline(void **state)
 {
     (void)state;
     char to[64];
+    uint64_t taken;
     slice statement = SLICE("SELECT `a'b`, \"c'd\" FROM t WHERE e = 'f'");
     slice outline = SLICE("SELECT `a'b`, \"c'd\" FROM t WHERE e = '");
-    assert_int_equal(mysql_outline(statement, to), outline.n);
+    assert_int_equal(mysql_outline(statement, to, &taken), outline.n);
     assert_memory_equal(to, outline.p, outline.n);
-    assert_int_equal(mysql_outline(SLICE("SELECT \"a\\\" 'b', c"), to), 0);
+    assert_int_equal(mysql_outline(SLICE("SELECT \"a\\\" 'b', c"), to, &taken), 0);
 }
 
 static void secrets_do_not_reach_the_text(void **state)

@@ -8,12 +8,12 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "normalise/facts.h"
 #include "normalise/normalise.h"
+#include "normalise/sql.h"
 
-static sql_values values(const char *engine, const char *statement)
+static statement_values values(const char *engine, const char *statement)
 {
-    sql_values out;
+    statement_values out;
     sql_values_read(normaliser_find(engine)->dialect, slice_from(statement), &out);
     return out;
 }
@@ -24,48 +24,36 @@ static void limit_and_offset_are_found_in_every_spelling(void **state)
     static const struct {
         const char *engine;
         const char *statement;
-        sql_count limit;
-        sql_count offset;
+        statement_count limit;
+        statement_count offset;
     } rows[] = {
-        {"postgresql",
-         "SELECT a LIMIT 10 OFFSET 200",
-         {SQL_COUNT_NUMBER, 10},
-         {SQL_COUNT_NUMBER, 200}},
-        {"postgresql", "SELECT a OFFSET 7 LIMIT 3", {SQL_COUNT_NUMBER, 3}, {SQL_COUNT_NUMBER, 7}},
+        {"postgresql", "SELECT a LIMIT 10 OFFSET 200", {COUNT_NUMBER, 10}, {COUNT_NUMBER, 200}},
+        {"postgresql", "SELECT a OFFSET 7 LIMIT 3", {COUNT_NUMBER, 3}, {COUNT_NUMBER, 7}},
         {"postgresql",
          "SELECT a OFFSET 7 ROWS FETCH NEXT 3 ROWS ONLY",
-         {SQL_COUNT_NUMBER, 3},
-         {SQL_COUNT_NUMBER, 7}},
-        {"postgresql", "SELECT a FETCH FIRST ROW ONLY", {SQL_COUNT_NUMBER, 1}, {SQL_COUNT_NONE, 0}},
-        {"postgresql",
-         "SELECT a LIMIT $1 OFFSET $2",
-         {SQL_COUNT_PARAMETER, 1},
-         {SQL_COUNT_PARAMETER, 2}},
-        {"postgresql", "SELECT a LIMIT '20'::bigint", {SQL_COUNT_NUMBER, 20}, {SQL_COUNT_NONE, 0}},
-        {"postgresql", "SELECT a LIMIT ALL OFFSET NULL", {SQL_COUNT_NONE, 0}, {SQL_COUNT_NONE, 0}},
-        {"postgresql", "SELECT a LIMIT 5 * 2", {SQL_COUNT_OTHER, 5}, {SQL_COUNT_NONE, 0}},
-        {"postgresql",
-         "SELECT a LIMIT b OFFSET (SELECT 5)",
-         {SQL_COUNT_OTHER, 0},
-         {SQL_COUNT_OTHER, 0}},
+         {COUNT_NUMBER, 3},
+         {COUNT_NUMBER, 7}},
+        {"postgresql", "SELECT a FETCH FIRST ROW ONLY", {COUNT_NUMBER, 1}, {COUNT_NONE, 0}},
+        {"postgresql", "SELECT a LIMIT $1 OFFSET $2", {COUNT_PARAMETER, 1}, {COUNT_PARAMETER, 2}},
+        {"postgresql", "SELECT a LIMIT '20'::bigint", {COUNT_NUMBER, 20}, {COUNT_NONE, 0}},
+        {"postgresql", "SELECT a LIMIT ALL OFFSET NULL", {COUNT_NONE, 0}, {COUNT_NONE, 0}},
+        {"postgresql", "SELECT a LIMIT 5 * 2", {COUNT_OTHER, 5}, {COUNT_NONE, 0}},
+        {"postgresql", "SELECT a LIMIT b OFFSET (SELECT 5)", {COUNT_OTHER, 0}, {COUNT_OTHER, 0}},
         {"postgresql",
          "SELECT (SELECT b LIMIT 1) FROM (SELECT c LIMIT 2 OFFSET 9) d LIMIT 30",
-         {SQL_COUNT_NUMBER, 30},
-         {SQL_COUNT_NUMBER, 9}},
-        {"postgresql", "FETCH NEXT 5 FROM c", {SQL_COUNT_NONE, 0}, {SQL_COUNT_NONE, 0}},
-        {"mysql", "SELECT a LIMIT 5, 10", {SQL_COUNT_NUMBER, 10}, {SQL_COUNT_NUMBER, 5}},
-        {"mysql", "SELECT a LIMIT ?, ?", {SQL_COUNT_PARAMETER, 0}, {SQL_COUNT_PARAMETER, 0}},
-        {"mysql", "SELECT a LIMIT 10", {SQL_COUNT_NUMBER, 10}, {SQL_COUNT_NONE, 0}},
-        {"mysql",
-         "SELECT a LIMIT 99999999999999999999999",
-         {SQL_COUNT_OTHER, 0},
-         {SQL_COUNT_NONE, 0}},
+         {COUNT_NUMBER, 30},
+         {COUNT_NUMBER, 9}},
+        {"postgresql", "FETCH NEXT 5 FROM c", {COUNT_NONE, 0}, {COUNT_NONE, 0}},
+        {"mysql", "SELECT a LIMIT 5, 10", {COUNT_NUMBER, 10}, {COUNT_NUMBER, 5}},
+        {"mysql", "SELECT a LIMIT ?, ?", {COUNT_PARAMETER, 0}, {COUNT_PARAMETER, 0}},
+        {"mysql", "SELECT a LIMIT 10", {COUNT_NUMBER, 10}, {COUNT_NONE, 0}},
+        {"mysql", "SELECT a LIMIT 99999999999999999999999", {COUNT_OTHER, 0}, {COUNT_NONE, 0}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        sql_values v = values(rows[i].engine, rows[i].statement);
+        statement_values v = values(rows[i].engine, rows[i].statement);
         if (v.limit.kind != rows[i].limit.kind || v.offset.kind != rows[i].offset.kind ||
-            (v.limit.kind < SQL_COUNT_OTHER && v.limit.value != rows[i].limit.value) ||
-            (v.offset.kind < SQL_COUNT_OTHER && v.offset.value != rows[i].offset.value)) {
+            (v.limit.kind < COUNT_OTHER && v.limit.value != rows[i].limit.value) ||
+            (v.offset.kind < COUNT_OTHER && v.offset.value != rows[i].offset.value)) {
             fail_msg("%s", rows[i].statement);
         }
     }
@@ -74,7 +62,7 @@ static void limit_and_offset_are_found_in_every_spelling(void **state)
 static void lists_are_measured(void **state)
 {
     (void)state;
-    sql_values v =
+    statement_values v =
         values("postgresql", "SELECT a IN (1, 2, (3)), b IN (f(1, 2)), c IN (SELECT 1, 2, 3, 4)");
     assert_int_equal(v.longest_in, 3);
     assert_int_equal(v.rows, 0);
@@ -117,7 +105,7 @@ static void deep_brackets_are_counted_up_to_a_bound(void **state)
     for (int i = 0; i < 1000; i++) {
         buf_add_text(&statement, "a IN (1, VALUES (2), (");
     }
-    sql_values out;
+    statement_values out;
     sql_values_read(normaliser_find("postgresql")->dialect, buf_slice(&statement), &out);
     assert_int_equal(out.n_literals, 2000);
     buf_free(&statement);

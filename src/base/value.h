@@ -3,8 +3,8 @@
  * Built once from the report model, so that every format shows the same numbers:
  * a number holds its exact value, for JSON, and the text shown to people.
  * Nodes live in an arena and are never changed after they were added. */
-#ifndef QLOG_REPORT_VALUE_H
-#define QLOG_REPORT_VALUE_H
+#ifndef QLOG_BASE_VALUE_H
+#define QLOG_BASE_VALUE_H
 
 #include <stdint.h>
 
@@ -57,6 +57,8 @@ value *value_add_decimal(value_builder *b, value *parent, const char *name, int6
 value *value_add_text(value_builder *b, value *parent, const char *name, slice text);
 /* Text that only templates see. */
 value *value_add_display(value_builder *b, value *parent, const char *name, slice text);
+/* Adds an object or a list that was built without a parent; its children are shared. */
+value *value_add_tree(value_builder *b, value *parent, const char *name, const value *tree);
 /* Sets what people see of a number; the text is copied. Does nothing where v is NULL. */
 void value_set_display(value_builder *b, value *v, slice text);
 

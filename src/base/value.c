@@ -1,5 +1,5 @@
 /* value.c - see value.h. */
-#include "report/value.h"
+#include "base/value.h"
 
 value *value_root(value_builder *b, value_kind kind)
 {
@@ -50,6 +50,16 @@ value *value_add_object(value_builder *b, value *parent, const char *name)
 value *value_add_list(value_builder *b, value *parent, const char *name)
 {
     return add(b, parent, name, VALUE_LIST);
+}
+
+value *value_add_tree(value_builder *b, value *parent, const char *name, const value *tree)
+{
+    value *v = tree != NULL ? add(b, parent, name, tree->kind) : NULL;
+    if (v != NULL) {
+        v->first = tree->first;
+        v->last = tree->last;
+    }
+    return v;
 }
 
 value *value_add_null(value_builder *b, value *parent, const char *name)

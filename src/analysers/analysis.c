@@ -1,0 +1,251 @@
+/* analysis.c - see analysis.h. */
+#include "analysers/analysis.h"
+
+#include <stdlib.h>
+
+#include "base/number.h"
+
+/* --- for analysers ------------------------------------------------------------------------- */
+
+bool analysis_wants(const analysis *a, finding_kind kind)
+{
+    return (a->request->kinds >> kind & 1) != 0;
+}
+
+/* Of what stays the same from one night to the next. */
+static uint64_t id_of(finding_kind kind, slice source, const uint64_t *queries, uint32_t n)
+{
+    uint64_t id = mix64(hash_bytes(slice_from(finding_kinds[kind].name)), hash_bytes(source));
+    for (uint32_t i = 0; i < n; i++) {
+        id = mix64(id, queries[i]);
+    }
+    return id;
+}
+
+finding *analysis_add(analysis *a, finding_kind kind, const analysed_source *source,
+                      const uint64_t *queries, uint32_t n)
+{
+    finding *all = arena_one_more(a->arena, a->findings, a->n_findings, sizeof *all);
+    uint64_t *copy = arena_alloc(a->arena, (n + 1) * sizeof *copy);
+    if (all == NULL || copy == NULL) {
+        status_no_memory(a->st);
+        return NULL;
+    }
+    if (n > 0) {
+        memcpy(copy, queries, n * sizeof *copy);
+    }
+    a->findings = all;
+    finding *f = &all[a->n_findings++];
+    *f = (finding){.id = id_of(kind, source->name, queries, n),
+                   .kind = kind,
+                   .source = source->name,
+                   .queries = copy,
+                   .n_queries = n,
+                   .evidence = value_root(&a->values, VALUE_OBJECT)};
+    return f;
+}
+
+void analysis_set_cost(finding *f, const analysed_source *source, int64_t us)
+{
+    f->cost = us;
+    f->severity = us >= source->time / 10 && us > 0    ? SEVERITY_HIGH
+                  : us >= source->time / 100 && us > 0 ? SEVERITY_MEDIUM
+                                                       : SEVERITY_LOW;
+}
+
+bool analysis_set_place(analysis *a, finding *f, slice log, uint64_t line)
+{
+    sqlite3_stmt *q =
+        rows_begin(a->store, "SELECT path FROM paths WHERE source = ?1 AND segment = ?2", a->st);
+    if (q == NULL) {
+        return false;
+    }
+    sqlite3_bind_text(q, 1, f->source.p, (int)f->source.n, SQLITE_STATIC);
+    sqlite3_bind_blob(q, 2, log.p, (int)log.n, SQLITE_STATIC);
+    if (rows_next(a->store, q, a->st)) {
+        f->path = column_slice(q, 0, a->arena);
+    }
+    f->line = line;
+    return rows_end(q, a->st);
+}
+
+slice analysis_text(analysis *a, buf *text)
+{
+    slice copy = {0};
+    if (text->failed || !arena_copy(a->arena, buf_slice(text), &copy)) {
+        status_no_memory(a->st);
+    }
+    buf_clear(text);
+    return copy;
+}
+
+bool analysis_query(analysis *a, uint64_t id, analysed_query *query)
+{
+    *query = (analysed_query){.id = id};
+    sqlite3_stmt *q = rows_begin(
+        a->store, "SELECT engine, verb, text FROM fingerprints WHERE fingerprint = ?1", a->st);
+    if (q == NULL) {
+        return false;
+    }
+    sqlite3_bind_int64(q, 1, (sqlite3_int64)id);
+    if (!rows_next(a->store, q, a->st)) {
+        status_fail(a->st, STATUS_STORE, "the store lacks the text of query %016llx",
+                    (unsigned long long)id);
+    } else {
+        char engine[32];
+        slice name = column_view(q, 0);
+        size_t n = name.n < sizeof engine ? name.n : sizeof engine - 1;
+        memcpy(engine, name.p, n);
+        engine[n] = '\0';
+        query->verb = column_slice(q, 1, a->arena);
+        query->text = column_slice(q, 2, a->arena);
+        query->normaliser = normaliser_find(engine);
+    }
+    if (!rows_end(q, a->st)) {
+        return false;
+    }
+    if (query->normaliser != NULL) {
+        query->role = query->normaliser->role(query->verb, query->text);
+        if (query->normaliser->dialect != NULL) {
+            sql_facts_read(query->normaliser->dialect, query->text, a->arena, &query->facts);
+        }
+    }
+    return true;
+}
+
+slice query_subject(const analysed_query *q)
+{
+    slice name = q->verb;
+    bool written;
+    if (q->facts.n_tables > 0) {
+        return q->facts.tables[0].name;
+    }
+    if (q->normaliser != NULL && q->normaliser->subject != NULL) {
+        q->normaliser->subject(q->text, &name, &written);
+    }
+    return name;
+}
+
+sqlite3_stmt *analysis_rows(const analysis *a, const char *sql, const analysed_source *source)
+{
+    sqlite3_stmt *q = rows_begin(a->store, sql, a->st);
+    if (q != NULL) {
+        sqlite3_bind_text(q, 1, source->name.p, (int)source->name.n, SQLITE_STATIC);
+    }
+    return q;
+}
+
+void analysis_add_id(analysis *a, value *to, const char *name, uint64_t id)
+{
+    buf digits;
+    buf_init(&digits, 32);
+    id_format(&digits, id);
+    value_add_text(&a->values, to, name, buf_slice(&digits));
+    a->values.failed = a->values.failed || digits.failed;
+    buf_free(&digits);
+}
+
+value *analysis_add_ms(analysis *a, value *object, const char *name, int64_t us)
+{
+    return value_add_decimal(&a->values, object, name, us, 3);
+}
+
+/* --- the whole ---------------------------------------------------------------------------------
+ */
+
+static bool read_sources(analysis *a)
+{
+    sqlite3_stmt *q = rows_begin(
+        a->store,
+        "SELECT s.source, max(s.engine), max(s.clock_resolution), min(s.first_at), max(s.last_at),"
+        " coalesce((SELECT sum(m.sum) FROM measures m WHERE m.source = s.source AND"
+        " m.measure = 'query_time'), 0),"
+        " coalesce((SELECT sum(d.calls) FROM digest d WHERE d.source = s.source), 0)"
+        " FROM segments s GROUP BY s.source ORDER BY s.source",
+        a->st);
+    while (q != NULL && rows_next(a->store, q, a->st)) {
+        analysed_source *all = arena_one_more(a->arena, a->sources, a->n_sources, sizeof *all);
+        if (all == NULL) {
+            status_no_memory(a->st);
+            break;
+        }
+        a->sources = all;
+        all[a->n_sources++] = (analysed_source){
+            .name = column_slice(q, 0, a->arena),
+            .engine = column_slice(q, 1, a->arena),
+            .clock_resolution = sqlite3_column_int64(q, 2),
+            .from = sqlite3_column_int64(q, 3),
+            .to = sqlite3_column_int64(q, 4),
+            .time = sqlite3_column_int64(q, 5),
+            .calls = sqlite3_column_int64(q, 6),
+        };
+    }
+    return rows_end(q, a->st);
+}
+
+static bool is_wanted(const analysis *a, const analyser *one)
+{
+    for (uint32_t i = 0; i < one->n_kinds; i++) {
+        if (analysis_wants(a, one->kinds[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The costliest first. */
+static int compare_findings(const void *a, const void *b)
+{
+    const finding *x = a;
+    const finding *y = b;
+    if (x->cost != y->cost) {
+        return x->cost > y->cost ? -1 : 1;
+    }
+    if (x->kind != y->kind) {
+        return x->kind < y->kind ? -1 : 1;
+    }
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static bool is_ignored(const analysis_request *r, uint64_t id)
+{
+    for (uint32_t i = 0; i < r->n_ignored; i++) {
+        if (r->ignored[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Those of wanted kinds that are not ignored: an analyser may find more kinds than one. */
+static void keep_wanted(analysis *a)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < a->n_findings; i++) {
+        const finding *f = &a->findings[i];
+        if (analysis_wants(a, f->kind) && !is_ignored(a->request, f->id)) {
+            a->findings[kept++] = *f;
+        }
+    }
+    a->n_findings = kept;
+    if (kept > 0) {
+        qsort(a->findings, kept, sizeof *a->findings, compare_findings);
+    }
+}
+
+bool analyse(const store *s, const analysis_request *request, arena *memory, finding **findings,
+             uint32_t *n, status *st)
+{
+    analysis a = {
+        .store = s, .request = request, .arena = memory, .st = st, .values = {.arena = memory}};
+    bool ok = read_sources(&a);
+    for (const analyser *const *one = analysers; ok && *one != NULL; one++) {
+        for (uint32_t i = 0; ok && i < a.n_sources; i++) {
+            ok = !is_wanted(&a, *one) || (*one)->run(&a, &a.sources[i]);
+        }
+    }
+    keep_wanted(&a);
+    *findings = a.findings;
+    *n = a.n_findings;
+    return ok && (!a.values.failed || status_no_memory(st));
+}

@@ -1,0 +1,839 @@
+/* bursts.c - statements of a session one behind the other without a pause: a query for each row of
+ * another's result, the same query again and again, writes row by row.
+ *
+ * How long a burst must be, so that it is no accident: with requests that come at random to a
+ * session at a rate r, another one follows within the gap g with p = 1 - exp(-r g), so that of n
+ * runs n p^(k-1) are k long by chance. A burst counts from the least k on for which less than a
+ * hundredth of one is to be expected, hour by hour; at least 5, at most 50; 5 where the statement
+ * in front returned as many rows as there are queries, which is no accident either. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "analysers/analysis.h"
+#include "base/number.h"
+#include "digest/evidence.h"
+
+enum {
+    LENGTH_MOST = 50,
+    CHAIN_GAP_US = 10 * 1000,
+    FEW_BURSTS = 3,   /* that, or */
+    MANY_ROUNDS = 20, /* one of so many, is worth a word */
+    PARENTS_MAX = 64,
+    ENDPOINTS_MAX = 16,
+    TEXT_MAX = 64 * 1024
+};
+
+static const double ACCIDENTS = 0.01; /* to be expected in the whole window */
+
+/* A row of the store's bursts. */
+typedef struct burst_row {
+    uint64_t cycle, parent;
+    int64_t hour;
+    slice segment, endpoint, application;
+    burst_values values;
+    int64_t length, bursts, calls, time, wall, saving, matched, contradicted, shared, longest;
+    int64_t first_at, first_line;
+} burst_row;
+
+typedef struct burst_rows {
+    burst_row *items;
+    uint32_t n;
+} burst_rows;
+
+/* What rows of one cycle add up to. */
+typedef struct burst_sum {
+    int64_t bursts, calls, time, wall, saving, matched, contradicted, shared, longest;
+    int64_t distinct_rounds,
+        rounds; /* rounds of bursts with values apart; of those whose values are known */
+    int64_t median;
+    int64_t first_at;
+    const burst_row *first;
+    uint64_t parent; /* of the most bursts; 0: none */
+    int64_t parent_bursts;
+} burst_sum;
+
+typedef struct judged {
+    analysis *a;
+    const analysed_source *source;
+    burst_rows rows; /* of one cycle */
+    uint64_t statements[CYCLE_MAX];
+    uint32_t n_statements;
+    bool coarse;
+    buf text; /* scratch */
+} judged;
+
+/* --- reading ------------------------------------------------------------------------------- */
+
+static burst_values values_named(slice name)
+{
+    for (int v = 0; v < VALUES_KINDS; v++) {
+        if (slice_is(name, burst_values_name((burst_values)v))) {
+            return (burst_values)v;
+        }
+    }
+    return VALUES_UNKNOWN;
+}
+
+static burst_row read_row(sqlite3_stmt *q, arena *a)
+{
+    return (burst_row){.cycle = (uint64_t)sqlite3_column_int64(q, 0),
+                       .parent = (uint64_t)sqlite3_column_int64(q, 1),
+                       .hour = sqlite3_column_int64(q, 2),
+                       .segment = column_slice(q, 3, a),
+                       .endpoint = column_slice(q, 4, a),
+                       .application = column_slice(q, 5, a),
+                       .values = values_named(column_view(q, 6)),
+                       .length = sqlite3_column_int64(q, 7),
+                       .bursts = sqlite3_column_int64(q, 8),
+                       .calls = sqlite3_column_int64(q, 9),
+                       .time = sqlite3_column_int64(q, 10),
+                       .wall = sqlite3_column_int64(q, 11),
+                       .saving = sqlite3_column_int64(q, 12),
+                       .matched = sqlite3_column_int64(q, 13),
+                       .contradicted = sqlite3_column_int64(q, 14),
+                       .shared = sqlite3_column_int64(q, 15),
+                       .longest = sqlite3_column_int64(q, 16),
+                       .first_at = sqlite3_column_int64(q, 17),
+                       .first_line = sqlite3_column_int64(q, 18)};
+}
+
+/* What dumps and restores do is meant as it is. */
+static bool is_tool(slice application)
+{
+    static const char *const tools[] = {"pg_dump",   "pg_restore",   "mysqldump", "mariadb-dump",
+                                        "mongodump", "mongorestore", "pg_dumpall"};
+    for (size_t i = 0; i < sizeof tools / sizeof *tools; i++) {
+        if (slice_starts_with(application, slice_from(tools[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool add_row(analysis *a, burst_rows *rows, sqlite3_stmt *q)
+{
+    burst_row *all = arena_one_more(a->arena, rows->items, rows->n, sizeof *all);
+    if (all == NULL) {
+        return status_no_memory(a->st);
+    }
+    rows->items = all;
+    all[rows->n] = read_row(q, a->arena);
+    rows->n += !is_tool(all[rows->n].application);
+    return true;
+}
+
+/* Of a source, by cycle. */
+static bool read_rows(analysis *a, const analysed_source *source, burst_rows *rows)
+{
+    sqlite3_stmt *q = analysis_rows(
+        a,
+        "SELECT cycle, parent, hour, segment, endpoint, application, parameters, length, bursts,"
+        " calls, time, wall, saving, matched, contradicted, shared, longest, first_at, first_line"
+        " FROM bursts WHERE source = ?1 ORDER BY cycle, first_at, segment, first_line",
+        source);
+    while (q != NULL && rows_next(a->store, q, a->st)) {
+        if (!add_row(a, rows, q)) {
+            break;
+        }
+    }
+    return rows_end(q, a->st);
+}
+
+static bool read_cycle(judged *j)
+{
+    analysis *a = j->a;
+    sqlite3_stmt *q = rows_begin(
+        a->store, "SELECT fingerprint FROM cycles WHERE cycle = ?1 ORDER BY place", a->st);
+    if (q == NULL) {
+        return false;
+    }
+    sqlite3_bind_int64(q, 1, (sqlite3_int64)j->rows.items[0].cycle);
+    j->n_statements = 0;
+    while (j->n_statements < CYCLE_MAX && rows_next(a->store, q, a->st)) {
+        j->statements[j->n_statements++] = (uint64_t)sqlite3_column_int64(q, 0);
+    }
+    return rows_end(q, a->st);
+}
+
+/* --- how long a burst must be ------------------------------------------------------------------
+ */
+
+/* An hour in which the statement was called by somebody. */
+typedef struct exposure {
+    double runs;   /* that began in it, of any length */
+    double chance; /* that another one follows within the gap, by accident */
+} exposure;
+
+typedef struct exposures {
+    exposure *items;
+    uint32_t n;
+} exposures;
+
+static bool read_exposures(judged *j, exposures *e)
+{
+    analysis *a = j->a;
+    sqlite3_stmt *q = analysis_rows(
+        a,
+        "SELECT d.calls - coalesce((SELECT sum(b.calls - b.bursts) FROM bursts b"
+        " WHERE b.source = d.source AND b.segment = d.segment AND b.hour = d.hour"
+        " AND b.cycle = ?2 AND b.database = d.database AND b.user = d.user"
+        " AND b.application = d.application), 0), u.time"
+        " FROM digest d JOIN session_use u USING (source, segment, hour, database, user,"
+        " application) WHERE d.source = ?1 AND d.fingerprint = ?3",
+        j->source);
+    if (q == NULL) {
+        return false;
+    }
+    sqlite3_bind_int64(q, 2, (sqlite3_int64)j->rows.items[0].cycle);
+    sqlite3_bind_int64(q, 3, (sqlite3_int64)j->statements[0]);
+    while (rows_next(a->store, q, a->st)) {
+        double runs = (double)sqlite3_column_int64(q, 0);
+        double time = (double)sqlite3_column_int64(q, 1);
+        exposure *all = arena_one_more(a->arena, e->items, e->n, sizeof *all);
+        if (all == NULL) {
+            status_no_memory(a->st);
+            break;
+        }
+        runs = runs > 1 ? runs : 1;
+        time = time > CHAIN_GAP_US ? time : CHAIN_GAP_US;
+        e->items = all;
+        all[e->n++] = (exposure){.runs = runs, .chance = 1 - exp(-runs * CHAIN_GAP_US / time)};
+    }
+    return rows_end(q, a->st);
+}
+
+static double accidents(const exposures *e, int64_t length)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < e->n; i++) {
+        sum += e->items[i].runs * pow(e->items[i].chance, (double)(length - 1));
+    }
+    return sum;
+}
+
+static bool find_length(judged *j, int64_t *length)
+{
+    exposures e = {0};
+    int64_t least = j->a->request->thresholds[THRESHOLD_BURST_LENGTH];
+    *length = least;
+    if (!read_exposures(j, &e)) {
+        return false;
+    }
+    while (*length < LENGTH_MOST && accidents(&e, *length) >= ACCIDENTS) {
+        ++*length;
+    }
+    return true;
+}
+
+/* --- adding up
+ * ------------------------------------------------------------------------------------ */
+
+static int compare_lengths(const void *a, const void *b)
+{
+    const burst_row *x = *(const burst_row *const *)a;
+    const burst_row *y = *(const burst_row *const *)b;
+    return (x->length > y->length) - (x->length < y->length);
+}
+
+/* Of bursts, the shorter of the two in the middle. */
+static bool find_median(judged *j, bool (*counts)(const judged *, const burst_row *, int64_t),
+                        int64_t length, burst_sum *sum)
+{
+    const burst_row **sorted = arena_alloc(j->a->arena, (j->rows.n + 1) * sizeof *sorted);
+    uint32_t n = 0;
+    int64_t before = 0;
+    if (sorted == NULL) {
+        return status_no_memory(j->a->st);
+    }
+    for (uint32_t i = 0; i < j->rows.n; i++) {
+        if (counts(j, &j->rows.items[i], length)) {
+            sorted[n++] = &j->rows.items[i];
+        }
+    }
+    qsort(sorted, n, sizeof *sorted, compare_lengths);
+    for (uint32_t i = 0; i < n && before < (sum->bursts + 1) / 2; i++) {
+        before += sorted[i]->bursts;
+        sum->median = sorted[i]->length;
+    }
+    return true;
+}
+
+static void add_to(burst_sum *sum, const burst_row *r)
+{
+    sum->bursts += r->bursts;
+    sum->calls += r->calls;
+    sum->time += r->time;
+    sum->wall += r->wall;
+    sum->saving += r->saving;
+    sum->matched += r->matched;
+    sum->contradicted += r->contradicted;
+    sum->shared += r->shared;
+    sum->longest = r->longest > sum->longest ? r->longest : sum->longest;
+    sum->rounds += r->values != VALUES_UNKNOWN ? r->bursts : 0;
+    sum->distinct_rounds += r->values == VALUES_DISTINCT ? r->bursts : 0;
+    if (sum->first == NULL) { /* the rows are in the order of time */
+        sum->first = r;
+        sum->first_at = r->first_at;
+    }
+}
+
+/* The statement in front of the most bursts. */
+static void find_parent(const judged *j, bool (*counts)(const judged *, const burst_row *, int64_t),
+                        int64_t length, burst_sum *sum)
+{
+    uint64_t parents[PARENTS_MAX];
+    int64_t bursts[PARENTS_MAX];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < j->rows.n; i++) {
+        const burst_row *r = &j->rows.items[i];
+        uint32_t at = 0;
+        if (r->parent == 0 || !counts(j, r, length)) {
+            continue;
+        }
+        while (at < n && parents[at] != r->parent) {
+            at++;
+        }
+        if (at == PARENTS_MAX) {
+            continue;
+        }
+        bursts[at] = at < n ? bursts[at] + r->bursts : r->bursts;
+        parents[at] = r->parent;
+        n += at == n;
+        if (bursts[at] > sum->parent_bursts ||
+            (bursts[at] == sum->parent_bursts && r->parent < sum->parent)) {
+            sum->parent = r->parent;
+            sum->parent_bursts = bursts[at];
+        }
+    }
+}
+
+static bool add_up(judged *j, bool (*counts)(const judged *, const burst_row *, int64_t),
+                   int64_t length, burst_sum *sum)
+{
+    *sum = (burst_sum){0};
+    for (uint32_t i = 0; i < j->rows.n; i++) {
+        if (counts(j, &j->rows.items[i], length)) {
+            add_to(sum, &j->rows.items[i]);
+        }
+    }
+    find_parent(j, counts, length, sum);
+    return find_median(j, counts, length, sum);
+}
+
+/* Where the clock cannot tell a pause, only as many queries as the parent has rows are no accident.
+ */
+static bool is_apart(const judged *j, const burst_row *r, int64_t length)
+{
+    bool matched = r->matched * 2 >= r->bursts && r->parent != 0;
+    int64_t least = matched ? j->a->request->thresholds[THRESHOLD_BURST_LENGTH] : length;
+    bool values = r->values == VALUES_DISTINCT || (matched && r->values != VALUES_SAME);
+    return values && r->length >= least && (matched || !j->coarse);
+}
+
+static bool is_unknown(const judged *j, const burst_row *r, int64_t length)
+{
+    return r->values == VALUES_UNKNOWN && r->length >= length && !j->coarse;
+}
+
+static bool is_same(const judged *j, const burst_row *r, int64_t length)
+{
+    return r->values == VALUES_SAME && r->length >= length && !j->coarse;
+}
+
+static bool is_written(const judged *j, const burst_row *r, int64_t length)
+{
+    (void)j;
+    return r->values != VALUES_SAME && r->length >= length;
+}
+
+/* --- what the statements are ------------------------------------------------------------------ */
+
+typedef struct cycle_about {
+    analysed_query queries[CYCLE_MAX];
+    bool writes;
+    bool reads; /* nothing else */
+    bool pages; /* a part of a result at a time: a walk, not children */
+} cycle_about;
+
+static bool has_use(const sql_facts *f, unsigned use)
+{
+    for (size_t i = 0; i < f->n_columns; i++) {
+        if ((f->columns[i].uses & use) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool holds(slice text, const char *word)
+{
+    size_t n = strlen(word);
+    for (size_t i = 0; i + n <= text.n; i++) {
+        if (memcmp(text.p + i, word, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* id > ? ORDER BY id LIMIT ?, OFFSET ?, $skip: the next part of the same result. An equality on a
+ * key besides makes it the result for one parent. */
+static bool is_page(const analysed_query *q)
+{
+    const sql_facts *f = &q->facts;
+    if (q->normaliser != NULL && q->normaliser->dialect == NULL) {
+        return holds(q->text, "\"skip\"") || holds(q->text, "\"$skip\"");
+    }
+    if (holds(q->text, " OFFSET ") || holds(q->text, "LIMIT ?, ?")) {
+        return true;
+    }
+    bool limited = holds(q->text, " LIMIT ") || holds(q->text, " FETCH ");
+    return limited && has_use(f, SQL_RANGE) && f->n_order > 0;
+}
+
+static bool read_about(judged *j, cycle_about *about)
+{
+    *about = (cycle_about){.reads = true};
+    for (uint32_t i = 0; i < j->n_statements; i++) {
+        analysed_query *q = &about->queries[i];
+        if (!analysis_query(j->a, j->statements[i], q)) {
+            return false;
+        }
+        about->writes = about->writes || q->role == ROLE_WRITE;
+        about->reads = about->reads && (q->role == ROLE_READ || q->role == ROLE_COUNT);
+        about->pages = about->pages || is_page(q);
+    }
+    return true;
+}
+
+/* --- advice
+ * ---------------------------------------------------------------------------------------- */
+
+/* The child for many keys at once: "id = ?" becomes "id = ANY(?)" or "id IN (?, …)". False where it
+ * takes more than that. */
+static bool rewrite(const analysed_query *q, buf *out)
+{
+    const sql_facts *f = &q->facts;
+    const sql_column *key = NULL;
+    for (size_t i = 0; i < f->n_columns; i++) {
+        if (f->columns[i].uses == SQL_EQUALITY) {
+            key = key == NULL ? &f->columns[i] : NULL;
+            if (key == NULL) {
+                return false; /* which of them is it? */
+            }
+        }
+    }
+    if (key == NULL || f->n_tables != 1 || !f->complete) {
+        return false;
+    }
+    buf equality;
+    buf_init(&equality, 256);
+    buf_add(&equality, key->name);
+    buf_add_text(&equality, " = ?");
+    slice pattern = buf_slice(&equality);
+    size_t at = 0;
+    while (at + pattern.n <= q->text.n && memcmp(q->text.p + at, pattern.p, pattern.n) != 0) {
+        at++;
+    }
+    bool found = !equality.failed && at + pattern.n <= q->text.n;
+    if (found) {
+        bool any = strcmp(q->normaliser->engine, "postgresql") == 0;
+        slice rest = slice_skip(q->text, at + pattern.n);
+        slice one = SLICE(" LIMIT ?");
+        bool limited = rest.n >= one.n && memcmp(rest.p + rest.n - one.n, one.p, one.n) == 0;
+        buf_add(out, slice_take(q->text, at));
+        buf_add(out, key->name);
+        buf_add_text(out, any ? " = ANY(?)" : " IN (?, …)");
+        buf_add(out, slice_take(rest, rest.n - (limited ? one.n : 0)));
+    }
+    buf_free(&equality);
+    return found;
+}
+
+static bool is_document_store(const analysed_query *q)
+{
+    return q->normaliser != NULL && q->normaliser->dialect == NULL;
+}
+
+static void add_names(buf *out, const judged *j, const cycle_about *about)
+{
+    for (uint32_t i = 0; i < j->n_statements; i++) {
+        buf_add_text(out, i == 0 ? "" : i + 1 < j->n_statements ? ", " : " and ");
+        buf_add(out, query_subject(&about->queries[i]));
+    }
+}
+
+static void advise_children(const analysed_query *child, buf *out)
+{
+    buf_add_text(out, is_document_store(child)
+                          ? "Read all at once: one find with {$in: [keys]}, or $lookup in the"
+                            " parent's pipeline."
+                          : "Read all at once: by the list of keys, as below, or with a JOIN in the"
+                            " query in front.");
+    buf_add_text(out, " In an ORM this is eager loading: includes or preload (Rails),"
+                      " select_related or prefetch_related (Django), JOIN FETCH or @BatchSize"
+                      " (Hibernate), include (Prisma, Sequelize), with (Laravel); behind GraphQL a"
+                      " DataLoader.");
+}
+
+/* --- findings
+ * -------------------------------------------------------------------------------------- */
+
+static bool passes_gates(const judged *j, const burst_sum *sum)
+{
+    int64_t wall = j->a->request->thresholds[THRESHOLD_BURST_WALL];
+    if (sum->bursts == 0 || (sum->bursts < FEW_BURSTS && sum->longest < MANY_ROUNDS)) {
+        return false;
+    }
+    return sum->wall / sum->bursts >= wall || sum->wall * 100 >= j->source->time;
+}
+
+/* Distinct sessions that had such bursts; *at_least where there were more than are kept. */
+static bool count_sessions(judged *j, int64_t *n, bool *at_least)
+{
+    analysis *a = j->a;
+    sqlite3_stmt *q = analysis_rows(
+        a,
+        "SELECT count(DISTINCT session), (SELECT max(n) FROM (SELECT count(*) AS n FROM"
+        " burst_sessions WHERE source = ?1 AND cycle = ?2 GROUP BY segment, hour))"
+        " FROM burst_sessions WHERE source = ?1 AND cycle = ?2",
+        j->source);
+    if (q == NULL) {
+        return false;
+    }
+    sqlite3_bind_int64(q, 2, (sqlite3_int64)j->rows.items[0].cycle);
+    if (rows_next(a->store, q, a->st)) {
+        *n = sqlite3_column_int64(q, 0);
+        *at_least = sqlite3_column_int64(q, 1) >= BURST_SESSIONS;
+    }
+    return rows_end(q, a->st);
+}
+
+static void add_endpoints(const judged *j,
+                          bool (*counts)(const judged *, const burst_row *, int64_t),
+                          int64_t length, value *list)
+{
+    slice seen[ENDPOINTS_MAX];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < j->rows.n && n < ENDPOINTS_MAX; i++) {
+        const burst_row *r = &j->rows.items[i];
+        uint32_t at = 0;
+        while (at < n && !slice_equal(seen[at], r->endpoint)) {
+            at++;
+        }
+        if (r->endpoint.n > 0 && at == n && counts(j, r, length)) {
+            seen[n++] = r->endpoint;
+            value_add_text(&j->a->values, list, NULL, r->endpoint);
+        }
+    }
+}
+
+/* Adds what every burst's finding has. */
+static bool add_evidence(judged *j, finding *f, const burst_sum *sum,
+                         bool (*counts)(const judged *, const burst_row *, int64_t), int64_t length,
+                         int64_t sessions)
+{
+    analysis *a = j->a;
+    value_builder *b = &a->values;
+    value *e = f->evidence;
+    if (!analysis_set_place(a, f, sum->first->segment, (uint64_t)sum->first->first_line)) {
+        return false;
+    }
+    f->first_seen = sum->first_at;
+    value_add_int(b, e, "runs", sum->bursts);
+    value *children = value_add_object(b, e, "children_per_run");
+    value_add_int(b, children, "median", sum->median);
+    value_add_int(b, children, "max", sum->longest);
+    analysis_add_ms(a, e, "db_ms", sum->time);
+    analysis_add_ms(a, e, "wall_ms", sum->wall);
+    value_add_bool(b, e, "wall_is_lower_bound", j->coarse);
+    value_add_int(b, e, "calls_saved", sum->calls - sum->bursts * (int64_t)j->n_statements);
+    analysis_add_ms(a, e, "saving_ms", sum->saving);
+    add_endpoints(j, counts, length, value_add_list(b, e, "endpoints"));
+    if (sum->rounds > 0) {
+        value_add_decimal(b, e, "distinct_parameters", sum->distinct_rounds * 1000 / sum->rounds,
+                          3);
+    } else {
+        value_add_null(b, e, "distinct_parameters");
+    }
+    if (sum->parent != 0) {
+        analysis_add_id(a, e, "parent_id", sum->parent);
+    } else {
+        value_add_null(b, e, "parent_id");
+    }
+    value *ids = value_add_list(b, e, "child_ids");
+    for (uint32_t i = 0; i < j->n_statements; i++) {
+        analysis_add_id(a, ids, NULL, j->statements[i]);
+    }
+    value_add_int(b, e, "sessions", sessions);
+    value_add_int(b, e, "runs_as_long_as_the_parent", sum->matched);
+    value_add_int(b, e, "runs_with_others_between", sum->shared);
+    return true;
+}
+
+static finding *add_finding(judged *j, finding_kind kind, const burst_sum *sum)
+{
+    uint64_t queries[CYCLE_MAX + 1];
+    uint32_t n = j->n_statements;
+    memcpy(queries, j->statements, n * sizeof *queries);
+    /* The parent is shown, but is no part of the finding's name: it may change from night to night.
+     */
+    finding *f = analysis_add(j->a, kind, j->source, queries, n);
+    if (f == NULL) {
+        return NULL;
+    }
+    if (sum->parent != 0) {
+        uint64_t *all = arena_alloc(j->a->arena, (n + 1) * sizeof *all);
+        if (all == NULL) {
+            status_no_memory(j->a->st);
+            return NULL;
+        }
+        memcpy(all, queries, n * sizeof *all);
+        all[n] = sum->parent;
+        f->queries = all;
+        f->n_queries = n + 1;
+    }
+    analysis_set_cost(f, j->source, sum->wall);
+    return f;
+}
+
+static void add_times(const judged *j, const burst_sum *sum, buf *out)
+{
+    buf_add_text(out, " They took ");
+    duration_format(out, sum->time);
+    buf_add_text(out, " in the database");
+    if (j->coarse) {
+        buf_add_text(out, "; the log's clock is too coarse to tell how long they took on the wall");
+    } else {
+        buf_add_text(out, " and ");
+        duration_format(out, sum->wall);
+        buf_add_text(out, " on the wall");
+    }
+    buf_add_text(out, "; one query for each burst would save about ");
+    duration_format(out, sum->saving);
+    buf_add_text(out, " and ");
+    counted_format(out, sum->calls - sum->bursts * (int64_t)j->n_statements, "call", "calls");
+    buf_add_text(out, ".");
+}
+
+static void add_bursts(const burst_sum *sum, int64_t sessions, bool at_least, buf *out)
+{
+    counted_format(out, sum->bursts, "burst", "bursts");
+    buf_add_text(out, at_least ? " in at least " : " in ");
+    counted_format(out, sessions, "session", "sessions");
+    buf_add_text(out, ", each of ");
+    count_format(out, sum->median);
+    if (sum->longest != sum->median) {
+        buf_add_text(out, " (at most ");
+        count_format(out, sum->longest);
+        buf_add_text(out, ")");
+    }
+}
+
+static finding_confidence confidence_of(const judged *j, const burst_sum *sum, bool unknown)
+{
+    int confidence = CONFIDENCE_CANDIDATE;
+    if (sum->matched * 2 >= sum->bursts) {
+        confidence = CONFIDENCE_CERTAIN;
+    } else if (!unknown && sum->contradicted * 2 < sum->bursts &&
+               (sum->parent_bursts * 10 >= sum->bursts * 8 || sum->bursts >= MANY_ROUNDS)) {
+        confidence = CONFIDENCE_LIKELY;
+    }
+    confidence -= sum->shared * 5 >= sum->bursts && confidence > CONFIDENCE_CANDIDATE;
+    confidence = j->coarse && confidence > CONFIDENCE_LIKELY ? CONFIDENCE_LIKELY : confidence;
+    return (finding_confidence)confidence;
+}
+
+static void say_parent(judged *j, const burst_sum *sum, buf *out)
+{
+    analysed_query parent;
+    if (sum->parent == 0 || !analysis_query(j->a, sum->parent, &parent)) {
+        return;
+    }
+    buf_add_text(out, ", ");
+    if (sum->parent_bursts < sum->bursts) {
+        count_format(out, sum->parent_bursts);
+        buf_add_text(out, " of them ");
+    }
+    buf_add_text(out, "right after a query on ");
+    buf_add(out, query_subject(&parent));
+    if (sum->matched * 2 >= sum->bursts) {
+        buf_add_text(out, sum->matched == sum->bursts ? " that returned as many rows"
+                                                      : " that mostly returned as many rows");
+    }
+}
+
+static bool find_children(judged *j, const cycle_about *about, int64_t length)
+{
+    analysis *a = j->a;
+    burst_sum sum;
+    int64_t sessions = 0;
+    bool at_least = false;
+    bool (*counts)(const judged *, const burst_row *, int64_t) = is_apart;
+    if (!add_up(j, counts, length, &sum)) {
+        return false;
+    }
+    bool unknown = sum.bursts == 0;
+    if (unknown) {
+        counts = is_unknown;
+        if (!add_up(j, counts, length, &sum)) {
+            return false;
+        }
+    }
+    if (about->pages || !passes_gates(j, &sum)) {
+        return true;
+    }
+    finding *f = add_finding(j, FINDING_N_PLUS_ONE, &sum);
+    if (f == NULL || !count_sessions(j, &sessions, &at_least) ||
+        !add_evidence(j, f, &sum, counts, length, sessions)) {
+        return false;
+    }
+    f->confidence = confidence_of(j, &sum, unknown);
+    buf_add_text(&j->text, "N+1: ");
+    add_names(&j->text, j, about);
+    buf_add_text(&j->text, " read row by row, ");
+    count_format(&j->text, sum.median);
+    buf_add_text(&j->text, " times in a row");
+    f->title = analysis_text(a, &j->text);
+    add_bursts(&sum, sessions, at_least, &j->text);
+    buf_add_text(&j->text, unknown ? " queries (the log does not have their values)"
+                                   : " queries with other values");
+    say_parent(j, &sum, &j->text);
+    buf_add_text(&j->text, ".");
+    add_times(j, &sum, &j->text);
+    if (sum.shared > 0) {
+        buf_add_text(&j->text, " Other clients' statements lie between on the same sessions, as"
+                               " behind a pooler that shares them: bursts may be split or mixed.");
+    }
+    f->detail = analysis_text(a, &j->text);
+    advise_children(&about->queries[0], &j->text);
+    f->advice = analysis_text(a, &j->text);
+    if (j->n_statements == 1 && rewrite(&about->queries[0], &j->text)) {
+        f->rewrite = analysis_text(a, &j->text);
+    }
+    return a->st->code == STATUS_OK;
+}
+
+static bool find_repeats(judged *j, const cycle_about *about, int64_t length)
+{
+    analysis *a = j->a;
+    burst_sum sum;
+    int64_t sessions = 0;
+    bool at_least = false;
+    if (!add_up(j, is_same, length, &sum)) {
+        return false;
+    }
+    if (!passes_gates(j, &sum)) {
+        return true;
+    }
+    finding *f = add_finding(j, FINDING_REPEATED_QUERY, &sum);
+    if (f == NULL || !count_sessions(j, &sessions, &at_least) ||
+        !add_evidence(j, f, &sum, is_same, length, sessions)) {
+        return false;
+    }
+    f->confidence = CONFIDENCE_CERTAIN;
+    buf_add_text(&j->text, "The same query on ");
+    add_names(&j->text, j, about);
+    buf_add_text(&j->text, " ");
+    count_format(&j->text, sum.median);
+    buf_add_text(&j->text, " times in a row");
+    f->title = analysis_text(a, &j->text);
+    add_bursts(&sum, sessions, at_least, &j->text);
+    buf_add_text(&j->text, " queries with the same values.");
+    add_times(j, &sum, &j->text);
+    f->detail = analysis_text(a, &j->text);
+    f->advice = SLICE("Ask once and keep the answer for the rest of the request: a variable, the"
+                      " ORM's query cache, or a cache beside the database where several requests"
+                      " need it.");
+    return a->st->code == STATUS_OK;
+}
+
+static slice batch_advice(const analysed_query *q)
+{
+    if (is_document_store(q)) {
+        return SLICE("Send them together: insertMany, or bulkWrite with ordered: false.");
+    }
+    if (slice_is(q->verb, "INSERT")) {
+        return SLICE(
+            "Write many rows with one statement: INSERT … VALUES (…), (…), …, some hundred"
+            " to a thousand rows at a time in one transaction; COPY or LOAD DATA for more."
+            " In an ORM: insert_all, bulk_create, saveAll with JDBC batching, createMany.");
+    }
+    return SLICE(
+        "Change many rows with one statement: WHERE id IN (…), a JOIN with VALUES or with a"
+        " temporary table, in one transaction. In an ORM: update_all, bulk_update,"
+        " updateMany.");
+}
+
+static bool find_writes(judged *j, const cycle_about *about, int64_t length)
+{
+    analysis *a = j->a;
+    burst_sum sum;
+    int64_t sessions = 0;
+    bool at_least = false;
+    if (!add_up(j, is_written, length, &sum)) {
+        return false;
+    }
+    if (!passes_gates(j, &sum)) {
+        return true;
+    }
+    finding *f = add_finding(j, FINDING_ROW_BY_ROW_WRITES, &sum);
+    if (f == NULL || !count_sessions(j, &sessions, &at_least) ||
+        !add_evidence(j, f, &sum, is_written, length, sessions)) {
+        return false;
+    }
+    f->confidence = j->coarse ? CONFIDENCE_LIKELY : CONFIDENCE_CERTAIN;
+    add_names(&j->text, j, about);
+    buf_add_text(&j->text, " written row by row, ");
+    count_format(&j->text, sum.median);
+    buf_add_text(&j->text, " statements in a row");
+    f->title = analysis_text(a, &j->text);
+    add_bursts(&sum, sessions, at_least, &j->text);
+    buf_add_text(&j->text, " statements.");
+    add_times(j, &sum, &j->text);
+    f->detail = analysis_text(a, &j->text);
+    f->advice = batch_advice(&about->queries[0]);
+    return a->st->code == STATUS_OK;
+}
+
+static bool judge(judged *j)
+{
+    cycle_about about;
+    int64_t length;
+    if (!read_cycle(j) || j->n_statements == 0) {
+        return j->a->st->code == STATUS_OK;
+    }
+    if (!read_about(j, &about) || !find_length(j, &length)) {
+        return false;
+    }
+    if (about.writes) {
+        return find_writes(j, &about, length);
+    }
+    return !about.reads || (find_children(j, &about, length) && find_repeats(j, &about, length));
+}
+
+static bool run(analysis *a, const analysed_source *source)
+{
+    burst_rows all = {0};
+    if (!read_rows(a, source, &all)) {
+        return false;
+    }
+    judged j = {.a = a, .source = source, .coarse = source->clock_resolution > CHAIN_GAP_US};
+    buf_init(&j.text, TEXT_MAX);
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < all.n; i += j.rows.n) {
+        j.rows = (burst_rows){.items = &all.items[i], .n = 1};
+        while (i + j.rows.n < all.n && all.items[i + j.rows.n].cycle == all.items[i].cycle) {
+            j.rows.n++;
+        }
+        ok = judge(&j);
+    }
+    buf_free(&j.text);
+    return ok;
+}
+
+static const finding_kind kinds[] = {FINDING_N_PLUS_ONE, FINDING_REPEATED_QUERY,
+                                     FINDING_ROW_BY_ROW_WRITES};
+
+const analyser bursts_analyser = {
+    .kinds = kinds, .n_kinds = sizeof kinds / sizeof *kinds, .run = run};

@@ -1,0 +1,62 @@
+/* finding.c - see finding.h. */
+#include "analysers/finding.h"
+
+const finding_about finding_kinds[FINDING_KINDS] = {
+    [FINDING_N_PLUS_ONE] = {"n-plus-one", "a query for each row of another query's result"},
+    [FINDING_REPEATED_QUERY] = {"repeated-query", "the same query with the same values, in a row"},
+    [FINDING_ROW_BY_ROW_WRITES] = {"row-by-row-writes", "one row written by each statement"},
+    [FINDING_OFFSET_PAGINATION] = {"offset-pagination",
+                                   "pages that read and throw away all pages in front of them"},
+    [FINDING_FULL_SCAN] = {"full-scan", "many rows read for few that are wanted"},
+    [FINDING_DISK_SPILL] = {"disk-spill", "sorts, joins and temporary tables on disk"},
+    [FINDING_LOCK_WAIT] = {"lock-wait", "time spent waiting for locks"},
+    [FINDING_UNBOUNDED_RESULT] = {"unbounded-result", "large results without a limit"},
+    [FINDING_ERRORS] = {"errors", "statements that fail: timeouts, cancels, deadlocks"},
+    [FINDING_STALL] = {"stall", "a minute in which many queries were slow at once"},
+    [FINDING_LONG_TRANSACTION] = {"long-transaction", "transactions that stay open for long"},
+    [FINDING_IDLE_IN_TRANSACTION] = {"idle-in-transaction",
+                                     "transactions that wait for their application"},
+    [FINDING_CONNECTION_CHURN] = {"connection-churn", "connections made for little work each"},
+    [FINDING_CHECKPOINT_PRESSURE] = {"checkpoint-pressure", "checkpoints forced by too much WAL"},
+    [FINDING_RETRY_STORM] = {"retry-storm", "statements that fail and are tried again and again"},
+    [FINDING_CHATTY_SESSION] = {"chatty-session",
+                                "a large part of all statements is about the connection itself"},
+    [FINDING_PLAN_CHANGE] = {"plan-change", "a query that is executed in another way than before"},
+};
+
+bool finding_kind_find(slice name, finding_kind *kind)
+{
+    for (int k = 0; k < FINDING_KINDS; k++) {
+        if (slice_is(name, finding_kinds[k].name)) {
+            *kind = (finding_kind)k;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *finding_severity_name(finding_severity s)
+{
+    static const char *const names[] = {
+        [SEVERITY_LOW] = "low", [SEVERITY_MEDIUM] = "medium", [SEVERITY_HIGH] = "high"};
+    return names[s];
+}
+
+const char *finding_confidence_name(finding_confidence c)
+{
+    static const char *const names[] = {[CONFIDENCE_CANDIDATE] = "candidate",
+                                        [CONFIDENCE_LIKELY] = "likely",
+                                        [CONFIDENCE_CERTAIN] = "certain"};
+    return names[c];
+}
+
+bool finding_severity_find(slice name, finding_severity *s)
+{
+    for (int i = SEVERITY_LOW; i <= SEVERITY_HIGH; i++) {
+        if (slice_is(name, finding_severity_name((finding_severity)i))) {
+            *s = (finding_severity)i;
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,88 @@
+/* finding.h - what an analyser has found.
+ *
+ * All of it is plain text and numbers: how it is made safe and laid out is the report's. A finding
+ * says what, with which evidence, how sure that is, what it costs and what to do. Memory is the
+ * analysis's arena. */
+#ifndef QLOG_ANALYSERS_FINDING_H
+#define QLOG_ANALYSERS_FINDING_H
+
+#include <stdint.h>
+
+#include "base/slice.h"
+
+/* In the order of the documentation; finding.c has the table. */
+typedef enum finding_kind {
+    FINDING_N_PLUS_ONE,
+    FINDING_REPEATED_QUERY,
+    FINDING_ROW_BY_ROW_WRITES,
+    FINDING_OFFSET_PAGINATION,
+    FINDING_FULL_SCAN,
+    FINDING_DISK_SPILL,
+    FINDING_LOCK_WAIT,
+    FINDING_UNBOUNDED_RESULT,
+    FINDING_ERRORS,
+    FINDING_STALL,
+    FINDING_LONG_TRANSACTION,
+    FINDING_IDLE_IN_TRANSACTION,
+    FINDING_CONNECTION_CHURN,
+    FINDING_CHECKPOINT_PRESSURE,
+    FINDING_RETRY_STORM,
+    FINDING_CHATTY_SESSION,
+    FINDING_PLAN_CHANGE,
+    FINDING_KINDS
+} finding_kind;
+
+typedef struct finding_about {
+    const char *name; /* "n-plus-one" */
+    const char *about;
+} finding_about;
+
+extern const finding_about finding_kinds[FINDING_KINDS];
+
+/* False for a word that is no kind. */
+bool finding_kind_find(slice name, finding_kind *kind);
+
+typedef enum finding_severity {
+    SEVERITY_LOW,
+    SEVERITY_MEDIUM, /* costs at least 1 % of the query time of its source */
+    SEVERITY_HIGH    /* costs at least 10 % */
+} finding_severity;
+
+typedef enum finding_confidence {
+    CONFIDENCE_CANDIDATE, /* worth a look; there may be another reason */
+    CONFIDENCE_LIKELY,
+    CONFIDENCE_CERTAIN /* the log proves it */
+} finding_confidence;
+
+const char *finding_severity_name(finding_severity s);
+const char *finding_confidence_name(finding_confidence c);
+bool finding_severity_find(slice name, finding_severity *s);
+
+/* A point of a finding's chart. */
+typedef struct finding_point {
+    int64_t x; /* rows passed over */
+    int64_t y; /* us */
+} finding_point;
+
+typedef struct finding {
+    uint64_t id; /* of its kind, source and statements: the same tomorrow */
+    finding_kind kind;
+    finding_severity severity;
+    finding_confidence confidence;
+    int64_t cost; /* us */
+    slice source;
+    const uint64_t *queries; /* fingerprints */
+    uint32_t n_queries;
+    slice title;  /* "N+1: users is read row by row, 40 times after orders" */
+    slice detail; /* the evidence, in sentences */
+    slice advice;
+    slice rewrite; /* a statement to use instead, or an index to make; empty: none */
+    struct value *evidence;
+    int64_t first_seen; /* us; 0 where the log has no time */
+    slice path;         /* of the example; empty: not known */
+    uint64_t line;
+    const finding_point *points; /* empty: no chart */
+    uint32_t n_points;
+} finding;
+
+#endif

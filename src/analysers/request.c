@@ -1,0 +1,45 @@
+/* request.c - see request.h. */
+#include "analysers/request.h"
+
+#include "base/number.h"
+
+const threshold thresholds[THRESHOLDS] = {
+    [THRESHOLD_BURST_LENGTH] = {"burst-length", 5, false,
+                                "fewer statements in a row than this happen without a loop"},
+    [THRESHOLD_BURST_WALL] = {"burst-wall", 50000, true,
+                              "a burst that takes less is not felt by anybody"},
+    [THRESHOLD_OFFSET_DEPTH] = {"offset-depth", 1000, false,
+                                "rows passed over, below which a page costs next to nothing"},
+};
+
+analysis_request analysis_request_default(void)
+{
+    analysis_request r = {.kinds = UINT64_MAX};
+    for (int i = 0; i < THRESHOLDS; i++) {
+        r.thresholds[i] = thresholds[i].value;
+    }
+    return r;
+}
+
+bool analysis_set_threshold(analysis_request *r, slice setting)
+{
+    const char *equals = setting.n > 0 ? memchr(setting.p, '=', setting.n) : NULL;
+    if (equals == NULL) {
+        return false;
+    }
+    slice name = slice_between(setting.p, equals);
+    slice text = slice_between(equals + 1, setting.p + setting.n);
+    for (int i = 0; i < THRESHOLDS; i++) {
+        uint64_t number;
+        if (!slice_is(name, thresholds[i].name)) {
+            continue;
+        }
+        if (thresholds[i].is_time) {
+            return duration_parse(text, &r->thresholds[i]);
+        }
+        bool ok = unsigned_take(&text, &number) && text.n == 0 && number <= INT64_MAX;
+        r->thresholds[i] = ok ? (int64_t)number : r->thresholds[i];
+        return ok;
+    }
+    return false;
+}

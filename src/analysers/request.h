@@ -1,0 +1,37 @@
+/* request.h - which findings are wanted, and from where on something is one. */
+#ifndef QLOG_ANALYSERS_REQUEST_H
+#define QLOG_ANALYSERS_REQUEST_H
+
+#include "analysers/finding.h"
+
+/* What can be set; request.c has the table of names, defaults and reasons. */
+typedef enum threshold_id {
+    THRESHOLD_BURST_LENGTH,
+    THRESHOLD_BURST_WALL,
+    THRESHOLD_OFFSET_DEPTH,
+    THRESHOLDS
+} threshold_id;
+
+typedef struct threshold {
+    const char *name; /* "burst-length" */
+    int64_t value;    /* the default */
+    bool is_time;     /* us */
+    const char *why;
+} threshold;
+
+extern const threshold thresholds[THRESHOLDS];
+
+typedef struct analysis_request {
+    uint64_t kinds; /* a bit for each finding_kind that is wanted */
+    int64_t thresholds[THRESHOLDS];
+    const uint64_t *ignored; /* ids of findings that are left out */
+    uint32_t n_ignored;
+} analysis_request;
+
+/* All kinds, the defaults, nothing ignored. */
+analysis_request analysis_request_default(void);
+
+/* "burst-length=8" into the request; false where the name or the value is none. */
+bool analysis_set_threshold(analysis_request *r, slice setting);
+
+#endif

@@ -1,0 +1,78 @@
+/* watch.h - what follows what in a session: bursts of statements, walks from page to page, the use
+ * of transactions.
+ *
+ * Each session is remembered by its latest statements. A chain are statements with next to no time
+ * between the end of one and the start of the next; what goes on within a chain was not waited for
+ * by a person, but done by a program in a loop. A burst is a part of a chain in which one
+ * statement, or a cycle of up to CYCLE_MAX, comes again and again. Where the clock is too coarse to
+ * tell such gaps, a chain is what follows one another in the log within the sum of the times and a
+ * second.
+ *
+ * Judges nothing: every burst of two and more is evidence (digest/evidence.h). Bounded: the
+ * least recent of WATCHED_MAX sessions are given up. Its packed form depends only on what it
+ * holds. */
+#ifndef QLOG_PIPELINE_WATCH_H
+#define QLOG_PIPELINE_WATCH_H
+
+#include "digest/evidence.h"
+#include "digest/who_table.h"
+#include "normalise/normalise.h"
+
+enum {
+    WATCHED_MAX = 4096,
+    WATCHED_GIVEN_UP = 512, /* at once, when there are too many */
+    STEPS_KEPT = 16,        /* three rounds of the longest cycle, and what stands in front */
+    VALUES_KEPT = 64,       /* of a burst's rounds, to be told apart */
+    CHAIN_GAP = 10 * 1000,  /* us between the statements of a chain */
+    PARENT_GAP = 100 * 1000,
+    COARSE_GAP = 1000 * 1000 /* where the clock is too coarse for CHAIN_GAP */
+};
+
+/* One execution, as far as it matters here. */
+typedef struct watched {
+    uint64_t session;
+    uint64_t fingerprint;
+    statement_role role;
+    int64_t start, end; /* us */
+    uint64_t literals;
+    uint64_t limit, skip, rows, examined;
+    bool has_literals, has_limit, has_skip, has_rows, has_examined;
+    bool wanted; /* in the selection's window */
+    bool coarse; /* the clock's resolution is above CHAIN_GAP */
+    hash128 segment;
+    uint64_t offset, line;
+    uint32_t who;
+    int32_t zone_offset;
+} watched;
+
+typedef struct watch_entry watch_entry;
+
+typedef struct watch {
+    watch_entry *entries;
+    uint32_t n, cap;
+    uint32_t *slots; /* index + 1 into entries */
+    uint32_t n_slots;
+    hash128 *logs; /* the segments that steps are in */
+    uint32_t n_logs, cap_logs;
+    int64_t minute; /* of the log */
+} watch;
+
+void watch_init(watch *w);
+void watch_free(watch *w);
+
+/* The next execution of its session. False where memory is out. */
+bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a);
+
+/* Ends all bursts: nothing will follow. */
+bool watch_end(watch *w, evidence *to, arena *a);
+
+/* Gives every entry its number in a new table. False where memory is out. */
+bool watch_renew_whos(watch *w, const who_table *old, who_table *fresh);
+
+/* False where memory is out. */
+bool watch_encode(watch *w, const who_table *whos, buf *out);
+
+/* Fills an empty watch. False where the bytes are damaged or memory is out. */
+bool watch_decode(watch *w, who_table *whos, slice packed);
+
+#endif

@@ -1,0 +1,101 @@
+/* view_findings.c - what was found, for the view; see view_parts.h. */
+#include "base/number.h"
+#include "report/view_parts.h"
+
+static bool is_about(const finding *f, const model_query *query)
+{
+    for (uint32_t i = 0; i < f->n_queries; i++) {
+        if (f->queries[i] == query->id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const model_query *shown_query(const model *m, uint64_t id)
+{
+    for (uint32_t i = 0; i < m->n_queries; i++) {
+        if (m->queries[i].id == id) {
+            return &m->queries[i];
+        }
+    }
+    return NULL;
+}
+
+static void add_queries(view *v, value *item, const finding *f)
+{
+    value *ids = value_add_list(v->b, item, "query_ids");
+    value *links = view_display_list(v, item, "queries");
+    for (uint32_t i = 0; i < f->n_queries; i++) {
+        id_format(&v->scratch, f->queries[i]);
+        value_add_text(v->b, ids, NULL, buf_slice(&v->scratch));
+        value *link = value_add_object(v->b, links, NULL);
+        value_add_text(v->b, link, "id", buf_slice(&v->scratch));
+        buf_clear(&v->scratch);
+        const model_query *query = shown_query(v->m, f->queries[i]);
+        view_flag(v, link, "shown", query != NULL && !v->single);
+        value_add_text(v->b, link, "text", query != NULL ? query->text : (slice){0});
+        view_code_span(v, link, "text_code", query != NULL ? query->text : (slice){0}, 100);
+    }
+}
+
+/* A statement to use instead, laid out on lines. */
+static void add_rewrite(view *v, value *item, const finding *f)
+{
+    view_text(v, item, "rewrite", f->rewrite);
+    if (f->rewrite.n > 0) {
+        view_listing(v, view_display_object(v, item, "instead"), f->rewrite);
+    }
+}
+
+static void add_example(view *v, value *item, const finding *f)
+{
+    if (f->line == 0) {
+        value_add_null(v->b, item, "example");
+        return;
+    }
+    value *example = value_add_object(v->b, item, "example");
+    view_text(v, example, "path", f->path);
+    value_add_int(v->b, example, "line", (int64_t)f->line);
+    view_place(v, example, f->path, f->line);
+    view_location(v, example, "location", f->path, f->line);
+}
+
+static void add_finding(view *v, value *findings, const finding *f)
+{
+    value *item = value_add_object(v->b, findings, NULL);
+    id_format(&v->scratch, f->id);
+    value_add_text(v->b, item, "id", buf_slice(&v->scratch));
+    buf_clear(&v->scratch);
+    value_add_text(v->b, item, "kind", slice_from(finding_kinds[f->kind].name));
+    value_add_text(v->b, item, "severity", slice_from(finding_severity_name(f->severity)));
+    value_add_text(v->b, item, "confidence", slice_from(finding_confidence_name(f->confidence)));
+    view_duration(v, item, "cost_ms", f->cost);
+    view_flag(v, item, "costs", f->cost > 0);
+    view_text(v, item, "source", f->source);
+    add_queries(v, item, f);
+    value_add_text(v->b, item, "title", f->title);
+    value_add_text(v->b, item, "detail", f->detail);
+    value_add_tree(v->b, item, "evidence", f->evidence);
+    value_add_text(v->b, item, "advice", f->advice);
+    add_rewrite(v, item, f);
+    value_add_text(v->b, item, "state", SLICE("new"));
+    view_time(v, item, "first_seen", "first_seen_local", f->first_seen, 0);
+    add_example(v, item, f);
+}
+
+void view_findings(view *v, value *root, const model_query *only)
+{
+    value *findings = value_add_list(v->b, root, "findings");
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < v->m->n_findings; i++) {
+        const finding *f = &v->m->findings[i];
+        if (only == NULL || is_about(f, only)) {
+            add_finding(v, findings, f);
+            n++;
+        }
+    }
+    view_flag(v, root, "has_findings", n > 0);
+    counted_format(&v->scratch, n, "finding", "findings");
+    view_scratch(v, root, "findings_text");
+}

@@ -1,0 +1,189 @@
+/* write_evidence.c - bursts, pages and sessions' hours into the store; see internal.h. */
+#include "store/internal.h"
+
+enum { PACKED_MAX = 64 * 1024, ENDPOINT_MAX = 64 * 1024 };
+
+typedef struct evidence_writer {
+    store *s;
+    slice source;
+    const who_table *whos;
+    buf packed;   /* scratch */
+    buf endpoint; /* scratch */
+    status *st;
+} evidence_writer;
+
+/* "action=index, controller=orders". */
+static slice endpoint_of(buf *scratch, slice tags)
+{
+    slice key;
+    slice value;
+    buf_clear(scratch);
+    while (tag_take(&tags, &key, &value)) {
+        buf_add_text(scratch, scratch->n > 0 ? ", " : "");
+        buf_add(scratch, key);
+        buf_add_char(scratch, '=');
+        buf_add(scratch, value);
+    }
+    return buf_slice(scratch);
+}
+
+static bool write_cycle(const evidence_writer *w, const burst *b)
+{
+    sqlite3_stmt *q = store_statement(w->s, ADD_CYCLE, w->st);
+    if (q == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < b->n_statements; i++) {
+        bind_u64(q, 1, b->cycle);
+        bind_i64(q, 2, i);
+        bind_u64(q, 3, b->statements[i]);
+        if (!store_run(w->s, q, w->st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool write_burst(evidence_writer *w, const burst *b)
+{
+    sqlite3_stmt *q = store_statement(w->s, ADD_BURST, w->st);
+    const who *person = &w->whos->entries[b->who].who;
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, w->source);
+    bind_hash(q, 2, b->segment);
+    bind_i64(q, 3, b->hour);
+    bind_slice(q, 4, person->database);
+    bind_slice(q, 5, person->user);
+    bind_slice(q, 6, person->application);
+    bind_slice(q, 7, endpoint_of(&w->endpoint, person->tags));
+    bind_u64(q, 8, b->cycle);
+    bind_u64(q, 9, b->parent);
+    bind_slice(q, 10, slice_from(burst_values_name(b->values)));
+    bind_u64(q, 11, b->length);
+    bind_u64(q, 12, b->bursts);
+    bind_u64(q, 13, b->calls);
+    bind_u64(q, 14, b->time);
+    bind_u64(q, 15, b->wall);
+    bind_u64(q, 16, b->saving);
+    bind_u64(q, 17, b->matched);
+    bind_u64(q, 18, b->contradicted);
+    bind_u64(q, 19, b->shared);
+    bind_u64(q, 20, b->longest);
+    bind_i64(q, 21, b->first_at);
+    bind_u64(q, 22, b->first_offset);
+    bind_u64(q, 23, b->first_line);
+    return store_run(w->s, q, w->st) && write_cycle(w, b);
+}
+
+static bool write_sessions(const evidence_writer *w, const burst_sessions *b)
+{
+    sqlite3_stmt *add = store_statement(w->s, ADD_BURST_SESSION, w->st);
+    sqlite3_stmt *trim = store_statement(w->s, TRIM_BURST_SESSIONS, w->st);
+    if (add == NULL || trim == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i <= b->n; i++) {
+        bool last = i == b->n;
+        sqlite3_stmt *q = last ? trim : add;
+        bind_slice(q, 1, w->source);
+        bind_hash(q, 2, b->segment);
+        bind_i64(q, 3, b->hour);
+        bind_u64(q, 4, b->cycle);
+        bind_u64(q, 5, last ? BURST_SESSIONS : b->sessions[i]);
+        if (!store_run(w->s, q, w->st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool write_pages(evidence_writer *w, const paging *p)
+{
+    sqlite3_stmt *q = store_statement(w->s, ADD_PAGES, w->st);
+    const who *person = &w->whos->entries[p->who].who;
+    if (q == NULL) {
+        return false;
+    }
+    buf_clear(&w->packed);
+    page_sample_encode(p->sample, p->n_sample, &w->packed);
+    bind_slice(q, 1, w->source);
+    bind_hash(q, 2, p->segment);
+    bind_i64(q, 3, p->hour);
+    bind_u64(q, 4, p->fingerprint);
+    bind_slice(q, 5, person->database);
+    bind_slice(q, 6, person->user);
+    bind_slice(q, 7, person->application);
+    bind_u64(q, 8, p->pages);
+    bind_u64(q, 9, p->walks);
+    bind_u64(q, 10, p->walk_pages);
+    bind_u64(q, 11, p->twins);
+    bind_u64(q, 12, p->twin);
+    bind_blob(q, 13, buf_slice(&w->packed));
+    return !w->packed.failed ? store_run(w->s, q, w->st) : status_no_memory(w->st);
+}
+
+static bool write_use(const evidence_writer *w, const session_use *u)
+{
+    sqlite3_stmt *q = store_statement(w->s, ADD_USE, w->st);
+    const who *person = &w->whos->entries[u->who].who;
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, w->source);
+    bind_hash(q, 2, u->segment);
+    bind_i64(q, 3, u->hour);
+    bind_slice(q, 4, person->database);
+    bind_slice(q, 5, person->user);
+    bind_slice(q, 6, person->application);
+    bind_u64(q, 7, u->statements);
+    bind_u64(q, 8, u->chatter);
+    bind_u64(q, 9, u->time);
+    bind_u64(q, 10, u->transactions);
+    bind_u64(q, 11, u->transaction_time);
+    bind_u64(q, 12, u->idle_time);
+    bind_u64(q, 13, u->longest_idle);
+    bind_u64(q, 14, u->longest_transaction);
+    bind_i64(q, 15, u->longest_at);
+    bind_u64(q, 16, u->longest_line);
+    return store_run(w->s, q, w->st);
+}
+
+static bool write_all(evidence_writer *w, const evidence *e)
+{
+    for (uint32_t i = 0; i < e->cap_bursts; i++) {
+        if (e->bursts[i] != NULL && !write_burst(w, e->bursts[i])) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < e->cap_sessions; i++) {
+        if (e->sessions[i] != NULL && !write_sessions(w, e->sessions[i])) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < e->cap_uses; i++) {
+        if (e->uses[i] != NULL && !write_use(w, e->uses[i])) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < e->cap_pages; i++) {
+        bool empty = e->pages[i] == NULL || e->pages[i]->pages == 0;
+        if (!empty && !write_pages(w, e->pages[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool store_add_evidence(store *s, slice source, const evidence *e, const who_table *whos,
+                        status *st)
+{
+    evidence_writer w = {.s = s, .source = source, .whos = whos, .st = st};
+    buf_init(&w.packed, PACKED_MAX);
+    buf_init(&w.endpoint, ENDPOINT_MAX);
+    bool ok = write_all(&w, e);
+    buf_free(&w.packed);
+    buf_free(&w.endpoint);
+    return ok;
+}
