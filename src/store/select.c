@@ -9,7 +9,7 @@
 
 enum { PACKED_MAX = 1024 * 1024, KEY_MAX = 300 };
 
-static const int64_t US_PER_SECOND = 1000000, US_PER_MINUTE = 60000000, SECONDS_PER_HOUR = 3600;
+static const int64_t US_PER_SECOND = 1000000, US_PER_MINUTE = 60000000, US_PER_HOUR = 3600000000;
 /* Any time there can be, with room to add an hour. */
 static const int64_t FAR = (int64_t)1 << 60;
 
@@ -74,6 +74,23 @@ static void sql_chosen_text(sqlite3_context *context, int n, sqlite3_value **val
     (void)n;
     const narrowing *w = sqlite3_user_data(context);
     sqlite3_result_int(context, selection_has_text(w->chosen, argument_of(values[0])));
+}
+
+/* touched(HOUR), and inside(HOUR): whether the window holds some of the hour, or all of it. */
+static void sql_touched(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    (void)n;
+    const narrowing *w = sqlite3_user_data(context);
+    int64_t begin = sqlite3_value_int64(values[0]) * US_PER_SECOND;
+    sqlite3_result_int(context, begin + US_PER_HOUR > w->since && begin < w->until);
+}
+
+static void sql_inside(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    (void)n;
+    const narrowing *w = sqlite3_user_data(context);
+    int64_t begin = sqlite3_value_int64(values[0]) * US_PER_SECOND;
+    sqlite3_result_int(context, begin >= w->since && begin + US_PER_HOUR <= w->until);
 }
 
 static void return_bytes(sqlite3_context *context, buf *bytes, bool ok)
@@ -231,6 +248,8 @@ static bool set_functions(const store *s, narrowing *w, status *st)
         void (*run)(sqlite3_context *, int, sqlite3_value **);
     } functions[] = {{"chosen", 2, sql_chosen},
                      {"chosen_text", 1, sql_chosen_text},
+                     {"touched", 1, sql_touched},
+                     {"inside", 1, sql_inside},
                      {"series_within", 2, sql_series_within},
                      {"series_calls", 1, sql_series_calls},
                      {"series_time", 1, sql_series_time},
@@ -325,7 +344,7 @@ static void round_window(narrowing *w)
     }
     w->min_time = (int64_t)from;
     w->by_hour = w->min_time > 0 || *w->key != '\0';
-    int64_t step = w->by_hour ? SECONDS_PER_HOUR * US_PER_SECOND : US_PER_MINUTE;
+    int64_t step = w->by_hour ? US_PER_HOUR : US_PER_MINUTE;
     int64_t shift = w->zone_offset * US_PER_SECOND;
     w->cuts = false;
     if (c->since.kind != MOMENT_NONE) {
@@ -346,8 +365,6 @@ static void bind_parameters(sqlite3_stmt *q, const narrowing *w)
     } numbers[] = {
         {":since", w->since},
         {":until", w->until},
-        {":from_hour", w->since / US_PER_SECOND - SECONDS_PER_HOUR},
-        {":to_hour", w->until / US_PER_SECOND},
         {":by_hour", w->by_hour},
         {":cuts", w->cuts},
         {":who", w->who},

@@ -1,12 +1,13 @@
 -- A store narrowed to a selection: temporary tables of the rows that are wanted, under the names of
 -- those in schema.sql, which they hide from whoever reads. Nothing of the store is changed.
 --
--- Parameters: :since and :until (us, the widest there are where no window was asked for), and the hours
--- that they touch, :from_hour (excluded) and :to_hour (excluded); :by_hour, whether hours that the
--- window cuts count whole; :cuts, whether it would cut one; :who, whether database, user or application was asked for; :key, the
--- marginal that was ('host', 'tag:KEY'), or NULL; :by_text, whether patterns were; :min_time (us), or 0.
--- Functions: chosen(DIMENSION, NAME), chosen_text(TEXT), series_within(SERIES, HOUR),
--- series_calls(SERIES), series_time(SERIES), series_first(SERIES, HOUR), series_last(SERIES, HOUR), histogram_above(HISTOGRAM), histogram_count(HISTOGRAM),
+-- Parameters: :since and :until (us, the widest there are where no window was asked for); :by_hour, whether
+-- hours that the window cuts count whole; :cuts, whether it would cut one; :who, whether database, user or
+-- application was asked for; :key, the marginal that was ('host', 'tag:KEY'), or NULL; :by_text, whether
+-- patterns were; :min_time (us), or 0.
+-- Functions: chosen(DIMENSION, NAME), chosen_text(TEXT); touched(HOUR) and inside(HOUR) by the window;
+-- series_within(SERIES, HOUR), series_calls(SERIES), series_time(SERIES), series_first(SERIES, HOUR),
+-- series_last(SERIES, HOUR); histogram_above(HISTOGRAM), histogram_count(HISTOGRAM),
 -- histogram_sum(HISTOGRAM, MIN, MAX).
 
 CREATE TEMP TABLE segments AS
@@ -27,12 +28,12 @@ SELECT fingerprint FROM main.fingerprints WHERE chosen_text(text)
 -- measured of no execution has no time but its hour.)
 CREATE TEMP TABLE digest AS
 SELECT d.*, NOT (:by_hour OR (d.first_at >= :since AND d.last_at < :until)
-                 OR (d.hour > :from_hour + 3599 AND d.hour < :to_hour - 3599)) AS part,
+                 OR inside(d.hour)) AS part,
        d.calls AS all_calls
   FROM temp.segments s CROSS JOIN main.digest d USING (source, segment)
- WHERE d.hour > :from_hour AND d.hour < :to_hour
+ WHERE touched(d.hour)
    AND (:by_hour OR (d.last_at >= :since AND d.first_at < :until)
-        OR (d.hour > :from_hour + 3599 AND d.hour < :to_hour - 3599))
+        OR inside(d.hour))
    AND d.fingerprint IN temp.chosen_fingerprints
    AND chosen('database', d.database) AND chosen('user', d.user)
    AND chosen('application', d.application)
@@ -50,7 +51,7 @@ INSERT INTO temp.digest
 SELECT m.source, m.segment, m.hour, m.fingerprint, '', '', '', m.calls, m.calls, 0, 0, 0, x'', 0,
        m.calls
   FROM temp.segments s CROSS JOIN main.marginals m USING (source, segment)
- WHERE m.hour > :from_hour AND m.hour < :to_hour
+ WHERE touched(m.hour)
    AND m.fingerprint IN temp.chosen_fingerprints AND m.key = :key AND chosen(m.key, m.value);
 
 CREATE INDEX temp.digest_rows ON digest(source, segment, hour, fingerprint);
@@ -59,8 +60,8 @@ CREATE INDEX temp.digest_rows ON digest(source, segment, hour, fingerprint);
 CREATE TEMP TABLE cut AS
 SELECT d.source, d.segment, d.hour, d.fingerprint
   FROM temp.segments s CROSS JOIN main.digest d USING (source, segment)
- WHERE d.hour > :from_hour AND d.hour < :to_hour AND NOT :by_hour
-   AND NOT (d.hour > :from_hour + 3599 AND d.hour < :to_hour - 3599)
+ WHERE touched(d.hour) AND NOT :by_hour
+   AND NOT inside(d.hour)
    AND NOT (d.first_at >= :since AND d.last_at < :until)
    AND EXISTS (SELECT 1 FROM temp.digest t
                 WHERE t.source = d.source AND t.segment = d.segment AND t.hour = d.hour
@@ -83,7 +84,7 @@ SELECT m.source, m.segment, m.hour, m.fingerprint, m.database, m.user, m.applica
 INSERT INTO temp.measures
 SELECT m.source, m.segment, m.hour, m.fingerprint, '', '', '', 'query_time', m.calls, m.time, 0, 0, x''
   FROM temp.segments s CROSS JOIN main.marginals m USING (source, segment)
- WHERE m.hour > :from_hour AND m.hour < :to_hour
+ WHERE touched(m.hour)
    AND m.fingerprint IN temp.chosen_fingerprints AND m.key = :key AND chosen(m.key, m.value)
    AND m.time > 0;
 
@@ -126,7 +127,7 @@ DELETE FROM temp.digest WHERE :min_time > 0 AND calls = 0 AND errors = 0;
 -- Hosts and tags are kept beside users, not with them, and by the hour.
 CREATE TEMP TABLE marginals AS
 SELECT m.* FROM temp.segments s CROSS JOIN main.marginals m USING (source, segment)
- WHERE m.hour > :from_hour AND m.hour < :to_hour AND NOT :who AND :min_time = 0
+ WHERE touched(m.hour) AND NOT :who AND :min_time = 0
    AND m.fingerprint IN temp.chosen_fingerprints
    AND (:key IS NULL OR (m.key = :key AND chosen(m.key, m.value)))
    AND NOT EXISTS (SELECT 1 FROM temp.cut)
@@ -136,7 +137,7 @@ SELECT m.* FROM temp.segments s CROSS JOIN main.marginals m USING (source, segme
 
 CREATE TEMP TABLE examples AS
 SELECT e.* FROM temp.segments s CROSS JOIN main.examples e USING (source, segment)
- WHERE e.hour > :from_hour AND e.hour < :to_hour
+ WHERE touched(e.hour)
    AND e.fingerprint IN temp.chosen_fingerprints AND e.duration >= :min_time
    AND (e.hour = 0 OR (e.at >= :since AND e.at < :until))
    AND chosen('database', e.database) AND chosen('user', e.user)
@@ -146,7 +147,7 @@ SELECT e.* FROM temp.segments s CROSS JOIN main.examples e USING (source, segmen
 -- Codes are not kept by who ran the statement: with who, errors are counted without.
 CREATE TEMP TABLE errors AS
 SELECT e.* FROM temp.segments s CROSS JOIN main.errors e USING (source, segment)
- WHERE e.hour > :from_hour AND e.hour < :to_hour AND NOT :who AND :key IS NULL
+ WHERE touched(e.hour) AND NOT :who AND :key IS NULL
    AND e.fingerprint IN temp.chosen_fingerprints
    AND (e.fingerprint = 0 OR EXISTS (
         SELECT 1 FROM temp.digest d
@@ -157,34 +158,30 @@ SELECT source, segment, hour, fingerprint, '', errors FROM temp.digest WHERE :wh
 
 CREATE TEMP TABLE plans AS
 SELECT p.* FROM temp.segments s CROSS JOIN main.plans p USING (source, segment)
- WHERE p.hour > :from_hour AND p.hour < :to_hour AND NOT :who AND :key IS NULL AND :min_time = 0
+ WHERE touched(p.hour) AND NOT :who AND :key IS NULL AND :min_time = 0
    AND p.last_at >= :since AND p.first_at < :until
    AND p.fingerprint IN temp.chosen_fingerprints;
 
 CREATE TEMP TABLE server_events AS
 SELECT e.* FROM temp.segments s CROSS JOIN main.server_events e USING (source, segment)
- WHERE e.hour > :from_hour AND e.hour < :to_hour AND NOT :who AND :key IS NULL;
+ WHERE touched(e.hour) AND NOT :who AND :key IS NULL;
 
 CREATE TEMP TABLE server_facts AS
 SELECT f.* FROM temp.segments s CROSS JOIN main.server_facts f USING (source, segment)
- WHERE f.hour > :from_hour AND f.hour < :to_hour AND NOT :who AND :key IS NULL
+ WHERE touched(f.hour) AND NOT :who AND :key IS NULL
    AND f.last_at >= :since AND f.first_at < :until
    AND f.fingerprint IN temp.chosen_fingerprints;
 
 -- Evidence of what sessions did is kept by the hour: that of an hour which the window cuts counts where all
 -- of its log lies within.
 CREATE TEMP TABLE evident AS
-SELECT s.source, s.segment,
-       CASE WHEN m.first_at >= :since AND m.last_at < :until THEN :from_hour ELSE :from_hour + 3599 END
-           AS from_hour,
-       CASE WHEN m.first_at >= :since AND m.last_at < :until THEN :to_hour ELSE :to_hour - 3599 END
-           AS to_hour
+SELECT s.source, s.segment, m.first_at >= :since AND m.last_at < :until AS whole
   FROM temp.segments s JOIN main.segments m USING (source, segment)
  WHERE :key IS NULL AND :min_time = 0;
 
 CREATE TEMP TABLE bursts AS
 SELECT b.* FROM temp.evident e CROSS JOIN main.bursts b USING (source, segment)
- WHERE b.hour > e.from_hour AND b.hour < e.to_hour
+ WHERE (e.whole OR inside(b.hour))
    AND chosen('database', b.database) AND chosen('user', b.user)
    AND chosen('application', b.application)
    AND (b.cycle IN temp.chosen_fingerprints OR b.cycle IN (
@@ -192,19 +189,19 @@ SELECT b.* FROM temp.evident e CROSS JOIN main.bursts b USING (source, segment)
 
 CREATE TEMP TABLE burst_sessions AS
 SELECT b.* FROM temp.evident e CROSS JOIN main.burst_sessions b USING (source, segment)
- WHERE b.hour > e.from_hour AND b.hour < e.to_hour
+ WHERE (e.whole OR inside(b.hour))
    AND (b.source, b.segment, b.hour, b.cycle) IN (
         SELECT source, segment, hour, cycle FROM temp.bursts);
 
 CREATE TEMP TABLE session_use AS
 SELECT u.* FROM temp.evident e CROSS JOIN main.session_use u USING (source, segment)
- WHERE u.hour > e.from_hour AND u.hour < e.to_hour AND NOT :by_text
+ WHERE (e.whole OR inside(u.hour)) AND NOT :by_text
    AND chosen('database', u.database) AND chosen('user', u.user)
    AND chosen('application', u.application);
 
 CREATE TEMP TABLE pages AS
 SELECT p.* FROM temp.evident e CROSS JOIN main.pages p USING (source, segment)
- WHERE p.hour > e.from_hour AND p.hour < e.to_hour
+ WHERE (e.whole OR inside(p.hour))
    AND p.fingerprint IN temp.chosen_fingerprints
    AND chosen('database', p.database) AND chosen('user', p.user)
    AND chosen('application', p.application);
