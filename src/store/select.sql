@@ -10,8 +10,9 @@
 -- series_last(SERIES, HOUR); histogram_above(HISTOGRAM), histogram_count(HISTOGRAM),
 -- histogram_sum(HISTOGRAM, MIN, MAX).
 
+-- `whole`: the window holds all of the log.
 CREATE TEMP TABLE segments AS
-SELECT * FROM main.segments
+SELECT *, first_at >= :since AND last_at < :until AS whole FROM main.segments
  WHERE chosen('source', source) AND chosen('engine', engine)
    AND last_at >= :since AND first_at < :until;
 
@@ -24,16 +25,15 @@ INSERT INTO temp.chosen_fingerprints
 SELECT fingerprint FROM main.fingerprints WHERE chosen_text(text)
  UNION ALL SELECT 0 WHERE NOT :who AND :key IS NULL; -- what is of no statement
 
--- `part`: the window cuts the row's hour, and what the row holds lies on both sides of the cut. (What was
--- measured of no execution has no time but its hour.)
+-- `exact`: the window holds the row's hour, or all that its log has of it. `part`: it does not, and the row's
+-- executions lie on both sides of the cut. (What was measured beside executions has no time but the hour.)
 CREATE TEMP TABLE digest AS
-SELECT d.*, NOT (:by_hour OR (d.first_at >= :since AND d.last_at < :until)
-                 OR inside(d.hour)) AS part,
-       d.calls AS all_calls
+SELECT d.*, NOT (:by_hour OR s.whole OR inside(d.hour)
+                 OR (d.first_at >= :since AND d.last_at < :until)) AS part,
+       s.whole OR inside(d.hour) AS exact, d.calls AS all_calls
   FROM temp.segments s CROSS JOIN main.digest d USING (source, segment)
  WHERE touched(d.hour)
-   AND (:by_hour OR (d.last_at >= :since AND d.first_at < :until)
-        OR inside(d.hour))
+   AND (:by_hour OR s.whole OR inside(d.hour) OR (d.last_at >= :since AND d.first_at < :until))
    AND d.fingerprint IN temp.chosen_fingerprints
    AND chosen('database', d.database) AND chosen('user', d.user)
    AND chosen('application', d.application)
@@ -49,7 +49,7 @@ DELETE FROM temp.digest WHERE part AND calls = 0 AND errors = 0;
 
 INSERT INTO temp.digest
 SELECT m.source, m.segment, m.hour, m.fingerprint, '', '', '', m.calls, m.calls, 0, 0, 0, x'', 0,
-       m.calls
+       1, m.calls
   FROM temp.segments s CROSS JOIN main.marginals m USING (source, segment)
  WHERE touched(m.hour)
    AND m.fingerprint IN temp.chosen_fingerprints AND m.key = :key AND chosen(m.key, m.value);
@@ -60,15 +60,15 @@ CREATE INDEX temp.digest_rows ON digest(source, segment, hour, fingerprint);
 CREATE TEMP TABLE cut AS
 SELECT d.source, d.segment, d.hour, d.fingerprint
   FROM temp.segments s CROSS JOIN main.digest d USING (source, segment)
- WHERE touched(d.hour) AND NOT :by_hour
-   AND NOT inside(d.hour)
+ WHERE touched(d.hour) AND NOT :by_hour AND NOT s.whole AND NOT inside(d.hour)
    AND NOT (d.first_at >= :since AND d.last_at < :until)
    AND EXISTS (SELECT 1 FROM temp.digest t
                 WHERE t.source = d.source AND t.segment = d.segment AND t.hour = d.hour
                   AND t.fingerprint = d.fingerprint);
 
--- Of a part its calls and time are exact; how its times were distributed is told by the whole hour, and
--- what else was measured not at all. A part without time is of calls whose durations the log lacks.
+-- Of a part its calls and time are exact; how its times were distributed is told by the whole hour. What
+-- else was measured in an hour that is cut is not told at all. A part without time is of calls whose durations
+-- the log lacks.
 CREATE TEMP TABLE measures AS
 SELECT m.source, m.segment, m.hour, m.fingerprint, m.database, m.user, m.application, m.measure,
        CASE WHEN d.part THEN min(m.n, d.calls) ELSE m.n END AS n,
@@ -78,8 +78,8 @@ SELECT m.source, m.segment, m.hour, m.fingerprint, m.database, m.user, m.applica
     ON m.source = d.source AND m.segment = d.segment AND m.hour = d.hour
    AND m.fingerprint = d.fingerprint AND m.database = d.database AND m.user = d.user
    AND m.application = d.application
- WHERE :key IS NULL AND (NOT d.part OR (m.measure = 'query_time' AND d.calls > 0
-                        AND (series_time(d.series) > 0 OR m.n = d.all_calls)));
+ WHERE :key IS NULL AND (d.exact OR m.measure = 'query_time')
+   AND (NOT d.part OR (d.calls > 0 AND (series_time(d.series) > 0 OR m.n = d.all_calls)));
 
 INSERT INTO temp.measures
 SELECT m.source, m.segment, m.hour, m.fingerprint, '', '', '', 'query_time', m.calls, m.time, 0, 0, x''
@@ -175,9 +175,7 @@ SELECT f.* FROM temp.segments s CROSS JOIN main.server_facts f USING (source, se
 -- Evidence of what sessions did is kept by the hour: that of an hour which the window cuts counts where all
 -- of its log lies within.
 CREATE TEMP TABLE evident AS
-SELECT s.source, s.segment, m.first_at >= :since AND m.last_at < :until AS whole
-  FROM temp.segments s JOIN main.segments m USING (source, segment)
- WHERE :key IS NULL AND :min_time = 0;
+SELECT source, segment, whole FROM temp.segments WHERE :key IS NULL AND :min_time = 0;
 
 CREATE TEMP TABLE bursts AS
 SELECT b.* FROM temp.evident e CROSS JOIN main.bursts b USING (source, segment)
@@ -223,7 +221,7 @@ SELECT '', x'', 'window', 'percentiles, least and greatest of parts of an hour',
        'the store keeps them by the hour: where the window cuts one, they are of all of it, as are'
        || ' errors and other records; hosts, tags, bursts and what else was measured are left out',
        '''qlog analyze'' on the logs tells them'
- WHERE EXISTS (SELECT 1 FROM temp.cut)
+ WHERE EXISTS (SELECT 1 FROM temp.digest WHERE NOT exact)
  UNION ALL
 SELECT '', x'', 'who', 'hosts, tags, plans, codes of errors and records of the server for a database, user'
        || ' or application', 'the store keeps them for all together, as it does the sessions of bursts',

@@ -82,6 +82,8 @@ def by_minutes(program, seed):
     for ours, theirs in zip(*(sorted(report["queries"], key=lambda q: q["id"]) for report in called)):
         # Of calls with and without durations the store cannot tell those of no time at all from the others.
         assert (ours["time_ms"]["total"] or 0) == (theirs["time_ms"]["total"] or 0), f"{options}: {ours['id']}"
+        for name, measured in theirs["attributes"].items():
+            assert measured["n"] <= ours["attributes"].get(name, {"n": 0})["n"], f"{options}: {ours['id']}: {name}"
         if ours["time_ms"]["p95"] != theirs["time_ms"]["p95"]:
             assert any("percentiles" in limit["cannot_show"] for limit in stored["limits"]), f"{options}: not told"
 
