@@ -238,6 +238,13 @@ static uint32_t filled_who_of(fold *f, const who *asks, uint32_t asks_id, uint32
     return known->id;
 }
 
+static void see_outside(segment *seg, int64_t at)
+{
+    bool first = seg->outside_last == 0;
+    seg->outside_first = first || at < seg->outside_first ? at : seg->outside_first;
+    seg->outside_last = first || at > seg->outside_last ? at : seg->outside_last;
+}
+
 /* Who an event is of, with what its session told before. */
 static bool resolve_who(fold *f, const batch *events, const event *e, uint32_t *id, status *st)
 {
@@ -314,6 +321,8 @@ static bool add_event(fold *f, const block *b, const batch *events, event *e, st
         if (at.selected && !count_event(f, e, st)) {
             return false;
         }
+    } else if (has_time) {
+        see_outside(&f->segment, e->time);
     }
     if (e->n_facts > 0 && !fold_add_facts(f, e, &at, events->facts + e->first_fact, st)) {
         return false;

@@ -175,13 +175,15 @@ static bool read_duplicates_of(builder *b, model_source *s)
 /* --- thresholds ---------------------------------------------------------------------------- */
 
 /* Where neither the log nor the user tells from which duration on statements were logged, the least
- * that was logged is the best guess, and is called one. */
+ * that was logged is the best guess, and is called one: of all of the logs, whatever is selected.
+ */
 static bool infer_threshold(builder *b, model_source *s, int64_t before)
 {
     sqlite3_stmt *q =
         rows_begin(b->store,
-                   "SELECT min(min) FROM measures WHERE source = ?1"
-                   " AND measure = 'query_time' AND (?2 = 0 OR (hour + 3600) * 1000000 <= ?2)",
+                   "SELECT min(m.min) FROM segments JOIN main.measures m USING (source, segment)"
+                   " WHERE source = ?1 AND measure = 'query_time' AND (?2 = 0 OR (hour + 3600) * "
+                   "1000000 <= ?2)",
                    b->st);
     if (q == NULL) {
         return false;
@@ -270,10 +272,10 @@ static bool read_limits(builder *b)
                                  b->st);
     while (q != NULL && m->n_limits < max && rows_next(b->store, q, b->st)) {
         const model_source *s = find_source(m, column_view(q, 0));
-        if (s == NULL || (slice_is(column_view(q, 1), "threshold") && !hides(s))) {
+        if (slice_is(column_view(q, 1), "threshold") && (s == NULL || !hides(s))) {
             continue;
         }
-        m->limits[m->n_limits++] = (model_limit){.source = s->name,
+        m->limits[m->n_limits++] = (model_limit){.source = column_slice(q, 0, &m->arena),
                                                  .cannot_show = column_slice(q, 2, &m->arena),
                                                  .because = column_slice(q, 3, &m->arena),
                                                  .remedy = column_slice(q, 4, &m->arena)};

@@ -127,10 +127,12 @@ static void show_times(sheet *s)
         buf_add_text(&s->line, "no durations in this log");
     } else {
         compose_statistics(&s->line, &s->q->time);
-        buf_add_text(&s->line, ", min" LAYOUT_GLUE);
-        compose_duration(&s->line, s->q->time.min);
-        buf_add_text(&s->line, ", standard deviation" LAYOUT_GLUE);
-        compose_duration(&s->line, s->q->time.stddev);
+        if (!s->q->time.sum_alone) {
+            buf_add_text(&s->line, ", min" LAYOUT_GLUE);
+            compose_duration(&s->line, s->q->time.min);
+            buf_add_text(&s->line, ", standard deviation" LAYOUT_GLUE);
+            compose_duration(&s->line, s->q->time.stddev);
+        }
         if (variance_to_mean(&s->q->time, &unsteadiness) && s->q->time.n > 1) {
             buf_add_text(&s->line, ", variance to mean" LAYOUT_GLUE);
             compose_duration(&s->line, unsteadiness);
