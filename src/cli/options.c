@@ -11,6 +11,8 @@
 
 enum { JOBS_DEFAULT_MAX = 8, NAMES_MAX = 64, HELP_COLUMN = 26 };
 
+static const int64_t US_PER_MINUTE = 60000000;
+
 typedef enum option_id {
     OPT_SINCE,
     OPT_UNTIL,
@@ -34,6 +36,7 @@ typedef enum option_id {
     OPT_MIN_COVERAGE,
     OPT_STORE,
     OPT_SOURCE,
+    OPT_WAIT,
     OPT_OUTPUT,
     OPT_FORMAT,
     OPT_SORT,
@@ -103,10 +106,13 @@ static const option options[] = {
      "the store (default: $QLOG_STORE)"},
     {OPT_SOURCE, 0, "source", "NAME", FOR_INGEST, "Store",
      "what the logs are of, such as a server's name; its rotations are one source"},
+    {OPT_WAIT, 0, "wait", "TIME", FOR_INGEST | FOR_MERGE, "Store",
+     "how long to wait for another run that writes to the store (default 10min); 0: not at all"},
     {OPT_OUTPUT, 'o', "output", "FILE", REPORTING, "Output",
      "write here, by the ending .html, .md, .json or .txt, at once or not at all"},
     {OPT_FORMAT, 'f', "format", "FORMAT", REPORTING, "Output", "text, html, md or json"},
-    {OPT_FORMAT, 'f', "format", "FORMAT", FOR_FORMATS, "Output", "text (default) or json"},
+    {OPT_FORMAT, 'f', "format", "FORMAT", FOR_INGEST | FOR_FORMATS, "Output",
+     "text (default) or json"},
     {OPT_FORMAT, 'f', "format", "FORMAT", FOR_FINGERPRINT, "Output",
      "text (default), or json: one object a line"},
     {OPT_SORT, 0, "sort", "ORDER", FOR_ANALYZE | FOR_REPORT, "Output",
@@ -337,6 +343,8 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
         return set_text(value, &a->store);
     case OPT_SOURCE:
         return set_text(value, &a->source);
+    case OPT_WAIT:
+        return set_time(o, value, &a->wait, st);
     case OPT_OUTPUT:
         return set_text(value, &a->output);
     case OPT_FORMAT:
@@ -457,6 +465,7 @@ bool arguments_parse(const command *c, int argc, char **argv, arguments *out, st
     *out = (arguments){.jobs = default_jobs(),
                        .threshold = THRESHOLD_UNKNOWN,
                        .min_coverage_permille = 900,
+                       .wait = STORE_WAIT_MINUTES * US_PER_MINUTE,
                        .store = getenv("QLOG_STORE"),
                        .dialect = "postgresql"};
     out->operands = calloc((size_t)argc + 1, sizeof(const char *));

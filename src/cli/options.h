@@ -42,6 +42,7 @@ typedef struct arguments {
     uint32_t one_in;   /* --rate-limit; 0: not given */
     int64_t min_coverage_permille;
     const char *store;
+    int64_t wait; /* us, for another run that has the store */
     const char *source;
     const char *output;
     const char *format;

@@ -27,6 +27,37 @@ bool work_begin(const command *c, int argc, char **argv, arguments *a, int *code
     return true;
 }
 
+/* --- the store ---------------------------------------------------------------------- */
+
+/* What is waited for. */
+typedef struct awaited {
+    const char *path;
+} awaited;
+
+static void tell_waiting(void *context, int64_t process)
+{
+    const awaited *w = context;
+    if (process > 0) {
+        console_note("waiting for process %" PRId64 ", which is writing to '%s'", process, w->path);
+    } else {
+        console_note("waiting for another run, which is writing to '%s'", w->path);
+    }
+}
+
+bool work_open_store(const arguments *a, const char *path, store **out, status *st)
+{
+    awaited subject = {path};
+    store_wait wait = {.us = a->wait, .tell = tell_waiting, .context = &subject};
+    bool ok = store_open_waiting(path, &wait, out, st);
+    int version;
+    const char *backup = ok ? store_backup(*out, &version) : NULL;
+    if (backup != NULL) {
+        console_note("'%s' was of version %d and is now of version %d; as it was it lies in '%s'",
+                     path, version, (int)STORE_VERSION, backup);
+    }
+    return ok;
+}
+
 /* --- reading ------------------------------------------------------------------------ */
 
 /* The size of all files together, for the progress line; 0 where a pipe is among them. */
@@ -110,6 +141,17 @@ bool work_format(const arguments *a, report_format *as, status *st)
                        "no format for '%s': end it in .html, .md, .json or .txt, or give"
                        " --format",
                        a->output);
+}
+
+bool work_plain_format(const arguments *a, const char *what, bool *json, status *st)
+{
+    report_format as;
+    if (!work_format(a, &as, st)) {
+        return false;
+    }
+    *json = as == REPORT_JSON;
+    return *json || as == REPORT_TEXT ||
+           status_fail(st, STATUS_USAGE, "%s writes text or json, not '%s'", what, a->format);
 }
 
 model_request work_request(const arguments *a, report_format as, buf *selection_text)

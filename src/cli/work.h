@@ -7,6 +7,13 @@
 #include "pipeline/ingest.h"
 #include "report/render.h"
 
+/* Opens a store for writing; says on standard error when it waits for another run, and when the
+ * store was of an older version. */
+bool work_open_store(const arguments *a, const char *path, store **out, status *st);
+
+/* The format of what is no report: text or json. */
+bool work_plain_format(const arguments *a, const char *what, bool *json, status *st);
+
 /* Reads logs into a store, with progress and interruption, and says on standard error what could
  * not be read. *code becomes STATUS_INPUT where that is so. False on a failure of all. */
 bool work_read(store *s, const arguments *a, const char *source, const char **paths, size_t n,

@@ -46,6 +46,7 @@ typedef struct ingest_file {
     uint64_t from;       /* where reading began */
     uint64_t bytes;      /* read this time */
     bool interrupted;
+    bool replaced;   /* another log lay at the path when it was read last */
     segment segment; /* what is known of the log now; where outcome is NEW, CONTINUED or KNOWN */
 } ingest_file;
 

@@ -259,6 +259,11 @@ static bool keep_pipe(intake *t, status *st)
 static bool plan_file(intake *t, const char *path, company *with, status *st)
 {
     status why = {0};
+    /* Not even to be looked at: closing it would give up the store's locks. */
+    if (store_is_file(t->store, path)) {
+        return with != NULL || (status_fail(&why, STATUS_INPUT, "'%s' is the store", path),
+                                tell_failure(t, path, false, &why, st));
+    }
     if (!intake_open_file(t, path, &why)) {
         return tell_failure(t, path, false, &why, st);
     }

@@ -116,7 +116,8 @@ static bool read_log(intake *t, plan *p, status *st)
     file->interrupted = p->in->interrupted;
     file->outcome = outcome_of(file, known);
     bool nothing = file->outcome == INGEST_DUPLICATE || file->from + file->bytes == 0;
-    return nothing || store_set_path(t->store, file->source, slice_from(file->path), seg.id, st);
+    return nothing || store_set_path(t->store, file->source, slice_from(file->path), seg.id,
+                                     &file->replaced, st);
 }
 
 bool intake_open_file(intake *t, const char *path, status *st)

@@ -40,9 +40,36 @@ typedef enum statement_id {
 
 struct store {
     sqlite3 *db;
-    char *path; /* for messages */
+    char *path;        /* for messages */
+    int lock;          /* holds the run's lock; -1: none */
+    bool is_copy;      /* of an older store, upgraded in memory: the file is as it was */
+    int upgraded_from; /* its version before; 0: it was not upgraded */
+    char *backup;      /* where it lies as it was; NULL */
     sqlite3_stmt *statements[STATEMENT_COUNT];
 };
+
+bool store_run_sql(const store *s, const char *sql, const char *what, status *st);
+
+/* Runs an SQL file of the program's own. */
+bool store_run_asset(const store *s, const char *name, const char *what, status *st);
+
+/* The first column of the first row. */
+bool store_read_number(const store *s, const char *sql, int64_t *value, status *st);
+
+/* Opens the file that is to be written, made with mode 0600 where there is none, and takes the lock
+ * that keeps other runs out until it is closed; see lock.c. */
+bool store_lock(const char *path, const store_wait *wait, int *lock, status *st);
+
+/* Brings the store from an older version to this program's: the file itself, in the transaction
+ * that is open, after laying a copy beside it; or, for reading, a copy in its place. */
+bool store_upgrade(store *s, int version, status *st);
+bool store_upgrade_copy(store *s, int version, status *st);
+
+/* Copies the main database of one connection into a schema of another. */
+bool store_copy_database(store *to, const char *schema, const store *from, status *st);
+
+/* The settings and functions that every connection has. */
+bool store_prepare_connection(store *s, store_mode mode, status *st);
 
 /* The prepared statement, made at its first use; NULL on a failure. */
 sqlite3_stmt *store_statement(store *s, statement_id id, status *st);

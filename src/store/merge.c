@@ -6,7 +6,6 @@
  * other has not). That is the maximum in a total order, so merging is commutative,
  * associative and idempotent. The ledger of paths is merged as well as may be. */
 #include <sqlite3.h>
-#include <sys/stat.h>
 
 #include "store/internal.h"
 
@@ -184,17 +183,29 @@ static bool attach(const store *s, const char *path, status *st)
     return rows_end(q, st);
 }
 
-static bool is_same_file(const char *a, const char *b)
+/* The other store as the schema "other": of an older version is there only a copy. */
+static bool attach_other(store *s, const store *from, const char *path, status *st)
 {
-    struct stat x;
-    struct stat y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+    return attach(s, from->is_copy ? "" : path, st) &&
+           (!from->is_copy || store_copy_database(s, "other", from, st));
+}
+
+static bool merge_attached(store *s, status *st)
+{
+    if (!store_begin(s, st)) {
+        return false;
+    }
+    if (!(merge_segments(s, st) && merge_names(s, st))) {
+        store_rollback(s);
+        return false;
+    }
+    return store_commit(s, st);
 }
 
 bool store_merge(store *s, const char *from_path, status *st)
 {
     /* A store has all of its own rows; attached to itself it would wait for its own lock. */
-    if (is_same_file(s->path, from_path)) {
+    if (store_is_file(s, from_path)) {
         return true;
     }
     /* Opening it on its own finds out whether it is a store that can be read. */
@@ -202,19 +213,9 @@ bool store_merge(store *s, const char *from_path, status *st)
     if (!store_open(from_path, STORE_READ, &from, st)) {
         return false;
     }
+    bool ok = attach_other(s, from, from_path, st);
     store_close(from);
-    if (is_same_file(s->path, from_path)) {
-        return true; /* it would wait for its own lock */
-    }
-    if (!attach(s, from_path, st)) {
-        return false;
-    }
-    bool ok = store_begin(s, st);
-    if (ok && !(merge_segments(s, st) && merge_names(s, st))) {
-        store_rollback(s);
-        ok = false;
-    }
-    ok = ok && store_commit(s, st);
+    ok = ok && merge_attached(s, st);
     sqlite3_exec(s->db, "DETACH other", NULL, NULL, NULL);
     return ok;
 }

@@ -135,6 +135,9 @@ static void read_segment(sqlite3_stmt *q, arena *a, segment *seg)
         .zone_offset = (int32_t)sqlite3_column_int64(q, 18),
         .orphans = (uint64_t)sqlite3_column_int64(q, 19),
         .evicted = (uint64_t)sqlite3_column_int64(q, 20),
+        .zone_begins = (int32_t)sqlite3_column_int64(q, 21),
+        .days_before = sqlite3_column_int64(q, 22),
+        .dropped_before = sqlite3_column_int64(q, 23),
         .stored = true,
     };
 }
@@ -213,6 +216,9 @@ bool store_write_segment(store *s, slice source, const segment *seg, status *st)
     bind_i64(q, 20, seg->zone_offset);
     bind_u64(q, 21, seg->orphans);
     bind_u64(q, 22, seg->evicted);
+    bind_i64(q, 23, seg->zone_begins);
+    bind_i64(q, 24, seg->days_before);
+    bind_i64(q, 25, seg->dropped_before);
     return run(s, q, st) && write_skipped(s, source, seg, st);
 }
 
@@ -547,7 +553,7 @@ bool store_set_limit(store *s, slice source, const segment *seg, slice topic, sl
 }
 
 /* The path held another log before, perhaps, which was renamed since. */
-bool store_set_path(store *s, slice source, slice path, hash128 id, status *st)
+bool store_set_path(store *s, slice source, slice path, hash128 id, bool *replaced, status *st)
 {
     static const statement_id both[] = {RETIRE_PATH, SET_PATH};
     for (int i = 0; i < 2; i++) {
@@ -560,6 +566,9 @@ bool store_set_path(store *s, slice source, slice path, hash128 id, status *st)
         bind_hash(q, 3, id);
         if (!run(s, q, st)) {
             return false;
+        }
+        if (both[i] == RETIRE_PATH) {
+            *replaced = sqlite3_changes(store_connection(s)) > 0;
         }
     }
     sqlite3_stmt *q = store_statement(s, FORGET_DUPLICATE, st);
