@@ -23,6 +23,14 @@ static const command commands[] = {
      "  qlog show 9f3c21d07be4a6c8 postgresql.log\n"
      "  qlog show 9f3c21d07be4a6c8 --store prod.db --format md",
      command_show},
+    {"compact", FOR_COMPACT, "--store FILE [OPTION]...", "keep a store small",
+     "Makes one row of a day's hours, of each log by itself, when they are old, and drops what is\n"
+     "older still. Sums, percentiles and slowest executions of a day stay what they were; when in\n"
+     "the day they were is gone. What was read stays known: a log is not read again. Ages count\n"
+     "from the latest record, and days begin in the log's own zone.\n\n"
+     "  qlog compact --store prod.db\n"
+     "  qlog compact --store prod.db --days-after 14d --drop-after 0",
+     command_compact},
     {"merge", FOR_MERGE, "OUT IN...", "make one store of several",
      "Adds the stores IN to the store OUT, which is made where there is none. A log that several\n"
      "of them hold counts once; order and repetition do not matter.\n\n"

@@ -19,7 +19,8 @@ enum {
     FOR_SHOW = 1u << 3,
     FOR_MERGE = 1u << 4,
     FOR_FORMATS = 1u << 5,
-    FOR_FINGERPRINT = 1u << 6
+    FOR_FINGERPRINT = 1u << 6,
+    FOR_COMPACT = 1u << 7
 };
 
 typedef struct command {
@@ -42,7 +43,8 @@ typedef struct arguments {
     uint32_t one_in;   /* --rate-limit; 0: not given */
     int64_t min_coverage_permille;
     const char *store;
-    int64_t wait; /* us, for another run that has the store */
+    int64_t wait;                   /* us, for another run that has the store */
+    int64_t days_after, drop_after; /* us; 0: never */
     const char *source;
     const char *output;
     const char *format;

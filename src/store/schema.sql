@@ -6,7 +6,7 @@
 -- A segment is one log file's content, named by the hash of its beginning, so that a
 -- renamed, copied or grown file is the same segment. Texts are '' where unknown.
 -- `qlog compact` makes one row of a day's rows in a segment: the row's hour is then the day's
--- first, and its series is empty; segments.days_before says up to where.
+-- first, and its series one point; segments.days_before says up to where.
 -- Columns of 64 bits say BIGINT, for programs that take INTEGER to be 32 bits.
 
 CREATE TABLE meta(
@@ -30,7 +30,7 @@ CREATE TABLE segments(
     events BIGINT NOT NULL,            -- records of every kind
     event_bytes BIGINT NOT NULL,
     other_bytes BIGINT NOT NULL,       -- of records that are no executions, and of those that another log had
-    first_at BIGINT NOT NULL,          -- of records with a time; 0: none
+    first_at BIGINT NOT NULL,          -- of records with a time, dropped days left out; 0: none
     last_at BIGINT NOT NULL,
     clock_resolution BIGINT NOT NULL,  -- us; 0: no time
     zone TEXT NOT NULL,
@@ -92,7 +92,7 @@ CREATE TABLE digest(
     first_at BIGINT NOT NULL,
     last_at BIGINT NOT NULL,
     -- Calls and time over the hour, packed: LEB128 varints, the step in seconds (1, 5, 10, 30 or 60:
-    -- the finest that needs at most 60 points), then for each step that holds a call its distance
+    -- the finest that needs at most 60 points; 86400 in a row of a day), then for each step that holds a call its distance
     -- in steps to the one before (of the first: to the hour's start), its calls, its time in us.
     series BLOB NOT NULL,
     PRIMARY KEY(source, segment, hour, fingerprint, database, user, application)
@@ -218,7 +218,7 @@ CREATE TABLE thresholds(
 CREATE TABLE limits(
     source TEXT NOT NULL,
     segment BLOB NOT NULL,
-    topic TEXT NOT NULL,               -- 'fields', 'orphans', 'threshold', 'language', 'plans'
+    topic TEXT NOT NULL,               -- 'fields', 'orphans', 'threshold', 'language', 'plans', 'days'
     cannot_show TEXT NOT NULL,
     because TEXT NOT NULL,
     remedy TEXT NOT NULL,

@@ -10,6 +10,7 @@
 
 #include "base/assets.h"
 #include "store/internal.h"
+#include "store/tables.h"
 
 /* A report that reads holds the commit up; only programs of others hold it longer. */
 enum { BUSY_TIMEOUT_MS = 600000, BLOB_MAX = 1024 * 1024 };
@@ -17,13 +18,6 @@ enum { BUSY_TIMEOUT_MS = 600000, BLOB_MAX = 1024 * 1024 };
 static const int64_t US_PER_MINUTE = 60000000;
 
 /* One statement of each kind, prepared at its first use. */
-/* Widens the time from first_at to last_at; 0 is "no time". */
-#define SPAN_UPDATE                                                                                \
-    " first_at = CASE WHEN last_at = 0 THEN excluded.first_at"                                     \
-    "  WHEN excluded.last_at = 0 THEN first_at ELSE min(first_at, excluded.first_at) END,"         \
-    " last_at = CASE WHEN last_at = 0 THEN excluded.last_at"                                       \
-    "  WHEN excluded.last_at = 0 THEN last_at ELSE max(last_at, excluded.last_at) END"
-
 static const char *const statement_text[STATEMENT_COUNT] = {
     [FIND_SEGMENTS] =
         "SELECT segment, head, engine, format, detail, role, zone, detail_inferred, unknown_zone,"
@@ -45,44 +39,33 @@ static const char *const statement_text[STATEMENT_COUNT] = {
     [ADD_ROW] =
         "INSERT INTO digest(source, segment, hour, fingerprint, database, user, application,"
         " calls, estimated_calls, errors, first_at, last_at, series)"
-        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)"
-        " ON CONFLICT DO UPDATE SET calls = calls + excluded.calls,"
-        " estimated_calls = estimated_calls + excluded.estimated_calls,"
-        " errors = errors + excluded.errors," SPAN_UPDATE ","
-        " series = series_merge(series, excluded.series)",
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)" JOIN_DIGEST,
     [ADD_MEASURE] =
         "INSERT INTO measures(source, segment, hour, fingerprint, database, user, application,"
         " measure, n, sum, min, max, histogram)"
-        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)"
-        " ON CONFLICT DO UPDATE SET n = n + excluded.n, sum = sum + excluded.sum,"
-        " min = min(min, excluded.min), max = max(max, excluded.max),"
-        " histogram = histogram_merge(histogram, excluded.histogram)",
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)" JOIN_MEASURES,
     [ADD_MARGINAL] =
         "INSERT INTO marginals(source, segment, hour, fingerprint, key, value, calls, time)"
-        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"
-        " ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, time = time + excluded.time",
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8)" JOIN_MARGINALS,
     [ADD_EXAMPLE] =
-        "INSERT OR IGNORE INTO examples(source, segment, hour, fingerprint, duration, offset, line,"
-        " at, database, user, application, host) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+        "INSERT INTO examples(source, segment, hour, fingerprint, duration, offset, line, at,"
+        " database, user, application, host) "
+        "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)" JOIN_EXAMPLES,
     [TRIM_EXAMPLES] =
         "DELETE FROM examples WHERE source = ?1 AND segment = ?2 AND hour = ?3 AND fingerprint = ?4"
         " AND (duration, offset) NOT IN (SELECT duration, offset FROM examples WHERE source = ?1"
         " AND segment = ?2 AND hour = ?3 AND fingerprint = ?4"
         " ORDER BY duration DESC, offset LIMIT ?5)",
     [ADD_ERRORS] = "INSERT INTO errors(source, segment, hour, fingerprint, code, n)"
-                   " VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+                   " VALUES(?1,?2,?3,?4,?5,?6)" JOIN_COUNTS,
     [ADD_EVENTS] = "INSERT INTO server_events(source, segment, hour, kind, n)"
-                   " VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+                   " VALUES(?1,?2,?3,?4,?5)" JOIN_COUNTS,
     [ADD_PLAN] = "INSERT INTO plans(source, segment, hour, fingerprint, plan, calls, time, min,"
-                 " max, first_at, last_at) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"
-                 " ON CONFLICT DO UPDATE SET calls = calls + excluded.calls,"
-                 " time = time + excluded.time, min = min(min, excluded.min),"
-                 " max = max(max, excluded.max)," SPAN_UPDATE,
+                 " max, first_at, last_at) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)" JOIN_PLANS,
     [ADD_PLAN_SHAPE] = "INSERT OR IGNORE INTO plan_shapes(plan, text) VALUES(?1,?2)",
     [ADD_FACT] = "INSERT INTO server_facts(source, segment, hour, fingerprint, kind, subject, n,"
-                 " sum, min, max, first_at, last_at) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)"
-                 " ON CONFLICT DO UPDATE SET n = n + excluded.n, sum = sum + excluded.sum,"
-                 " min = min(min, excluded.min), max = max(max, excluded.max)," SPAN_UPDATE,
+                 " sum, min, max, first_at, last_at) "
+                 "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)" JOIN_FACTS,
     [ADD_TABLE] = "INSERT OR IGNORE INTO tables(fingerprint, name, access) VALUES(?1,?2,?3)",
     [ADD_ALIAS] = "INSERT OR IGNORE INTO aliases(fingerprint, kind, value) VALUES(?1,?2,?3)",
     [ADD_FINGERPRINT] = "INSERT INTO fingerprints(fingerprint, engine, verb, text)"
@@ -161,7 +144,8 @@ static void sql_histogram_merge(sqlite3_context *context, int n, sqlite3_value *
     arena_free(&a);
 }
 
-static void sql_series_merge(sqlite3_context *context, int n, sqlite3_value **values)
+/* Merges packed series into one, or into one of a day. */
+static void merge_series(sqlite3_context *context, int n, sqlite3_value **values, bool of_day)
 {
     arena a;
     buf out;
@@ -172,6 +156,9 @@ static void sql_series_merge(sqlite3_context *context, int n, sqlite3_value **va
     for (int i = 0; i < n; i++) {
         ok = ok && series_merge(&sum, &a, value_blob(values[i]));
     }
+    if (of_day) {
+        series_to_day(&sum);
+    }
     series_encode(&sum, &out);
     if (ok && !out.failed) {
         return_packed(context, &out);
@@ -180,6 +167,34 @@ static void sql_series_merge(sqlite3_context *context, int n, sqlite3_value **va
     }
     buf_free(&out);
     arena_free(&a);
+}
+
+static void sql_series_merge(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    merge_series(context, n, values, false);
+}
+
+static void sql_series_of_day(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    merge_series(context, n, values, true);
+}
+
+static void sql_day_of(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    (void)n;
+    sqlite3_result_int64(context, store_day_of(sqlite3_value_int64(values[0]),
+                                               (int32_t)sqlite3_value_int64(values[1])));
+}
+
+/* As texts that are packed hold a number. */
+static void sql_varint(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    buf out;
+    (void)n;
+    buf_init(&out, 64);
+    buf_add_varint(&out, (uint64_t)sqlite3_value_int64(values[0]));
+    return_packed(context, &out);
+    buf_free(&out);
 }
 
 /* --- opening ---------------------------------------------------------------------- */
@@ -271,14 +286,22 @@ static bool check_schema(store *s, store_mode mode, status *st)
 
 static bool add_functions(const store *s, status *st)
 {
-    int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
-    if (sqlite3_create_function_v2(s->db, "histogram_merge", 2, flags, NULL, sql_histogram_merge,
-                                   NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_create_function_v2(s->db, "series_merge", 2, flags, NULL, sql_series_merge, NULL,
-                                   NULL, NULL) != SQLITE_OK) {
-        return store_fail(s, "open", st);
+    static const struct {
+        const char *name;
+        int arguments;
+        void (*run)(sqlite3_context *, int, sqlite3_value **);
+    } functions[] = {{"histogram_merge", 2, sql_histogram_merge},
+                     {"series_merge", 2, sql_series_merge},
+                     {"series_of_day", 1, sql_series_of_day},
+                     {"day_of", 2, sql_day_of},
+                     {"varint", 1, sql_varint}};
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof functions / sizeof *functions; i++) {
+        ok = sqlite3_create_function_v2(s->db, functions[i].name, functions[i].arguments,
+                                        SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, functions[i].run,
+                                        NULL, NULL, NULL) == SQLITE_OK;
     }
-    return true;
+    return ok || store_fail(s, "open", st);
 }
 
 bool store_prepare_connection(store *s, store_mode mode, status *st)

@@ -162,7 +162,26 @@ bool store_write_names(store *s, slice source, const who_table *whos, status *st
 bool store_read_names(store *s, slice source, who_table *whos, status *st);
 
 /* Merges the store `from` into s: union by segment; of two versions of one segment the one that got
- * further. Commutative, associative, idempotent. `from_path` names it in errors. */
+ * further, or has more left of it. Commutative, associative, idempotent. `from_path` names it in
+ * errors. */
 bool store_merge(store *s, const char *from_path, status *st);
+
+/* The start of the day that an hour is in, in a zone that many seconds east of UTC. */
+int64_t store_day_of(int64_t hour, int32_t zone);
+
+/* Makes one row of a day's rows, in each segment, where the day is older than `days_after`, and
+ * drops days that are older than `drop_after`: both in us, before the latest record of the store,
+ * or before `now` where that is later than now; 0: never. A row that is added later goes to its
+ * day's; the days that were dropped stay so, and their logs are known on. Twice is as once; and
+ * reading a log, or merging, before or after it gives the same. */
+typedef struct compaction {
+    uint64_t rows_before, rows_after; /* of digest */
+    uint64_t rows_dropped;            /* of those before */
+    uint64_t fingerprints;            /* forgotten */
+    uint64_t bytes_before, bytes_after;
+} compaction;
+
+bool store_compact(store *s, int64_t days_after, int64_t drop_after, int64_t now, compaction *out,
+                   status *st);
 
 #endif

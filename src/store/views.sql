@@ -1,5 +1,5 @@
 -- Views for the common questions, for whoever opens a store with sqlite3. Made after the tables
--- of schema.sql, and anew after each upgrade; nothing of qlog's own but `paths` is read from them.
+-- of schema.sql, and anew after each upgrade; `paths` and `kept_segments` are read by reports as well.
 
 CREATE VIEW queries AS
 SELECT printf('%016x', d.fingerprint) AS id, f.verb, d.calls,
@@ -22,6 +22,10 @@ SELECT d.source, datetime(d.hour, 'unixepoch') AS hour_utc, d.calls,
   LEFT JOIN (SELECT source, hour, sum(sum) AS sum
                FROM measures WHERE measure = 'query_time' GROUP BY source, hour) t
     USING (source, hour);
+
+-- Segments that have rows: of the others the store only remembers that they were read.
+CREATE VIEW kept_segments AS
+SELECT * FROM segments WHERE dropped_before = 0 OR last_at >= dropped_before * 1000000;
 
 -- Where a segment lies now, or lay when it was last read.
 CREATE VIEW paths AS

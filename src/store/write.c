@@ -6,6 +6,8 @@
 
 enum { BLOB_MAX = 1024 * 1024, TAG_NAME_MAX = 64 * 1024 };
 
+static const int64_t US_PER_SECOND = 1000000;
+
 static void bind_i64(sqlite3_stmt *statement, int at, int64_t value)
 {
     sqlite3_bind_int64(statement, at, value);
@@ -188,6 +190,13 @@ static bool write_skipped(store *s, slice source, const segment *seg, status *st
     return true;
 }
 
+/* The time of the first record that is kept. */
+static int64_t first_kept(const segment *seg)
+{
+    int64_t from = seg->dropped_before * US_PER_SECOND;
+    return seg->dropped_before != 0 && seg->first_at < from ? from : seg->first_at;
+}
+
 bool store_write_segment(store *s, slice source, const segment *seg, status *st)
 {
     sqlite3_stmt *q = store_statement(s, WRITE_SEGMENT, st);
@@ -210,7 +219,7 @@ bool store_write_segment(store *s, slice source, const segment *seg, status *st)
     bind_u64(q, 14, seg->events);
     bind_u64(q, 15, seg->event_bytes);
     bind_u64(q, 16, seg->other_bytes);
-    bind_i64(q, 17, seg->first_at);
+    bind_i64(q, 17, first_kept(seg));
     bind_i64(q, 18, seg->last_at);
     bind_i64(q, 19, seg->clock_resolution);
     bind_i64(q, 20, seg->zone_offset);
@@ -235,11 +244,28 @@ typedef struct digest_writer {
     status *st;
 } digest_writer;
 
+/* Whether the segment has rows of days where the hour is. Where a log has no time, its hour is 0.
+ */
+static bool is_of_day(const segment *seg, int64_t hour)
+{
+    return hour < seg->days_before && hour != 0;
+}
+
+static int64_t row_hour(const segment *seg, int64_t hour)
+{
+    return is_of_day(seg, hour) ? store_day_of(hour, seg->zone_begins) : hour;
+}
+
+static bool is_dropped(const segment *seg, int64_t hour)
+{
+    return hour < seg->dropped_before && hour != 0;
+}
+
 static void bind_key(const digest_writer *w, sqlite3_stmt *q, int64_t hour, uint64_t fingerprint)
 {
     bind_slice(q, 1, w->source);
     bind_hash(q, 2, w->seg->id);
-    bind_i64(q, 3, hour);
+    bind_i64(q, 3, row_hour(w->seg, hour));
     bind_u64(q, 4, fingerprint);
 }
 
@@ -258,8 +284,12 @@ static bool write_row(digest_writer *w, const digest_row *row)
     if (q == NULL) {
         return false;
     }
+    series calls = row->series;
+    if (is_of_day(w->seg, row->hour)) {
+        series_to_day(&calls);
+    }
     buf_clear(&w->packed);
-    series_encode(&row->series, &w->packed);
+    series_encode(&calls, &w->packed);
     bind_row_key(w, q, row);
     bind_u64(q, 8, row->calls);
     bind_u64(q, 9, row->estimated_calls);
@@ -367,6 +397,9 @@ static bool write_rows(digest_writer *w, digest *d)
     uint32_t kept = 0;
     for (uint32_t i = 0; i < d->n; i++) {
         const digest_row *row = rows[i];
+        if (is_dropped(w->seg, row->hour)) {
+            continue;
+        }
         if (!write_row(w, row) || !write_marginals(w, row) ||
             !write_measure(w, row, MEASURE_QUERY_TIME, &row->query_time) ||
             !write_examples(w, row)) {
@@ -413,6 +446,9 @@ static void bind_figures(sqlite3_stmt *q, int at, const tally *t)
 
 static bool write_tally(digest_writer *w, const tally *t)
 {
+    if (is_dropped(w->seg, t->hour)) {
+        return true;
+    }
     static const statement_id statements[TALLY_KINDS] = {[TALLY_ERROR_CODE] = ADD_ERRORS,
                                                          [TALLY_EVENT] = ADD_EVENTS,
                                                          [TALLY_QUERY_ID] = ADD_ALIAS,

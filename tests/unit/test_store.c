@@ -41,6 +41,23 @@ static void refused(const char *path, store_mode mode, const char *because)
     assert_non_null(strstr(st.text, path));
 }
 
+/* --- days ---------------------------------------------------------------------------- */
+
+static void a_day_begins_at_midnight_of_its_zone(void **state)
+{
+    (void)state;
+    static const int64_t midnight = 1795046400; /* 2026-11-19 00:00:00 UTC */
+    enum { HOUR = 3600, DAY = 24 * HOUR, INDIA = 11 * HOUR / 2, PACIFIC = -8 * HOUR };
+    assert_int_equal(store_day_of(midnight, 0), midnight);
+    assert_int_equal(store_day_of(midnight + 23 * HOUR, 0), midnight);
+    assert_int_equal(store_day_of(midnight - HOUR, 0), midnight - DAY);
+    assert_int_equal(store_day_of(midnight + 18 * HOUR, INDIA), midnight - INDIA);
+    assert_int_equal(store_day_of(midnight - INDIA + DAY, INDIA), midnight - INDIA + DAY);
+    assert_int_equal(store_day_of(midnight + 7 * HOUR, PACIFIC), midnight - DAY - PACIFIC);
+    assert_int_equal(store_day_of(midnight + 8 * HOUR, PACIFIC), midnight - PACIFIC);
+    assert_int_equal(store_day_of(-HOUR, 0), -DAY); /* before 1970 */
+}
+
 /* --- opening ------------------------------------------------------------------------ */
 
 static void a_store_is_made_for_its_owner_alone_whatever_the_umask(void **state)
@@ -797,6 +814,7 @@ static void what_is_no_store_is_not_merged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_day_begins_at_midnight_of_its_zone),
         cmocka_unit_test(a_store_is_made_for_its_owner_alone_whatever_the_umask),
         cmocka_unit_test(a_store_says_what_it_is_and_opens_again),
         cmocka_unit_test(a_store_to_read_must_exist_and_is_not_changed),
