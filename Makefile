@@ -79,7 +79,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard test
 FUZZERS    := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 .DEFAULT_GOAL := all
-.PHONY: all deps deps-all demo test unit cases accept properties servers browser corpus check lint format bench fuzz \
+.PHONY: all deps deps-all demo test unit cases accept properties servers nightly browser corpus check lint format bench fuzz \
         install uninstall clean help $(VARIANTS)
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -157,6 +157,14 @@ cases: $(PROGRAM)
 accept: $(PROGRAM) ## rewrite the golden cases' expected output; review the diff
 	@tests/run-cases --accept $(PROGRAM)
 
+nightly: $(PROGRAM) $(B)/tests/nightly/cut_short.so ## kills, full disks, rotation under the reader, on generated logs
+	@tests/nightly/run $(PROGRAM)
+
+$(B)/tests/nightly/cut_short.so: tests/nightly/cut_short.c
+	@mkdir -p $(@D)
+	$(say) cc $<
+	$(quiet)$(CC) -std=c11 -O1 -fPIC -shared $(WARNINGS) -o $@ $< -ldl
+
 properties: $(PROGRAM) ## the six laws, on generated logs
 	@tests/properties/run $(PROGRAM)
 
@@ -174,7 +182,7 @@ corpus: $(PROGRAM) ## known answers of real logs; needs CORPUS=folder
 	@tests/corpus $(PROGRAM)
 	@tests/corpus-mysql $(PROGRAM)
 
-check: lint test properties servers browser corpus ## everything but the sanitizers and the fuzzers
+check: lint test properties nightly servers browser corpus ## everything but the sanitizers and the fuzzers
 
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIBRARY)
 	@mkdir -p $(@D)

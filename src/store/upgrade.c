@@ -87,10 +87,10 @@ bool store_copy_database(store *to, const char *schema, const store *from, statu
 
 /* Nothing can change the file meanwhile: the transaction that is open holds SQLite's lock. It is
  * read through a connection of its own, since one that writes cannot be copied from. */
-static bool copy_file(const store *s, char *path, status *st)
+static bool copy_file(const store *s, const char *path, status *st)
 {
     store from = {.path = s->path};
-    store to = {.path = path};
+    store to = {.path = s->path}; /* in messages */
     bool ok = (sqlite3_open_v2(s->path, &from.db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK ||
                store_fail(&from, "open", st)) &&
               (sqlite3_open_v2(path, &to.db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK ||
@@ -126,13 +126,15 @@ static bool name_backup(const store *s, const char *copy, int version, buf *name
                        status_errno_text(errno, why, sizeof why));
 }
 
-static bool make_copy(const store *s, char *path, int version, buf *name, status *st)
+/* A copy that a killed run left is of no use: no other run can be at it. */
+static bool make_copy(const store *s, const char *path, int version, buf *name, status *st)
 {
-    int fd = mkstemp(path);
+    unlink(path);
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
         char why[128];
-        return status_fail(st, STATUS_STORE, "cannot keep a copy of '%s': %s", s->path,
-                           status_errno_text(errno, why, sizeof why));
+        return status_fail(st, STATUS_STORE, "cannot keep a copy of '%s' as '%s': %s", s->path,
+                           path, status_errno_text(errno, why, sizeof why));
     }
     close(fd);
     bool ok = copy_file(s, path, st) && name_backup(s, path, version, name, st);
@@ -143,15 +145,14 @@ static bool make_copy(const store *s, char *path, int version, buf *name, status
 /* The copy has its name only when it is whole. */
 static bool keep_backup(store *s, int version, status *st)
 {
-    buf temporary;
+    buf part;
     buf name;
-    buf_init(&temporary, 64 * 1024);
+    buf_init(&part, 64 * 1024);
     buf_init(&name, 64 * 1024);
-    buf_printf(&temporary, "%s.XXXXXX", s->path);
-    bool ok =
-        !temporary.failed ? make_copy(s, temporary.p, version, &name, st) : status_no_memory(st);
+    buf_printf(&part, "%s.version-%d.part", s->path, version);
+    bool ok = !part.failed ? make_copy(s, part.p, version, &name, st) : status_no_memory(st);
     s->backup = ok ? strdup(name.p) : NULL;
-    buf_free(&temporary);
+    buf_free(&part);
     buf_free(&name);
     return ok && (s->backup != NULL || status_no_memory(st));
 }
