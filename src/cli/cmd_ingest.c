@@ -19,6 +19,10 @@ static void tell_file(const ingest_file *f, buf *out)
     case INGEST_EMPTY:
         buf_printf(out, "%s: nothing to read yet\n", f->path);
         return;
+    case INGEST_LEFT:
+        buf_printf(out, "%s: left to the next run, since logs were rotated under this one\n",
+                   f->path);
+        return;
     case INGEST_DUPLICATE:
         buf_printf(out, "%s: the same log as %s, not read\n", f->path, f->same_as);
         return;
@@ -57,10 +61,10 @@ static void write_text(const ingest_result *result, buf *out)
 static const char *outcome_name(const ingest_file *f)
 {
     static const char *const names[] = {
-        [INGEST_FAILED] = "failed", [INGEST_EMPTY] = "empty",
-        [INGEST_NOT_SELECTED] = "", [INGEST_DUPLICATE] = "duplicate",
-        [INGEST_NEW] = "new",       [INGEST_CONTINUED] = "continued",
-        [INGEST_KNOWN] = "known",
+        [INGEST_FAILED] = "failed",       [INGEST_LEFT] = "left",
+        [INGEST_EMPTY] = "empty",         [INGEST_NOT_SELECTED] = "",
+        [INGEST_DUPLICATE] = "duplicate", [INGEST_NEW] = "new",
+        [INGEST_CONTINUED] = "continued", [INGEST_KNOWN] = "known",
     };
     return f->outcome == INGEST_NEW && f->replaced ? "replaced" : names[f->outcome];
 }

@@ -28,8 +28,9 @@ typedef struct ingest_request {
 } ingest_request;
 
 typedef enum ingest_outcome {
-    INGEST_FAILED,       /* see `error`; what was understood before is kept */
-    INGEST_EMPTY,        /* no bytes, or no whole record yet */
+    INGEST_FAILED, /* see `error`; what was understood before is kept */
+    INGEST_EMPTY,  /* no bytes, or no whole record yet */
+    INGEST_LEFT,   /* to the next run: it, or one in front of it, was rotated under this one */
     INGEST_NOT_SELECTED, /* by its source or engine */
     INGEST_DUPLICATE,    /* the same log as `same_as`, in another format: not read */
     INGEST_NEW,
