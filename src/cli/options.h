@@ -20,7 +20,8 @@ enum {
     FOR_MERGE = 1u << 4,
     FOR_FORMATS = 1u << 5,
     FOR_FINGERPRINT = 1u << 6,
-    FOR_COMPACT = 1u << 7
+    FOR_COMPACT = 1u << 7,
+    FOR_EVENTS = 1u << 8
 };
 
 typedef struct command {

@@ -61,7 +61,7 @@ bool work_open_store(const arguments *a, const char *path, store **out, status *
 /* --- reading ------------------------------------------------------------------------ */
 
 /* The size of all files together, for the progress line; 0 where a pipe is among them. */
-static uint64_t total_size(const char **paths, size_t n)
+static uint64_t total_size(const char *const *paths, size_t n)
 {
     uint64_t total = 0;
     for (size_t i = 0; i < n; i++) {
@@ -93,33 +93,54 @@ static void tell_failures(const ingest_result *result, int *code)
     }
 }
 
-bool work_read(store *s, const arguments *a, const char *source, const char **paths, size_t n,
-               bool final, ingest_result *result, int *code, status *st)
+/* What the arguments say of reading the logs. */
+static ingest_request request_of(const arguments *a, const char **paths, size_t n)
+{
+    return (ingest_request){.paths = paths,
+                            .n_paths = n,
+                            .format = a->log_format,
+                            .options = a->reading,
+                            .tag_keys = a->tag_keys,
+                            .jobs = a->jobs,
+                            .threshold = a->threshold,
+                            .one_in = a->one_in,
+                            .final = true};
+}
+
+static bool read_logs(store *s, const arguments *a, ingest_request *request, ingest_result *result,
+                      int *code, status *st)
 {
     progress_line line;
     selection chosen = a->selection; /* its moments are resolved while reading */
     int interrupts = console_catch_interrupts();
-    progress_start(&line, total_size(paths, n));
-    ingest_request request = {.paths = paths,
-                              .n_paths = n,
-                              .source = source,
-                              .format = a->log_format,
-                              .options = a->reading,
-                              .tag_keys = a->tag_keys,
-                              .jobs = a->jobs,
-                              .selection = &chosen,
-                              .threshold = a->threshold,
-                              .one_in = a->one_in,
-                              .final = final,
-                              .interrupt_fd = interrupts,
-                              .progress = &line.progress};
-    bool ok = ingest_files(s, &request, result, st);
+    progress_start(&line, total_size(request->paths, request->n_paths));
+    request->selection = &chosen;
+    request->interrupt_fd = interrupts;
+    request->progress = &line.progress;
+    bool ok = ingest_files(s, request, result, st);
     progress_end(&line);
     console_release_interrupts(interrupts);
     if (ok) {
         tell_failures(result, code);
     }
     return ok;
+}
+
+bool work_read(store *s, const arguments *a, const char *source, const char **paths, size_t n,
+               bool final, ingest_result *result, int *code, status *st)
+{
+    ingest_request request = request_of(a, paths, n);
+    request.source = source;
+    request.final = final;
+    return read_logs(s, a, &request, result, code, st);
+}
+
+bool work_read_observed(store *s, const arguments *a, const record_observer *observer,
+                        const char **paths, size_t n, ingest_result *result, int *code, status *st)
+{
+    ingest_request request = request_of(a, paths, n);
+    request.observer = observer;
+    return read_logs(s, a, &request, result, code, st);
 }
 
 /* --- reporting ------------------------------------------------------------------------ */

@@ -19,6 +19,10 @@ bool work_plain_format(const arguments *a, const char *what, bool *json, status 
 bool work_read(store *s, const arguments *a, const char *source, const char **paths, size_t n,
                bool final, ingest_result *result, int *code, status *st);
 
+/* The same for a temporary store, whose reader wants to see the records. */
+bool work_read_observed(store *s, const arguments *a, const record_observer *observer,
+                        const char **paths, size_t n, ingest_result *result, int *code, status *st);
+
 /* The format that --format or the output's ending asks for. */
 bool work_format(const arguments *a, report_format *as, status *st);
 

@@ -25,6 +25,7 @@ typedef struct ingest_request {
     bool final;           /* nothing will follow: take last records, give up what waits */
     int interrupt_fd;
     const progress *progress;
+    const record_observer *observer; /* NULL: none */
 } ingest_request;
 
 typedef enum ingest_outcome {

@@ -338,6 +338,7 @@ bool intake_take_next(intake *t, plan *p, const plan *behind, status *st)
             return status_no_memory(st);
         }
         t->fold.one_in = t->request->one_in;
+        t->fold.observer = t->request->observer;
     }
     bool ok = take_log(t, p, behind, st);
     intake_let_go(t, p);
