@@ -1,9 +1,6 @@
 /* cmd_events.c - the records of one query, as they lie in the logs. */
-#include <stdio.h>
 #include <unistd.h>
 
-#include "base/number.h"
-#include "base/scan.h"
 #include "cli/commands.h"
 #include "cli/work.h"
 #include "report/escape.h"
@@ -12,31 +9,11 @@ enum { OUTPUT_MAX = 64 * 1024 * 1024, WRITE_AT = 256 * 1024 };
 
 /* The query that is looked for, and what was found of it. */
 typedef struct finder {
-    slice name; /* as it was given, without 0x */
-    uint64_t id;
-    bool is_id;
+    query_name name;
     bool to_terminal; /* what would do something to it is written in another form */
     uint64_t found;
     buf out;
 } finder;
-
-/* By qlog's id, or by a name that the record itself gives: the server's own id of the query. */
-static bool is_wanted(const finder *f, const event *e, const batch *events)
-{
-    if (f->is_id && e->fingerprint == f->id) {
-        return true;
-    }
-    char number[32];
-    bool wanted = false;
-    if ((e->has & HAS_QUERY_ID) != 0) {
-        snprintf(number, sizeof number, "%lld", (long long)e->query_id);
-        wanted = slice_is(f->name, number);
-    }
-    for (uint32_t i = 0; i < e->n_aliases; i++) {
-        wanted = wanted || slice_equal(events->aliases[e->first_alias + i].value, f->name);
-    }
-    return wanted;
-}
 
 static bool flush(finder *f, status *st)
 {
@@ -46,27 +23,15 @@ static bool flush(finder *f, status *st)
     return ok;
 }
 
-/* Line by line, without what a terminal would obey. */
-static void add_for_terminal(buf *out, slice record)
-{
-    while (record.n > 0) {
-        const char *end = scan_first(record, '\n');
-        slice line = end != NULL ? slice_between(record.p, end) : record;
-        escape_terminal(out, line);
-        buf_add_char(out, '\n');
-        record = slice_skip(record, line.n + (end != NULL));
-    }
-}
-
 static bool see(void *context, const event *e, const batch *events, slice record, status *st)
 {
     finder *f = context;
-    if (!is_wanted(f, e, events)) {
+    if (!query_name_fits(&f->name, e, events)) {
         return true;
     }
     f->found++;
     if (f->to_terminal) {
-        add_for_terminal(&f->out, record);
+        escape_terminal_lines(&f->out, record);
     } else {
         buf_add(&f->out, record);
         if (record.n > 0 && record.p[record.n - 1] != '\n') {
@@ -78,11 +43,7 @@ static bool see(void *context, const event *e, const batch *events, slice record
 
 static void find_by(finder *f, const char *word)
 {
-    f->name = slice_from(word);
-    if (slice_starts_with(f->name, SLICE("0x"))) {
-        f->name = slice_skip(f->name, 2);
-    }
-    f->is_id = id_parse(f->name, &f->id);
+    f->name = query_name_of(word);
     f->to_terminal = isatty(STDOUT_FILENO) != 0;
     buf_init(&f->out, OUTPUT_MAX);
 }

@@ -46,6 +46,7 @@ typedef enum option_id {
     OPT_LIMIT,
     OPT_TIMEZONE,
     OPT_DIALECT,
+    OPT_EXAMPLES,
     OPT_NUL,
     OPT_HELP
 } option_id;
@@ -128,6 +129,8 @@ static const option options[] = {
      "queries to show; 0 for all (default: 10 as text, 20 as Markdown, 200 as HTML, 100 as JSON)"},
     {OPT_TIMEZONE, 0, "timezone", "ZONE", REPORTING, "Output",
      "show times in this zone: UTC, CET, +05:30 (default: the log's)"},
+    {OPT_EXAMPLES, 0, "examples", NULL, FOR_SHOW, "Output",
+     "show the slowest execution's own statement for EXPLAIN, with its values; of logs only"},
     {OPT_DIALECT, 0, "dialect", "NAME", FOR_FINGERPRINT, "Statements",
      "postgresql (default), mysql, which is MariaDB's as well, or mongodb"},
     {OPT_NUL, '0', "null", NULL, FOR_FINGERPRINT, "Statements",
@@ -376,6 +379,9 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
         return set_zone(o, value, a, st);
     case OPT_DIALECT:
         return set_text(value, &a->dialect);
+    case OPT_EXAMPLES:
+        a->examples = true;
+        return true;
     case OPT_NUL:
         a->by_nul = true;
         return true;

@@ -56,7 +56,8 @@ typedef struct arguments {
     slice zone;
     int32_t zone_offset;
     const char *dialect;
-    bool by_nul; /* statements on standard input end in NUL */
+    bool examples; /* literals of the log may be shown */
+    bool by_nul;   /* statements on standard input end in NUL */
     bool help;
     const char **repeat; /* words of the options that choose what is read: for the command that
                             shows one query */

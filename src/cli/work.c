@@ -2,6 +2,7 @@
 #include "cli/work.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/number.h"
@@ -107,17 +108,17 @@ static ingest_request request_of(const arguments *a, const char **paths, size_t 
                             .final = true};
 }
 
-static bool read_logs(store *s, const arguments *a, ingest_request *request, ingest_result *result,
+static bool read_logs(store *s, const arguments *a, ingest_request request, ingest_result *result,
                       int *code, status *st)
 {
     progress_line line;
     selection chosen = a->selection; /* its moments are resolved while reading */
     int interrupts = console_catch_interrupts();
-    progress_start(&line, total_size(request->paths, request->n_paths));
-    request->selection = &chosen;
-    request->interrupt_fd = interrupts;
-    request->progress = &line.progress;
-    bool ok = ingest_files(s, request, result, st);
+    progress_start(&line, total_size(request.paths, request.n_paths));
+    request.selection = &chosen;
+    request.interrupt_fd = interrupts;
+    request.progress = &line.progress;
+    bool ok = ingest_files(s, &request, result, st);
     progress_end(&line);
     console_release_interrupts(interrupts);
     if (ok) {
@@ -132,7 +133,7 @@ bool work_read(store *s, const arguments *a, const char *source, const char **pa
     ingest_request request = request_of(a, paths, n);
     request.source = source;
     request.final = final;
-    return read_logs(s, a, &request, result, code, st);
+    return read_logs(s, a, request, result, code, st);
 }
 
 bool work_read_observed(store *s, const arguments *a, const record_observer *observer,
@@ -140,7 +141,33 @@ bool work_read_observed(store *s, const arguments *a, const record_observer *obs
 {
     ingest_request request = request_of(a, paths, n);
     request.observer = observer;
-    return read_logs(s, a, &request, result, code, st);
+    return read_logs(s, a, request, result, code, st);
+}
+
+/* --- the names of queries -------------------------------------------------------------- */
+
+query_name query_name_of(const char *word)
+{
+    query_name name = {.text = slice_from(word)};
+    if (slice_starts_with(name.text, SLICE("0x"))) {
+        name.text = slice_skip(name.text, 2);
+    }
+    name.is_id = id_parse(name.text, &name.id);
+    return name;
+}
+
+bool query_name_fits(const query_name *name, const event *e, const batch *events)
+{
+    char number[32];
+    bool fits = name->is_id && e->fingerprint == name->id;
+    if ((e->has & HAS_QUERY_ID) != 0) {
+        snprintf(number, sizeof number, "%" PRId64, e->query_id);
+        fits = fits || slice_is(name->text, number);
+    }
+    for (uint32_t i = 0; i < e->n_aliases; i++) {
+        fits = fits || slice_equal(events->aliases[e->first_alias + i].value, name->text);
+    }
+    return fits;
 }
 
 /* --- reporting ------------------------------------------------------------------------ */

@@ -46,6 +46,7 @@ static bool run_between(const compactor *c, const work *w, char *sql, int64_t fr
 {
     sqlite3_stmt *q = sql != NULL ? rows_begin(c->s, sql, c->st) : NULL;
     sqlite3_free(sql);
+    *changed = 0;
     if (q == NULL) {
         return c->st->code != STATUS_OK ? false : status_no_memory(c->st);
     }
