@@ -87,7 +87,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard test
 FUZZERS    := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 .DEFAULT_GOAL := all
-.PHONY: all deps deps-all demo test unit cases documents installed accept properties servers browser corpus check lint format bench fuzz \
+.PHONY: all deps deps-all demo test unit cases documents installed accept properties servers nightly browser corpus check lint format bench fuzz \
         install uninstall clean help $(VARIANTS)
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -176,6 +176,14 @@ installed: all
 accept: $(PROGRAM) ## rewrite the golden cases' expected output; review the diff
 	@tests/run-cases --accept $(PROGRAM)
 
+nightly: $(PROGRAM) $(B)/tests/nightly/cut_short.so ## kills, full disks, rotation under the reader, on generated logs
+	@tests/nightly/run $(PROGRAM)
+
+$(B)/tests/nightly/cut_short.so: tests/nightly/cut_short.c
+	@mkdir -p $(@D)
+	$(say) cc $<
+	$(quiet)$(CC) -std=c11 -O1 -fPIC -shared $(WARNINGS) -o $@ $< -ldl
+
 properties: $(PROGRAM) ## the six laws, on generated logs
 	@tests/properties/run $(PROGRAM)
 
@@ -193,7 +201,7 @@ corpus: $(PROGRAM) ## known answers of real logs; needs CORPUS=folder
 	@tests/corpus $(PROGRAM)
 	@tests/corpus-mysql $(PROGRAM)
 
-check: lint test properties servers browser corpus ## everything but the sanitizers and the fuzzers
+check: lint test properties nightly servers browser corpus ## everything but the sanitizers and the fuzzers
 
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIBRARY)
 	@mkdir -p $(@D)

@@ -12,6 +12,9 @@
 
 enum { JOBS_DEFAULT_MAX = 8, NAMES_MAX = 64, HELP_COLUMN = 26 };
 
+static const int64_t US_PER_MINUTE = 60000000;
+static const int64_t US_PER_DAY = 86400000000;
+
 typedef enum option_id {
     OPT_SINCE,
     OPT_UNTIL,
@@ -35,6 +38,9 @@ typedef enum option_id {
     OPT_MIN_COVERAGE,
     OPT_STORE,
     OPT_SOURCE,
+    OPT_WAIT,
+    OPT_DAYS_AFTER,
+    OPT_DROP_AFTER,
     OPT_OUTPUT,
     OPT_FORMAT,
     OPT_GROUP_BY,
@@ -47,15 +53,16 @@ typedef enum option_id {
     OPT_IGNORE,
     OPT_FAIL_ON,
     OPT_DIALECT,
+    OPT_EXAMPLES,
     OPT_NUL,
     OPT_HELP
 } option_id;
 
 enum {
-    READING = FOR_ANALYZE | FOR_INGEST | FOR_SHOW,
-    SELECTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW,
-    REPORTING = SELECTING,
-    ALL = READING | REPORTING | FOR_MERGE | FOR_FORMATS | FOR_FINGERPRINT
+    READING = FOR_ANALYZE | FOR_INGEST | FOR_SHOW | FOR_EVENTS,
+    SELECTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW | FOR_EVENTS,
+    REPORTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW,
+    ALL = READING | REPORTING | FOR_MERGE | FOR_COMPACT | FOR_FORMATS | FOR_FINGERPRINT
 };
 
 static const option options[] = {
@@ -96,14 +103,21 @@ static const option options[] = {
      "worker threads; the result is the same for any number"},
     {OPT_MIN_COVERAGE, 0, "min-coverage", "PERCENT", READING, "Reading",
      "exit with 3 where less of a log was understood (default 90)"},
-    {OPT_STORE, 's', "store", "FILE", FOR_INGEST | FOR_REPORT | FOR_SHOW, "Store",
+    {OPT_STORE, 's', "store", "FILE", FOR_INGEST | FOR_REPORT | FOR_SHOW | FOR_COMPACT, "Store",
      "the store (default: $QLOG_STORE)"},
     {OPT_SOURCE, 0, "source", "NAME", FOR_INGEST, "Store",
      "what the logs are of, such as a server's name; its rotations are one source"},
+    {OPT_WAIT, 0, "wait", "TIME", FOR_INGEST | FOR_MERGE | FOR_COMPACT, "Store",
+     "how long to wait for another run that writes to the store (default 10min); 0: not at all"},
+    {OPT_DAYS_AFTER, 0, "days-after", "TIME", FOR_COMPACT, "Store",
+     "make one row of a day's hours when they are this old (default 35d); 0: never"},
+    {OPT_DROP_AFTER, 0, "drop-after", "TIME", FOR_COMPACT, "Store",
+     "drop days that are this old (default 400d); 0: never"},
     {OPT_OUTPUT, 'o', "output", "FILE", REPORTING, "Output",
      "write here, by the ending .html, .md, .json, .csv or .txt, at once or not at all"},
     {OPT_FORMAT, 'f', "format", "FORMAT", REPORTING, "Output", "text, html, md, json or csv"},
-    {OPT_FORMAT, 'f', "format", "FORMAT", FOR_FORMATS, "Output", "text (default) or json"},
+    {OPT_FORMAT, 'f', "format", "FORMAT", FOR_INGEST | FOR_FORMATS, "Output",
+     "text (default) or json"},
     {OPT_FORMAT, 'f', "format", "FORMAT", FOR_FINGERPRINT, "Output",
      "text (default), or json: one object a line"},
     {OPT_GROUP_BY, 'g', "group-by", "WHAT", FOR_ANALYZE | FOR_REPORT, "Output",
@@ -116,6 +130,8 @@ static const option options[] = {
      " 100 as JSON, all as CSV)"},
     {OPT_TIMEZONE, 0, "timezone", "ZONE", REPORTING, "Output",
      "read and show times in this zone: UTC, CET, +05:30 (default: the log's)"},
+    {OPT_EXAMPLES, 0, "examples", NULL, FOR_SHOW, "Output",
+     "show the slowest execution's own statement for EXPLAIN, with its values; of logs only"},
     {OPT_ONLY, 0, "only", "KIND", REPORTING, "Findings",
      "findings of this kind alone (see below); repeatable"},
     {OPT_SKIP, 0, "skip", "KIND", REPORTING, "Findings", "no findings of this kind; repeatable"},
@@ -282,6 +298,13 @@ static bool set_time(const option *o, const char *value, int64_t *us, status *st
            bad_value(o, value, "a time, as 250ms or 1.5s", st);
 }
 
+/* Whole days are what is kept and dropped. */
+static bool set_age(const option *o, const char *value, int64_t *us, status *st)
+{
+    return (duration_parse(slice_from(value), us) && (*us == 0 || *us >= US_PER_DAY)) ||
+           bad_value(o, value, "a time of a day or more, as 35d, or 0", st);
+}
+
 static bool set_number(const option *o, const char *value, uint64_t min, uint64_t max, uint64_t *n,
                        status *st)
 {
@@ -441,6 +464,12 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
         return set_text(value, &a->store);
     case OPT_SOURCE:
         return set_text(value, &a->source);
+    case OPT_DAYS_AFTER:
+        return set_age(o, value, &a->days_after, st);
+    case OPT_DROP_AFTER:
+        return set_age(o, value, &a->drop_after, st);
+    case OPT_WAIT:
+        return set_time(o, value, &a->wait, st);
     case OPT_OUTPUT:
         return set_text(value, &a->output);
     case OPT_FORMAT:
@@ -456,6 +485,9 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
         return set_zone(o, value, a, st);
     case OPT_DIALECT:
         return set_text(value, &a->dialect);
+    case OPT_EXAMPLES:
+        a->examples = true;
+        return true;
     case OPT_NUL:
         a->by_nul = true;
         return true;
@@ -566,6 +598,9 @@ bool arguments_parse(const command *c, int argc, char **argv, arguments *out, st
     *out = (arguments){.jobs = default_jobs(),
                        .threshold = THRESHOLD_UNKNOWN,
                        .min_coverage_permille = 900,
+                       .days_after = 35 * US_PER_DAY,
+                       .drop_after = 400 * US_PER_DAY,
+                       .wait = STORE_WAIT_MINUTES * US_PER_MINUTE,
                        .store = getenv("QLOG_STORE"),
                        .dialect = "postgresql",
                        .findings = finding_options_default()};

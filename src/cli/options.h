@@ -21,7 +21,9 @@ enum {
     FOR_SHOW = 1u << 3,
     FOR_MERGE = 1u << 4,
     FOR_FORMATS = 1u << 5,
-    FOR_FINGERPRINT = 1u << 6
+    FOR_FINGERPRINT = 1u << 6,
+    FOR_COMPACT = 1u << 7,
+    FOR_EVENTS = 1u << 8
 };
 
 typedef struct command {
@@ -62,6 +64,8 @@ typedef struct arguments {
     uint32_t one_in;   /* --rate-limit; 0: not given */
     int64_t min_coverage_permille;
     const char *store;
+    int64_t wait;                   /* us, for another run that has the store */
+    int64_t days_after, drop_after; /* us; 0: never */
     const char *source;
     const char *output;
     const char *format;
@@ -72,7 +76,8 @@ typedef struct arguments {
     slice zone; /* as it was named; empty: the log's */
     finding_options findings;
     const char *dialect;
-    bool by_nul; /* statements on standard input end in NUL */
+    bool examples; /* literals of the log may be shown */
+    bool by_nul;   /* statements on standard input end in NUL */
     bool help;
     const char *for_logs; /* the first option that tells how logs are read */
     const char **repeat;  /* words of the options that choose what is read: for the command that

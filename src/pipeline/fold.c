@@ -287,6 +287,20 @@ static bool learn_query(fold *f, event *e, known_statement *known, status *st)
     return true;
 }
 
+/* Shows a record with a statement to whoever wants to see it. */
+static bool observe(const fold *f, const block *b, const batch *events, const event *e, status *st)
+{
+    const selection *sel = f->selection;
+    bool quick = sel != NULL && sel->min_time > 0 &&
+                 ((e->has & HAS_DURATION) == 0 || e->duration < sel->min_time);
+    if ((e->has & HAS_FINGERPRINT) == 0 || quick ||
+        !fold_in_window(f, (e->has & HAS_TIME) != 0, e->time)) {
+        return true;
+    }
+    slice record = slice_take(slice_skip(slice_of(b->p, b->n), (size_t)e->offset), e->bytes);
+    return f->observer->see(f->observer->context, e, events, record, st);
+}
+
 static bool add_event(fold *f, const block *b, const batch *events, event *e, status *st)
 {
     uint32_t who_id;
@@ -323,6 +337,9 @@ static bool add_event(fold *f, const block *b, const batch *events, event *e, st
         }
     } else if (has_time) {
         see_outside(&f->segment, e->time);
+    }
+    if (at.selected && f->observer != NULL && !observe(f, b, events, e, st)) {
+        return false;
     }
     if (e->n_facts > 0 && !fold_add_facts(f, e, &at, events->facts + e->first_fact, st)) {
         return false;

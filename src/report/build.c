@@ -110,7 +110,9 @@ static bool add_load(builder *b, int64_t hour, slice packed)
     arena *a = &b->m->arena;
     series_point point = {0};
     while (series_take(&packed, &point)) {
-        if (!load_add(&b->load, a, hour, &point) || !load_add(&b->minutes, a, hour, &point)) {
+        bool is_fine = point.step * US_PER_SECOND <= b->minutes.step;
+        if (!load_add(&b->load, a, hour, &point) ||
+            (is_fine && !load_add(&b->minutes, a, hour, &point))) {
             return status_no_memory(b->st);
         }
     }

@@ -36,7 +36,7 @@ static bool read_segments(builder *b)
     model *m = b->m;
     uint32_t max;
     int64_t latest = 0;
-    if (!count_rows(b, "SELECT count(DISTINCT source) FROM segments", &max)) {
+    if (!count_rows(b, "SELECT count(DISTINCT source) FROM kept_segments", &max)) {
         return false;
     }
     m->sources = arena_calloc(&m->arena, max + 1, sizeof *m->sources);
@@ -46,7 +46,7 @@ static bool read_segments(builder *b)
     sqlite3_stmt *q = rows_begin(b->store,
                                  "SELECT source, engine, format, detail, role, events, bytes,"
                                  " event_bytes + other_bytes, clock_resolution, first_at, last_at,"
-                                 " zone, zone_offset, " CONTENT " FROM segments s"
+                                 " zone, zone_offset, " CONTENT " FROM kept_segments s"
                                  " ORDER BY source, last_at, segment",
                                  b->st);
     while (q != NULL && rows_next(b->store, q, b->st)) {
@@ -122,7 +122,7 @@ static bool read_files_of(builder *b, model_source *s)
     sqlite3_stmt *q = rows_begin(
         b->store,
         "SELECT l.path, s.segment, s.bytes, s.event_bytes + s.other_bytes, s.lines, s.events,"
-        " s.format, s.detail, s.detail_inferred, " CONTENT " FROM segments s"
+        " s.format, s.detail, s.detail_inferred, " CONTENT " FROM kept_segments s"
         " LEFT JOIN paths l ON l.source = s.source AND l.segment = s.segment"
         " WHERE s.source = ?1 ORDER BY s.first_at, l.path",
         b->st);

@@ -98,6 +98,7 @@ typedef struct model_query {
     uint64_t id;
     uint32_t rank; /* from 1, among all of the report's order, shown or not */
     slice engine, verb, text;
+    slice explain; /* as the server's EXPLAIN takes it; of a query that is shown by itself; empty */
     int64_t calls, estimated_calls, errors;
     model_statistics time;
     int64_t first_seen, last_seen; /* 0 where the log has no time */

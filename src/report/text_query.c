@@ -472,6 +472,15 @@ static void show_examples(sheet *s)
     }
 }
 
+/* As it is, with its line ends, to be copied: they may end a comment. */
+static void show_explain(sheet *s)
+{
+    if (s->q->explain.n > 0) {
+        heading(s, "Explain");
+        escape_terminal_lines(s->out, s->q->explain);
+    }
+}
+
 void report_text_query(const model *m, const model_query *q, const text_options *o, buf *out)
 {
     sheet s = {.m = m, .q = q, .o = o, .out = out};
@@ -488,6 +497,7 @@ void report_text_query(const model *m, const model_query *q, const text_options 
     show_series(&s);
     show_plans(&s);
     show_examples(&s);
+    show_explain(&s);
     out->failed = out->failed || s.line.failed || s.scratch.failed;
     buf_free(&s.line);
     buf_free(&s.scratch);

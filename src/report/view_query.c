@@ -80,6 +80,11 @@ static void add_identity(view *v, value *query, const model_query *q)
     value_add_text(v->b, query, "text", q->text);
     view_code_span(v, query, "code", q->text, TABLE_TEXT_COLUMNS);
     view_listing(v, query, q->text);
+    if (q->explain.n > 0) {
+        value_add_text(v->b, query, "explain", q->explain);
+    } else {
+        value_add_display(v->b, query, "explain", q->explain);
+    }
 }
 
 /* --- figures ------------------------------------------------------------------------ */

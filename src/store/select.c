@@ -76,13 +76,22 @@ static void sql_chosen_text(sqlite3_context *context, int n, sqlite3_value **val
     sqlite3_result_int(context, selection_has_text(w->chosen, argument_of(values[0])));
 }
 
-/* touched(HOUR), and inside(HOUR): whether the window holds some of the hour, or all of it. */
+/* How long the row of an hour is: before `days`, an argument, they are of days. */
+static int64_t length_of(sqlite3_value *hour, sqlite3_value *days)
+{
+    bool day = sqlite3_value_int64(hour) < sqlite3_value_int64(days);
+    return day ? 24 * US_PER_HOUR : US_PER_HOUR;
+}
+
+/* touched(HOUR, DAYS), and inside(HOUR, DAYS): whether the window holds some of the row's time, or
+ * all of it. */
 static void sql_touched(sqlite3_context *context, int n, sqlite3_value **values)
 {
     (void)n;
     const narrowing *w = sqlite3_user_data(context);
     int64_t begin = sqlite3_value_int64(values[0]) * US_PER_SECOND;
-    sqlite3_result_int(context, begin + US_PER_HOUR > w->since && begin < w->until);
+    sqlite3_result_int(context,
+                       begin + length_of(values[0], values[1]) > w->since && begin < w->until);
 }
 
 static void sql_inside(sqlite3_context *context, int n, sqlite3_value **values)
@@ -90,7 +99,8 @@ static void sql_inside(sqlite3_context *context, int n, sqlite3_value **values)
     (void)n;
     const narrowing *w = sqlite3_user_data(context);
     int64_t begin = sqlite3_value_int64(values[0]) * US_PER_SECOND;
-    sqlite3_result_int(context, begin >= w->since && begin + US_PER_HOUR <= w->until);
+    sqlite3_result_int(context,
+                       begin >= w->since && begin + length_of(values[0], values[1]) <= w->until);
 }
 
 static void return_bytes(sqlite3_context *context, buf *bytes, bool ok)
@@ -248,8 +258,8 @@ static bool set_functions(const store *s, narrowing *w, status *st)
         void (*run)(sqlite3_context *, int, sqlite3_value **);
     } functions[] = {{"chosen", 2, sql_chosen},
                      {"chosen_text", 1, sql_chosen_text},
-                     {"touched", 1, sql_touched},
-                     {"inside", 1, sql_inside},
+                     {"touched", 2, sql_touched},
+                     {"inside", 2, sql_inside},
                      {"series_within", 2, sql_series_within},
                      {"series_calls", 1, sql_series_calls},
                      {"series_time", 1, sql_series_time},

@@ -5,7 +5,8 @@
 -- hours that the window cuts count whole; :cuts, whether it would cut one; :who, whether database, user or
 -- application was asked for; :key, the marginal that was ('host', 'tag:KEY'), or NULL; :by_text, whether
 -- patterns were; :min_time (us), or 0.
--- Functions: chosen(DIMENSION, NAME), chosen_text(TEXT); touched(HOUR) and inside(HOUR) by the window;
+-- Functions: chosen(DIMENSION, NAME), chosen_text(TEXT); touched(HOUR, DAYS) and inside(HOUR, DAYS) by the
+-- window, rows of hours before DAYS being of days;
 -- series_within(SERIES, HOUR), series_calls(SERIES), series_time(SERIES), series_first(SERIES, HOUR),
 -- series_last(SERIES, HOUR); histogram_above(HISTOGRAM), histogram_count(HISTOGRAM),
 -- histogram_sum(HISTOGRAM, MIN, MAX).
@@ -15,6 +16,10 @@ CREATE TEMP TABLE segments AS
 SELECT *, first_at >= :since AND last_at < :until AS whole FROM main.segments
  WHERE chosen('source', source) AND chosen('engine', engine)
    AND last_at >= :since AND first_at < :until;
+
+-- As in views.sql, whose own is of all segments.
+CREATE TEMP VIEW kept_segments AS
+SELECT * FROM temp.segments WHERE dropped_before = 0 OR last_at >= dropped_before * 1000000;
 
 -- A report's window is what was asked for, as far as there are records.
 UPDATE temp.segments SET first_at = max(first_at, :since), last_at = min(last_at, :until)
@@ -28,12 +33,12 @@ SELECT fingerprint FROM main.fingerprints WHERE chosen_text(text)
 -- `exact`: the window holds the row's hour, or all that its log has of it. `part`: it does not, and the row's
 -- executions lie on both sides of the cut. (What was measured beside executions has no time but the hour.)
 CREATE TEMP TABLE digest AS
-SELECT d.*, NOT (:by_hour OR s.whole OR inside(d.hour)
+SELECT d.*, NOT (:by_hour OR d.hour < s.days_before OR s.whole OR inside(d.hour, s.days_before)
                  OR (d.first_at >= :since AND d.last_at < :until)) AS part,
-       s.whole OR inside(d.hour) AS exact, d.calls AS all_calls
+       s.whole OR inside(d.hour, s.days_before) AS exact, d.calls AS all_calls
   FROM temp.segments s CROSS JOIN main.digest d USING (source, segment)
- WHERE touched(d.hour)
-   AND (:by_hour OR s.whole OR inside(d.hour) OR (d.last_at >= :since AND d.first_at < :until))
+ WHERE touched(d.hour, s.days_before)
+   AND (:by_hour OR d.hour < s.days_before OR s.whole OR inside(d.hour, s.days_before) OR (d.last_at >= :since AND d.first_at < :until))
    AND d.fingerprint IN temp.chosen_fingerprints
    AND chosen('database', d.database) AND chosen('user', d.user)
    AND chosen('application', d.application)
@@ -51,7 +56,7 @@ INSERT INTO temp.digest
 SELECT m.source, m.segment, m.hour, m.fingerprint, '', '', '', m.calls, m.calls, 0, 0, 0, x'', 0,
        1, m.calls
   FROM temp.segments s CROSS JOIN main.marginals m USING (source, segment)
- WHERE touched(m.hour)
+ WHERE touched(m.hour, s.days_before)
    AND m.fingerprint IN temp.chosen_fingerprints AND m.key = :key AND chosen(m.key, m.value);
 
 CREATE INDEX temp.digest_rows ON digest(source, segment, hour, fingerprint);
@@ -60,7 +65,7 @@ CREATE INDEX temp.digest_rows ON digest(source, segment, hour, fingerprint);
 CREATE TEMP TABLE cut AS
 SELECT d.source, d.segment, d.hour, d.fingerprint
   FROM temp.segments s CROSS JOIN main.digest d USING (source, segment)
- WHERE touched(d.hour) AND NOT :by_hour AND NOT s.whole AND NOT inside(d.hour)
+ WHERE touched(d.hour, s.days_before) AND NOT :by_hour AND d.hour >= s.days_before AND NOT s.whole AND NOT inside(d.hour, s.days_before)
    AND NOT (d.first_at >= :since AND d.last_at < :until)
    AND EXISTS (SELECT 1 FROM temp.digest t
                 WHERE t.source = d.source AND t.segment = d.segment AND t.hour = d.hour
@@ -84,7 +89,7 @@ SELECT m.source, m.segment, m.hour, m.fingerprint, m.database, m.user, m.applica
 INSERT INTO temp.measures
 SELECT m.source, m.segment, m.hour, m.fingerprint, '', '', '', 'query_time', m.calls, m.time, 0, 0, x''
   FROM temp.segments s CROSS JOIN main.marginals m USING (source, segment)
- WHERE touched(m.hour)
+ WHERE touched(m.hour, s.days_before)
    AND m.fingerprint IN temp.chosen_fingerprints AND m.key = :key AND chosen(m.key, m.value)
    AND m.time > 0;
 
@@ -127,7 +132,7 @@ DELETE FROM temp.digest WHERE :min_time > 0 AND calls = 0 AND errors = 0;
 -- Hosts and tags are kept beside users, not with them, and by the hour.
 CREATE TEMP TABLE marginals AS
 SELECT m.* FROM temp.segments s CROSS JOIN main.marginals m USING (source, segment)
- WHERE touched(m.hour) AND NOT :who AND :min_time = 0
+ WHERE touched(m.hour, s.days_before) AND NOT :who AND :min_time = 0
    AND m.fingerprint IN temp.chosen_fingerprints
    AND (:key IS NULL OR (m.key = :key AND chosen(m.key, m.value)))
    AND NOT EXISTS (SELECT 1 FROM temp.cut)
@@ -137,7 +142,7 @@ SELECT m.* FROM temp.segments s CROSS JOIN main.marginals m USING (source, segme
 
 CREATE TEMP TABLE examples AS
 SELECT e.* FROM temp.segments s CROSS JOIN main.examples e USING (source, segment)
- WHERE touched(e.hour)
+ WHERE touched(e.hour, s.days_before)
    AND e.fingerprint IN temp.chosen_fingerprints AND e.duration >= :min_time
    AND (e.hour = 0 OR (e.at >= :since AND e.at < :until))
    AND chosen('database', e.database) AND chosen('user', e.user)
@@ -147,7 +152,7 @@ SELECT e.* FROM temp.segments s CROSS JOIN main.examples e USING (source, segmen
 -- Codes are not kept by who ran the statement: with who, errors are counted without.
 CREATE TEMP TABLE errors AS
 SELECT e.* FROM temp.segments s CROSS JOIN main.errors e USING (source, segment)
- WHERE touched(e.hour) AND NOT :who AND :key IS NULL
+ WHERE touched(e.hour, s.days_before) AND NOT :who AND :key IS NULL
    AND e.fingerprint IN temp.chosen_fingerprints
    AND (e.fingerprint = 0 OR EXISTS (
         SELECT 1 FROM temp.digest d
@@ -158,28 +163,28 @@ SELECT source, segment, hour, fingerprint, '', errors FROM temp.digest WHERE :wh
 
 CREATE TEMP TABLE plans AS
 SELECT p.* FROM temp.segments s CROSS JOIN main.plans p USING (source, segment)
- WHERE touched(p.hour) AND NOT :who AND :key IS NULL AND :min_time = 0
+ WHERE touched(p.hour, s.days_before) AND NOT :who AND :key IS NULL AND :min_time = 0
    AND p.last_at >= :since AND p.first_at < :until
    AND p.fingerprint IN temp.chosen_fingerprints;
 
 CREATE TEMP TABLE server_events AS
 SELECT e.* FROM temp.segments s CROSS JOIN main.server_events e USING (source, segment)
- WHERE touched(e.hour) AND NOT :who AND :key IS NULL;
+ WHERE touched(e.hour, s.days_before) AND NOT :who AND :key IS NULL;
 
 CREATE TEMP TABLE server_facts AS
 SELECT f.* FROM temp.segments s CROSS JOIN main.server_facts f USING (source, segment)
- WHERE touched(f.hour) AND NOT :who AND :key IS NULL
+ WHERE touched(f.hour, s.days_before) AND NOT :who AND :key IS NULL
    AND f.last_at >= :since AND f.first_at < :until
    AND f.fingerprint IN temp.chosen_fingerprints;
 
 -- Evidence of what sessions did is kept by the hour: that of an hour which the window cuts counts where all
 -- of its log lies within.
 CREATE TEMP TABLE evident AS
-SELECT source, segment, whole FROM temp.segments WHERE :key IS NULL AND :min_time = 0;
+SELECT source, segment, whole, days_before FROM temp.segments WHERE :key IS NULL AND :min_time = 0;
 
 CREATE TEMP TABLE bursts AS
 SELECT b.* FROM temp.evident e CROSS JOIN main.bursts b USING (source, segment)
- WHERE (e.whole OR inside(b.hour))
+ WHERE (e.whole OR inside(b.hour, e.days_before))
    AND chosen('database', b.database) AND chosen('user', b.user)
    AND chosen('application', b.application)
    AND (b.cycle IN temp.chosen_fingerprints OR b.cycle IN (
@@ -187,19 +192,19 @@ SELECT b.* FROM temp.evident e CROSS JOIN main.bursts b USING (source, segment)
 
 CREATE TEMP TABLE burst_sessions AS
 SELECT b.* FROM temp.evident e CROSS JOIN main.burst_sessions b USING (source, segment)
- WHERE (e.whole OR inside(b.hour))
+ WHERE (e.whole OR inside(b.hour, e.days_before))
    AND (b.source, b.segment, b.hour, b.cycle) IN (
         SELECT source, segment, hour, cycle FROM temp.bursts);
 
 CREATE TEMP TABLE session_use AS
 SELECT u.* FROM temp.evident e CROSS JOIN main.session_use u USING (source, segment)
- WHERE (e.whole OR inside(u.hour)) AND NOT :by_text
+ WHERE (e.whole OR inside(u.hour, e.days_before)) AND NOT :by_text
    AND chosen('database', u.database) AND chosen('user', u.user)
    AND chosen('application', u.application);
 
 CREATE TEMP TABLE pages AS
 SELECT p.* FROM temp.evident e CROSS JOIN main.pages p USING (source, segment)
- WHERE (e.whole OR inside(p.hour))
+ WHERE (e.whole OR inside(p.hour, e.days_before))
    AND p.fingerprint IN temp.chosen_fingerprints
    AND chosen('database', p.database) AND chosen('user', p.user)
    AND chosen('application', p.application);
