@@ -42,6 +42,9 @@ void view_time(view *v, value *parent, const char *name, const char *local_name,
 value *view_display_list(view *v, value *parent, const char *name);
 value *view_display_object(view *v, value *parent, const char *name);
 
+/* What only templates see and is not there: a section that is not shown. */
+void view_no_section(view *v, value *parent, const char *name);
+
 /* Display only: whether a template's section is to be shown. */
 void view_flag(view *v, value *parent, const char *name, bool truth);
 
@@ -62,8 +65,11 @@ void view_place(view *v, value *parent, slice path, uint64_t line);
 /* Display only: "path:line" as a code span of Markdown. */
 void view_location(view *v, value *parent, const char *name, slice path, uint64_t line);
 
-/* In the unit of a measure; "us" is shown in ms. All null where there is no execution. */
-void view_statistics(view *v, value *object, const model_statistics *s, slice unit);
+/* Durations. All null where there is no execution. */
+void view_statistics(view *v, value *object, const model_statistics *s);
+
+/* The same of a measure, in its unit; "us" is shown in ms. */
+void view_measure(view *v, value *object, const model_measure *measure);
 void view_series(view *v, value *parent, const char *name, const model_series *series);
 void view_histogram(view *v, value *parent, const char *name, const model_bin *bins, uint32_t n);
 
