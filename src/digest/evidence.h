@@ -43,7 +43,7 @@ typedef struct burst {
     uint64_t cycle;  /* hash of the statements; of one alone its fingerprint */
     uint64_t parent; /* the session's statement in front; 0: none */
     burst_values values;
-    uint64_t length; /* burst_length of its rounds */
+    uint64_t length; /* burst_length of its rounds without a rest */
     /* The statements, as a burst that begins with the least of them has them. */
     uint64_t statements[CYCLE_MAX];
     uint32_t n_statements;

@@ -4,7 +4,9 @@
  * Each session is remembered by its latest statements. A chain are statements with next to no time
  * between the end of one and the start of the next; what goes on within a chain was not waited for
  * by a person, but done by a program in a loop. A burst is a part of a chain in which one
- * statement, or a cycle of up to CYCLE_MAX, comes again and again. Where the clock is too coarse to
+ * statement, or a cycle of up to CYCLE_MAX, comes again and again. Once it is one, it may rest for
+ * up to PARENT_GAP after every fifth statement; the longest stretch without a rest is what it is
+ * judged by, since that is what does not happen by accident. Where the clock is too coarse to
  * tell such gaps, a chain is what follows one another in the log within the sum of the times and a
  * second.
  *

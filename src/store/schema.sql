@@ -219,7 +219,7 @@ CREATE TABLE bursts(
     cycle BIGINT NOT NULL,             -- the statements, see `cycles`
     parent BIGINT NOT NULL,            -- fingerprint of the session's statement in front; 0: none
     parameters TEXT NOT NULL,          -- 'distinct', 'same', 'mixed', 'unknown'
-    length BIGINT NOT NULL,            -- rounds; above 64 to a thirty-second
+    length BIGINT NOT NULL,            -- rounds without a rest; above 64 to a thirty-second
     bursts BIGINT NOT NULL,
     calls BIGINT NOT NULL,
     time BIGINT NOT NULL,              -- us, of the calls
