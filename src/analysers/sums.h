@@ -1,0 +1,52 @@
+/* sums.h - the figures of a source's queries, added up over hours, users and programs, for
+ * analysers that judge a query by what was measured of it.
+ *
+ * What dumps and restores did is left out: it is meant as it is. */
+#ifndef QLOG_ANALYSERS_SUMS_H
+#define QLOG_ANALYSERS_SUMS_H
+
+#include "analysers/analysis.h"
+#include "event.h"
+
+/* Of one measure: how many executions have it, its sum and its largest value. */
+typedef struct figure {
+    int64_t n, sum, max;
+} figure;
+
+typedef struct query_sums {
+    uint64_t id;
+    int64_t calls;
+    figure of[MEASURE_COUNT]; /* by measure_id; n is 0 where the log does not have it */
+} query_sums;
+
+typedef struct sums_reader {
+    sqlite3_stmt *rows;
+    bool more; /* the statement stands on a row */
+} sums_reader;
+
+/* All queries of a source, in the order of their ids. Between sums_begin and sums_end, which
+ * returns false with the status set where any of it failed. */
+void sums_begin(sums_reader *r, analysis *a, const analysed_source *source);
+bool sums_next(sums_reader *r, analysis *a, query_sums *sums);
+bool sums_end(sums_reader *r, analysis *a);
+
+/* What a query with a finding of this kind has to cost at least, so that it is felt by somebody and
+ * is more than noise in the log. */
+bool sums_is_worth(const analysed_source *source, int64_t us);
+
+/* Statements that users wait for: no definitions, maintenance, dumps, catalogue, chatter. */
+bool query_is_work(const analysed_query *q);
+
+/* Makes few rows of many, so that how many were read says nothing: count(), GROUP BY, DISTINCT. */
+bool query_is_aggregate(const analysed_query *q);
+
+/* Whether the normalised text holds these bytes. */
+bool query_holds(const analysed_query *q, const char *bytes);
+
+/* Sets place and first sight by the query's slowest example; where it has none, neither. */
+bool sums_set_place(analysis *a, finding *f, const analysed_source *source, uint64_t id);
+
+/* "They took 12.3 s, 45.6 % of all query time." behind a blank; nothing where there is no time. */
+void sums_say_time(buf *out, const analysed_source *source, const query_sums *s);
+
+#endif
