@@ -94,6 +94,7 @@ const measure_kind measure_kinds[MEASURE_COUNT] = {
     [MEASURE_SORT_STAGE] = {"sort_stage", UNIT_YES},
     [MEASURE_USED_DISK] = {"used_disk", UNIT_YES},
     [MEASURE_REPLANNED] = {"replanned", UNIT_YES},
+    [MEASURE_ROWS_SKIPPED] = {"rows_skipped", UNIT_COUNT},
 };
 
 const fact_kind fact_kinds[FACT_COUNT] = {

@@ -132,6 +132,7 @@ typedef enum measure_id {
     MEASURE_SORT_STAGE,
     MEASURE_USED_DISK,
     MEASURE_REPLANNED,
+    MEASURE_ROWS_SKIPPED, /* passed over: OFFSET, skip */
     MEASURE_COUNT
 } measure_id;
 

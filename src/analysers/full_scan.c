@@ -11,8 +11,7 @@
 enum {
     ROWS_LEAST = 1000,      /* read by an execution: fewer take about a millisecond */
     RATIO = 100,            /* rows read for each that is wanted */
-    RATIO_WHEN_SCANNED = 10, /* the same where the log says that a whole table was read */
-    TEXT_MAX = 64 * 1024
+    RATIO_WHEN_SCANNED = 10 /* the same where the log says that a whole table was read */
 };
 
 /* How a query read its rows. */
@@ -220,15 +219,7 @@ static bool judge(analysis *a, const analysed_source *source, const query_sums *
 
 static bool run(analysis *a, const analysed_source *source)
 {
-    query_sums s;
-    sums_reader r;
-    buf text;
-    buf_init(&text, TEXT_MAX);
-    sums_begin(&r, a, source);
-    while (sums_next(&r, a, &s) && judge(a, source, &s, &text)) {
-    }
-    buf_free(&text);
-    return sums_end(&r, a);
+    return sums_judge(a, source, judge);
 }
 
 static const finding_kind kinds[] = {FINDING_FULL_SCAN};

@@ -2,6 +2,13 @@
 #include "analysers/analysis.h"
 
 extern const analyser bursts_analyser;
+extern const analyser pages_analyser;
 extern const analyser full_scan_analyser;
+extern const analyser disk_spill_analyser;
+extern const analyser unbounded_result_analyser;
 
-const analyser *const analysers[] = {&bursts_analyser, &full_scan_analyser, NULL};
+const analyser *const analysers[] = {
+    &bursts_analyser, &pages_analyser,
+    &full_scan_analyser, &disk_spill_analyser, &unbounded_result_analyser,
+    NULL,
+};

@@ -6,7 +6,8 @@
 
 enum {
     WORTH_US = 100 * 1000, /* less is not felt, whatever part of a small log it is */
-    WORTH_PART = 100       /* one in so many of the source's query time */
+    WORTH_PART = 100,      /* one in so many of the source's query time */
+    TEXT_MAX = 64 * 1024
 };
 
 /* --- figures ------------------------------------------------------------------------------- */
@@ -15,17 +16,24 @@ enum {
     " AND application NOT IN ('pg_dump', 'pg_dumpall', 'pg_restore', 'mysqldump', 'mariadb-dump'," \
     " 'mongodump', 'mongorestore')"
 
-void sums_begin(sums_reader *r, analysis *a, const analysed_source *source)
+/* All queries; the statement stands on a row while there is more. */
+typedef struct reader {
+    sqlite3_stmt *rows;
+    bool more;
+} reader;
+
+static reader begin(analysis *a, const analysed_source *source)
 {
-    *r = (sums_reader){.rows = analysis_rows(
-                           a,
-                           "SELECT fingerprint, '', sum(calls), 0, 0 FROM digest"
-                           " WHERE source = ?1" NO_DUMPS " GROUP BY fingerprint UNION ALL"
-                           " SELECT fingerprint, measure, sum(n), sum(sum), max(max) FROM measures"
-                           " WHERE source = ?1" NO_DUMPS " GROUP BY fingerprint, measure"
-                           " ORDER BY 1, 2",
-                           source)};
-    r->more = r->rows != NULL && rows_next(a->store, r->rows, a->st);
+    reader r = {.rows = analysis_rows(
+                    a,
+                    "SELECT fingerprint, '', sum(calls), 0, 0 FROM digest"
+                    " WHERE source = ?1" NO_DUMPS " GROUP BY fingerprint UNION ALL"
+                    " SELECT fingerprint, measure, sum(n), sum(sum), max(max) FROM measures"
+                    " WHERE source = ?1" NO_DUMPS " GROUP BY fingerprint, measure"
+                    " ORDER BY 1, 2",
+                    source)};
+    r.more = r.rows != NULL && rows_next(a->store, r.rows, a->st);
+    return r;
 }
 
 static void take_row(sqlite3_stmt *rows, query_sums *sums)
@@ -41,7 +49,7 @@ static void take_row(sqlite3_stmt *rows, query_sums *sums)
     }
 }
 
-bool sums_next(sums_reader *r, analysis *a, query_sums *sums)
+static bool take_query(reader *r, analysis *a, query_sums *sums)
 {
     if (!r->more) {
         return false;
@@ -54,9 +62,18 @@ bool sums_next(sums_reader *r, analysis *a, query_sums *sums)
     return a->st->code == STATUS_OK;
 }
 
-bool sums_end(sums_reader *r, analysis *a)
+bool sums_judge(analysis *a, const analysed_source *source, sums_judge_one one)
 {
-    return rows_end(r->rows, a->st);
+    query_sums sums;
+    buf text;
+    bool ok = true;
+    reader r = begin(a, source);
+    buf_init(&text, TEXT_MAX);
+    while (ok && take_query(&r, a, &sums)) {
+        ok = one(a, source, &sums, &text);
+    }
+    buf_free(&text);
+    return rows_end(r.rows, a->st) && ok;
 }
 
 bool sums_is_worth(const analysed_source *source, int64_t us)

@@ -19,16 +19,12 @@ typedef struct query_sums {
     figure of[MEASURE_COUNT]; /* by measure_id; n is 0 where the log does not have it */
 } query_sums;
 
-typedef struct sums_reader {
-    sqlite3_stmt *rows;
-    bool more; /* the statement stands on a row */
-} sums_reader;
+/* Judges one query; `text` is scratch, empty before and after. False with the status set. */
+typedef bool (*sums_judge_one)(analysis *a, const analysed_source *source, const query_sums *sums,
+                               buf *text);
 
-/* All queries of a source, in the order of their ids. Between sums_begin and sums_end, which
- * returns false with the status set where any of it failed. */
-void sums_begin(sums_reader *r, analysis *a, const analysed_source *source);
-bool sums_next(sums_reader *r, analysis *a, query_sums *sums);
-bool sums_end(sums_reader *r, analysis *a);
+/* Calls `one` for all queries of a source, in the order of their ids. */
+bool sums_judge(analysis *a, const analysed_source *source, sums_judge_one one);
 
 /* What a query with a finding of this kind has to cost at least, so that it is felt by somebody and
  * is more than noise in the log. */

@@ -39,6 +39,11 @@ typedef enum option_id {
     OPT_SORT,
     OPT_LIMIT,
     OPT_TIMEZONE,
+    OPT_ONLY,
+    OPT_SKIP,
+    OPT_GATE,
+    OPT_IGNORE,
+    OPT_FAIL_ON,
     OPT_DIALECT,
     OPT_NUL,
     OPT_HELP
@@ -115,6 +120,15 @@ static const option options[] = {
      "queries to show; 0 for all (default: 10 as text, 20 as Markdown, 200 as HTML, 100 as JSON)"},
     {OPT_TIMEZONE, 0, "timezone", "ZONE", REPORTING, "Output",
      "show times in this zone: UTC, CET, +05:30 (default: the log's)"},
+    {OPT_ONLY, 0, "only", "KIND", REPORTING, "Findings",
+     "findings of this kind alone (see below); repeatable"},
+    {OPT_SKIP, 0, "skip", "KIND", REPORTING, "Findings", "no findings of this kind; repeatable"},
+    {OPT_GATE, 0, "gate", "NAME=VALUE", REPORTING, "Findings",
+     "from where on something is a finding (see below)"},
+    {OPT_IGNORE, 0, "ignore", "FILE", REPORTING, "Findings",
+     "leave out the findings whose ids are in this file, one on a line"},
+    {OPT_FAIL_ON, 0, "fail-on", "WHAT", FOR_ANALYZE | FOR_REPORT, "Findings",
+     "exit with 1 where there is such a finding: a kind, or low, medium, high; repeatable"},
     {OPT_DIALECT, 0, "dialect", "NAME", FOR_FINGERPRINT, "Statements",
      "postgresql (default), mysql, which is MariaDB's as well, or mongodb"},
     {OPT_NUL, '0', "null", NULL, FOR_FINGERPRINT, "Statements",
@@ -313,8 +327,34 @@ static bool set_text(const char *value, const char **to)
     return true;
 }
 
+/* What is about findings; false in *taken for other options. */
+static bool set_finding_option(const option *o, const char *value, finding_options *f, bool *taken,
+                               status *st)
+{
+    *taken = true;
+    switch (o->id) {
+    case OPT_ONLY:
+        return finding_options_kind(o->name, value, &f->only, st);
+    case OPT_SKIP:
+        return finding_options_kind(o->name, value, &f->skip, st);
+    case OPT_GATE:
+        return finding_options_gate(value, f, st);
+    case OPT_IGNORE:
+        return finding_options_ignore(value, f, st);
+    case OPT_FAIL_ON:
+        return finding_options_fail_on(value, f, st);
+    default:
+        *taken = false;
+        return true;
+    }
+}
+
 static bool set_value(const option *o, const char *value, arguments *a, status *st)
 {
+    bool taken;
+    if (!set_finding_option(o, value, &a->findings, &taken, st) || taken) {
+        return st->code == STATUS_OK;
+    }
     switch (o->id) {
     case OPT_PREFIX:
         a->reading.prefix = slice_from(value);
@@ -459,7 +499,7 @@ bool arguments_parse(const command *c, int argc, char **argv, arguments *out, st
                        .min_coverage_permille = 900,
                        .store = getenv("QLOG_STORE"),
                        .dialect = "postgresql",
-                       .analysis = analysis_request_default()};
+                       .findings = finding_options_default()};
     out->operands = calloc((size_t)argc + 1, sizeof(const char *));
     out->repeat = calloc((size_t)argc + 1, sizeof(const char *));
     if (out->operands == NULL || out->repeat == NULL) {
@@ -478,6 +518,7 @@ bool arguments_parse(const command *c, int argc, char **argv, arguments *out, st
         }
     }
     selection_finish(&out->selection);
+    finding_options_finish(&out->findings);
     return settle_line_regex(out, st);
 }
 
@@ -492,6 +533,7 @@ void arguments_free(arguments *a)
     free(a->tag_keys.items);
     selection_free(&a->selection);
     line_regex_free(a->line_regex);
+    finding_options_free(&a->findings);
     free(a->operands);
     free(a->repeat);
     *a = (arguments){0};
@@ -531,5 +573,8 @@ void options_help(const command *c, buf *out)
         size_t used = out->n - start;
         buf_add_repeat(out, ' ', used < HELP_COLUMN ? HELP_COLUMN - used : 2);
         buf_printf(out, "%s\n", o->help);
+    }
+    if ((c->bit & REPORTING) != 0) {
+        finding_options_help(out);
     }
 }

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/status.h"
+#include "cli/finding_options.h"
 #include "digest/selection.h"
 #include "parsers/parser.h"
 #include "report/build.h"
@@ -51,7 +52,7 @@ typedef struct arguments {
     bool has_zone;
     slice zone;
     int32_t zone_offset;
-    analysis_request analysis;
+    finding_options findings;
     const char *dialect;
     bool by_nul; /* statements on standard input end in NUL */
     bool help;

@@ -123,7 +123,7 @@ model_request work_request(const arguments *a, report_format as, buf *selection_
                            .limit = a->has_limit ? a->limit : limits[as],
                            .leaders = as == REPORT_HTML ? LEADERS : 0,
                            .found = as != REPORT_TEXT,
-                           .analysis = &a->analysis,
+                           .analysis = &a->findings.request,
                            .has_zone = a->has_zone,
                            .zone = a->zone,
                            .zone_offset = a->zone_offset,

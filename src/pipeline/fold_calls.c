@@ -104,7 +104,10 @@ static bool count_execution(fold *f, const execution *x, status *st)
     int64_t hour = call.has_time ? digest_hour(call.at, x->zone_offset, &call.second) : 0;
     digest_row *row = digest_find(&f->digest, hour, x->fingerprint, x->who);
     f->calls++;
-    return (row != NULL && digest_add_call(&f->digest, row, &call)) || status_no_memory(st);
+    bool ok = row != NULL && digest_add_call(&f->digest, row, &call) &&
+              (!x->asked.has_skip ||
+               digest_add_measure(&f->digest, row, MEASURE_ROWS_SKIPPED, x->asked.skip));
+    return ok || status_no_memory(st);
 }
 
 /* --- executions in pieces ------------------------------------------------------------- */

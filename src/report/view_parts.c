@@ -200,3 +200,11 @@ void view_listing(view *v, value *parent, slice text)
     v->b->failed = v->b->failed || safe.failed;
     buf_free(&safe);
 }
+
+void view_no_section(view *v, value *parent, const char *name)
+{
+    value *none = value_add_null(v->b, parent, name);
+    if (none != NULL) {
+        none->display_only = true;
+    }
+}

@@ -42,6 +42,9 @@ void view_time(view *v, value *parent, const char *name, const char *local_name,
 value *view_display_list(view *v, value *parent, const char *name);
 value *view_display_object(view *v, value *parent, const char *name);
 
+/* What only templates see and is not there: a section that is not shown. */
+void view_no_section(view *v, value *parent, const char *name);
+
 /* Display only: whether a template's section is to be shown. */
 void view_flag(view *v, value *parent, const char *name, bool truth);
 
