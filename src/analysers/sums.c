@@ -6,15 +6,11 @@
 
 enum {
     WORTH_US = 100 * 1000, /* less is not felt, whatever part of a small log it is */
-    WORTH_PART = 100,      /* one in so many of the source's query time */
-    TEXT_MAX = 64 * 1024
+    WORTH_PART = 100 /* one in so many of the source's query time */
+
 };
 
 /* --- figures ------------------------------------------------------------------------------- */
-
-#define NO_DUMPS                                                                                   \
-    " AND application NOT IN ('pg_dump', 'pg_dumpall', 'pg_restore', 'mysqldump', 'mariadb-dump'," \
-    " 'mongodump', 'mongorestore')"
 
 /* All queries; the statement stands on a row while there is more. */
 typedef struct reader {
@@ -27,9 +23,9 @@ static reader begin(analysis *a, const analysed_source *source)
     reader r = {.rows = analysis_rows(
                     a,
                     "SELECT fingerprint, '', sum(calls), 0, 0 FROM digest"
-                    " WHERE source = ?1" NO_DUMPS " GROUP BY fingerprint UNION ALL"
+                    " WHERE source = ?1" SUMS_NO_DUMPS " GROUP BY fingerprint UNION ALL"
                     " SELECT fingerprint, measure, sum(n), sum(sum), max(max) FROM measures"
-                    " WHERE source = ?1" NO_DUMPS " GROUP BY fingerprint, measure"
+                    " WHERE source = ?1" SUMS_NO_DUMPS " GROUP BY fingerprint, measure"
                     " ORDER BY 1, 2",
                     source)};
     r.more = r.rows != NULL && rows_next(a->store, r.rows, a->st);
@@ -68,7 +64,7 @@ bool sums_judge(analysis *a, const analysed_source *source, sums_judge_one one)
     buf text;
     bool ok = true;
     reader r = begin(a, source);
-    buf_init(&text, TEXT_MAX);
+    buf_init(&text, SUMS_TEXT_MAX);
     while (ok && take_query(&r, a, &sums)) {
         ok = one(a, source, &sums, &text);
     }

@@ -8,6 +8,13 @@
 #include "analysers/analysis.h"
 #include "event.h"
 
+/* A condition of SQL for rows that have an application. */
+#define SUMS_NO_DUMPS                                                                              \
+    " AND application NOT IN ('pg_dump', 'pg_dumpall', 'pg_restore', 'mysqldump', 'mariadb-dump'," \
+    " 'mongodump', 'mongorestore')"
+
+enum { SUMS_TEXT_MAX = 64 * 1024 }; /* of a finding */
+
 /* Of one measure: how many executions have it, its sum and its largest value. */
 typedef struct figure {
     int64_t n, sum, max;

@@ -25,7 +25,7 @@ static bool read_p95(analysis *a, const analysed_source *source, const query_sum
     int64_t least = sent->max;
     sqlite3_stmt *q = analysis_rows(a,
                                     "SELECT histogram, min FROM measures WHERE source = ?1 AND"
-                                    " fingerprint = ?2 AND measure = 'rows_sent'",
+                                    " fingerprint = ?2 AND measure = 'rows_sent'" SUMS_NO_DUMPS,
                                     source);
     if (q == NULL) {
         return false;
@@ -109,7 +109,7 @@ static bool add(analysis *a, const analysed_source *source, const result *found,
     buf_add(text, query_subject(q));
     buf_add_text(text, ": ");
     counted_format(text, found->mean, "row", "rows");
-    buf_add_text(text, " returned at once, without a LIMIT");
+    buf_add_text(text, " returned, without a LIMIT");
     f->title = analysis_text(a, text);
     say(source, found, text);
     f->detail = analysis_text(a, text);
