@@ -101,9 +101,10 @@ static void say(const analysed_source *source, const waiting *w, buf *out)
     if (w->waits != 1 && time->n != 1) {
         duration_format(out, w->longest);
     }
-    if (time->sum > 0 && w->time <= time->sum) {
+    /* Of the same executions, both were rounded; waits told one by one may be of others. */
+    if (time->sum > 0 && (w->waits == 0 || w->time <= time->sum)) {
         buf_add_text(out, ": ");
-        share_format(out, w->time, time->sum);
+        share_format(out, w->time < time->sum ? w->time : time->sum, time->sum);
         buf_add_text(out, " of this query's time and ");
         share_format(out, w->time, source->time);
         buf_add_text(out, " of all");

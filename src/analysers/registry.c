@@ -7,11 +7,12 @@ extern const analyser full_scan_analyser;
 extern const analyser disk_spill_analyser;
 extern const analyser lock_wait_analyser;
 extern const analyser plan_change_analyser;
+extern const analyser errors_analyser;
 extern const analyser unbounded_result_analyser;
 
 const analyser *const analysers[] = {
     &bursts_analyser, &pages_analyser,
     &full_scan_analyser, &disk_spill_analyser, &unbounded_result_analyser,
-    &lock_wait_analyser, &plan_change_analyser,
+    &lock_wait_analyser, &plan_change_analyser, &errors_analyser,
     NULL,
 };
