@@ -9,8 +9,8 @@
 
 enum {
     MIB = 1024 * 1024,
-    BYTES_LEAST = 10 * MIB, /* in all: fewer stay in the file system's cache */
-    BYTES_MANY = 1024 * MIB, /* so many are worth a word whatever their query took */
+    BYTES_LEAST = 10 * MIB,           /* in all: fewer stay in the file system's cache */
+    BYTES_MANY = 1024 * MIB,          /* so many are worth a word whatever their query took */
     BLOCKS_LEAST = BYTES_LEAST / 8192 /* of the usual size */
 };
 
@@ -109,12 +109,13 @@ static slice advice(const analysed_query *q)
                      " by, spares the sort; $match and $project as early as possible make it"
                      " smaller. allowDiskUse only lets it happen.");
     }
-    return SLICE("Sort and keep less: an index in the order that is asked for, fewer and narrower"
-                 " columns, a LIMIT, conditions before the join. If it has to be so, give this query"
-                 " more memory: SET LOCAL work_mem for its transaction (PostgreSQL; it holds for"
-                 " each sort and hash of each session), tmp_table_size with max_heap_table_size or"
-                 " sort_buffer_size for its session (MySQL, MariaDB, where columns of TEXT and BLOB"
-                 " may need the disk in any case).");
+    return SLICE(
+        "Sort and keep less: an index in the order that is asked for, fewer and narrower"
+        " columns, a LIMIT, conditions before the join. If it has to be so, give this query"
+        " more memory: SET LOCAL work_mem for its transaction (PostgreSQL; it holds for"
+        " each sort and hash of each session), tmp_table_size with max_heap_table_size or"
+        " sort_buffer_size for its session (MySQL, MariaDB, where columns of TEXT and BLOB"
+        " may need the disk in any case).");
 }
 
 static void add_evidence(analysis *a, value *e, const spill *found)

@@ -1,8 +1,9 @@
 /* errors.c - statements that fail: time limits, cancels, deadlocks, conflicts, broken rules.
  *
- * A healthy log stays silent: a statement mistyped once, a duplicate key that an application expects
- * now and then, a user who gives up are no findings. Each class of failure has the number from which
- * on it is one, with its reason; a deadlock is one always, since no plan of anybody's contains it. */
+ * A healthy log stays silent: a statement mistyped once, a duplicate key that an application
+ * expects now and then, a user who gives up are no findings. Each class of failure has the number
+ * from which on it is one, with its reason; a deadlock is one always, since no plan of anybody's
+ * contains it. */
 #include "analysers/sums.h"
 #include "base/number.h"
 #include "base/scan.h"
@@ -35,37 +36,40 @@ typedef struct class_about {
 static const class_about classes[FAILED_CLASSES] = {
     /* One may be an odd night. */
     [FAILED_TIME_LIMIT] = {"statement timeout", "statement timeouts", 2,
-                          "Make the statement faster before the limit is raised: see its plan and"
-                          " its slowest examples. What is meant to take long (exports, reports)"
-                          " gets a limit of its own."},
+                           "Make the statement faster before the limit is raised: see its plan and"
+                           " its slowest examples. What is meant to take long (exports, reports)"
+                           " gets a limit of its own."},
     /* People change their minds. */
     [FAILED_CANCEL] = {"cancelled execution", "cancelled executions", 5,
-                      "Somebody, or a program's own time limit, gave up waiting: see how long it"
-                      " takes when it ends, and which limits drivers and proxies have."},
+                       "Somebody, or a program's own time limit, gave up waiting: see how long it"
+                       " takes when it ends, and which limits drivers and proxies have."},
     [FAILED_LOCK_LIMIT] = {"wait for a lock given up", "waits for locks given up", 2,
-                          "Find what holds the lock for so long: open transactions, long updates,"
-                          " changes of tables. The application should try again after a pause."},
-    [FAILED_DEADLOCK] = {"deadlock", "deadlocks", 1,
-                        "Let all transactions take their rows in the same order (sort the keys"
-                        " before updating), keep them short, and try the transaction again after"
-                        " the error. Missing indexes make updates lock more rows than they change."},
+                           "Find what holds the lock for so long: open transactions, long updates,"
+                           " changes of tables. The application should try again after a pause."},
+    [FAILED_DEADLOCK] =
+        {"deadlock", "deadlocks", 1,
+         "Let all transactions take their rows in the same order (sort the keys"
+         " before updating), keep them short, and try the transaction again after"
+         " the error. Missing indexes make updates lock more rows than they change."},
     /* Expected at the stricter isolation levels, and tried again. */
-    [FAILED_CONFLICT] = {"conflict with another transaction", "conflicts with other transactions", 10,
-                        "Shorter transactions and less contention on single rows make it rarer; the"
-                        " application must try the whole transaction again. On a standby, long"
-                        " queries conflict with replication: run them elsewhere or let it wait."},
+    [FAILED_CONFLICT] =
+        {"conflict with another transaction", "conflicts with other transactions", 10,
+         "Shorter transactions and less contention on single rows make it rarer; the"
+         " application must try the whole transaction again. On a standby, long"
+         " queries conflict with replication: run them elsewhere or let it wait."},
     /* Insert first, and ask when it fails, is a way to work; in such numbers it is a costly one. */
     [FAILED_RULE] = {"violated constraint", "violated constraints", 20,
-                    "If the application expects it, say so in the statement: INSERT … ON CONFLICT"
-                    " (PostgreSQL), INSERT … ON DUPLICATE KEY UPDATE (MySQL, MariaDB), an update"
-                    " with upsert (MongoDB). If not, the application writes what it must not."},
-    [FAILED_RESOURCE] = {"failure for want of memory or disk", "failures for want of memory or disk",
-                        1, "See what it needed: smaller batches and results, an index instead of a"
-                           " sort, more room where the server puts its temporary files."},
+                     "If the application expects it, say so in the statement: INSERT … ON CONFLICT"
+                     " (PostgreSQL), INSERT … ON DUPLICATE KEY UPDATE (MySQL, MariaDB), an update"
+                     " with upsert (MongoDB). If not, the application writes what it must not."},
+    [FAILED_RESOURCE] = {"failure for want of memory or disk",
+                         "failures for want of memory or disk", 1,
+                         "See what it needed: smaller batches and results, an index instead of a"
+                         " sort, more room where the server puts its temporary files."},
     /* Typed by people: a few times. */
     [FAILED_OTHER] = {"failure", "failures", 20,
-                     "It fails again and again in the same way: the application sends what the"
-                     " server does not accept, often after a change of one of both."},
+                      "It fails again and again in the same way: the application sends what the"
+                      " server does not accept, often after a change of one of both."},
 };
 
 static const struct {
@@ -297,8 +301,8 @@ static bool add(analysis *a, const analysed_source *source, const failures *all,
         (all->of[FAILED_DEADLOCK] > 0 && !add_partners(a, source, f))) {
         return false;
     }
-    f->severity = n >= SEVERE_LEAST && n >= source->calls / SEVERE_PART ? SEVERITY_MEDIUM
-                                                                        : SEVERITY_LOW;
+    f->severity =
+        n >= SEVERE_LEAST && n >= source->calls / SEVERE_PART ? SEVERITY_MEDIUM : SEVERITY_LOW;
     f->confidence = CONFIDENCE_CERTAIN;
     value_add_int(&a->values, f->evidence, "failed", n);
     value_add_int(&a->values, f->evidence, "calls", all->calls);

@@ -11,8 +11,9 @@ enum { SHARE = 10 /* of the query's own time one part in so many */, LOCKS_SHOWN
 /* What a query waited for. */
 typedef struct waiting {
     const query_sums *sums;
-    int64_t time;  /* us, until it had the locks */
-    int64_t waits; /* executions that waited, or waits that the log tells of one by one; 0: unknown */
+    int64_t time; /* us, until it had the locks */
+    int64_t
+        waits; /* executions that waited, or waits that the log tells of one by one; 0: unknown */
     int64_t longest;
 } waiting;
 
@@ -181,8 +182,7 @@ static bool judge(analysis *a, const analysed_source *source, const query_sums *
     if (!passes_gates(&w, source)) {
         return true;
     }
-    return analysis_query(a, s->id, &q) &&
-           (means_to_wait(&q) || add(a, source, &w, &q, text));
+    return analysis_query(a, s->id, &q) && (means_to_wait(&q) || add(a, source, &w, &q, text));
 }
 
 static bool run(analysis *a, const analysed_source *source)

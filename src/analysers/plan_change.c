@@ -139,7 +139,8 @@ static bool add(analysis *a, const analysed_source *source, const change *c,
     value_add_bool(&a->values, f->evidence, "in_turn", c->in_turn);
     f->first_seen = c->slow->first_at;
     buf_add(text, query_subject(q));
-    buf_add_text(text, c->in_turn ? ": one of its plans is slower by " : ": a new plan is slower by ");
+    buf_add_text(text,
+                 c->in_turn ? ": one of its plans is slower by " : ": a new plan is slower by ");
     duration_format(text, c->slow->mean - c->fast->mean);
     buf_add_text(text, " an execution");
     f->title = analysis_text(a, text);

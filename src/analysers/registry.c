@@ -11,8 +11,13 @@ extern const analyser errors_analyser;
 extern const analyser unbounded_result_analyser;
 
 const analyser *const analysers[] = {
-    &bursts_analyser, &pages_analyser,
-    &full_scan_analyser, &disk_spill_analyser, &unbounded_result_analyser,
-    &lock_wait_analyser, &plan_change_analyser, &errors_analyser,
+    &bursts_analyser,
+    &pages_analyser,
+    &full_scan_analyser,
+    &disk_spill_analyser,
+    &unbounded_result_analyser,
+    &lock_wait_analyser,
+    &plan_change_analyser,
+    &errors_analyser,
     NULL,
 };

@@ -6,7 +6,7 @@
 
 enum {
     WORTH_US = 100 * 1000, /* less is not felt, whatever part of a small log it is */
-    WORTH_PART = 100 /* one in so many of the source's query time */
+    WORTH_PART = 100       /* one in so many of the source's query time */
 
 };
 
@@ -97,10 +97,11 @@ bool query_is_work(const analysed_query *q)
 
 bool query_is_aggregate(const analysed_query *q)
 {
-    static const char *const signs[] = {
-        "count(",  "sum(", "avg(",           "min(",           "max(",     "_agg(",        "group_concat(",
-        "stddev(", "bit_", "percentile_",    " GROUP BY ",     " HAVING ", "DISTINCT",     " OVER (",
-        "$group",  "$count", "\"$bucket",    "$sortByCount",   "$facet",   "$collStats"};
+    static const char *const signs[] = {"count(",    "sum(",         "avg(",          "min(",
+                                        "max(",      "_agg(",        "group_concat(", "stddev(",
+                                        "bit_",      "percentile_",  " GROUP BY ",    " HAVING ",
+                                        "DISTINCT",  " OVER (",      "$group",        "$count",
+                                        "\"$bucket", "$sortByCount", "$facet",        "$collStats"};
     if (q->role == ROLE_COUNT || slice_is(q->verb, "count") || slice_is(q->verb, "distinct")) {
         return true;
     }

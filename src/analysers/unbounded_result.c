@@ -46,7 +46,7 @@ static bool read_p95(analysis *a, const analysed_source *source, const query_sum
 
 static bool is_bounded(const analysed_query *q)
 {
-    static const char *const signs[] = {" LIMIT ", " FETCH ", "SELECT TOP", "\"limit\"",
+    static const char *const signs[] = {" LIMIT ",    " FETCH ",       "SELECT TOP",    "\"limit\"",
                                         "\"$limit\"", "\"ntoreturn\"", " INTO OUTFILE "};
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         if (query_holds(q, signs[i])) {
@@ -113,11 +113,11 @@ static bool add(analysis *a, const analysed_source *source, const result *found,
     f->title = analysis_text(a, text);
     say(source, found, text);
     f->detail = analysis_text(a, text);
-    f->advice =
-        SLICE("If people look at it, return a page at a time: ORDER BY a unique key with a LIMIT, and"
-              " the next page from the last key on. If a program works through it, read it in parts"
-              " with a cursor, so that neither side holds all of it. If it becomes a figure in the"
-              " application, let the database compute it.");
+    f->advice = SLICE(
+        "If people look at it, return a page at a time: ORDER BY a unique key with a LIMIT, and"
+        " the next page from the last key on. If a program works through it, read it in parts"
+        " with a cursor, so that neither side holds all of it. If it becomes a figure in the"
+        " application, let the database compute it.");
     return a->st->code == STATUS_OK;
 }
 

@@ -159,8 +159,8 @@ static void definitions_and_dumps_are_not_judged(void **state)
 static void what_an_offset_explains_is_another_finding(void **state)
 {
     (void)state;
-    scene c = scan_of("SELECT", "SELECT id FROM orders ORDER BY id LIMIT ? OFFSET ?", 2000000,
-                      1000, SECOND);
+    scene c = scan_of("SELECT", "SELECT id FROM orders ORDER BY id LIMIT ? OFFSET ?", 2000000, 1000,
+                      SECOND);
     scene_add(&c, NULL, NULL,
               "INSERT INTO pages VALUES ('s', x'01', 0, %d, '', '', '', 5, 0, 0, 0, 0, x'')",
               QUERY);
@@ -184,7 +184,8 @@ static void an_index_begins_with_equality_then_the_order_then_a_range(void **sta
 {
     (void)state;
     static const char *const cases[][2] = {
-        {"SELECT a FROM t WHERE b > ? AND c = ? ORDER BY d", "CREATE INDEX t_c_d_b ON t (c, d, b);"},
+        {"SELECT a FROM t WHERE b > ? AND c = ? ORDER BY d",
+         "CREATE INDEX t_c_d_b ON t (c, d, b);"},
         {"SELECT a FROM t WHERE b = ? ORDER BY c DESC, d",
          "CREATE INDEX t_b_c_d ON t (b, c DESC, d);"},
         {"SELECT a FROM t WHERE b > ? AND c < ?", "CREATE INDEX t_b ON t (b);"},
