@@ -32,7 +32,7 @@ DEPS     = gcc make pkg-config libsqlite3-dev libpcre2-dev libxxhash-dev libmd-d
            libarchive-dev zlib1g-dev libbz2-dev liblzma-dev libzstd-dev liblz4-dev libcmocka-dev sqlite3 python3
 DEPS_ALL = $(DEPS) clang clang-format clang-tidy libclang-rt-14-dev postgresql-15 postgresql-client-15 \
            libpg-query-dev mariadb-server-core mariadb-client-core rsyslog jq bzip2 gzip chromium pgbadger \
-           mariadb-client percona-toolkit time
+           mariadb-client percona-toolkit sysbench time
 LIBRARIES = sqlite3 libpcre2-8 libxxhash libmd libarchive zlib liblzma libzstd liblz4
 
 VARIANT_release =

@@ -424,9 +424,9 @@ static bool add_finding(judging *j, const pages *p)
     if (f == NULL || !analysis_query(j->a, p->fingerprint, &q) || !find_twin(j, p, &q, &twin)) {
         return false;
     }
-    f->confidence = p->proven  ? CONFIDENCE_CERTAIN
-                    : p->grows ? CONFIDENCE_LIKELY
-                               : CONFIDENCE_CANDIDATE;
+    f->confidence = p->proven           ? CONFIDENCE_CERTAIN
+                    : p->us_per_row > 0 ? CONFIDENCE_LIKELY
+                                        : CONFIDENCE_CANDIDATE;
     analysis_set_cost(f, j->source, time_lost(p));
     buf_add_text(&j->text, "OFFSET pagination on ");
     buf_add(&j->text, query_subject(&q));

@@ -154,19 +154,24 @@ bool measure_sum_add(measure_sum *sum, arena *a, sqlite3_stmt *q, int at, status
            status_fail(st, STATUS_STORE, "a histogram in the store is damaged");
 }
 
-model_statistics measure_sum_describe(const measure_sum *sum)
+model_statistics measure_sum_figures(const measure_sum *sum, const distribution *d)
 {
-    distribution d = histogram_describe(&sum->histogram, sum->n, sum->sum, sum->min, sum->max);
     return (model_statistics){.n = (int64_t)sum->n,
                               .total = (int64_t)sum->sum,
                               .mean = sum->n > 0 ? (int64_t)((sum->sum + sum->n / 2) / sum->n) : 0,
                               .min = (int64_t)sum->min,
                               .max = (int64_t)sum->max,
-                              .p50 = (int64_t)d.p50,
-                              .p90 = (int64_t)d.p90,
-                              .p95 = (int64_t)d.p95,
-                              .p99 = (int64_t)d.p99,
-                              .stddev = (int64_t)d.stddev};
+                              .p50 = (int64_t)d->p50,
+                              .p90 = (int64_t)d->p90,
+                              .p95 = (int64_t)d->p95,
+                              .p99 = (int64_t)d->p99,
+                              .stddev = (int64_t)d->stddev};
+}
+
+model_statistics measure_sum_describe(const measure_sum *sum)
+{
+    distribution d = histogram_describe(&sum->histogram, sum->n, sum->sum, sum->min, sum->max);
+    return measure_sum_figures(sum, &d);
 }
 
 static bool read_times(builder *b)
@@ -417,6 +422,7 @@ static bool read_events(builder *b)
         {"apply", "replicated operation", "replicated operations"},
         {"await", "wait for data", "waits for data"},
         {"checkpoint", "checkpoint record", "checkpoint records"},
+        {"ddl", "change of the schema", "changes of the schema"},
         {"error", "error", "errors"},
         {"lock-wait", "lock wait", "lock waits"},
         {"message", "other message", "other messages"},

@@ -42,6 +42,30 @@ query_sum *find_sum(const builder *b, uint64_t fingerprint);
 bool measure_sum_add(measure_sum *sum, arena *a, sqlite3_stmt *q, int at, status *st);
 model_statistics measure_sum_describe(const measure_sum *sum);
 
+/* The same with what histogram_describe says of it. */
+model_statistics measure_sum_figures(const measure_sum *sum, const distribution *d);
+
+/* A query's measures, but its time, while they are added up. */
+typedef struct measure_entry {
+    slice stored; /* its name in the store */
+    measure_sum sum;
+} measure_entry;
+
+typedef struct measure_entries {
+    measure_entry *items;
+    uint32_t n;
+} measure_entries;
+
+/* The sum of the measure that the store has this name for; NULL where memory is out, which b->st
+ * then says. */
+measure_sum *measure_entries_find(builder *b, measure_entries *of, slice stored);
+
+/* What they come to becomes the query's. */
+bool measure_entries_finish(builder *b, measure_entries *of, model_query *query);
+
+/* What each measure of the queries comes to over all queries, so that shares can be told. */
+bool build_measure_totals(builder *b);
+
 /* The histogram's bins as the model has them. False where memory is out. */
 bool histogram_bins(const histogram *h, arena *a, model_bin **bins, uint32_t *n);
 

@@ -215,6 +215,11 @@ static bool read_thresholds(builder *b, model_source *s)
     uint32_t n = 0;
     sqlite3_bind_text(q, 1, s->name.p, (int)s->name.n, SQLITE_STATIC);
     while (n < max && rows_next(b->store, q, b->st)) {
+        /* A server tells it whenever it starts: the same again is no change. */
+        if (n > 0 && sqlite3_column_int64(q, 1) == list[n - 1].duration &&
+            slice_is(column_view(q, 2), "log") && slice_is(list[n - 1].origin, "log")) {
+            continue;
+        }
         list[n++] = (model_threshold){.from = sqlite3_column_int64(q, 0),
                                       .duration = sqlite3_column_int64(q, 1),
                                       .origin = column_slice(q, 2, a)};

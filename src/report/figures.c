@@ -81,10 +81,16 @@ void window_format(buf *out, const model *m)
     }
 }
 
-void measure_name_format(buf *out, slice name)
+bool measure_is_counted(const model_measure *measure)
 {
+    return slice_is(measure->unit, "count") || slice_is(measure->unit, "yes");
+}
+
+void measure_name_format(buf *out, const model_measure *measure)
+{
+    slice name = measure->name;
     for (size_t i = 0; i < name.n; i++) {
-        buf_add_char(out, name.p[i] == '_' ? ' ' : name.p[i]);
+        buf_add_char(out, name.p[i] == '_' && !measure->is_attribute ? ' ' : name.p[i]);
     }
 }
 
@@ -246,7 +252,7 @@ void verdict_format(buf *out, const model *m)
 const model_measure *measure_find(const model_query *q, const char *name)
 {
     for (uint32_t i = 0; i < q->n_measures; i++) {
-        if (slice_is(q->measures[i].name, name)) {
+        if (!q->measures[i].is_attribute && slice_is(q->measures[i].name, name)) {
             return &q->measures[i];
         }
     }

@@ -50,8 +50,11 @@ void short_time_format(buf *out, const model *m, int64_t at);
 /* "2026-11-19 13:00:00 to 14:20:00", in the model's zone: the second date only where it differs. */
 void window_format(buf *out, const model *m);
 
-/* "prepare time" of "prepare_time". */
-void measure_name_format(buf *out, slice name);
+/* Whether it is in whole numbers, so that its mean and deviation are in thousandths. */
+bool measure_is_counted(const model_measure *measure);
+
+/* "prepare time" of "prepare_time"; an attribute's name stays as the log has it. */
+void measure_name_format(buf *out, const model_measure *measure);
 
 /* "postgresql.log:123"; the line alone where the path is not known. */
 void location_format(buf *out, slice path, uint64_t line);

@@ -60,10 +60,13 @@ typedef struct model_bin {
 } model_bin;
 
 typedef struct model_measure {
-    slice name; /* "prepare_time" */
-    slice unit; /* "us", "count", "bytes", "yes" */
+    slice name;        /* "prepare_time" */
+    slice unit;        /* as measure_unit_name has it */
+    bool is_attribute; /* which the program does not know: the name is the log's own */
     model_statistics statistics;
     int64_t of_all; /* the sum over all queries */
+    /* Of counts, which are whole but whose mean is not. */
+    int64_t mean_thousandths, stddev_thousandths;
 } model_measure;
 
 typedef struct model_code {

@@ -65,7 +65,7 @@ static void add_totals(view *v, value *root)
     view_flag(v, totals, "failed", m->errors > 0);
     view_load(v, totals, "load", m->time.n > 0 && window_length(m) > 0, m->load_permille);
     view_flag(v, totals, "loaded", m->time.n > 0 && window_length(m) > 0);
-    view_statistics(v, value_add_object(v->b, totals, "query_time_ms"), &m->time, SLICE("us"));
+    view_statistics(v, value_add_object(v->b, totals, "query_time_ms"), &m->time);
 }
 
 /* --- what was read ------------------------------------------------------------------- */

@@ -65,8 +65,11 @@ void view_place(view *v, value *parent, slice path, uint64_t line);
 /* Display only: "path:line" as a code span of Markdown. */
 void view_location(view *v, value *parent, const char *name, slice path, uint64_t line);
 
-/* In the unit of a measure; "us" is shown in ms. All null where there is no execution. */
-void view_statistics(view *v, value *object, const model_statistics *s, slice unit);
+/* Durations. All null where there is no execution. */
+void view_statistics(view *v, value *object, const model_statistics *s);
+
+/* The same of a measure, in its unit; "us" is shown in ms. */
+void view_measure(view *v, value *object, const model_measure *measure);
 void view_series(view *v, value *parent, const char *name, const model_series *series);
 void view_histogram(view *v, value *parent, const char *name, const model_bin *bins, uint32_t n);
 
