@@ -35,7 +35,7 @@ static reader begin(analysis *a, const analysed_source *source)
 static void take_row(sqlite3_stmt *rows, query_sums *sums)
 {
     slice name = column_view(rows, 1);
-    unsigned id = measure_rank(name);
+    unsigned id = measure_describe(name).rank;
     if (name.n == 0) {
         sums->calls = sqlite3_column_int64(rows, 2);
     } else if (id < MEASURE_COUNT) {

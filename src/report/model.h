@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "analysers/finding.h"
+#include "analysers/notes.h"
 #include "base/arena.h"
 #include "base/slice.h"
 
@@ -118,6 +119,8 @@ typedef struct model_query {
     uint32_t n_aliases;
     model_code *codes;
     uint32_t n_codes;
+    slice notes[NOTES_MAX]; /* on its text, where it costs something */
+    uint32_t n_notes;
 } model_query;
 
 typedef struct model_skipped {
