@@ -102,20 +102,21 @@ static void say(const spill *found, buf *out)
     }
 }
 
+#define LESS                                                                                       \
+    "Sort and keep less: an index in the order that is asked for, fewer and narrower columns, a"   \
+    " LIMIT, conditions before the join. If it has to be so, give this query alone more memory:"
+
 static slice advice(const analysed_query *q)
 {
-    if (q->normaliser != NULL && q->normaliser->dialect == NULL) {
-        return SLICE("An index in the order of the sort, or on the fields that the pipeline groups"
-                     " by, spares the sort; $match and $project as early as possible make it"
-                     " smaller. allowDiskUse only lets it happen.");
-    }
-    return SLICE(
-        "Sort and keep less: an index in the order that is asked for, fewer and narrower"
-        " columns, a LIMIT, conditions before the join. If it has to be so, give this query"
-        " more memory: SET LOCAL work_mem for its transaction (PostgreSQL; it holds for"
-        " each sort and hash of each session), tmp_table_size with max_heap_table_size or"
-        " sort_buffer_size for its session (MySQL, MariaDB, where columns of TEXT and BLOB"
-        " may need the disk in any case).");
+    return query_text_for(
+        q,
+        SLICE(LESS
+              " SET LOCAL work_mem in its transaction (it holds for each sort and hash of it)."),
+        SLICE(LESS " tmp_table_size with max_heap_table_size, or sort_buffer_size, in its session."
+                   " Columns of TEXT and BLOB may need the disk in any case."),
+        SLICE("An index in the order of the sort, or on the fields that the pipeline groups by,"
+              " spares the sort; $match and $project as early as possible make it smaller."
+              " allowDiskUse only lets it happen."));
 }
 
 static void add_evidence(analysis *a, value *e, const spill *found)

@@ -156,11 +156,14 @@ static bool add_texts(analysis *a, finding *f, const analysed_source *source, co
         return a->st->code == STATUS_OK;
     }
     f->rewrite = analysis_text(a, text);
-    f->advice = SLICE("Check the existing indexes, then try the candidate below: columns compared"
-                      " for equality first, then those of the order, then a range. The text does"
-                      " not tell how many rows each condition selects: leave out columns that"
-                      " select next to nothing. To keep writes going, PostgreSQL has CREATE INDEX"
-                      " CONCURRENTLY, MySQL and MariaDB have ALGORITHM=INPLACE, LOCK=NONE.");
+    buf_add_text(text, "Check the existing indexes, then try the candidate below: columns compared"
+                       " for equality first, then those of the order, then a range. The text does"
+                       " not tell how many rows each condition selects: leave out columns that"
+                       " select next to nothing.");
+    buf_add(text,
+            query_text_for(q, SLICE(" CREATE INDEX CONCURRENTLY keeps writes going."),
+                           SLICE(" ALGORITHM=INPLACE, LOCK=NONE keeps writes going."), SLICE("")));
+    f->advice = analysis_text(a, text);
     return a->st->code == STATUS_OK;
 }
 

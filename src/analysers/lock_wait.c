@@ -124,19 +124,25 @@ static void add_evidence(analysis *a, value *e, const waiting *w, int64_t unfini
     analysis_add_ms(a, e, "time_ms", w->sums->of[MEASURE_QUERY_TIME].sum);
 }
 
+#define HOLDERS                                                                                    \
+    "Look for what holds the lock: transactions that stay open while the application does "        \
+    "something"                                                                                    \
+    " else, updates of the same hot row, changes of tables. Keep transactions short and change "   \
+    "hot"                                                                                          \
+    " rows last in them, rows always in the same order; SKIP LOCKED serves queues."
+
 static slice advice(const analysed_query *q)
 {
-    if (q->normaliser != NULL && q->normaliser->dialect == NULL) {
-        return SLICE("Look for what holds the lock: long multi-document transactions, index builds"
-                     " and other work on the whole collection. currentOp with waitingForLock shows"
-                     " it while it happens.");
-    }
-    return SLICE("Look for what holds the lock: transactions that stay open while the application"
-                 " does something else, updates of the same hot row, changes of tables. Keep"
-                 " transactions short and change hot rows last in them, rows always in the same"
-                 " order; SKIP LOCKED serves queues; lock_timeout (PostgreSQL) or"
-                 " innodb_lock_wait_timeout (MySQL, MariaDB) bounds the wait. While it happens,"
-                 " pg_blocking_pids() or sys.innodb_lock_waits names who holds it.");
+    return query_text_for(
+        q,
+        SLICE(HOLDERS
+              " While it happens, pg_blocking_pids() names who holds it; lock_timeout bounds"
+              " the wait."),
+        SLICE(HOLDERS " While it happens, sys.innodb_lock_waits names who holds it;"
+                      " innodb_lock_wait_timeout bounds the wait."),
+        SLICE("Look for what holds the lock: long multi-document transactions, index builds and"
+              " other work on the whole collection. currentOp with waitingForLock shows it while it"
+              " happens."));
 }
 
 static bool add(analysis *a, const analysed_source *source, const waiting *w,

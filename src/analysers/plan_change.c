@@ -151,12 +151,20 @@ static bool add(analysis *a, const analysed_source *source, const change *c,
                                     " that are asked for, and the slow ones may ask for more."
                                   : ". The slow one came after the other.");
     f->detail = analysis_text(a, text);
-    f->advice = SLICE("Compare both plans with EXPLAIN for the values of slow executions. After a"
-                      " change, look for what happened before it: new statistics (ANALYZE brings"
-                      " them up to date), much new data, an index made or dropped, an upgrade. By"
-                      " turns, look at values that are far more frequent than others: extended"
-                      " statistics or plan_cache_mode = force_custom_plan (PostgreSQL), histograms"
-                      " (MySQL, MariaDB) or a better index, hints only as a last resort.");
+    buf_add_text(text, "Compare both plans with EXPLAIN for the values of slow executions.");
+    buf_add_text(text, c->in_turn ? " Look at values that are far more frequent than others."
+                                  : " Look for what happened before the change: new statistics,"
+                                    " much new data, an index made or dropped, an upgrade.");
+    buf_add(text, query_text_for(q,
+                                 SLICE(" ANALYZE brings statistics up to date, extended"
+                                       " statistics tell of columns that depend on each other,"
+                                       " plan_cache_mode = force_custom_plan plans for each"
+                                       " value."),
+                                 SLICE(" ANALYZE TABLE brings statistics up to date, histograms"
+                                       " tell of frequent values."),
+                                 SLICE(" An index that serves all values well ends it; a hint or"
+                                       " query settings are a last resort.")));
+    f->advice = analysis_text(a, text);
     return a->st->code == STATUS_OK;
 }
 

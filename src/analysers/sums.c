@@ -113,6 +113,14 @@ bool query_is_aggregate(const analysed_query *q)
     return false;
 }
 
+slice query_text_for(const analysed_query *q, slice postgresql, slice mysql, slice documents)
+{
+    if (q->normaliser == NULL || q->normaliser->dialect == NULL) {
+        return documents;
+    }
+    return strcmp(q->normaliser->engine, "postgresql") == 0 ? postgresql : mysql;
+}
+
 /* --- for findings -------------------------------------------------------------------------- */
 
 bool sums_set_place(analysis *a, finding *f, const analysed_source *source, uint64_t id)

@@ -43,6 +43,9 @@ bool query_is_work(const analysed_query *q);
 /* Makes few rows of many, so that how many were read says nothing: count(), GROUP BY, DISTINCT. */
 bool query_is_aggregate(const analysed_query *q);
 
+/* The text for the query's engine: one of three that say the same in its own words. */
+slice query_text_for(const analysed_query *q, slice postgresql, slice mysql, slice documents);
+
 /* Whether the normalised text holds these bytes. */
 bool query_holds(const analysed_query *q, const char *bytes);
 

@@ -428,7 +428,7 @@ static void read_notes(builder *b, model_query *query)
     enum { NAME_BYTES = 32 };
     char name[NAME_BYTES] = "";
     sql_facts facts;
-    if (query->engine.n < sizeof name) {
+    if (query->engine.n > 0 && query->engine.n < sizeof name) {
         memcpy(name, query->engine.p, query->engine.n);
     }
     const normaliser *n = normaliser_find(name);

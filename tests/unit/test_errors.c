@@ -77,7 +77,8 @@ static void the_reason_of_a_cancel_decides(void **state)
     scene_analyse(&c, FINDING_ERRORS);
     assert_int_equal(c.n, 1);
     assert_text(c.found[0].title, "orders: 3 statement timeouts");
-    assert_text(c.found[0].detail, "This statement failed: 3 × statement timeout; 2 × user request.");
+    assert_text(c.found[0].detail,
+                "This statement failed: 3 × statement timeout; 2 × user request.");
     scene_close(&c);
 }
 
