@@ -207,7 +207,7 @@ static bool judge(analysis *a, const analysed_source *source, const query_sums *
     if (!has_pages(a, source, s->id, &pages) || !analysis_query(a, s->id, &q)) {
         return false;
     }
-    if (pages || !query_is_work(&q) || query_is_aggregate(&q)) {
+    if (pages || !query_is_work(&q) || query_is_aggregate(&q) || query_is_cut(&q)) {
         return true;
     }
     finding *f = analysis_add(a, FINDING_FULL_SCAN, source, &s->id, 1);

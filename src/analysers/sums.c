@@ -113,6 +113,11 @@ bool query_is_aggregate(const analysed_query *q)
     return false;
 }
 
+bool query_is_cut(const analysed_query *q)
+{
+    return slice_ends_with(q->text, SLICE("…")) || query_holds(q, " ~cut");
+}
+
 slice query_text_for(const analysed_query *q, slice postgresql, slice mysql, slice documents)
 {
     if (q->normaliser == NULL || q->normaliser->dialect == NULL) {

@@ -43,6 +43,10 @@ bool query_is_work(const analysed_query *q);
 /* Makes few rows of many, so that how many were read says nothing: count(), GROUP BY, DISTINCT. */
 bool query_is_aggregate(const analysed_query *q);
 
+/* The log cut its statements: what they count, group or limit may be in the part that is missing.
+ */
+bool query_is_cut(const analysed_query *q);
+
 /* The text for the query's engine: one of three that say the same in its own words. */
 slice query_text_for(const analysed_query *q, slice postgresql, slice mysql, slice documents);
 

@@ -133,7 +133,7 @@ static bool judge(analysis *a, const analysed_source *source, const query_sums *
         return false;
     }
     if (found.p95 < ROWS_LEAST || q.role != ROLE_READ || !query_is_work(&q) || is_bounded(&q) ||
-        query_is_aggregate(&q)) {
+        query_is_aggregate(&q) || query_is_cut(&q)) {
         return true;
     }
     return add(a, source, &found, &q, text);

@@ -147,6 +147,14 @@ static void what_counts_has_to_read_what_it_counts(void **state)
     }
 }
 
+/* It may count: the log does not show it. */
+static void a_statement_without_its_end_is_not_judged(void **state)
+{
+    (void)state;
+    scene c = scan_of("SELECT", "SELECT a, …", 10000000, 100, SECOND);
+    assert_int_equal(scene_count(&c, FINDING_FULL_SCAN), 0);
+}
+
 static void definitions_and_dumps_are_not_judged(void **state)
 {
     (void)state;
@@ -221,6 +229,7 @@ int main(void)
         cmocka_unit_test(a_plan_that_reads_a_whole_collection_makes_it_certain),
         cmocka_unit_test(rows_that_filters_threw_away_count_where_a_table_was_scanned),
         cmocka_unit_test(what_counts_has_to_read_what_it_counts),
+        cmocka_unit_test(a_statement_without_its_end_is_not_judged),
         cmocka_unit_test(definitions_and_dumps_are_not_judged),
         cmocka_unit_test(what_an_offset_explains_is_another_finding),
         cmocka_unit_test(what_costs_nothing_is_no_finding),
