@@ -127,10 +127,12 @@ static void show_times(sheet *s)
         buf_add_text(&s->line, "no durations in this log");
     } else {
         compose_statistics(&s->line, &s->q->time);
-        buf_add_text(&s->line, ", min" LAYOUT_GLUE);
-        compose_duration(&s->line, s->q->time.min);
-        buf_add_text(&s->line, ", standard deviation" LAYOUT_GLUE);
-        compose_duration(&s->line, s->q->time.stddev);
+        if (!s->q->time.sum_alone) {
+            buf_add_text(&s->line, ", min" LAYOUT_GLUE);
+            compose_duration(&s->line, s->q->time.min);
+            buf_add_text(&s->line, ", standard deviation" LAYOUT_GLUE);
+            compose_duration(&s->line, s->q->time.stddev);
+        }
         if (variance_to_mean(&s->q->time, &unsteadiness) && s->q->time.n > 1) {
             buf_add_text(&s->line, ", variance to mean" LAYOUT_GLUE);
             compose_duration(&s->line, unsteadiness);
@@ -479,6 +481,15 @@ static void show_examples(sheet *s)
     }
 }
 
+/* As it is, with its line ends, to be copied: they may end a comment. */
+static void show_explain(sheet *s)
+{
+    if (s->q->explain.n > 0) {
+        heading(s, "Explain");
+        escape_terminal_lines(s->out, s->q->explain);
+    }
+}
+
 void report_text_query(const model *m, const model_query *q, const text_options *o, buf *out)
 {
     sheet s = {.m = m, .q = q, .o = o, .out = out};
@@ -496,6 +507,7 @@ void report_text_query(const model *m, const model_query *q, const text_options 
     show_series(&s);
     show_plans(&s);
     show_examples(&s);
+    show_explain(&s);
     out->failed = out->failed || s.line.failed || s.scratch.failed;
     buf_free(&s.line);
     buf_free(&s.scratch);

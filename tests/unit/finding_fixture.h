@@ -112,8 +112,11 @@ static inline scene scene_open(int64_t rest)
     scene c = {.s = store_in_memory()};
     arena_init(&c.memory, 64 * 1024 * 1024);
     scene_add(&c, NULL, NULL,
-              "INSERT INTO segments VALUES ('s', x'01', x'02', 'mysql', 'f', '', 0, '', 1000, 10,"
-              " x'03', 10, 1000, 0, %lld, %lld, 1, 'UTC', 0, 0, 0, 0)",
+              "INSERT INTO segments(source, segment, head, engine, format, detail, detail_inferred,"
+              " role, bytes, lines, tail, events, event_bytes, other_bytes, first_at, last_at,"
+              " clock_resolution, zone, zone_offset, unknown_zone, orphans, evicted)"
+              " VALUES ('s', x'01', x'02', 'mysql', 'f', '', 0, '', 1000, 10, x'03', 10, 1000, 0,"
+              " %lld, %lld, 1, 'UTC', 0, 0, 0, 0)",
               (long long)FIRST_AT, (long long)(FIRST_AT + 60 * SECOND));
     scene_add(&c, NULL, NULL, "INSERT INTO ledger VALUES ('s', x'01', 'slow.log', 1)");
     scene_query(&c, OTHER_QUERY, "mysql", "SELECT", "SELECT a FROM other WHERE id = ?");

@@ -99,7 +99,7 @@ static store *make_store(void)
     digest_count(&d, TALLY_QUERY_ID, 0, 2, SLICE("pg_queryid=88"), 1);
     assert_true(store_add_digest(s, prod, &seg, &d, &whos, &st));
     assert_true(store_write_segment(s, prod, &seg, &st));
-    assert_true(store_set_path(s, prod, SLICE("/var/log/x.log"), seg.id, &st));
+    assert_true(store_set_path(s, prod, SLICE("/var/log/x.log"), seg.id, &(bool){false}, &st));
     assert_true(store_set_limit(s, prod, &seg, SLICE("threshold"), SLICE("short ones"), SLICE("b"),
                                 SLICE("r"), &st));
     assert_true(store_set_limit(s, prod, &seg, SLICE("fields"), SLICE("users"), SLICE("b"),
