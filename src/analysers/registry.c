@@ -3,5 +3,21 @@
 
 extern const analyser bursts_analyser;
 extern const analyser pages_analyser;
+extern const analyser full_scan_analyser;
+extern const analyser disk_spill_analyser;
+extern const analyser lock_wait_analyser;
+extern const analyser plan_change_analyser;
+extern const analyser errors_analyser;
+extern const analyser unbounded_result_analyser;
 
-const analyser *const analysers[] = {&bursts_analyser, &pages_analyser, NULL};
+const analyser *const analysers[] = {
+    &bursts_analyser,
+    &pages_analyser,
+    &full_scan_analyser,
+    &disk_spill_analyser,
+    &unbounded_result_analyser,
+    &lock_wait_analyser,
+    &plan_change_analyser,
+    &errors_analyser,
+    NULL,
+};
