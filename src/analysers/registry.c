@@ -2,5 +2,8 @@
 #include "analysers/analysis.h"
 
 extern const analyser bursts_analyser;
+extern const analyser chatter_analyser;
+extern const analyser checkpoints_analyser;
 
-const analyser *const analysers[] = {&bursts_analyser, NULL};
+const analyser *const analysers[] = {&bursts_analyser, &chatter_analyser, &checkpoints_analyser,
+                                     NULL};

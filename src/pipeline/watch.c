@@ -848,8 +848,8 @@ static void encode_run(buf *out, const run *r, const who_table *whos)
     buf_add_varint(out, r->longest_time);
     packed_add_signed(out, r->end);
     buf_add_varint(out, r->tuple);
-    buf_add_varint(out, (r->values_unknown ? 1u : 0u) | (r->shared ? 2u : 0u) |
-                            (r->coarse ? 4u : 0u));
+    buf_add_varint(out,
+                   (r->values_unknown ? 1u : 0u) | (r->shared ? 2u : 0u) | (r->coarse ? 4u : 0u));
     buf_add_varint(out, r->n_values);
     buf_add_varint(out, r->n_distinct);
     for (uint32_t i = 0; i < r->n_distinct; i++) {

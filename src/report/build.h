@@ -21,13 +21,13 @@ typedef enum model_order {
 
 typedef struct model_request {
     model_order order;
-    uint32_t limit;   /* queries to show; 0: all */
-    uint32_t leaders; /* of each ranking, to show besides; 0: no rankings */
-    bool found;       /* show the queries of all findings besides */
+    uint32_t limit;                   /* queries to show; 0: all */
+    uint32_t leaders;                 /* of each ranking, to show besides; 0: no rankings */
+    bool found;                       /* show the queries of all findings besides */
     const analysis_request *analysis; /* NULL: nothing is looked for */
-    bool only_one; /* `only`, and nothing else */
-    uint64_t only; /* a fingerprint */
-    bool has_zone; /* show times in `zone_offset` instead of the log's zone */
+    bool only_one;                    /* `only`, and nothing else */
+    uint64_t only;                    /* a fingerprint */
+    bool has_zone;                    /* show times in `zone_offset` instead of the log's zone */
     int32_t zone_offset;
     slice zone;
     slice selection; /* in words; both are copied into the model */

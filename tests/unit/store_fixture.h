@@ -81,9 +81,9 @@ static inline int64_t store_number(const store *s, const char *sql)
     sqlite3_stmt *q = rows_begin(s, sql, &st);
     assert_non_null(q);
     assert_true(rows_next(s, q, &st));
-    int64_t value = sqlite3_column_int64(q, 0);
+    int64_t number = sqlite3_column_int64(q, 0);
     assert_true(rows_end(q, &st));
-    return value;
+    return number;
 }
 
 static inline void dump_table(const store *s, const char *table, buf *out)
@@ -96,11 +96,11 @@ static inline void dump_table(const store *s, const char *table, buf *out)
     while (rows_next(s, q, &st)) {
         buf_add_text(out, table);
         for (int i = 0; i < sqlite3_column_count(q); i++) {
-            slice value = column_view(q, i);
+            slice column = column_view(q, i);
             buf_add_char(out, '|');
-            for (size_t k = 0; k < value.n; k++) {
-                bool plain = value.p[k] >= ' ' && value.p[k] < 127;
-                buf_printf(out, plain ? "%c" : "\\%02x", (unsigned char)value.p[k]);
+            for (size_t k = 0; k < column.n; k++) {
+                bool plain = column.p[k] >= ' ' && column.p[k] < 127;
+                buf_printf(out, plain ? "%c" : "\\%02x", (unsigned char)column.p[k]);
             }
         }
         buf_add_char(out, '\n');
