@@ -358,3 +358,17 @@ bool page_sample_merge(page_point *sample, uint32_t *n, uint32_t max, slice pack
     }
     return true;
 }
+
+void session_use_transaction(session_use *u, uint64_t time, uint64_t idle, uint64_t longest_idle,
+                             int64_t at, uint64_t line)
+{
+    u->transactions++;
+    u->transaction_time += time;
+    u->idle_time += idle;
+    u->longest_idle = longest_idle > u->longest_idle ? longest_idle : u->longest_idle;
+    if (time > u->longest_transaction || u->longest_line == 0) {
+        u->longest_transaction = time;
+        u->longest_at = at;
+        u->longest_line = line;
+    }
+}

@@ -152,4 +152,8 @@ paging *evidence_pages(evidence *e, arena *a, hash128 segment, int64_t hour, uin
 
 session_use *evidence_use(evidence *e, arena *a, hash128 segment, int64_t hour, uint32_t who);
 
+/* Adds a transaction that has ended: how long it was open, and idle in all and at most, in us. */
+void session_use_transaction(session_use *u, uint64_t time, uint64_t idle, uint64_t longest_idle,
+                             int64_t at, uint64_t line);
+
 #endif

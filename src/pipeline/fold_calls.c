@@ -46,12 +46,12 @@ static bool is_counted(const fold *f, const execution *x)
     return is_wanted(f, x) && fold_in_window(f, x->call.has_time, x->call.at);
 }
 
-static uint64_t measured_of(const digest_call *call, measure_id id, bool *has)
+static uint64_t measured_of(const measured *list, uint32_t n, measure_id id, bool *has)
 {
-    for (uint32_t i = 0; i < call->n_measured; i++) {
-        if (call->measured[i].id == id) {
+    for (uint32_t i = 0; i < n; i++) {
+        if (list[i].id == id) {
             *has = true;
-            return call->measured[i].value;
+            return list[i].value;
         }
     }
     *has = false;
@@ -84,8 +84,9 @@ static bool watch_execution(fold *f, const execution *x, status *st)
                  .line = call->line,
                  .who = x->who,
                  .zone_offset = x->zone_offset};
-    w.rows = measured_of(call, MEASURE_ROWS_SENT, &w.has_rows);
-    w.examined = measured_of(call, MEASURE_ROWS_EXAMINED, &w.has_examined);
+    w.rows = measured_of(call->measured, call->n_measured, MEASURE_ROWS_SENT, &w.has_rows);
+    w.examined =
+        measured_of(call->measured, call->n_measured, MEASURE_ROWS_EXAMINED, &w.has_examined);
     return watch_take(&f->watch, &w, &f->whos, &f->digest.evidence, &f->digest.arena) ||
            status_no_memory(st);
 }
@@ -473,6 +474,23 @@ bool fold_add_error(fold *f, const event *e, const place *at, status *st)
         return true;
     }
     return fold_count_error(f, e, fingerprint, at->who, st);
+}
+
+bool fold_add_transaction(fold *f, const event *e, const place *at, status *st)
+{
+    bool has;
+    if ((e->has & (HAS_DURATION | HAS_TIME)) != (HAS_DURATION | HAS_TIME) || !at->selected ||
+        !fold_in_window(f, true, e->time)) {
+        return true;
+    }
+    session_use *u = evidence_use(&f->digest.evidence, &f->digest.arena, f->segment.id,
+                                  fold_hour_of(e), at->who);
+    if (u == NULL) {
+        return status_no_memory(st);
+    }
+    uint64_t idle = measured_of(at->measured, e->n_measured, MEASURE_WAIT_TIME, &has);
+    session_use_transaction(u, (uint64_t)e->duration, idle, idle, e->time, at->line);
+    return true;
 }
 
 bool fold_end_old_commands(fold *f, status *st)

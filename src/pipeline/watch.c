@@ -535,17 +535,7 @@ static bool take_count(const watch *w, watch_entry *e, const watched *x, evidenc
 static void add_transaction(watch_entry *e, const watched *x, session_use *u)
 {
     uint64_t time = (uint64_t)(x->end > e->began ? x->end - e->began : 0);
-    u->transactions++;
-    u->transaction_time += time;
-    u->idle_time += (uint64_t)e->idle;
-    if ((uint64_t)e->longest_idle > u->longest_idle) {
-        u->longest_idle = (uint64_t)e->longest_idle;
-    }
-    if (time > u->longest_transaction || u->longest_line == 0) {
-        u->longest_transaction = time;
-        u->longest_at = x->end;
-        u->longest_line = x->line;
-    }
+    session_use_transaction(u, time, (uint64_t)e->idle, (uint64_t)e->longest_idle, x->end, x->line);
     e->began = 0;
 }
 

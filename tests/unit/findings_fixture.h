@@ -42,8 +42,8 @@ typedef struct analysed {
     uint32_t n;
 } analysed;
 
-/* Ingests the log, which is freed, and analyses it. */
-static inline analysed log_analyse(buf *log)
+/* Ingests a log of any format, which is freed, and analyses it. */
+static inline analysed log_analyse_as(buf *log, slice prefix)
 {
     analysed r = {.s = store_in_memory()};
     folder f = folder_make();
@@ -54,7 +54,7 @@ static inline analysed log_analyse(buf *log)
     ingest_request request = {.paths = &path,
                               .n_paths = 1,
                               .source = "prod",
-                              .options = {.prefix = SLICE("%m [%p] %u@%d ")},
+                              .options = {.prefix = prefix},
                               .jobs = 1,
                               .threshold = THRESHOLD_UNKNOWN,
                               .final = true,
@@ -69,6 +69,11 @@ static inline analysed log_analyse(buf *log)
     assert_true(analyse(r.s, &wanted, &r.memory, &r.findings, &r.n, &st));
     assert_string_equal(st.text, "");
     return r;
+}
+
+static inline analysed log_analyse(buf *log)
+{
+    return log_analyse_as(log, SLICE("%m [%p] %u@%d "));
 }
 
 static inline void analysed_free(analysed *r)
