@@ -5,8 +5,13 @@ extern const analyser bursts_analyser;
 extern const analyser chatter_analyser;
 extern const analyser checkpoints_analyser;
 extern const analyser churn_analyser;
+extern const analyser stalls_analyser;
 extern const analyser transactions_analyser;
 
-const analyser *const analysers[] = {&bursts_analyser,       &chatter_analyser,
-                                     &checkpoints_analyser,  &churn_analyser,
-                                     &transactions_analyser, NULL};
+const analyser *const analysers[] = {&bursts_analyser,
+                                     &chatter_analyser,
+                                     &checkpoints_analyser,
+                                     &churn_analyser,
+                                     &stalls_analyser,
+                                     &transactions_analyser,
+                                     NULL};
