@@ -5,6 +5,7 @@ extern const analyser bursts_analyser;
 extern const analyser chatter_analyser;
 extern const analyser checkpoints_analyser;
 extern const analyser churn_analyser;
+extern const analyser retries_analyser;
 extern const analyser stalls_analyser;
 extern const analyser transactions_analyser;
 
@@ -12,6 +13,7 @@ const analyser *const analysers[] = {&bursts_analyser,
                                      &chatter_analyser,
                                      &checkpoints_analyser,
                                      &churn_analyser,
+                                     &retries_analyser,
                                      &stalls_analyser,
                                      &transactions_analyser,
                                      NULL};

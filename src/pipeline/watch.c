@@ -8,7 +8,7 @@
 
 enum {
     FIRST_CAP = 64,
-    PACKED_VERSION = 1,
+    PACKED_VERSION = 2,
     IN_USE = 60 * 1000000,    /* us: a session that rests for longer is not in use */
     LONG = 60 * 1000000,      /* us: what takes longer is no part of a loop */
     WALK_GAP = 300 * 1000000, /* us between the pages of a walk */
@@ -72,6 +72,12 @@ struct watch_entry {
     bool page_wanted, page_twinned;
     uint64_t count; /* fingerprint of the latest count; 0: none */
     int64_t count_end;
+    /* The latest statement that failed. */
+    uint64_t failed; /* its fingerprint; 0: none, or it has come again and was executed */
+    uint64_t failed_values;
+    int64_t failed_at;
+    uint64_t failed_retries; /* that it was, in a row */
+    error_code failed_code;
 };
 
 void watch_init(watch *w)
@@ -568,6 +574,67 @@ static bool add_use(watch_entry *e, const watched *x, evidence *to, arena *a)
     return true;
 }
 
+/* --- retries -----------------------------------------------------------------------------------
+ */
+
+static error_code code_of(slice text)
+{
+    error_code code = {.n = (uint32_t)(text.n < CODE_MAX ? text.n : CODE_MAX)};
+    if (code.n > 0) {
+        memcpy(code.text, text.p, code.n);
+    }
+    return code;
+}
+
+static bool is_retry(const watch_entry *e, const watched *x)
+{
+    return e->failed == x->fingerprint && e->failed_values == x->literals && x->has_literals &&
+           x->end >= e->failed_at && x->start - e->failed_at <= RETRY_GAP;
+}
+
+static bool add_retry(const watch_entry *e, const watched *x, evidence *to, arena *a)
+{
+    uint32_t second;
+    if (!x->wanted) {
+        return true;
+    }
+    return evidence_add_retry(
+        to, a,
+        &(retrying){.segment = x->segment,
+                    .hour = digest_hour(x->end, x->zone_offset, &second),
+                    .who = x->who,
+                    .fingerprint = x->fingerprint,
+                    .code = e->failed_code,
+                    .retries = 1,
+                    .failed = x->failed,
+                    .wait = (uint64_t)(x->start > e->failed_at ? x->start - e->failed_at : 0),
+                    .longest = e->failed_retries,
+                    .first_at = x->end,
+                    .first_line = x->line});
+}
+
+/* Of what reads and writes: a COMMIT after one that failed is another transaction's. */
+static bool take_retry(watch_entry *e, const watched *x, evidence *to, arena *a)
+{
+    bool work = x->role == ROLE_READ || x->role == ROLE_COUNT || x->role == ROLE_WRITE ||
+                x->role == ROLE_OTHER;
+    bool again = work && e->failed != 0 && is_retry(e, x);
+    uint64_t retries = again ? ++e->failed_retries : 0;
+    if (again && !add_retry(e, x, to, a)) {
+        return false;
+    }
+    if (work && x->failed) {
+        e->failed = x->fingerprint;
+        e->failed_values = x->literals;
+        e->failed_at = x->end;
+        e->failed_retries = retries;
+        e->failed_code = code_of(x->code);
+    } else if (again) {
+        e->failed = 0;
+    }
+    return true;
+}
+
 /* --- clients ------------------------------------------------------------------------------------
  */
 
@@ -673,19 +740,37 @@ static watch_entry *entry_of(watch *w, const watched *x, const who_table *whos, 
     return own;
 }
 
-bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a)
+/* The entry that an execution or a failure is of; NULL where memory is out. */
+static watch_entry *begin(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a)
 {
     if (x->end / MINUTE > w->minute) {
         w->minute = x->end / MINUTE;
         if (w->n > 0 && !settle(w, x->end, to, a)) {
-            return false;
+            return NULL;
         }
     }
-    watch_entry *e = entry_of(w, x, whos, to, a);
+    return entry_of(w, x, whos, to, a);
+}
+
+/* What goes by until a failure was no rest of the session: how long the statement ran is not
+ * known. */
+bool watch_fail(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a)
+{
+    watch_entry *e = begin(w, x, whos, to, a);
     if (e == NULL) {
         return false;
     }
-    bool ok = add_use(e, x, to, a);
+    e->end = x->end > e->end ? x->end : e->end;
+    return take_retry(e, x, to, a);
+}
+
+bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a)
+{
+    watch_entry *e = begin(w, x, whos, to, a);
+    if (e == NULL) {
+        return false;
+    }
+    bool ok = add_use(e, x, to, a) && take_retry(e, x, to, a);
     switch (x->role) {
     case ROLE_BEGIN:
     case ROLE_END:
@@ -923,6 +1008,13 @@ static void encode_entry(buf *out, const watch_entry *e, const who_table *whos)
     }
     buf_add_varint(out, e->count);
     packed_add_signed(out, e->count_end);
+    buf_add_varint(out, e->failed);
+    if (e->failed != 0) {
+        buf_add_varint(out, e->failed_values);
+        packed_add_signed(out, e->failed_at);
+        buf_add_varint(out, e->failed_retries);
+        packed_add_text(out, slice_of(e->failed_code.text, e->failed_code.n));
+    }
 }
 
 static bool decode_page(const watch *w, slice *in, watch_entry *e)
@@ -944,6 +1036,20 @@ static bool decode_page(const watch *w, slice *in, watch_entry *e)
     e->page_log = (uint16_t)log;
     e->page_wanted = (flags & 1) != 0;
     e->page_twinned = (flags & 2) != 0;
+    return true;
+}
+
+static bool decode_failed(slice *in, watch_entry *e)
+{
+    slice code;
+    if (!varint_take(in, &e->failed) || e->failed == 0) {
+        return e->failed == 0;
+    }
+    if (!varint_take(in, &e->failed_values) || !packed_take_signed(in, &e->failed_at) ||
+        !varint_take(in, &e->failed_retries) || !packed_take_text(in, &code) || code.n > CODE_MAX) {
+        return false;
+    }
+    e->failed_code = code_of(code);
     return true;
 }
 
@@ -980,7 +1086,8 @@ static bool decode_entry(const watch *w, slice *in, watch_entry *e, who_table *w
            packed_take_signed(in, &e->other_end) && packed_take_signed(in, &e->began) &&
            packed_take_signed(in, &e->idle) && packed_take_signed(in, &e->longest_idle) &&
            decode_chain(w, in, e) && decode_run(w, in, &e->run, whos) && decode_page(w, in, e) &&
-           varint_take(in, &e->count) && packed_take_signed(in, &e->count_end);
+           varint_take(in, &e->count) && packed_take_signed(in, &e->count_end) &&
+           decode_failed(in, e);
 }
 
 bool watch_encode(watch *w, const who_table *whos, buf *out)

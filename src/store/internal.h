@@ -29,6 +29,7 @@ typedef enum statement_id {
     TRIM_BURST_SESSIONS,
     ADD_PAGES,
     ADD_USE,
+    ADD_RETRIES,
     ADD_TABLE,
     ADD_FINGERPRINT,
     ADD_THRESHOLD,

@@ -14,9 +14,9 @@ enum { NAMES_MAX = 16 * 1024 * 1024, ROW_MAX = 16 * 1024 * 1024 };
 
 /* The tables whose rows belong to a segment. */
 static const char *const segment_tables[] = {
-    "segments", "skipped",        "digest",     "measures",   "marginals", "examples",
-    "errors",   "server_events",  "thresholds", "limits",     "plans",     "server_facts",
-    "bursts",   "burst_sessions", "pages",      "session_use"};
+    "segments", "skipped",        "digest",     "measures",    "marginals", "examples",
+    "errors",   "server_events",  "thresholds", "limits",      "plans",     "server_facts",
+    "bursts",   "burst_sessions", "pages",      "session_use", "retries"};
 
 enum { TABLES = sizeof segment_tables / sizeof *segment_tables };
 

@@ -115,6 +115,15 @@ static const char *const statement_text[STATEMENT_COUNT] = {
         " (SELECT * FROM (VALUES(longest_transaction, longest_at, longest_line),"
         " (excluded.longest_transaction, excluded.longest_at, excluded.longest_line))"
         " ORDER BY 1 DESC, 3 = 0, 2, 3 LIMIT 1)",
+    [ADD_RETRIES] =
+        "INSERT INTO retries(source, segment, hour, fingerprint, database, user, application,"
+        " code, retries, failed, wait, longest, first_at, first_line)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)"
+        " ON CONFLICT DO UPDATE SET retries = retries + excluded.retries,"
+        " failed = failed + excluded.failed, wait = wait + excluded.wait,"
+        " longest = max(longest, excluded.longest), (first_at, first_line) ="
+        " (SELECT * FROM (VALUES(first_at, first_line), (excluded.first_at, excluded.first_line))"
+        " ORDER BY 1, 2 LIMIT 1)",
     [ADD_PAGES] =
         "INSERT INTO pages(source, segment, hour, fingerprint, database, user, application, pages,"
         " walks, walk_pages, twins, twin, sample)"
