@@ -10,10 +10,11 @@
 #include "base/number.h"
 
 enum {
-    LEAST = 300,            /* connections in an hour: one a second over five minutes */
-    SHORT_US = 1000 * 1000, /* nobody keeps a connection for less */
-    STATEMENTS_FEW = 5,     /* to a connection */
-    MANY_A_SECOND = 20,     /* what a server begins to feel as a whole */
+    LEAST = 300,                /* connections in an hour: one a second over five minutes */
+    APART_US = 1000 * 1000,     /* health checks and cron jobs come less often */
+    SHORT_US = 5 * 1000 * 1000, /* a web request's; who keeps connections keeps them for minutes */
+    STATEMENTS_FEW = 5,         /* to a connection */
+    MANY_A_SECOND = 20,         /* what a server begins to feel as a whole */
     HOUR_US_THOUSANDTH = 3600 * 1000,
     SHOWN = 10,
     TEXT_MAX = 4096
@@ -44,7 +45,7 @@ static void add_span(churn_sum *sum, int64_t sessions, int64_t first_at, int64_t
 
 static bool is_quick_succession(int64_t sessions, int64_t span)
 {
-    return sessions >= LEAST && sessions >= span / SHORT_US;
+    return sessions >= LEAST && sessions >= span / APART_US;
 }
 
 /* --- where the log tells how long sessions were ----------------------------------------------- */
@@ -174,7 +175,7 @@ static bool add_finding(analysis *a, const analysed_source *source, const churn_
     }
     buf text;
     buf_init(&text, TEXT_MAX);
-    bool many = sum->sessions >= sum->span / SHORT_US * MANY_A_SECOND;
+    bool many = sum->sessions >= sum->span / APART_US * MANY_A_SECOND;
     f->severity = many ? SEVERITY_HIGH : SEVERITY_MEDIUM;
     f->confidence = sum->lengths ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
     f->first_seen = sum->first_at;

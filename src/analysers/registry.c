@@ -9,11 +9,6 @@ extern const analyser retries_analyser;
 extern const analyser stalls_analyser;
 extern const analyser transactions_analyser;
 
-const analyser *const analysers[] = {&bursts_analyser,
-                                     &chatter_analyser,
-                                     &checkpoints_analyser,
-                                     &churn_analyser,
-                                     &retries_analyser,
-                                     &stalls_analyser,
-                                     &transactions_analyser,
-                                     NULL};
+const analyser *const analysers[] = {
+    &bursts_analyser,  &chatter_analyser, &checkpoints_analyser,  &churn_analyser,
+    &retries_analyser, &stalls_analyser,  &transactions_analyser, NULL};

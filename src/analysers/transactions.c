@@ -3,8 +3,8 @@
  *
  * While a transaction is open its locks are held and no old row version that it may see can be
  * cleared away. Only transactions whose beginning and end the log holds are evidence. Behind a
- * threshold a rare slow COMMIT would be paired with a slow BEGIN of hours before: so that nothing
- * is said unless nearly all ends that are logged have their beginning logged as well. Rests
+ * threshold, or in a sample, a COMMIT would be paired with a BEGIN of hours before: so that nothing
+ * is said unless nearly all beginnings and ends that are logged belong together. Rests
  * between statements are rests only where the statements' durations are known.
  *
  * Healthy transactions take milliseconds, and a nightly batch minutes; dumps read in one
@@ -13,7 +13,7 @@
 #include "base/number.h"
 
 enum {
-    PAIRED_LEAST = 80,           /* ends of a hundred whose beginnings are logged */
+    PAIRED_LEAST = 80,           /* beginnings and ends of a hundred that belong together */
     TIMED_LEAST = 90,            /* executions of a hundred whose durations are known */
     IDLE_ONCE_US = 30 * 1000000, /* nothing that a program does between two statements */
     IDLE_MEAN_US = 1000 * 1000,  /* in each of */
@@ -76,7 +76,7 @@ static bool read_sum(judged *j)
  * other, which makes the gate no weaker. */
 static bool are_whole(const judged *j)
 {
-    int64_t of = j->c.ends;
+    int64_t of = j->c.ends > j->c.begins ? j->c.ends : j->c.begins;
     return j->sum.transactions > 0 && j->sum.transactions * 100 >= of * PAIRED_LEAST;
 }
 

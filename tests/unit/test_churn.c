@@ -49,10 +49,10 @@ static void fewer_or_slower_ones_are_not(void **state)
     sessions_of(&log, "app", 301, SECOND + 4 * MS, 40);
     assert_false(log_has(&log, FINDING_CONNECTION_CHURN));
     log = log_begin();
-    sessions_of(&log, "app", 301, SECOND, 1001);
+    sessions_of(&log, "app", 301, SECOND, 5001);
     assert_false(log_has(&log, FINDING_CONNECTION_CHURN));
     log = log_begin();
-    sessions_of(&log, "app", 301, SECOND, 1000);
+    sessions_of(&log, "app", 301, SECOND, 5000);
     assert_true(log_has(&log, FINDING_CONNECTION_CHURN));
 }
 

@@ -78,6 +78,18 @@ static void behind_a_threshold_nothing_is_paired(void **state)
     analysed_free(&r);
 }
 
+/* A sample pairs what does not belong together. */
+static void a_sample_is_not_paired_either(void **state)
+{
+    (void)state;
+    buf log = log_begin();
+    for (int i = 0; i < 4; i++) {
+        say(&log, i * 1000 * (int64_t)SECOND, "BEGIN");
+    }
+    say(&log, 4000 * (int64_t)SECOND, "COMMIT");
+    assert_false(log_has(&log, FINDING_LONG_TRANSACTION));
+}
+
 static void what_a_dump_reads_in_one_transaction_is_meant(void **state)
 {
     (void)state;
@@ -188,6 +200,7 @@ int main(void)
         cmocka_unit_test(a_transaction_of_five_minutes_is_long),
         cmocka_unit_test(a_little_less_is_not),
         cmocka_unit_test(behind_a_threshold_nothing_is_paired),
+        cmocka_unit_test(a_sample_is_not_paired_either),
         cmocka_unit_test(what_a_dump_reads_in_one_transaction_is_meant),
         cmocka_unit_test(a_rest_of_half_a_minute_is_idle_in_transaction),
         cmocka_unit_test(a_habit_of_waiting_for_a_second_is_as_well),
