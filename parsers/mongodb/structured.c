@@ -445,6 +445,7 @@ const parser mongodb_structured = {
     .threshold_remedy =
         "a lower slowms (db.setProfilingLevel(0, { slowms: 20 })); from 8.0 on slowms"
         " is compared with the working time, which leaves waiting out",
+    .bursts_remedy = "slowms 0 for a minute (db.setProfilingLevel(0, { slowms: 0 }))",
     .sampling_remedy = "a sampleRate of 1.0 (db.setProfilingLevel(0, { sampleRate: 1.0 }))",
     .query_id_name = "mongodb",
     .detect = detect,

@@ -55,6 +55,7 @@ typedef struct carried_who {
 /* What the log cannot show because of records that were seen in it. */
 typedef struct seen_limits {
     bool carried_database, sampled, suppressed, suspect;
+    bool valueless; /* a read or a write without the values that it asks for */
 } seen_limits;
 
 typedef struct fold {

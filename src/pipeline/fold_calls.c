@@ -102,6 +102,8 @@ static bool watch_execution(fold *f, const execution *x, status *st)
         return true;
     }
     watched w = watched_of(f, x);
+    bool work = w.role == ROLE_READ || w.role == ROLE_COUNT || w.role == ROLE_WRITE;
+    f->seen.valueless = f->seen.valueless || (work && w.wanted && !w.has_literals);
     return watch_take(&f->watch, &w, &f->whos, &f->digest.evidence, &f->digest.arena) ||
            status_no_memory(st);
 }

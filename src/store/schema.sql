@@ -320,7 +320,7 @@ CREATE TABLE thresholds(
 CREATE TABLE limits(
     source TEXT NOT NULL,
     segment BLOB NOT NULL,
-    topic TEXT NOT NULL,               -- 'fields', 'orphans', 'threshold', 'language', 'plans'
+    topic TEXT NOT NULL,               -- 'fields', 'orphans', 'threshold', 'bursts', 'clock' ...
     cannot_show TEXT NOT NULL,
     because TEXT NOT NULL,
     remedy TEXT NOT NULL,
