@@ -12,6 +12,7 @@
 #include "analysers/analysis.h"
 #include "base/number.h"
 #include "digest/evidence.h"
+#include "normalise/tools.h"
 
 enum {
     LENGTH_MOST = 50,
@@ -97,19 +98,6 @@ static burst_row read_row(sqlite3_stmt *q, arena *a)
                        .first_line = sqlite3_column_int64(q, 18)};
 }
 
-/* What dumps and restores do is meant as it is. */
-static bool is_tool(slice application)
-{
-    static const char *const tools[] = {"pg_dump",   "pg_restore",   "mysqldump", "mariadb-dump",
-                                        "mongodump", "mongorestore", "pg_dumpall"};
-    for (size_t i = 0; i < sizeof tools / sizeof *tools; i++) {
-        if (slice_starts_with(application, slice_from(tools[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool add_row(analysis *a, burst_rows *rows, sqlite3_stmt *q)
 {
     burst_row *all = arena_one_more(a->arena, rows->items, rows->n, sizeof *all);
@@ -118,7 +106,7 @@ static bool add_row(analysis *a, burst_rows *rows, sqlite3_stmt *q)
     }
     rows->items = all;
     all[rows->n] = read_row(q, a->arena);
-    rows->n += !is_tool(all[rows->n].application);
+    rows->n += !is_dump_tool(all[rows->n].application);
     return true;
 }
 

@@ -11,6 +11,7 @@
  * transaction since they have to. */
 #include "analysers/coverage.h"
 #include "base/number.h"
+#include "normalise/tools.h"
 
 enum {
     PAIRED_LEAST = 80,           /* beginnings and ends of a hundred that belong together */
@@ -40,34 +41,36 @@ typedef struct judged {
 
 /* --- reading --------------------------------------------------------------------------------- */
 
-/* What dumps do is left out: of the rows of their applications. */
-#define NOT_TOOLS                                                                                  \
-    " AND application NOT LIKE 'pg\\_dump%' ESCAPE '\\' AND application NOT LIKE 'mysqldump%'"     \
-    " AND application NOT LIKE 'mariadb-dump%' AND application NOT LIKE 'mongodump%'"
+static void add_row(judged *j, sqlite3_stmt *q)
+{
+    use_sum *sum = &j->sum;
+    if (sum->transactions == 0) { /* the longest comes first */
+        sum->longest = sqlite3_column_int64(q, 4);
+        sum->longest_at = sqlite3_column_int64(q, 5);
+        sum->longest_line = sqlite3_column_int64(q, 6);
+        sum->log = column_slice(q, 7, j->a->arena);
+    }
+    int64_t idle = sqlite3_column_int64(q, 3);
+    sum->transactions += sqlite3_column_int64(q, 0);
+    sum->time += sqlite3_column_int64(q, 1);
+    sum->idle += sqlite3_column_int64(q, 2);
+    sum->longest_idle = idle > sum->longest_idle ? idle : sum->longest_idle;
+}
 
 static bool read_sum(judged *j)
 {
     analysis *a = j->a;
-    use_sum *sum = &j->sum;
     sqlite3_stmt *q = analysis_rows(
         a,
-        "SELECT transactions, transaction_time, idle_time, longest_transaction, longest_at,"
-        " longest_line, longest_idle, segment FROM session_use"
-        " WHERE source = ?1 AND transactions > 0" NOT_TOOLS
+        "SELECT transactions, transaction_time, idle_time, longest_idle, longest_transaction,"
+        " longest_at, longest_line, segment, application FROM session_use"
+        " WHERE source = ?1 AND transactions > 0"
         " ORDER BY longest_transaction DESC, longest_at, segment, longest_line",
         j->source);
     while (q != NULL && rows_next(a->store, q, a->st)) {
-        if (sum->transactions == 0) {
-            sum->longest = sqlite3_column_int64(q, 3);
-            sum->longest_at = sqlite3_column_int64(q, 4);
-            sum->longest_line = sqlite3_column_int64(q, 5);
-            sum->log = column_slice(q, 7, a->arena);
+        if (!is_dump_tool(column_view(q, 8))) {
+            add_row(j, q);
         }
-        int64_t idle = sqlite3_column_int64(q, 6);
-        sum->transactions += sqlite3_column_int64(q, 0);
-        sum->time += sqlite3_column_int64(q, 1);
-        sum->idle += sqlite3_column_int64(q, 2);
-        sum->longest_idle = idle > sum->longest_idle ? idle : sum->longest_idle;
     }
     return rows_end(q, a->st);
 }
@@ -87,21 +90,25 @@ static bool rests_are_known(const judged *j)
 
 /* --- writing --------------------------------------------------------------------------------- */
 
-static void add_clients(judged *j, finding *f, const char *figure)
+static void add_clients(judged *j, finding *f)
 {
     analysis *a = j->a;
-    bool by_idle = slice_is(slice_from(figure), "longest_idle");
+    bool by_idle = f->kind == FINDING_IDLE_IN_TRANSACTION;
     sqlite3_stmt *q = analysis_rows(
         a,
         by_idle ? "SELECT database, user, application, sum(transactions), max(longest_idle)"
-                  " FROM session_use WHERE source = ?1 AND transactions > 0" NOT_TOOLS
+                  " FROM session_use WHERE source = ?1 AND transactions > 0"
                   " GROUP BY 1, 2, 3 ORDER BY 5 DESC, 1, 2, 3"
                 : "SELECT database, user, application, sum(transactions), max(longest_transaction)"
-                  " FROM session_use WHERE source = ?1 AND transactions > 0" NOT_TOOLS
+                  " FROM session_use WHERE source = ?1 AND transactions > 0"
                   " GROUP BY 1, 2, 3 ORDER BY 5 DESC, 1, 2, 3",
         j->source);
     value *list = value_add_list(&a->values, f->evidence, "clients");
-    for (int i = 0; i < SHOWN && q != NULL && rows_next(a->store, q, a->st); i++) {
+    for (int i = 0; i < SHOWN && q != NULL && rows_next(a->store, q, a->st);) {
+        if (is_dump_tool(column_view(q, 2))) {
+            continue;
+        }
+        i++;
         value *item = value_add_object(&a->values, list, NULL);
         value_add_text(&a->values, item, "database", column_view(q, 0));
         value_add_text(&a->values, item, "user", column_view(q, 1));
@@ -146,7 +153,7 @@ static bool find_long(judged *j)
         return false;
     }
     f->first_seen = sum->longest_at - sum->longest;
-    add_clients(j, f, "longest_transaction");
+    add_clients(j, f);
     buf_add_text(&j->text, "A transaction stayed open for ");
     duration_format(&j->text, sum->longest);
     f->title = analysis_text(a, &j->text);
@@ -185,7 +192,7 @@ static bool find_idle(judged *j)
         return false;
     }
     f->first_seen = j->source->from;
-    add_clients(j, f, "longest_idle");
+    add_clients(j, f);
     buf_add_text(&j->text, "Transactions waited for their application, up to ");
     duration_format(&j->text, sum->longest_idle);
     buf_add_text(&j->text, " at a time");
