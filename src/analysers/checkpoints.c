@@ -111,7 +111,7 @@ static void add_evidence(analysis *a, finding *f, const checkpoint_sum *sum)
     analysis_add_ms(a, f->evidence, "slowest_write_ms", sum->slowest);
 }
 
-static void describe(const checkpoint_sum *sum, buf *out)
+static void say_begun(const checkpoint_sum *sum, buf *out)
 {
     counted_format(out, sum->by_volume + sum->by_time + sum->others, "checkpoint", "checkpoints");
     buf_add_text(out, ": ");
@@ -120,16 +120,23 @@ static void describe(const checkpoint_sum *sum, buf *out)
     count_format(out, sum->by_time);
     buf_add_text(out, " since it was time, ");
     count_format(out, sum->others);
-    buf_add_text(out, " for other reasons.");
+    buf_add_text(out, " for other reasons. ");
+}
+
+static void describe(const checkpoint_sum *sum, buf *out)
+{
+    if (sum->by_volume + sum->by_time + sum->others > 0) {
+        say_begun(sum, out);
+    }
     if (sum->hurried > 0) {
-        buf_add_text(out, " The server warns ");
+        buf_add_text(out, "The server warns ");
         counted_format(out, sum->hurried, "time", "times");
         buf_add_text(out, " that they follow one another too closely, at the least ");
         duration_format(out, sum->closest);
-        buf_add_text(out, " apart.");
+        buf_add_text(out, " apart. ");
     }
     if (sum->written > 0) {
-        buf_add_text(out, " Writing took ");
+        buf_add_text(out, "Writing took ");
         duration_format(out, sum->write_time / sum->written);
         buf_add_text(out, " on average, at most ");
         duration_format(out, sum->slowest);
@@ -157,7 +164,7 @@ static bool run(analysis *a, const analysed_source *source)
     buf_add_text(&text, " checkpoints were forced by the amount of changes");
     f->title = analysis_text(a, &text);
     describe(&sum, &text);
-    f->detail = analysis_text(a, &text);
+    f->detail = slice_trim(analysis_text(a, &text));
     f->advice = SLICE("Give changes more room: raise max_wal_size until nearly all checkpoints"
                       " come by checkpoint_timeout, and that to 15 minutes or more with"
                       " checkpoint_completion_target = 0.9; recovery after a crash then takes"

@@ -145,8 +145,9 @@ static bool find_long(judged *j)
 {
     analysis *a = j->a;
     const use_sum *sum = &j->sum;
-    if (sum->longest < a->request->thresholds[THRESHOLD_TRANSACTION]) {
-        return true;
+    bool waited = rests_are_known(j) && sum->longest_idle * 2 >= sum->longest;
+    if (sum->longest < a->request->thresholds[THRESHOLD_TRANSACTION] || waited) {
+        return true; /* one that waited for most of its time is the other finding's */
     }
     finding *f = add_finding(j, FINDING_LONG_TRANSACTION, sum->longest);
     if (f == NULL) {
@@ -157,12 +158,11 @@ static bool find_long(judged *j)
     buf_add_text(&j->text, "A transaction stayed open for ");
     duration_format(&j->text, sum->longest);
     f->title = analysis_text(a, &j->text);
-    buf_add_text(&j->text, "The longest of ");
-    counted_format(&j->text, sum->transactions, "transaction", "transactions");
-    buf_add_text(&j->text, " took ");
+    counted_format(&j->text, sum->transactions, "transaction was", "transactions were");
+    buf_add_text(&j->text, " open for ");
+    duration_format(&j->text, sum->time);
+    buf_add_text(&j->text, " in all, the longest for ");
     duration_format(&j->text, sum->longest);
-    buf_add_text(&j->text, "; on average it was ");
-    duration_format(&j->text, sum->time / sum->transactions);
     buf_add_text(&j->text, ". The line is its last statement's.");
     f->detail = analysis_text(a, &j->text);
     f->advice = SLICE("Commit in parts, some thousand rows at a time, and keep user input, files"

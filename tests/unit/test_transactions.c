@@ -126,6 +126,18 @@ static void a_rest_of_half_a_minute_is_idle_in_transaction(void **state)
     assert_false(log_has(&log, FINDING_IDLE_IN_TRANSACTION));
 }
 
+/* One cause, one finding. */
+static void a_long_transaction_that_waited_is_idle_not_long(void **state)
+{
+    (void)state;
+    buf log = log_begin();
+    transaction(&log, 0, 400 * (int64_t)SECOND);
+    analysed r = log_analyse(&log);
+    assert_non_null(found(&r, FINDING_IDLE_IN_TRANSACTION));
+    assert_null(found(&r, FINDING_LONG_TRANSACTION));
+    analysed_free(&r);
+}
+
 static buf habit(int transactions, int64_t rest)
 {
     buf log = log_begin();
@@ -203,6 +215,7 @@ int main(void)
         cmocka_unit_test(a_sample_is_not_paired_either),
         cmocka_unit_test(what_a_dump_reads_in_one_transaction_is_meant),
         cmocka_unit_test(a_rest_of_half_a_minute_is_idle_in_transaction),
+        cmocka_unit_test(a_long_transaction_that_waited_is_idle_not_long),
         cmocka_unit_test(a_habit_of_waiting_for_a_second_is_as_well),
         cmocka_unit_test(healthy_transactions_are_silent),
         cmocka_unit_test(rests_between_statements_of_unknown_length_are_none),
