@@ -11,6 +11,7 @@
 enum {
     FIRST_EVENTS = 512,
     FIRST_MEASURED = 512,
+    FIRST_ATTRIBUTES = 32,
     FIRST_FACTS = 64,
     FIRST_ALIASES = 512,
     FIRST_WHOS = 32,
@@ -94,7 +95,19 @@ const measure_kind measure_kinds[MEASURE_COUNT] = {
     [MEASURE_SORT_STAGE] = {"sort_stage", UNIT_YES},
     [MEASURE_USED_DISK] = {"used_disk", UNIT_YES},
     [MEASURE_REPLANNED] = {"replanned", UNIT_YES},
+    [MEASURE_ROWS_SKIPPED] = {"rows_skipped", UNIT_COUNT},
+    [MEASURE_COMMAND_OVERHEAD] = {"command_overhead", UNIT_TIME},
 };
+
+const char *measure_unit_name(measure_unit unit)
+{
+    static const char *const names[] = {[UNIT_TIME] = "us",
+                                        [UNIT_COUNT] = "count",
+                                        [UNIT_BYTES] = "bytes",
+                                        [UNIT_YES] = "yes",
+                                        [UNIT_MILLIONTHS] = "millionths"};
+    return names[unit];
+}
 
 const fact_kind fact_kinds[FACT_COUNT] = {
     [FACT_TEMP_FILE] = {"temp_file", UNIT_BYTES},
@@ -121,12 +134,21 @@ const fact_kind fact_kinds[FACT_COUNT] = {
     [FACT_ERROR] = {"error", UNIT_COUNT},
     [FACT_SERVER] = {"server", UNIT_COUNT},
     [FACT_PLAN_UNREAD] = {"plan_unread", UNIT_COUNT},
+    [FACT_DDL] = {"ddl", UNIT_TIME},
 };
 
 void batch_init(batch *b, size_t max_bytes)
 {
     *b = (batch){0};
     arena_init(&b->arena, max_bytes);
+}
+
+/* Empties it and keeps its room. */
+static void clear_slots(slot_table *t)
+{
+    if (t->n > 0) {
+        memset(t->slots, 0, t->n * sizeof *t->slots);
+    }
 }
 
 void batch_reset(batch *b)
@@ -137,26 +159,29 @@ void batch_reset(batch *b)
                  .whos = kept.whos,
                  .cap_whos = kept.cap_whos,
                  .who_slots = kept.who_slots,
-                 .n_who_slots = kept.n_who_slots,
                  .measured = kept.measured,
                  .cap_measured = kept.cap_measured,
+                 .attributes = kept.attributes,
+                 .cap_attributes = kept.cap_attributes,
+                 .attribute_slots = kept.attribute_slots,
                  .facts = kept.facts,
                  .cap_facts = kept.cap_facts,
                  .aliases = kept.aliases,
                  .cap_aliases = kept.cap_aliases,
                  .arena = kept.arena};
     arena_reset(&b->arena);
-    if (b->n_who_slots > 0) {
-        memset(b->who_slots, 0, b->n_who_slots * sizeof *b->who_slots);
-    }
+    clear_slots(&b->who_slots);
+    clear_slots(&b->attribute_slots);
 }
 
 void batch_free(batch *b)
 {
     free(b->events);
     free(b->whos);
-    free(b->who_slots);
+    free(b->who_slots.slots);
     free(b->measured);
+    free(b->attributes);
+    free(b->attribute_slots.slots);
     free(b->facts);
     free(b->aliases);
     arena_free(&b->arena);
@@ -191,7 +216,7 @@ event *batch_add_event(batch *b)
     return e;
 }
 
-void batch_add_measured(batch *b, measure_id id, uint64_t value)
+void batch_add_measured(batch *b, uint32_t id, uint64_t value)
 {
     if (b->n_measured == b->cap_measured) {
         measured *all = grown(b, b->measured, &b->cap_measured, FIRST_MEASURED, sizeof *all);
@@ -279,25 +304,34 @@ static uint64_t who_hash(const who *w)
     return w->tags.n > 0 ? mix64(h, hash_bytes(w->tags)) : h;
 }
 
-static bool grow_slots(batch *b)
+/* Room for one more of `items`, whose hashes are `hash_of`'s. */
+static bool grow_slots(batch *b, slot_table *t, uint32_t items,
+                       uint64_t (*hash_of)(const batch *b, uint32_t i))
 {
-    uint32_t n = b->n_who_slots == 0 ? FIRST_SLOTS : b->n_who_slots * 2;
+    if (items * 2 < t->n) {
+        return true;
+    }
+    uint32_t n = t->n == 0 ? FIRST_SLOTS : t->n * 2;
     uint32_t *slots = calloc(n, sizeof *slots);
     if (slots == NULL) {
         b->out_of_memory = true;
         return false;
     }
-    for (uint32_t i = 0; i < b->n_whos; i++) {
-        uint64_t at = who_hash(&b->whos[i]);
+    for (uint32_t i = 0; i < items; i++) {
+        uint64_t at = hash_of(b, i);
         while (slots[at & (n - 1)] != 0) {
             at++;
         }
         slots[at & (n - 1)] = i + 1;
     }
-    free(b->who_slots);
-    b->who_slots = slots;
-    b->n_who_slots = n;
+    free(t->slots);
+    *t = (slot_table){.slots = slots, .n = n};
     return true;
+}
+
+static uint64_t hash_of_who(const batch *b, uint32_t i)
+{
+    return who_hash(&b->whos[i]);
 }
 
 uint32_t batch_who(batch *b, const who *w)
@@ -306,12 +340,12 @@ uint32_t batch_who(batch *b, const who *w)
     if (b->last_who < b->n_whos && who_equal(&b->whos[b->last_who], w)) {
         return b->last_who;
     }
-    if (b->n_whos * 2 >= b->n_who_slots && !grow_slots(b)) {
+    if (!grow_slots(b, &b->who_slots, b->n_whos, hash_of_who)) {
         return 0;
     }
     uint64_t at = who_hash(w);
     for (;; at++) {
-        uint32_t *slot = &b->who_slots[at & (b->n_who_slots - 1)];
+        uint32_t *slot = &b->who_slots.slots[at & (b->who_slots.n - 1)];
         if (*slot != 0) {
             if (who_equal(&b->whos[*slot - 1], w)) {
                 return b->last_who = *slot - 1;
@@ -328,6 +362,45 @@ uint32_t batch_who(batch *b, const who *w)
         b->whos[b->n_whos++] = *w;
         *slot = b->n_whos;
         return b->last_who = b->n_whos - 1;
+    }
+}
+
+static uint64_t attribute_hash(const log_attribute *a)
+{
+    return mix64(hash_bytes(a->name), a->unit);
+}
+
+static uint64_t hash_of_attribute(const batch *b, uint32_t i)
+{
+    return attribute_hash(&b->attributes[i]);
+}
+
+uint32_t batch_attribute(batch *b, slice name, measure_unit unit)
+{
+    log_attribute wanted = {.name = name, .unit = unit};
+    if (!grow_slots(b, &b->attribute_slots, b->n_attributes, hash_of_attribute)) {
+        return MEASURE_COUNT;
+    }
+    for (uint64_t at = attribute_hash(&wanted);; at++) {
+        uint32_t *slot = &b->attribute_slots.slots[at & (b->attribute_slots.n - 1)];
+        if (*slot != 0) {
+            const log_attribute *found = &b->attributes[*slot - 1];
+            if (found->unit == unit && slice_equal(found->name, name)) {
+                return MEASURE_COUNT + *slot - 1;
+            }
+            continue;
+        }
+        if (b->n_attributes == b->cap_attributes) {
+            log_attribute *all =
+                grown(b, b->attributes, &b->cap_attributes, FIRST_ATTRIBUTES, sizeof *all);
+            if (all == NULL) {
+                return MEASURE_COUNT;
+            }
+            b->attributes = all;
+        }
+        b->attributes[b->n_attributes++] = wanted;
+        *slot = b->n_attributes;
+        return MEASURE_COUNT + b->n_attributes - 1;
     }
 }
 

@@ -38,6 +38,7 @@ typedef enum event_kind {
     EVENT_AWAIT,       /* waited for something to happen, as it was told to */
     EVENT_APPLY,       /* of replication: applied what another server did */
     EVENT_TRANSACTION, /* a whole transaction, whose statements are events of their own */
+    EVENT_DDL,         /* changed the schema: its fact tells which and for how long */
     /* The life of the server and its sessions. */
     EVENT_SESSION_START,
     EVENT_SESSION_END,
@@ -50,6 +51,7 @@ typedef enum event_kind {
     EVENT_STATISTICS, /* what the program says of its own work now and then */
     EVENT_SUPPRESSED, /* `weight` executions that the server chose not to log */
     EVENT_SUSPECT,    /* counted besides the event that holds a value which cannot be true */
+    EVENT_UNNAMED,    /* counted besides the event of which attributes were left out */
     EVENT_MESSAGE,    /* any other line that the format accounts for */
     EVENT_KIND_COUNT
 } event_kind;
@@ -132,6 +134,9 @@ typedef enum measure_id {
     MEASURE_SORT_STAGE,
     MEASURE_USED_DISK,
     MEASURE_REPLANNED,
+    MEASURE_ROWS_SKIPPED,     /* passed over: OFFSET, skip */
+    MEASURE_COMMAND_OVERHEAD, /* of the command that an execution was a part of: its time beyond
+                                 that of its parts */
     MEASURE_COUNT
 } measure_id;
 
@@ -139,7 +144,8 @@ typedef enum measure_unit {
     UNIT_TIME, /* us */
     UNIT_COUNT,
     UNIT_BYTES,
-    UNIT_YES /* 1 or 0: whether it was so */
+    UNIT_YES,       /* 1 or 0: whether it was so */
+    UNIT_MILLIONTHS /* of what the log writes with a fraction and without a unit */
 } measure_unit;
 
 typedef struct measure_kind {
@@ -149,11 +155,24 @@ typedef struct measure_kind {
 
 extern const measure_kind measure_kinds[MEASURE_COUNT];
 
+/* "us", "count", "bytes", "yes", "millionths". */
+const char *measure_unit_name(measure_unit unit);
+
 /* One measure of one event. */
 typedef struct measured {
-    measure_id id;
+    uint32_t id; /* a measure_id; from MEASURE_COUNT on an attribute */
     uint64_t value;
 } measured;
+
+/* A measure that has no row in the table: a newer server's, known by the name that the log has for
+ * it. Its id is MEASURE_COUNT and its place in the batch's `attributes`, and once the fold has read
+ * it, in the source's. */
+typedef struct log_attribute {
+    slice name;
+    measure_unit unit;
+} log_attribute;
+
+enum { ATTRIBUTES_MAX = 128 }; /* of one source, and of one event */
 
 /* What the log says of the server besides executions; event.c has the table. The subject says of
  * what it is: a table, a cause, a message; or it is empty. */
@@ -182,6 +201,7 @@ typedef enum fact_id {
     FACT_ERROR,       /* subject: code, blank, message without values */
     FACT_SERVER,      /* subject: "started", "stopped", "crashed" */
     FACT_PLAN_UNREAD, /* subject: the form in which it was logged */
+    FACT_DDL,         /* how long; subject: the command and what it changed */
     FACT_COUNT
 } fact_id;
 
@@ -219,13 +239,10 @@ enum {
     IN_PIECES = 1u << 9,      /* the execution may go on later in its session */
     CONTINUES = 1u << 10,     /* one that began earlier goes on: no call of its own */
     PLAN_FOLLOWS = 1u << 12,  /* the execution's plan may be logged behind it, not before */
-    HAS_LIMIT = 1u << 14,
-    HAS_SKIP = 1u << 15,
-    HAS_LITERALS = 1u << 23, /* all values that it asks for are in `literals` */
-    WITHIN = 1u << 11,       /* EVENT_PLAN: ran within another execution, which is logged itself */
-    BY_NAME = 1u << 13,      /* EVENT_ERROR: the text only calls what failed, which has its own */
-    HAS_THRESHOLD = 1u << 7, /* EVENT_SETTING: `duration` is from now on the least that is logged;
-                                -1: none is */
+    WITHIN = 1u << 11,        /* EVENT_PLAN: ran within another execution, which is logged itself */
+    BY_NAME = 1u << 13,       /* EVENT_ERROR: the text only calls what failed, which has its own */
+    HAS_THRESHOLD = 1u << 7,  /* EVENT_SETTING: `duration` is from now on the least that is logged;
+                                 -1: none is */
     /* What only the records before tell, and the fold fills in. */
     OPEN_TIME = 1u << 16,     /* the time is that of the record before */
     OPEN_ZONE = 1u << 17,     /* `zone_offset` is a guess, for want of one before */
@@ -234,13 +251,23 @@ enum {
     BEGINS_LOG = 1u << 20,    /* the server has opened its log: nothing is carried over */
     HAS_FAILED = 1u << 22,    /* EVENT_STATEMENT: it was executed and has failed, with `code` */
     HAS_SUSPECT = 1u << 21,   /* a value of the record cannot be true and was left out */
+    HAS_UNNAMED = 1u << 14,   /* attributes beyond ATTRIBUTES_MAX were left out */
     PART_OF_COMMAND =
         1u << 24,         /* EVENT_STATEMENT: the session's command for `target` is logged later */
     OF_PARTS = 1u << 25,  /* EVENT_STATEMENT: that command; no call where its parts were logged */
     TELLS_WHO = 1u << 26, /* its `who` holds for the session from now on */
     ASKS_WHO = 1u << 27,  /* what its `who` lacks is what the session told */
+    TELLS_CURSOR = 1u << 29, /* EVENT_STATEMENT: opened or read the cursor `target` */
+    ASKS_CURSOR = 1u << 30,  /* EVENT_STATEMENT: its query is that of the cursor `target` */
     HAS_SAMPLING = 1u << 28 /* EVENT_SETTING: from now on each execution stands for `weight`; 0: for
                                itself */
+};
+
+/* What is known of what an execution asks for. */
+enum {
+    ASKS_LITERALS = 1, /* all values are in `literals` */
+    ASKS_LIMIT = 2,
+    ASKS_SKIP = 4
 };
 
 typedef struct event {
@@ -252,7 +279,8 @@ typedef struct event {
     int64_t query_id;     /* the server's own id of the query */
     uint64_t literals;    /* hash of what it asks for; by the normaliser */
     uint64_t limit, skip; /* rows that it wants, and passes over */
-    uint64_t target;      /* PART_OF_COMMAND, OF_PARTS: hash of what is changed */
+    uint64_t target;      /* PART_OF_COMMAND, OF_PARTS: hash of what is changed; TELLS_CURSOR,
+                             ASKS_CURSOR: of the cursor's name */
     uint64_t offset;      /* of the record's first byte, from the start of its block */
     uint32_t bytes;       /* of the record, its line ends included */
     uint32_t line;        /* of the record's first line, from 0 at the start of its block */
@@ -261,6 +289,7 @@ typedef struct event {
     uint32_t has;
     uint32_t weight; /* executions that this one stands for, where the log is a sample; 0: itself */
     uint8_t kind;
+    uint8_t asks;     /* see above; by the normaliser */
     slice text;       /* the statement */
     slice parameters; /* bind values as the log writes them */
     slice code;       /* an error's code: SQLSTATE, errno, codeName */
@@ -306,6 +335,12 @@ typedef struct skipped {
     uint32_t first_line; /* from 0 at the start of the block; meaningful where count > 0 */
 } skipped;
 
+/* Open addressing over an array: index + 1. */
+typedef struct slot_table {
+    uint32_t *slots;
+    uint32_t n;
+} slot_table;
+
 /* What one block became. Every byte of the block is in `event_bytes`, in `other_bytes`
  * (records that are no execution) or in one of `skipped`. */
 typedef struct batch {
@@ -313,11 +348,13 @@ typedef struct batch {
     uint32_t n_events, cap_events;
     who *whos;
     uint32_t n_whos, cap_whos;
-    uint32_t *who_slots; /* open addressing over whos, index + 1; private to event.c */
-    uint32_t n_who_slots;
-    uint32_t last_who; /* the latest answer of batch_who */
+    slot_table who_slots; /* private to event.c */
+    uint32_t last_who;    /* the latest answer of batch_who */
     measured *measured;
     uint32_t n_measured, cap_measured;
+    log_attribute *attributes;
+    uint32_t n_attributes, cap_attributes;
+    slot_table attribute_slots; /* private to event.c */
     fact *facts;
     uint32_t n_facts, cap_facts;
     uint32_t notes; /* bits of the parser's `notes` that hold for this block */
@@ -346,7 +383,10 @@ void batch_free(batch *b);
 event *batch_add_event(batch *b);
 
 /* Adds a measure to the event that was added last. */
-void batch_add_measured(batch *b, measure_id id, uint64_t value);
+void batch_add_measured(batch *b, uint32_t id, uint64_t value);
+
+/* The id of the measure that the log has this name for; the name is kept, not copied. */
+uint32_t batch_attribute(batch *b, slice name, measure_unit unit);
 
 /* Adds a fact to the event that was added last; the subject is kept, not copied. */
 void batch_add_fact(batch *b, fact_id id, slice subject, uint64_t value);

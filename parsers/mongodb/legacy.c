@@ -12,6 +12,7 @@
 
 enum {
     SCORE_MAX = 100,
+    SCORE_UNSTAMPED = 90,     /* else the stamps of a log that has them would be its carrier's */
     CLOCK_RESOLUTION = 1000,  /* us */
     LAST_YEAR_OF_OLD = 2017,  /* of servers without severities in their lines, at most 2.6 */
     LAST_YEAR_OF_TEXT = 2021, /* of all others that write text */
@@ -20,9 +21,10 @@ enum {
 
 static const int64_t DAY = INT64_C(86400) * 1000000;
 
-/* Of a log whose stamps have no year: none of its records is earlier than a day before this. */
 typedef struct plan_data {
-    int64_t begin; /* us */
+    int64_t
+        begin; /* us; of a log whose stamps have no year: no record is earlier than a day before */
+    bool unstamped; /* records may begin with their context: syslog has the time */
 } plan_data;
 
 /* --- stamps
@@ -165,18 +167,6 @@ static slice take_severity(slice rest, text_line *l)
     return skip_blanks(slice_skip(ahead, n));
 }
 
-/* rsyslog puts "host mongod.27017[123]: " in front, and takes severity and component away. */
-static slice skip_tag(slice rest)
-{
-    const char *tag = scan_text(slice_take(rest, 256), SLICE("]: "));
-    if (rest.n == 0 || rest.p[0] == '[' || tag == NULL) {
-        return rest;
-    }
-    slice before = slice_between(rest.p, tag);
-    return scan_text(before, SLICE("mongo")) != NULL ? slice_between(tag + 3, rest.p + rest.n)
-                                                     : rest;
-}
-
 static bool take_time(const plan_data *plan, slice *rest, text_line *l)
 {
     yearless y;
@@ -189,23 +179,42 @@ static bool take_time(const plan_data *plan, slice *rest, text_line *l)
     return lines_take_time(rest, &l->at) || l->at.bad;
 }
 
+/* The name of a thread, which is all that stands in front of a message to syslog. */
+static bool is_context(slice name)
+{
+    enum { CONTEXT_MAX = 64 };
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        if (!letter && (i == 0 || (!is_digit(c) && strchr("-_. ", c) == NULL))) {
+            return false;
+        }
+    }
+    return name.n > 0 && name.n <= CONTEXT_MAX;
+}
+
 /* False where the line is no record of such a log. */
 static bool read_line(const plan_data *plan, slice line, text_line *l)
 {
     *l = (text_line){.severity = ' '};
     slice rest = line;
-    if (!take_time(plan, &rest, l)) {
-        return false;
-    }
-    if (l->at.bad) {
+    bool stamped = take_time(plan, &rest, l);
+    if (stamped && l->at.bad) {
         return true;
     }
-    rest = take_severity(skip_tag(skip_blanks(rest)), l);
+    l->at.none = !stamped;
+    if (l->at.none && !plan->unstamped) {
+        return false;
+    }
+    rest = take_severity(skip_blanks(rest), l);
     const char *end = rest.n > 0 && rest.p[0] == '[' ? scan_first(rest, ']') : NULL;
     if (end == NULL) {
         return false;
     }
     l->context = slice_between(rest.p + 1, end);
+    if (l->at.none && (rest.p != line.p || !is_context(l->context))) {
+        return false;
+    }
     l->message = skip_blanks(slice_between(end + 1, rest.p + rest.n));
     return true;
 }
@@ -329,8 +338,8 @@ static void add_other(const text_line *l, legacy_scratch *s, size_t offset, size
     e->bytes = (uint32_t)bytes;
     e->time = l->at.time;
     e->zone_offset = l->at.zone_offset;
-    out->zone = l->at.zone;
-    e->has = HAS_TIME;
+    out->zone = l->at.none ? out->zone : l->at.zone;
+    e->has = l->at.none ? 0 : HAS_TIME;
     e->value = l->message;
     e->who = batch_who(out, &(who){.database = SLICE("")});
     if (e->kind == EVENT_SESSION_END) {
@@ -434,22 +443,61 @@ static int64_t begin_of(slice head)
     return best > 0 ? instant_of(&first, best) : 0;
 }
 
-static int detect(slice head, const format_options *options)
+/* What the head holds, read so. */
+typedef struct census {
+    size_t records;
+    size_t telling; /* of them, those that only such a server writes */
+    size_t others;  /* behind the first record */
+} census;
+
+static bool is_telling(const text_line *l, legacy_scratch *s)
 {
-    (void)options;
-    size_t records = 0;
-    size_t others = 0;
-    plan_data plan = {.begin = begin_of(head)};
+    bool truncated;
+    event_kind kind = kind_of(l);
+    return (kind != EVENT_MESSAGE && kind != EVENT_WARNING && kind != EVENT_ERROR) ||
+           legacy_operation(l->message, s, &truncated);
+}
+
+static census take_census(slice head, const plan_data *plan)
+{
+    census c = {0};
+    legacy_scratch scratch;
+    legacy_scratch_init(&scratch);
     while (head.n > 0) {
         text_line l;
         size_t bytes;
         slice line = lines_take(&head, &bytes);
         bool whole = line.n < bytes;
-        bool good = read_line(&plan, line, &l) && !l.at.bad;
-        records += good;
-        others += !good && whole && records > 0;
+        bool good = read_line(plan, line, &l) && !l.at.bad;
+        c.records += good;
+        c.telling += good && is_telling(&l, &scratch);
+        c.others += !good && whole && c.records > 0;
     }
-    return records == 0 ? 0 : (int)(records * SCORE_MAX / (records + others));
+    legacy_scratch_free(&scratch);
+    return c;
+}
+
+/* How the log is read: by its records' stamps or, where none has one, by what they say. */
+static census find_plan(slice head, plan_data *plan)
+{
+    *plan = (plan_data){.begin = begin_of(head)};
+    census c = take_census(head, plan);
+    if (c.records > 0) {
+        return c;
+    }
+    plan->unstamped = true;
+    c = take_census(head, plan);
+    plan->unstamped = c.telling > 0;
+    return c.telling > 0 ? c : (census){0};
+}
+
+static int detect(slice head, const format_options *options)
+{
+    (void)options;
+    plan_data plan;
+    census c = find_plan(head, &plan);
+    size_t score = plan.unstamped ? SCORE_UNSTAMPED : SCORE_MAX;
+    return c.records == 0 ? 0 : (int)(c.records * score / (c.records + c.others));
 }
 
 static bool prepare(slice head, const format_options *options, arena *keep, format *out, status *st)
@@ -459,29 +507,37 @@ static bool prepare(slice head, const format_options *options, arena *keep, form
     if (plan == NULL) {
         return status_no_memory(st);
     }
-    plan->begin = begin_of(head);
+    find_plan(head, plan);
     *out = (format){.parser = &mongodb_legacy, .plan = plan, .clock_resolution = CLOCK_RESOLUTION};
-    if (plan->begin != 0) {
+    if (plan->unstamped) {
+        out->detail = SLICE("as written to syslog: without stamps of its own");
+        out->inferred = true;
+        out->lacks = LACKS_TIME;
+        out->clock_resolution = 0;
+    } else if (plan->begin != 0) {
         out->detail = SLICE("stamps without a year: the latest one with these weekdays");
         out->inferred = true;
     }
     return true;
 }
 
-static const lack lacks[] = {{0, NULL, NULL}};
+static const lack lacks[] = {
+    {LACKS_TIME, "load over time, the busiest minute, windows of time", "time stamps"},
+    {0, NULL, NULL}};
 
 const parser mongodb_legacy = {
     .name = "mongodb-text",
     .title = "MongoDB server log, text (up to 4.2)",
     .engine = "mongodb",
-    .recognised = "lines of a time stamp, from 3.0 on severity and component, and [thread]",
+    .recognised = "lines of a time stamp, from 3.0 on severity and component, and [thread]; in "
+                  "syslog [thread] alone",
     .example = "2026-11-19T14:03:07.123+0000 I COMMAND  [conn42] command shop.orders command: find "
                "{ find: \"orders\", filter: { state: \"new\" } } planSummary: COLLSCAN "
                "keysExamined:0 docsExamined:1000 nreturned:10 reslen:1234 protocol:op_msg 120ms",
     .role = "server log",
     .lacks = lacks,
-    .lacks_because = "",
-    .lacks_remedy = "",
+    .lacks_because = "its lines have no ",
+    .lacks_remedy = "the log of the syslog daemon that it was written to",
     .orphans_because = "",
     .orphans_remedy = "",
     .zone_remedy = "timeStampFormat iso8601-utc",

@@ -30,6 +30,7 @@ typedef struct legacy {
     slice operation, ns;
     slice application;
     slice command, query, update, origin; /* documents in the shell's notation */
+    slice verb; /* of a command whose document the server kept to itself */
     slice plan;
     slice error;
     slice duration;
@@ -176,6 +177,13 @@ static slice *text_of(legacy *l, slice key)
                : NULL;
 }
 
+/* "{...}", or "{ $msg: "query not recording (too large)" }". */
+static bool is_kept_back(slice document)
+{
+    slice inside = skip_blanks(slice_skip(document, 1));
+    return slice_starts_with(inside, SLICE("...")) || slice_starts_with(inside, SLICE("$msg:"));
+}
+
 /* The value behind "key:". */
 static void take_value(legacy *l, slice key, slice *rest, legacy_scratch *s)
 {
@@ -188,15 +196,19 @@ static void take_value(legacy *l, slice key, slice *rest, legacy_scratch *s)
     }
     /* "command: find { find: …" has the command's name in front. */
     slice ahead = *rest;
+    slice verb = SLICE("");
     if (document != NULL && ahead.n > 0 && ahead.p[0] != '{') {
-        take_until(&ahead, ' ');
+        verb = take_until(&ahead, ' ');
         ahead = skip_blanks(ahead);
     }
     if (ahead.n > 0 && ahead.p[0] == '{') {
         bool cut = false;
         slice taken = take_document(&ahead, s, &cut);
         *rest = ahead;
-        if (document != NULL) {
+        if (document == &l->command && verb.n > 0 && is_kept_back(taken)) {
+            l->verb = verb;
+            l->cut = true;
+        } else if (document != NULL) {
             *document = taken;
             l->cut = l->cut || cut;
         } else {
@@ -354,11 +366,18 @@ static void put_write(const legacy *l, buf *json)
     buf_add_char(json, '}');
 }
 
-static void put_verb(const legacy *l, buf *json, const char *verb)
+/* {"insert": "orders"}; of a whole database {"insert": 1}. */
+static void put_verb(const legacy *l, buf *json, slice verb)
 {
+    slice collection = collection_of(l->ns);
     buf_add_char(json, '{');
-    put_name(json, verb);
-    shell_quote(collection_of(l->ns), json);
+    shell_quote(verb, json);
+    buf_add_char(json, ':');
+    if (slice_is(collection, "$cmd")) {
+        buf_add_char(json, '1');
+    } else {
+        shell_quote(collection, json);
+    }
     buf_add_char(json, '}');
 }
 
@@ -367,19 +386,21 @@ static void put_command(const legacy *l, legacy_scratch *s)
     put_name(&s->json, "command");
     if (l->command.n > 0) {
         put_shell(&s->json, l->command);
+    } else if (l->verb.n > 0) {
+        put_verb(l, &s->json, l->verb);
     } else if (slice_is(l->operation, "query") && l->query.n > 0) {
         put_query(l, s, l->query);
     } else if ((slice_is(l->operation, "update") || slice_is(l->operation, "remove")) &&
                l->query.n > 0) {
         put_write(l, &s->json);
     } else if (slice_is(l->operation, "remove")) {
-        put_verb(l, &s->json, "delete");
+        put_verb(l, &s->json, SLICE("delete"));
     } else if (slice_is(l->operation, "getmore")) {
-        put_verb(l, &s->json, "getMore");
+        put_verb(l, &s->json, SLICE("getMore"));
     } else if (slice_is(l->operation, "killcursors")) {
-        put_verb(l, &s->json, "killCursors");
+        put_verb(l, &s->json, SLICE("killCursors"));
     } else if (slice_is(l->operation, "insert") || slice_is(l->operation, "update")) {
-        put_verb(l, &s->json, slice_is(l->operation, "insert") ? "insert" : "update");
+        put_verb(l, &s->json, l->operation);
     } else {
         buf_add_text(&s->json, "{}");
     }
@@ -420,6 +441,7 @@ static const char *figure_name(slice key)
         {"queryHash", "queryHash"},
         {"planCacheKey", "planCacheKey"},
         {"client", "remote"},
+        {"cursorid", "cursorid"},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (slice_is(key, names[i].then)) {

@@ -6,6 +6,9 @@
 
 enum { STAMP_LENGTH = 19 /* YYYY-MM-DDTHH:MM:SS */ };
 
+/* Before 1970, whatever the zone, no server's clock was. */
+static const int64_t DAY = INT64_C(86400) * 1000000;
+
 size_t lines_cut(const format *f, slice bytes, cut_which which)
 {
     (void)f;
@@ -82,11 +85,9 @@ bool lines_take_time(slice *in, stamp *out)
     int64_t resolution;
     slice rest = *in;
     *out = (stamp){.zone = SLICE("UTC")};
-    if (!has_form(rest)) {
-        return false;
-    }
-    if (!timestamp_take(&rest, &local_time, &resolution)) {
-        out->bad = true;
+    if (in->n < STAMP_LENGTH || in->p[10] != 'T' ||
+        !timestamp_take(&rest, &local_time, &resolution) || local_time < -DAY) {
+        out->bad = has_form(*in);
         return false;
     }
     const char *zone = rest.p;

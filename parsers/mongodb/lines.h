@@ -21,6 +21,7 @@ typedef struct stamp {
     int32_t zone_offset; /* seconds east of UTC */
     slice zone;          /* "UTC", or the offset as the log writes it */
     bool bad;            /* it has the form of a time and is no date */
+    bool none;           /* the record has no time of its own; its carrier may */
 } stamp;
 
 /* Reads "2026-11-19T14:03:07.123" and a zone (Z, +01:00, -0500) from the front of *in. False, with

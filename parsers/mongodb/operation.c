@@ -25,6 +25,12 @@ static bool is_among(slice text, const slice *names, size_t n)
 /* --- classes -------------------------------------------------------------------------------------
  */
 
+/* What most operations are, and none of those below: looked for first. */
+static const slice query_commands[] = {
+    NAME("find"),   NAME("aggregate"), NAME("q"),     NAME("update"),        NAME("insert"),
+    NAME("delete"), NAME("getMore"),   NAME("count"), NAME("findAndModify"),
+};
+
 /* Databases of the server's own. */
 static const slice system_databases[] = {NAME("local"), NAME("admin"), NAME("config"),
                                          NAME("$external")};
@@ -94,6 +100,32 @@ static const slice system_applications[] = {
     NAME("NetworkInterfaceTL"),
 };
 
+/* What changes collections, indexes and how they are spread over servers. */
+static const slice ddl_commands[] = {
+    NAME("createIndexes"),
+    NAME("dropIndexes"),
+    NAME("deleteIndexes"),
+    NAME("create"),
+    NAME("drop"),
+    NAME("dropDatabase"),
+    NAME("collMod"),
+    NAME("renameCollection"),
+    NAME("convertToCapped"),
+    NAME("cloneCollectionAsCapped"),
+    NAME("reIndex"),
+    NAME("compact"),
+    NAME("createSearchIndexes"),
+    NAME("updateSearchIndex"),
+    NAME("dropSearchIndex"),
+    NAME("enableSharding"),
+    NAME("shardCollection"),
+    NAME("unshardCollection"),
+    NAME("reshardCollection"),
+    NAME("refineCollectionShardKey"),
+    NAME("moveCollection"),
+    NAME("movePrimary"),
+};
+
 static bool is_system_application(slice name)
 {
     for (size_t i = 0; i < sizeof system_applications / sizeof *system_applications; i++) {
@@ -111,13 +143,18 @@ static void split(slice ns, slice *database, slice *collection)
     *collection = dot != NULL ? slice_between(dot + 1, ns.p + ns.n) : SLICE("");
 }
 
-static bool is_system(const operation *o, slice database, slice collection)
+/* Of the server's own: by where it is and who did it. */
+static bool is_own(const operation *o, slice database, slice collection)
 {
     bool own = slice_starts_with(collection, SLICE("system.")) &&
                !slice_starts_with(collection, SLICE("system.buckets."));
-    return o->internal || own || IS_AMONG(database, system_databases) ||
-           IS_AMONG(o->verb, system_commands) || slice_starts_with(o->verb, SLICE("replSet")) ||
-           slice_starts_with(o->verb, SLICE("_")) || is_system_application(o->application);
+    return own || IS_AMONG(database, system_databases) || is_system_application(o->application);
+}
+
+static bool is_system_command(slice verb)
+{
+    return IS_AMONG(verb, system_commands) || slice_starts_with(verb, SLICE("replSet")) ||
+           slice_starts_with(verb, SLICE("_"));
 }
 
 /* Reads that go on until something happens: a cursor on the oplog or a change stream, and a
@@ -135,15 +172,31 @@ static bool is_await(const operation *o)
             scan_text(query, SLICE("\"$changeStream\":")) != NULL);
 }
 
+/* Commands on whole collections have the namespace "shop.$cmd" or, sent to the database admin, name
+ * both: {"renameCollection": "shop.orders"}. */
+static void find_subject(const operation *o, bool ddl, slice *database, slice *collection)
+{
+    if (ddl && slice_is(*database, "admin") && o->target.n > 0) {
+        split(o->target, database, collection);
+    } else if (slice_is(*collection, "$cmd")) {
+        *collection = o->target;
+    }
+}
+
 static event_kind kind_of(const operation *o, slice database, slice collection)
 {
+    bool query = IS_AMONG(o->verb, query_commands);
+    bool ddl = !query && IS_AMONG(o->verb, ddl_commands);
     if (is_await(o)) {
         return EVENT_AWAIT;
     }
-    if (is_system(o, database, collection)) {
+    find_subject(o, ddl, &database, &collection);
+    bool system = is_own(o, database, collection) || (!ddl && o->internal) ||
+                  (!ddl && !query && is_system_command(o->verb));
+    if (system) {
         return EVENT_SYSTEM;
     }
-    return o->error.n > 0 ? EVENT_ERROR : EVENT_STATEMENT;
+    return ddl && o->error.n == 0 ? EVENT_DDL : EVENT_STATEMENT;
 }
 
 /* --- fields
@@ -167,12 +220,14 @@ void operation_read_command(operation *o, arena *a)
 
 void operation_add_measure(operation *o, measure_id id, uint64_t value)
 {
-    for (uint32_t i = 0; i < o->n_measures; i++) {
+    uint64_t bit = (uint64_t)1 << (unsigned)id % 64;
+    for (uint32_t i = 0; (o->has_measures & bit) != 0 && i < o->n_measures; i++) {
         if (o->measures[i].id == id) {
             o->measures[i].value += value;
             return;
         }
     }
+    o->has_measures |= bit;
     o->measures[o->n_measures++] = (measured){.id = id, .value = value};
 }
 
@@ -195,8 +250,7 @@ slice operation_host(slice remote)
 static void join_writes(const operation *o, slice database, slice collection, event *e)
 {
     bool single = slice_is(o->verb, "q");
-    bool many = slice_is(o->verb, "update") || slice_is(o->verb, "delete");
-
+    bool many = (slice_is(o->verb, "update") || slice_is(o->verb, "delete")) && o->error.n == 0;
     if ((e->has & HAS_SESSION) == 0 || (!single && !many)) {
         return;
     }
@@ -205,10 +259,38 @@ static void join_writes(const operation *o, slice database, slice collection, ev
     e->target = mix64(hash_bytes(database), hash_bytes(name));
 }
 
+static slice join(const slice *parts, size_t n, arena *a)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < n; i++) {
+        size += parts[i].n;
+    }
+    char *text = arena_alloc(a, size);
+    char *to = text;
+    for (size_t i = 0; text != NULL && i < n; i++) {
+        if (parts[i].n > 0) {
+            memcpy(to, parts[i].p, parts[i].n);
+        }
+        to += parts[i].n;
+    }
+    return text != NULL ? slice_of(text, size) : SLICE("");
+}
+
+/* The query of a cursor is told where it is opened, and by most servers where it is read. */
+static void join_cursor(const operation *o, slice database, event *e)
+{
+    if (o->cursor.n == 0 || (e->has & (PART_OF_COMMAND | OF_PARTS)) != 0) {
+        return;
+    }
+    bool asks = slice_is(o->verb, "getMore") && o->origin.n == 0;
+    e->has |= asks ? ASKS_CURSOR : TELLS_CURSOR;
+    e->target = mix64(hash_bytes(database), hash_bytes(o->cursor));
+}
+
 static void add_query(const operation *o, slice database, slice collection, event *e, batch *out)
 {
     e->text = o->text;
-    e->has |= HAS_TEXT | (o->truncated ? TEXT_TRUNCATED : 0);
+    e->has |= HAS_TEXT | (o->truncated ? TEXT_TRUNCATED : 0) | (o->error.n > 0 ? HAS_FAILED : 0);
     e->plan = o->plan;
     e->code = o->error;
     for (uint32_t i = 0; i < o->n_measures; i++) {
@@ -217,9 +299,30 @@ static void add_query(const operation *o, slice database, slice collection, even
     for (uint32_t i = 0; i < o->n_aliases; i++) {
         batch_add_alias(out, "mongodb", o->aliases[i]);
     }
-    if (e->kind == EVENT_STATEMENT) {
-        join_writes(o, database, collection, e);
+    if (o->error.n > 0) {
+        /* By its name alone: messages hold values. */
+        batch_add_fact(out, FACT_ERROR, join((slice[]){o->error, SLICE(" ")}, 2, &out->arena), 0);
     }
+    join_writes(o, database, collection, e);
+    join_cursor(o, database, e);
+}
+
+/* "createIndexes shop.orders"; of the server's thread that builds it, beside the command that waits
+ * for it, "index build shop.orders". */
+static void add_ddl(const operation *o, slice database, slice collection, const event *e,
+                    batch *out)
+{
+    slice what = slice_is(o->type, "none") ? SLICE("index build") : o->verb;
+    bool whole = slice_is(collection, "$cmd"); /* the target says of which collection, */
+    bool full = whole && slice_is(database, "admin") && o->target.n > 0; /* and database */
+    slice subject = join((slice[]){what, SLICE(" "),
+                                   full    ? SLICE("")
+                                   : whole ? database
+                                           : o->ns,
+                                   whole && !full && o->target.n > 0 ? SLICE(".") : SLICE(""),
+                                   whole ? o->target : SLICE("")},
+                         5, &out->arena);
+    batch_add_fact(out, FACT_DDL, subject, (uint64_t)e->duration);
 }
 
 void operation_add(const operation *o, size_t offset, size_t bytes, batch *out)
@@ -237,9 +340,9 @@ void operation_add(const operation *o, size_t offset, size_t bytes, batch *out)
     e->bytes = (uint32_t)bytes;
     e->time = o->at.time;
     e->zone_offset = o->at.zone_offset;
-    out->zone = o->at.zone;
+    out->zone = o->at.none ? out->zone : o->at.zone;
     e->duration = o->duration;
-    e->has = HAS_TIME | (o->has_duration ? HAS_DURATION : 0u);
+    e->has = (o->at.none ? 0u : HAS_TIME) | (o->has_duration ? HAS_DURATION : 0u);
     if (o->context.n > 0) {
         e->session = operation_session(o->context);
         e->has |= HAS_SESSION | ASKS_WHO;
@@ -248,10 +351,13 @@ void operation_add(const operation *o, size_t offset, size_t bytes, batch *out)
                                    .user = o->user,
                                    .application = o->application,
                                    .host = operation_host(o->remote)});
-    if (e->kind == EVENT_STATEMENT || e->kind == EVENT_ERROR) {
+    if (e->kind == EVENT_STATEMENT) {
         add_query(o, database, collection, e, out);
         out->event_bytes += bytes;
-    } else {
-        out->other_bytes += bytes;
+        return;
     }
+    if (e->kind == EVENT_DDL) {
+        add_ddl(o, database, collection, e, out);
+    }
+    out->other_bytes += bytes;
 }

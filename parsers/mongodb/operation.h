@@ -34,11 +34,13 @@ typedef struct operation {
     slice user;
     slice remote; /* "10.0.0.7:51234" */
     slice plan;
-    slice error; /* why it failed */
+    slice error;  /* why it failed */
+    slice cursor; /* that it opened or read, as a number; empty: none */
     slice aliases[OPERATION_ALIASES];
     uint32_t n_aliases;
     measured measures[OPERATION_MEASURES];
     uint32_t n_measures;
+    uint64_t has_measures; /* a bit for each id, by its rest: unset, it is not among them */
 } operation;
 
 /* Finds verb and target; where they hold escapes, they are copied to `a`. */

@@ -74,17 +74,30 @@ typedef struct log_line {
 /* --- lines
  * ---------------------------------------------------------------------------------------- */
 
+static bool take_time(slice text, log_line *l)
+{
+    return lines_take_time(&text, &l->op.at) || l->op.at.bad;
+}
+
 /* {"$date":"…"}, the object just begun. */
-static bool take_time(json_reader *r, log_line *l)
+static bool take_date(json_reader *r, log_line *l)
 {
     json_token t;
-    if (json_next(r, &t) != JSON_NAME || !slice_is(t.text, "$date") ||
-        json_next(r, &t) != JSON_STRING) {
-        return false;
-    }
-    slice text = t.text;
-    return (lines_take_time(&text, &l->op.at) || l->op.at.bad) &&
+    return json_next(r, &t) == JSON_NAME && slice_is(t.text, "$date") &&
+           json_next(r, &t) == JSON_STRING && take_time(t.text, l) &&
            json_next(r, &t) == JSON_OBJECT_END;
+}
+
+/* Time and id where they stand as servers write them. *good: the line goes on. */
+static inline bool take_plain(int at, json_reader *r, log_line *l, bool *good)
+{
+    slice date;
+    *good = true;
+    if (at == MEMBER_TIME && json_take_wrapped(r, SLICE("$date"), &date)) {
+        *good = take_time(date, l);
+        return true;
+    }
+    return at == MEMBER_ID && json_take_count(r, &l->id);
 }
 
 static bool take_attributes(reading *r, json_reader *json, const json_token *t, log_line *l)
@@ -99,7 +112,7 @@ static bool take_member(reading *r, int at, json_reader *json, const json_token 
 {
     switch (at) {
     case MEMBER_TIME:
-        return t->kind == JSON_OBJECT_BEGIN && take_time(json, l);
+        return t->kind == JSON_OBJECT_BEGIN && take_date(json, l);
     case MEMBER_SEVERITY:
         l->severity = t->text;
         break;
@@ -135,8 +148,12 @@ static bool read_line(reading *r, slice line, log_line *l)
     }
     int at;
     while (json_next_name(&json, &r->names, &t, &at) == JSON_NAME) {
-        json_next(&json, &t);
-        if (!take_member(r, at, &json, &t, l)) {
+        bool good;
+        if (!take_plain(at, &json, l, &good)) {
+            json_next(&json, &t);
+            good = take_member(r, at, &json, &t, l);
+        }
+        if (!good) {
             return false;
         }
     }

@@ -86,6 +86,20 @@ static const field fields[] = {
     {NAME("Process_keys"), FIELD_COUNT, MEASURE_PROCESS_KEYS},
     {NAME("Mem_max"), FIELD_COUNT, MEASURE_MEMORY_MAX},
     {NAME("Disk_max"), FIELD_COUNT, MEASURE_DISK_MAX},
+    {NAME("Txn_start_ts"), FIELD_NO_MEASURE, 0},
+    /* TiDB's times whose names do not say so. */
+    {NAME("Wait_TS"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("Cop_proc_avg"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("Cop_proc_p90"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("Cop_proc_max"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("Cop_wait_avg"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("Cop_wait_p90"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("Cop_wait_max"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("KV_total"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("PD_total"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("Backoff_total"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("Write_sql_response_total"), FIELD_SECONDS, MEASURE_COUNT},
+    {NAME("Time_queued_by_rc"), FIELD_SECONDS, MEASURE_COUNT},
 };
 
 enum { TABLE_ROWS = sizeof fields / sizeof *fields, SLOT_MASK = 511 };
@@ -147,58 +161,74 @@ static const char *skip_blanks(const char *p, const char *end)
     return p;
 }
 
-/* The field whose name begins at p, with its colon: by the memo, else by the index. The colon, or
- * NULL where there is no name. */
-static const char *take_name(const char *p, const char *end, const field_index *index,
-                             field_memo *memo, const field **known)
+/* Takes the name that begins at p: by the memo, else by the index. False where there is none. */
+static bool take_name(pair_reader *r, const char *p)
 {
-    enum { PLACES = sizeof memo->seen / sizeof *memo->seen };
-    unsigned at = memo->at++;
-    const field *guess = at < PLACES ? memo->seen[at] : NULL;
-    if (guess != NULL && (size_t)(end - p) > guess->name.n && p[guess->name.n] == ':' &&
+    enum { PLACES = sizeof r->memo->seen / sizeof *r->memo->seen };
+    unsigned at = r->memo->at;
+    const field *guess = at < PLACES ? r->memo->seen[at] : NULL;
+    if (guess != NULL && (size_t)(r->end - p) > guess->name.n && p[guess->name.n] == ':' &&
         memcmp(p, guess->name.p, guess->name.n) == 0) {
-        *known = guess;
-        return p + guess->name.n;
-    }
-    const char *colon = name_end(p, end);
-    *known = colon != NULL ? field_find(index, slice_between(p, colon)) : NULL;
-    if (at < PLACES) {
-        memo->seen[at] = *known;
-    }
-    return colon;
-}
-
-/* The end of the value at p; *next is where the pair behind it begins. */
-static const char *value_end(const char *p, const char *end, const char **next)
-{
-    for (;;) {
-        const char *blank = memchr(p, ' ', (size_t)(end - p));
-        *next = end;
-        if (blank == NULL) {
-            return end;
+        r->known = guess;
+        r->name = guess->name;
+    } else {
+        const char *colon = name_end(p, r->end);
+        if (colon == NULL) {
+            return false;
         }
-        p = skip_blanks(blank, end);
-        if (p == end || name_end(p, end) != NULL) {
-            *next = p;
-            return blank;
+        r->name = slice_between(p, colon);
+        r->known = field_find(r->index, r->name);
+        if (at < PLACES) {
+            r->memo->seen[at] = r->known;
         }
     }
+    r->memo->at++;
+    r->at = p + r->name.n + 1;
+    return true;
 }
 
-bool pair_take(slice *line, const field_index *index, field_memo *memo, const field **known,
-               slice *value)
+pair_reader pairs_of(slice line, const field_index *index, field_memo *memo)
 {
-    const char *end = line->p + line->n;
-    const char *p = skip_blanks(line->p, end);
-    const char *colon = p < end ? take_name(p, end, index, memo, known) : NULL;
-    if (colon == NULL) {
+    pair_reader r = {.index = index, .memo = memo, .end = line.p + line.n};
+    const char *p = skip_blanks(line.p, r.end);
+    if (p < r.end) {
+        take_name(&r, p);
+    }
+    return r;
+}
+
+/* The first blank. Most values are so short that a call costs more than looking does. */
+static const char *find_blank(const char *p, const char *end)
+{
+    enum { NEAR = 16 };
+    const char *near = end - p > NEAR ? p + NEAR : end;
+    while (p < near && *p != ' ') {
+        p++;
+    }
+    if (p < near || near == end) {
+        return p;
+    }
+    const char *blank = memchr(p, ' ', (size_t)(end - p));
+    return blank != NULL ? blank : end;
+}
+
+bool pair_take(pair_reader *r, pair *out)
+{
+    if (r->name.n == 0) {
         return false;
     }
-    p = colon + 1;
-    p += p < end && *p == ' ';
-    const char *next;
-    *value = slice_between(p, value_end(p, end, &next));
-    *line = slice_between(next, end);
+    out->name = r->name;
+    out->known = r->known;
+    r->name.n = 0;
+    const char *p = r->at;
+    p += p < r->end && *p == ' ';
+    out->value.p = p;
+    const char *blank;
+    do {
+        blank = find_blank(p, r->end);
+        p = skip_blanks(blank, r->end);
+    } while (p < r->end && !take_name(r, p));
+    out->value.n = (size_t)((p < r->end ? blank : r->end) - out->value.p);
     return true;
 }
 
@@ -212,22 +242,80 @@ static bool is_no(slice text)
     return slice_is(text, "No") || slice_is(text, "false") || slice_is(text, "0");
 }
 
+static const uint64_t MOST = (uint64_t)1 << 53;
+
 bool measure_read(field_kind kind, slice text, uint64_t *value)
 {
     static const uint64_t longest = 1000000000u * (uint64_t)1000000u; /* us */
-    static const uint64_t most = (uint64_t)1 << 53;
-    slice rest = text;
     switch (kind) {
     case FIELD_QUERY_TIME:
     case FIELD_SECONDS:
-        return fixed_take(&rest, 6, value) && rest.n == 0 && *value <= longest;
+        return fixed_read(text, 6, value) && *value <= longest;
     case FIELD_MILLISECONDS:
-        return fixed_take(&rest, 3, value) && rest.n == 0 && *value <= longest;
+        return fixed_read(text, 3, value) && *value <= longest;
     case FIELD_YES:
     case FIELD_QC_HIT_OF_MARIADB:
         *value = is_yes(text);
         return *value != 0 || is_no(text);
     default:
-        return unsigned_take(&rest, value) && rest.n == 0 && *value <= most;
+        return unsigned_read(text, value) && *value <= MOST;
     }
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Whether a name ends in a word, whatever its case: "Trace_Id" in "_id". */
+static bool ends_in(slice name, slice word)
+{
+    if (name.n < word.n) {
+        return false;
+    }
+    for (size_t i = 0; i < word.n; i++) {
+        if (lower(name.p[name.n - word.n + i]) != word.p[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Digits, perhaps with a fraction; *parts: they have one. */
+static bool is_number(slice text, bool *parts)
+{
+    size_t points = 0;
+    *parts = false;
+    for (size_t i = 0; i < text.n; i++) {
+        points += text.p[i] == '.';
+        if ((text.p[i] < '0' || text.p[i] > '9') && (text.p[i] != '.' || i == 0 || points > 1)) {
+            return false;
+        }
+    }
+    *parts = points > 0;
+    return text.n > 0;
+}
+
+attribute_kind attribute_read(slice name, slice text, measure_unit *unit, uint64_t *value)
+{
+    bool parts;
+    text = slice_trim(text);
+    bool yes = slice_is(text, "Yes") || slice_is(text, "true");
+    if (yes || slice_is(text, "No") || slice_is(text, "false")) {
+        *unit = UNIT_YES;
+        *value = yes;
+        return ATTRIBUTE_KEPT;
+    }
+    bool negative = slice_starts_with(text, SLICE("-"));
+    if (!is_number(slice_skip(text, negative), &parts) || ends_in(name, SLICE("_id"))) {
+        return ATTRIBUTE_NONE;
+    }
+    bool time = ends_in(name, SLICE("_time")) || ends_in(name, SLICE("_wait")) ||
+                slice_starts_with(name, SLICE("Profile_"));
+    *unit = time ? UNIT_TIME : parts ? UNIT_MILLIONTHS : UNIT_COUNT;
+    if (time) {
+        return measure_read(FIELD_SECONDS, text, value) ? ATTRIBUTE_KEPT : ATTRIBUTE_WRONG;
+    }
+    bool fits = fixed_read(text, parts ? 6 : 0, value) && *value <= MOST;
+    return fits ? ATTRIBUTE_KEPT : ATTRIBUTE_WRONG;
 }

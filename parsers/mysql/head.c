@@ -83,10 +83,22 @@ bool head_begins(slice rest)
     return false;
 }
 
+/* Whether a line is a hole's, behind which a banner may begin, or a head's: no program is called
+ * so.
+ */
+static bool begins_otherwise(slice line)
+{
+    return line.n > 0 &&
+           (line.p[0] == '\0' || line.p[0] == '#' || slice_starts_with(line, SLICE("Profile_")));
+}
+
 size_t banner_length(slice rest)
 {
     slice lines[3];
     size_t n = 0;
+    if (begins_otherwise(rest)) {
+        return 0;
+    }
     for (int i = 0; i < 3; i++) {
         slice part = slice_skip(rest, n);
         size_t whole;
@@ -250,8 +262,35 @@ typedef struct reading {
     head *head;
     clocks clocks;
     batch *out;
-    bool sampled_by_query;
+    unsigned attributes; /* that only the log has a name for */
 } reading;
+
+/* One of the log's own names. */
+static void add_attribute(reading *r, slice name, measure_unit unit, uint64_t value)
+{
+    if (r->attributes == ATTRIBUTES_MAX) {
+        r->head->has |= HAS_UNNAMED;
+        return;
+    }
+    r->attributes++;
+    batch_add_measured(r->out, batch_attribute(r->out, name, unit), value);
+}
+
+static void read_attribute(reading *r, slice name, slice text)
+{
+    measure_unit unit;
+    uint64_t value;
+    switch (attribute_read(name, text, &unit, &value)) {
+    case ATTRIBUTE_KEPT:
+        add_attribute(r, name, unit, value);
+        break;
+    case ATTRIBUTE_WRONG:
+        r->head->has |= HAS_SUSPECT;
+        break;
+    case ATTRIBUTE_NONE:
+        break;
+    }
+}
 
 static void read_measure(reading *r, const field *f, slice value)
 {
@@ -261,6 +300,8 @@ static void read_measure(reading *r, const field *f, slice value)
     } else if (f->kind == FIELD_QUERY_TIME) {
         r->head->duration = (int64_t)number;
         r->head->has |= HAS_DURATION;
+    } else if (f->measure == MEASURE_COUNT) {
+        add_attribute(r, f->name, UNIT_TIME, number);
     } else {
         batch_add_measured(r->out, f->measure, number);
     }
@@ -300,6 +341,7 @@ static void read_field(reading *r, const field *f, slice value)
         break;
     case FIELD_START:
     case FIELD_SAMPLED_BY:
+    case FIELD_NO_MEASURE:
         break;
     case FIELD_QC_HIT_OF_MARIADB:
         h->is_mariadb = true;
@@ -316,11 +358,13 @@ static void read_field(reading *r, const field *f, slice value)
 
 static void read_pairs(reading *r, slice line)
 {
-    const field *f;
-    slice value;
-    while (pair_take(&line, r->index, r->memo, &f, &value)) {
-        if (f != NULL) {
-            read_field(r, f, value);
+    pair_reader pairs = pairs_of(line, r->index, r->memo);
+    pair p;
+    while (pair_take(&pairs, &p)) {
+        if (p.known != NULL) {
+            read_field(r, p.known, p.value);
+        } else {
+            read_attribute(r, p.name, p.value);
         }
     }
 }
@@ -366,10 +410,18 @@ static void read_explain(head *h, slice line)
     h->explain = h->explain.n == 0 ? line : slice_between(h->explain.p, line.p + line.n);
 }
 
+/* By its first letter, a line may be another than one of pairs. */
+static bool may_be_special(slice rest)
+{
+    return rest.n > 0 && memchr("TUeWEN", rest.p[0], 6) != NULL;
+}
+
 static void read_line(reading *r, slice line)
 {
     slice rest = slice_trim(slice_skip(line, 1));
-    if (slice_starts_with(rest, SLICE("Time: "))) {
+    if (!may_be_special(rest)) {
+        read_pairs(r, line.n > 0 && line.p[0] == '#' ? slice_skip(line, 1) : line);
+    } else if (slice_starts_with(rest, SLICE("Time: "))) {
         rest = slice_skip(rest, strlen("Time: "));
         read_time_line(rest, &r->clocks);
         const char *more = line.n > LONE_TIME_MAX ? scan_text(rest, SLICE("# User@Host: ")) : NULL;
@@ -450,10 +502,19 @@ static bool read_use(slice line, slice *name)
     return true;
 }
 
-/* What follows the head's last line is no statement of the record. */
+/* What follows the head's last line is no statement of the record: nothing, a hole, or, perhaps
+ * behind blank lines, another record. */
 static bool ends_record(slice rest)
 {
-    return slice_trim(rest).n == 0 || head_begins(rest) || banner_length(rest) > 0;
+    for (;;) {
+        size_t whole;
+        slice line = first_line(rest, &whole);
+        if (rest.n == 0 || slice_trim(line).n > 0) {
+            break;
+        }
+        rest = slice_skip(rest, whole);
+    }
+    return rest.n == 0 || rest.p[0] == '\0' || head_begins(rest) || banner_length(rest) > 0;
 }
 
 /* Behind the lines with a #: `use` and SET, in either order. */

@@ -212,10 +212,11 @@ static bool lacks_end(const statement *s, const char *p)
     return p == s->within && left > 0 && quotes_lack_comment_end(&s->quotes, p + left);
 }
 
-/* Whether there is no statement before the next record. */
+/* Whether there is no statement before the next record, or the next hole. */
 static bool begins_record(slice rest)
 {
-    return rest.n > 0 && ((rest.p[0] == '#' && head_begins(rest)) || banner_length(rest) > 0);
+    return rest.n > 0 && (rest.p[0] == '\0' || (rest.p[0] == '#' && head_begins(rest)) ||
+                          banner_length(rest) > 0);
 }
 
 /* The end of the statement; *open: it may be another one, depending on what follows the block. */
@@ -575,7 +576,7 @@ const parser mysql_slow = {
     .sampling_remedy = "log_slow_rate_limit = 1",
     .suppressed_because = "log_throttle_queries_not_using_indexes keeps them out of the log",
     .suppressed_remedy = "log_throttle_queries_not_using_indexes = 0",
-    .suspect_remedy = "a server whose clock is never set back",
+    .suspect_remedy = "where they are times, a server whose clock is never set back",
     .query_id_name = "mysql_digest",
     .needs_context = true,
     .detect = detect,

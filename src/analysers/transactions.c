@@ -19,7 +19,7 @@ enum {
     IDLE_ONCE_US = 30 * 1000000, /* nothing that a program does between two statements */
     IDLE_MEAN_US = 1000 * 1000,  /* in each of */
     IDLE_TRANSACTIONS = 20,      /* these: a habit, such as calling another service within */
-    HELD_FOR_HOURS = 60,         /* times the threshold: what an operator is woken for */
+    MUCH_LONGER = 12, /* times the threshold, which is an hour: an operator is woken for it */
     SHOWN = 10,
     TEXT_MAX = 4096
 };
@@ -128,8 +128,8 @@ static finding *add_finding(judged *j, finding_kind kind, int64_t longest)
     if (f == NULL) {
         return NULL;
     }
-    int64_t hours = a->request->thresholds[THRESHOLD_TRANSACTION] * HELD_FOR_HOURS;
-    f->severity = longest >= hours ? SEVERITY_HIGH : SEVERITY_MEDIUM;
+    int64_t much = a->request->thresholds[THRESHOLD_TRANSACTION] * MUCH_LONGER;
+    f->severity = longest >= much ? SEVERITY_HIGH : SEVERITY_MEDIUM;
     f->confidence = CONFIDENCE_CERTAIN; /* beginning, end and what lies between are logged */
     value_add_int(&a->values, f->evidence, "transactions", sum->transactions);
     analysis_add_ms(a, f->evidence, "total_ms", sum->time);

@@ -29,7 +29,7 @@ void histogram_bin_range(uint32_t bin, uint64_t *from, uint64_t *to)
     *to = *from + ((uint64_t)1 << shift);
 }
 
-static uint64_t bin_middle(uint32_t bin)
+uint64_t histogram_bin_middle(uint32_t bin)
 {
     uint64_t from;
     uint64_t to;
@@ -107,6 +107,15 @@ uint32_t histogram_sorted(const histogram *h, uint64_t *sorted, uint32_t max)
     return n;
 }
 
+uint64_t histogram_total(const histogram *h)
+{
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < h->cap; i++) {
+        total += h->slots[i] != 0 ? histogram_slot_count(h->slots[i]) : 0;
+    }
+    return total;
+}
+
 void histogram_encode(const histogram *h, buf *out)
 {
     uint64_t sorted[HISTOGRAM_BINS];
@@ -173,7 +182,7 @@ distribution histogram_describe(const histogram *h, uint64_t n, uint64_t sum, ui
     uint64_t seen = 0;
     for (uint32_t i = 0, next = 0; i < bins; i++) {
         uint64_t count = histogram_slot_count(sorted[i]);
-        uint64_t middle = clamp(bin_middle(histogram_slot_bin(sorted[i])), min, max);
+        uint64_t middle = clamp(histogram_bin_middle(histogram_slot_bin(sorted[i])), min, max);
         seen += count;
         double off = (double)middle - mean;
         squares += off * off * (double)count;
@@ -182,6 +191,8 @@ distribution histogram_describe(const histogram *h, uint64_t n, uint64_t sum, ui
             *wanted[next++] = middle;
         }
     }
-    d.stddev = (uint64_t)llround(sqrt(squares / (double)n));
+    double stddev = sqrt(squares / (double)n);
+    d.stddev = (uint64_t)llround(stddev);
+    d.stddev_thousandths = (uint64_t)llround(stddev * 1000);
     return d;
 }

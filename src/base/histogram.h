@@ -28,8 +28,14 @@ typedef struct histogram {
 uint32_t histogram_bin(uint64_t value);
 void histogram_bin_range(uint32_t bin, uint64_t *from, uint64_t *to);
 
+/* The value that stands for those of a bin. */
+uint64_t histogram_bin_middle(uint32_t bin);
+
 /* False where the arena is out of memory; nothing is added then. */
 bool histogram_add(histogram *h, arena *a, uint64_t value, uint64_t count);
+
+/* How many values it holds. */
+uint64_t histogram_total(const histogram *h);
 
 /* Packs it in one way only: a version byte, then for each bin in ascending order the distance
  * to the one before and the count, as varints. An empty histogram is an empty text. */
@@ -55,6 +61,7 @@ static inline uint64_t histogram_slot_count(uint64_t slot)
 typedef struct distribution {
     uint64_t p50, p90, p95, p99; /* nearest rank, within 1/64 */
     uint64_t stddev;             /* of the population, from the bins' middles */
+    uint64_t stddev_thousandths; /* the same in thousandths */
 } distribution;
 
 /* Percentiles and standard deviation of n values with this exact sum, min and max; percentiles are

@@ -6,14 +6,23 @@
 
 #include "base/bytes16.h"
 
-enum expectation { EXPECT_VALUE, EXPECT_FIRST_VALUE, EXPECT_FIRST_NAME, EXPECT_MORE, EXPECT_END };
+enum expectation {
+    EXPECT_VALUE,
+    EXPECT_FIRST_VALUE,
+    EXPECT_FIRST_NAME,
+    EXPECT_MORE_MEMBERS,
+    EXPECT_MORE_VALUES,
+    EXPECT_END,
+    EXPECT_NOTHING /* after a fault */
+};
 
 void json_begin(json_reader *r, slice text)
 {
     if (text.n == 0) {
         text = SLICE(""); /* which may have been NULL */
     }
-    *r = (json_reader){.begin = text.p, .p = text.p, .end = text.p + text.n};
+    *r = (json_reader){
+        .begin = text.p, .p = text.p, .end = text.p + text.n, .after_value = EXPECT_END};
 }
 
 size_t json_position(const json_reader *r)
@@ -21,10 +30,16 @@ size_t json_position(const json_reader *r)
     return (size_t)(r->p - r->begin);
 }
 
-static json_kind fail_at(json_reader *r, const char *p, json_token *t)
+static void fail(json_reader *r, const char *p, json_fault fault)
 {
     r->p = p;
-    r->fault = p == r->end ? JSON_CUT_OFF : JSON_MALFORMED;
+    r->fault = fault;
+    r->expects = EXPECT_NOTHING;
+}
+
+static json_kind fail_at(json_reader *r, const char *p, json_token *t)
+{
+    fail(r, p, p == r->end ? JSON_CUT_OFF : JSON_MALFORMED);
     return t->kind = JSON_ERROR;
 }
 
@@ -81,32 +96,44 @@ static size_t escape_length(const char *p, const char *end, const char **bad)
     return end - p >= 2 && p[1] != '\0' && strchr("\"\\/bfnrt", p[1]) != NULL ? 2 : 0;
 }
 
-/* The string whose opening quote is at r->p. */
-static json_kind take_string(json_reader *r, json_kind kind, json_token *t)
+static json_kind end_string(json_reader *r, json_kind kind, const char *end, json_token *t)
 {
-    const char *begin = r->p + 1;
-    const char *p = begin;
-    uint32_t above = 0;
-    t->escaped = false;
+    t->text = slice_between(r->p + 1, end);
+    r->p = end + 1;
+    return t->kind = kind;
+}
+
+/* The rest of one in which an escape or a fault is at p. */
+static __attribute__((noinline)) json_kind
+take_escapes(json_reader *r, json_kind kind, const char *p, uint32_t above, json_token *t)
+{
     for (;;) {
-        p = scan_string(p, r->end, &above);
-        t->text = slice_between(begin, p);
         t->ascii = above == 0;
-        if (p == r->end || (unsigned char)*p < 0x20) {
-            return fail_at(r, p, t);
+        if (p < r->end && *p == '"') {
+            return end_string(r, kind, p, t);
         }
-        if (*p == '"') {
-            r->p = p + 1;
-            return t->kind = kind;
-        }
-        const char *bad;
-        size_t n = escape_length(p, r->end, &bad);
+        const char *bad = p;
+        size_t n = p < r->end && *p == '\\' ? escape_length(p, r->end, &bad) : 0;
         if (n == 0) {
+            t->text = slice_between(r->p + 1, p);
             return fail_at(r, bad, t);
         }
         t->escaped = true;
-        p += n;
+        p = scan_string(p + n, r->end, &above);
     }
+}
+
+/* The string whose opening quote is at r->p. */
+static inline json_kind take_string(json_reader *r, json_kind kind, json_token *t)
+{
+    uint32_t above = 0;
+    const char *p = scan_string(r->p + 1, r->end, &above);
+    t->escaped = false;
+    if (p == r->end || *p != '"') {
+        return take_escapes(r, kind, p, above, t);
+    }
+    t->ascii = above == 0;
+    return end_string(r, kind, p, t);
 }
 
 /* --- the other values ------------------------------------------------------------------------ */
@@ -171,10 +198,24 @@ static inline bool in_object(const json_reader *r)
     return (r->in_object[top / 64] >> (top % 64) & 1) != 0;
 }
 
+static inline void value_ended(json_reader *r)
+{
+    r->expects = r->after_value;
+}
+
+static inline void nest_ended(json_reader *r)
+{
+    r->depth--;
+    r->after_value = r->depth == 0  ? EXPECT_END
+                     : in_object(r) ? EXPECT_MORE_MEMBERS
+                                    : EXPECT_MORE_VALUES;
+    value_ended(r);
+}
+
 static json_kind open_nest(json_reader *r, bool object, json_token *t)
 {
     if (r->depth == JSON_DEPTH_MAX) {
-        r->fault = JSON_TOO_DEEP;
+        fail(r, r->p, JSON_TOO_DEEP);
         return t->kind = JSON_ERROR;
     }
     uint64_t bit = (uint64_t)1 << (r->depth % 64);
@@ -183,21 +224,15 @@ static json_kind open_nest(json_reader *r, bool object, json_token *t)
     r->depth++;
     r->p++;
     r->expects = object ? EXPECT_FIRST_NAME : EXPECT_FIRST_VALUE;
+    r->after_value = object ? EXPECT_MORE_MEMBERS : EXPECT_MORE_VALUES;
     return t->kind = object ? JSON_OBJECT_BEGIN : JSON_ARRAY_BEGIN;
 }
 
-static inline void value_ended(json_reader *r)
+static json_kind close_nest(json_reader *r, json_kind kind, json_token *t)
 {
-    r->expects = r->depth == 0 ? EXPECT_END : EXPECT_MORE;
-}
-
-static json_kind close_nest(json_reader *r, json_token *t)
-{
-    t->kind = in_object(r) ? JSON_OBJECT_END : JSON_ARRAY_END;
     r->p++;
-    r->depth--;
-    value_ended(r);
-    return t->kind;
+    nest_ended(r);
+    return t->kind = kind;
 }
 
 static json_kind take_name(json_reader *r, json_token *t)
@@ -242,37 +277,50 @@ static json_kind take_value(json_reader *r, json_token *t)
     }
 }
 
+/* And the white space behind it. */
+static bool take_comma(json_reader *r, json_token *t)
+{
+    if (r->p == r->end || *r->p != ',') {
+        fail_at(r, r->p, t);
+        return false;
+    }
+    r->p++;
+    skip_white(r);
+    return true;
+}
+
 json_kind json_next(json_reader *r, json_token *t)
 {
     /* What most values are. */
-    if (r->expects == EXPECT_VALUE && r->fault == JSON_GOOD && r->p < r->end && *r->p == '"') {
+    if (r->expects == EXPECT_VALUE && r->p < r->end && *r->p == '"') {
         value_ended(r);
         return take_string(r, JSON_STRING, t);
     }
     t->text = slice_of("", 0);
-    if (r->fault != JSON_GOOD) {
+    if (r->expects == EXPECT_NOTHING) {
         return t->kind = JSON_ERROR;
     }
     skip_white(r);
     bool at_end = r->p == r->end;
     switch ((enum expectation)r->expects) {
     case EXPECT_FIRST_NAME:
-        return !at_end && *r->p == '}' ? close_nest(r, t) : take_name(r, t);
+        return !at_end && *r->p == '}' ? close_nest(r, JSON_OBJECT_END, t) : take_name(r, t);
     case EXPECT_FIRST_VALUE:
-        return !at_end && *r->p == ']' ? close_nest(r, t) : take_value(r, t);
+        return !at_end && *r->p == ']' ? close_nest(r, JSON_ARRAY_END, t) : take_value(r, t);
     case EXPECT_VALUE:
         return take_value(r, t);
-    case EXPECT_MORE:
-        if (!at_end && *r->p == (in_object(r) ? '}' : ']')) {
-            return close_nest(r, t);
+    case EXPECT_MORE_MEMBERS:
+        if (!at_end && *r->p == '}') {
+            return close_nest(r, JSON_OBJECT_END, t);
         }
-        if (at_end || *r->p != ',') {
-            return fail_at(r, r->p, t);
+        return take_comma(r, t) ? take_name(r, t) : JSON_ERROR;
+    case EXPECT_MORE_VALUES:
+        if (!at_end && *r->p == ']') {
+            return close_nest(r, JSON_ARRAY_END, t);
         }
-        r->p++;
-        skip_white(r);
-        return in_object(r) ? take_name(r, t) : take_value(r, t);
+        return take_comma(r, t) ? take_value(r, t) : JSON_ERROR;
     case EXPECT_END:
+    case EXPECT_NOTHING:
         break;
     }
     return at_end ? (t->kind = JSON_END) : fail_at(r, r->p, t);
@@ -300,7 +348,7 @@ bool json_take_count(json_reader *r, uint64_t *value)
     enum { DIGITS_MAX = 18 };
     const char *p = r->p;
     uint64_t sum = 0;
-    if (r->fault != JSON_GOOD || r->expects != EXPECT_VALUE) {
+    if (r->expects != EXPECT_VALUE) {
         return false;
     }
     while (is_digit(p, r->end) && p - r->p < DIGITS_MAX) {
@@ -313,6 +361,26 @@ bool json_take_count(json_reader *r, uint64_t *value)
     r->p = p;
     value_ended(r);
     *value = sum;
+    return true;
+}
+
+bool json_take_wrapped(json_reader *r, slice name, slice *text)
+{
+    const char *p = r->p;
+    uint32_t above = 0;
+    if (r->expects != EXPECT_VALUE || (size_t)(r->end - p) < name.n + strlen("{\"\":\"\"}") ||
+        p[0] != '{' || p[1] != '"' || !bytes_equal(p + 2, name.p, name.n) ||
+        memcmp(p + 2 + name.n, "\":\"", 3) != 0) {
+        return false;
+    }
+    const char *begin = p + 2 + name.n + 3;
+    const char *end = scan_string(begin, r->end, &above);
+    if (r->end - end < 2 || end[0] != '"' || end[1] != '}') {
+        return false;
+    }
+    *text = slice_between(begin, end);
+    r->p = end + 2;
+    value_ended(r);
     return true;
 }
 
@@ -403,17 +471,31 @@ bool json_pass(json_reader *r, const json_token *t, slice *raw)
     const char *begin = r->p - 1;
     const char *after = pass_nest(r->p, r->end);
     if (after == NULL || after[-1] != (t->kind == JSON_OBJECT_BEGIN ? '}' : ']')) {
-        r->p = after == NULL ? r->end : after - 1;
-        r->fault = after == NULL ? JSON_CUT_OFF : JSON_MALFORMED;
+        fail(r, after == NULL ? r->end : after - 1, after == NULL ? JSON_CUT_OFF : JSON_MALFORMED);
         return false;
     }
     r->p = after;
-    r->depth--;
-    value_ended(r);
+    nest_ended(r);
     if (raw != NULL) {
         *raw = slice_between(begin, after);
     }
     return true;
+}
+
+bool json_pass_value(json_reader *r)
+{
+    json_token t;
+    uint32_t above = 0;
+    if (r->expects == EXPECT_VALUE && r->p < r->end && *r->p == '"') {
+        const char *p = scan_string(r->p + 1, r->end, &above);
+        if (p < r->end && *p == '"') {
+            r->p = p + 1;
+            value_ended(r);
+            return true;
+        }
+    }
+    json_next(r, &t);
+    return json_pass(r, &t, NULL);
 }
 
 /* --- characters ---------------------------------------------------------------------------------
@@ -584,35 +666,10 @@ void json_names_begin(json_names *names)
     names->latest = 0;
 }
 
-/* Names are short: words of eight bytes, the last one over the end of the one before, take less
- * than a call of memcmp. */
-static inline bool same_bytes(const char *a, const char *b, size_t n)
-{
-    uint64_t x;
-    uint64_t y;
-    if (n < sizeof x) {
-        for (size_t i = 0; i < n; i++) {
-            if (a[i] != b[i]) {
-                return false;
-            }
-        }
-        return true;
-    }
-    for (size_t i = 0; i < n; i += sizeof x) {
-        i = i + sizeof x > n ? n - sizeof x : i;
-        memcpy(&x, a + i, sizeof x);
-        memcpy(&y, b + i, sizeof y);
-        if (x != y) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static inline bool is_name(const json_token *t, slice name)
 {
     return t->escaped ? means(t->text, name)
-                      : t->text.n == name.n && same_bytes(t->text.p, name.p, name.n);
+                      : t->text.n == name.n && bytes_equal(t->text.p, name.p, name.n);
 }
 
 /* The index of the name, looked for from `at` on; `n` where it is none. */
@@ -627,28 +684,41 @@ static unsigned look_for(const json_names *names, const json_token *t, unsigned 
     return names->n;
 }
 
+/* What follows the name `latest` is expected to be the name `at` the next time. */
+static void expect_name(json_names *names, unsigned latest, unsigned at)
+{
+    json_expected *e = &names->expected[latest];
+    char text[JSON_EXPECTED_MAX] = {0};
+    slice name = names->names[at];
+    size_t n = name.n + strlen("\"\":");
+    if (n > JSON_EXPECTED_MAX) {
+        return;
+    }
+    text[0] = '"';
+    memcpy(text + 1, name.p, name.n);
+    memcpy(text + 1 + name.n, "\":", 2);
+    *e = (json_expected){.at = (uint8_t)at,
+                         .n = (uint8_t)n,
+                         .last = (uint8_t)(n > sizeof(bytes16) ? n - sizeof(bytes16) : 0),
+                         .mask = n < sizeof(bytes16) ? (1u << n) - 1 : 0xFFFF};
+    memcpy(e->begin, text, sizeof e->begin);
+    memcpy(e->end, text + e->last, sizeof e->end);
+}
+
 static inline int note_name(json_names *names, unsigned at)
 {
     uint64_t bit = (uint64_t)1 << at;
-    names->repeated = names->repeated || (names->seen & bit) != 0;
+    names->repeated |= (names->seen & bit) != 0;
     names->seen |= bit;
-    names->follower[names->latest] = (uint8_t)(at + 1);
     names->latest = (uint8_t)(at + 1);
     return (int)at;
 }
 
-/* `latest` and `follower` hold an index + 1, 0 for none. */
+/* `latest` is an index + 1, 0 at the beginning. */
 int json_name_find(json_names *names, const json_token *t)
 {
-    uint8_t follower = names->follower[names->latest];
-    unsigned at = follower > 0 ? follower - 1u : names->n;
-    if (at == names->n || !is_name(t, names->names[at])) {
-        at = look_for(names, t, names->latest);
-        if (at == names->n) {
-            return -1;
-        }
-    }
-    return note_name(names, at);
+    unsigned at = look_for(names, t, names->latest);
+    return at < names->n ? note_name(names, at) : -1;
 }
 
 /* Where a member's name begins if one is due at the reader's place, with no more than blanks before
@@ -656,10 +726,7 @@ int json_name_find(json_names *names, const json_token *t)
 static inline const char *name_begin(const json_reader *r)
 {
     const char *p = r->p;
-    if (r->fault != JSON_GOOD || p == r->end) {
-        return r->end;
-    }
-    if (r->expects == EXPECT_MORE && *p == ',' && in_object(r)) {
+    if (r->expects == EXPECT_MORE_MEMBERS && p < r->end && *p == ',') {
         do {
             p++;
         } while (p < r->end && *p == ' ');
@@ -668,28 +735,40 @@ static inline const char *name_begin(const json_reader *r)
     return r->expects == EXPECT_FIRST_NAME ? p : r->end;
 }
 
-/* Takes `"name":` where it stands there without escapes and white space in it. */
-static inline bool take_expected(json_reader *r, slice name)
+/* Whether `"name":` stands at p, without escapes and white space in it: the sixteen bytes from its
+ * beginning and those up to its end are compared, whatever its length. */
+static inline bool is_expected(const char *p, const char *end, const json_expected *e)
 {
-    const char *p = name_begin(r);
-    if ((size_t)(r->end - p) < name.n + 3 || *p != '"' || p[name.n + 1] != '"' ||
-        p[name.n + 2] != ':' || !same_bytes(p + 1, name.p, name.n)) {
+    if ((size_t)(end - p) < e->last + sizeof(bytes16)) {
         return false;
     }
-    r->p = p + name.n + 3;
-    r->expects = EXPECT_VALUE;
-    return true;
+    uint32_t first = bytes16_tops((bytes16)(bytes16_at(p) == bytes16_at(e->begin)));
+    uint32_t last = bytes16_tops((bytes16)(bytes16_at(p + e->last) == bytes16_at(e->end)));
+    return (first & last & e->mask) == e->mask && e->n > 0;
+}
+
+static __attribute__((noinline)) json_kind next_name(json_reader *r, json_names *names,
+                                                     json_token *t, int *at)
+{
+    const unsigned latest = names->latest;
+    json_kind kind = json_next(r, t);
+    *at = kind == JSON_NAME ? json_name_find(names, t) : -1;
+    if (*at >= 0) {
+        expect_name(names, latest, (unsigned)*at);
+    }
+    return kind;
 }
 
 json_kind json_next_name(json_reader *r, json_names *names, json_token *t, int *at)
 {
-    uint8_t follower = names->follower[names->latest];
-    if (follower > 0 && take_expected(r, names->names[follower - 1])) {
-        *t = (json_token){.kind = JSON_NAME, .ascii = true, .text = names->names[follower - 1]};
-        *at = note_name(names, follower - 1u);
-        return JSON_NAME;
+    const json_expected *e = &names->expected[names->latest];
+    const char *p = name_begin(r);
+    if (!is_expected(p, r->end, e)) {
+        return next_name(r, names, t, at);
     }
-    json_kind kind = json_next(r, t);
-    *at = kind == JSON_NAME ? json_name_find(names, t) : -1;
-    return kind;
+    r->p = p + e->n;
+    r->expects = EXPECT_VALUE;
+    t->kind = JSON_NAME;
+    *at = note_name(names, e->at);
+    return JSON_NAME;
 }

@@ -54,7 +54,8 @@ typedef struct json_reader {
     uint64_t in_object[JSON_DEPTH_MAX / 64]; /* a bit for each open object or array */
     uint32_t depth;
     uint8_t expects;
-    json_fault fault; /* why there was a JSON_ERROR */
+    uint8_t after_value; /* what is expected then */
+    json_fault fault;    /* why there was a JSON_ERROR */
 } json_reader;
 
 void json_begin(json_reader *r, slice text);
@@ -72,10 +73,18 @@ bool json_skip(json_reader *r, const json_token *t, slice *raw);
  * kind. */
 bool json_pass(json_reader *r, const json_token *t, slice *raw);
 
+/* Takes the value of a member, or of what else is due, in the same way. */
+bool json_pass_value(json_reader *r);
+
 /* Takes the value of a member where it is a whole number of few digits and without a sign, as most
  * figures are: faster than json_next and reading its text. False, and nothing is taken, where it is
  * anything else. */
 bool json_take_count(json_reader *r, uint64_t *value);
+
+/* Takes the value of a member where it is an object of one string, {"name":"text"}, without escapes
+ * and white space around: *text is what stands between the quotes. False, and nothing is taken,
+ * where it is anything else. */
+bool json_take_wrapped(json_reader *r, slice name, slice *text);
 
 /* Bytes taken: where the latest token ends, or where an error is. */
 size_t json_position(const json_reader *r);
@@ -88,7 +97,17 @@ bool json_text(const json_token *t, arena *a, slice *out);
 
 /* The names that a reader looks for in objects. Set `names` and `n`, the rest is zero; then
  * json_names_begin at the beginning of each object. */
-enum { JSON_NAMES_MAX = 64 };
+enum { JSON_NAMES_MAX = 64, JSON_EXPECTED_MAX = 32 /* bytes of a name with quotes and colon */ };
+
+/* The name that came last behind another one, as it would stand in the text. */
+typedef struct json_expected {
+    char begin[16]; /* its first bytes */
+    char end[16];   /* its last ones; the first where it has no more */
+    uint32_t mask;  /* a bit for each of `begin` that is its */
+    uint8_t last;   /* where `end` begins in it */
+    uint8_t n;      /* its bytes; 0: none is expected */
+    uint8_t at;     /* index of the name */
+} json_expected;
 
 typedef struct json_names {
     const slice *names;
@@ -96,7 +115,7 @@ typedef struct json_names {
     uint64_t seen; /* a bit for each that was in this object */
     bool repeated; /* one was there twice */
     uint8_t latest;
-    uint8_t follower[JSON_NAMES_MAX + 1]; /* what came behind it last: writers keep their order */
+    json_expected expected[JSON_NAMES_MAX + 1]; /* behind each: writers keep their order */
 } json_names;
 
 void json_names_begin(json_names *names);
@@ -105,7 +124,8 @@ void json_names_begin(json_names *names);
 int json_name_find(json_names *names, const json_token *t);
 
 /* json_next where an object's member or end is due, and json_name_find (*at) where it is a name:
- * faster, since the name that came next the last time is only compared. */
+ * faster, since the name that came next the last time is only compared. Where *at >= 0, nothing of
+ * *t is told but its kind. */
 json_kind json_next_name(json_reader *r, json_names *names, json_token *t, int *at);
 
 #endif

@@ -34,80 +34,101 @@ static inline bool append_digit(uint64_t *value, char digit)
     return true;
 }
 
-/* Takes digits into *value, most of them `most`; *taken counts them. False where they do not fit.
- */
-static bool take_digits(slice *in, size_t most, uint64_t *value, size_t *taken)
+/* Behind the digits at p, which are appended to *value; NULL where they do not fit. */
+static inline const char *after_digits(const char *p, const char *end, uint64_t *value)
 {
-    size_t n = 0;
     uint64_t sum = *value;
-    size_t end = most < in->n ? most : in->n;
-    while (n < end && is_digit(in->p[n])) {
-        if (!append_digit(&sum, in->p[n])) {
-            return false;
+    for (; p < end && is_digit(*p); p++) {
+        if (!append_digit(&sum, *p)) {
+            return NULL;
         }
-        n++;
     }
-    *in = slice_skip(*in, n);
     *value = sum;
-    *taken = n;
-    return true;
+    return p;
+}
+
+/* Behind the digits of the fraction at p: those that count, then the one that decides the rounding,
+ * then the rest. NULL where they do not fit. */
+static inline const char *after_fraction(const char *p, const char *end, unsigned digits,
+                                         uint64_t *value)
+{
+    const char *last = (size_t)(end - p) > digits ? p + digits : end;
+    const char *after = after_digits(p, last, value);
+    if (after == NULL) {
+        return NULL;
+    }
+    unsigned missing = digits - (unsigned)(after - p);
+    if (missing > 0) {
+        return __builtin_mul_overflow(*value, POWERS_OF_TEN[missing], value) ? NULL : after;
+    }
+    bool round_up = after < end && *after >= '5' && *after <= '9';
+    if (round_up && *value == UINT64_MAX) {
+        return NULL;
+    }
+    *value += round_up;
+    while (after < end && is_digit(*after)) {
+        after++;
+    }
+    return after;
+}
+
+/* Behind the number at p; NULL where there is none. */
+static inline const char *after_fixed(const char *p, const char *end, unsigned digits,
+                                      uint64_t *value)
+{
+    const char *begin = p;
+    *value = 0;
+    p = after_digits(p, end, value);
+    if (p == NULL) {
+        return NULL;
+    }
+    bool point = p < end && *p == '.';
+    const char *after = after_fraction(p + point, point ? end : p, digits, value);
+    return after == NULL || after - begin == point ? NULL : after;
 }
 
 bool unsigned_take(slice *in, uint64_t *value)
 {
-    slice rest = *in;
     uint64_t sum = 0;
-    size_t taken;
-    if (!take_digits(&rest, SIZE_MAX, &sum, &taken) || taken == 0) {
+    const char *after = in->n > 0 ? after_digits(in->p, in->p + in->n, &sum) : NULL;
+    if (after == NULL || after == in->p) {
         return false;
     }
-    *in = rest;
+    *in = slice_skip(*in, (size_t)(after - in->p));
     *value = sum;
     return true;
 }
 
-/* The digits after the point: those that count, then the one that decides the rounding, then the
- * rest. */
-static bool take_fraction(slice *in, unsigned digits, uint64_t *value, size_t *taken)
+bool unsigned_read(slice text, uint64_t *value)
 {
-    if (!take_digits(in, digits, value, taken)) {
+    uint64_t sum = 0;
+    if (text.n == 0 || after_digits(text.p, text.p + text.n, &sum) != text.p + text.n) {
         return false;
     }
-    for (size_t n = *taken; n < digits; n++) {
-        if (!append_digit(value, '0')) {
-            return false;
-        }
-    }
-    bool round_up = in->n > 0 && in->p[0] >= '5' && in->p[0] <= '9';
-    while (in->n > 0 && is_digit(in->p[0])) {
-        *in = slice_skip(*in, 1);
-        (*taken)++;
-    }
-    if (round_up && *value == UINT64_MAX) {
-        return false;
-    }
-    *value += round_up;
+    *value = sum;
     return true;
 }
 
 bool fixed_take(slice *in, unsigned digits, uint64_t *value)
 {
-    slice rest = *in;
-    uint64_t sum = 0;
-    size_t whole, fraction;
-    if (digits > MAX_DIGITS || !take_digits(&rest, SIZE_MAX, &sum, &whole)) {
+    uint64_t sum;
+    const char *after =
+        digits <= MAX_DIGITS && in->n > 0 ? after_fixed(in->p, in->p + in->n, digits, &sum) : NULL;
+    if (after == NULL) {
         return false;
     }
-    slice none = {"", 0};
-    slice *after_point = &none;
-    if (rest.n > 0 && rest.p[0] == '.') {
-        rest = slice_skip(rest, 1);
-        after_point = &rest;
-    }
-    if (!take_fraction(after_point, digits, &sum, &fraction) || whole + fraction == 0) {
+    *in = slice_skip(*in, (size_t)(after - in->p));
+    *value = sum;
+    return true;
+}
+
+bool fixed_read(slice text, unsigned digits, uint64_t *value)
+{
+    uint64_t sum;
+    const char *end = slice_skip(text, text.n).p;
+    if (digits > MAX_DIGITS || text.n == 0 || after_fixed(text.p, end, digits, &sum) != end) {
         return false;
     }
-    *in = rest;
     *value = sum;
     return true;
 }
@@ -259,6 +280,25 @@ void counted_format(buf *out, int64_t n, const char *singular, const char *plura
     count_format(out, n);
     buf_add_char(out, ' ');
     buf_add_text(out, n == 1 ? singular : plural);
+}
+
+void decimal_format(buf *out, int64_t n, unsigned digits)
+{
+    uint64_t unit = POWERS_OF_TEN[digits];
+    uint64_t rest = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    if (n < 0) {
+        buf_add_char(out, '-');
+    }
+    if (rest % unit == 0 || rest / unit >= 1000) {
+        count_format(out, (int64_t)divide_rounded(rest, unit));
+    } else if (rest < unit) {
+        for (; rest % 10 == 0; digits--) {
+            rest /= 10;
+        }
+        fixed_format(out, rest, digits);
+    } else if (!three_digits(out, rest, unit, 1000)) {
+        count_format(out, (int64_t)divide_rounded(rest, unit));
+    }
 }
 
 void bytes_format(buf *out, uint64_t bytes)

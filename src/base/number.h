@@ -20,6 +20,10 @@ bool unsigned_take(slice *in, uint64_t *value);
  * there is no digit or it does not fit; *in is then untouched. */
 bool fixed_take(slice *in, unsigned digits, uint64_t *value);
 
+/* The same of a whole text; false as well where anything is left of it. */
+bool unsigned_read(slice text, uint64_t *value);
+bool fixed_read(slice text, unsigned digits, uint64_t *value);
+
 /* A duration given by a person: "250", "250ms", "1.5s", "2min", "1h", "100us"; a bare number is
  * milliseconds, as in PostgreSQL's settings. The whole slice must be taken. */
 bool duration_parse(slice text, int64_t *us);
@@ -37,6 +41,9 @@ void count_format(buf *out, int64_t n);
 
 /* "1,385 calls", "1 call". */
 void counted_format(buf *out, int64_t n, const char *singular, const char *plural);
+
+/* A number in units of 10^-digits, digits at most 9: "7", "12,346", "12.3", "0.0712". */
+void decimal_format(buf *out, int64_t n, unsigned digits);
 
 /* "1.4 MiB": three significant digits. */
 void bytes_format(buf *out, uint64_t bytes);

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 typedef struct slice {
@@ -35,9 +36,33 @@ static inline slice slice_between(const char *begin, const char *end)
     return (slice){begin, (size_t)(end - begin)};
 }
 
+/* memcmp(a, b, n) == 0. Names are short: two words that overlap take less than a call. */
+static inline bool bytes_equal(const char *a, const char *b, size_t n)
+{
+    enum { SHORT = 2 * sizeof(uint64_t) };
+    uint64_t x[2];
+    uint64_t y[2];
+    if (__builtin_constant_p(n) || n > SHORT) {
+        return n == 0 || memcmp(a, b, n) == 0;
+    }
+    if (n >= sizeof x[0]) {
+        memcpy(&x[0], a, sizeof x[0]);
+        memcpy(&y[0], b, sizeof y[0]);
+        memcpy(&x[1], a + n - sizeof x[1], sizeof x[1]);
+        memcpy(&y[1], b + n - sizeof y[1], sizeof y[1]);
+        return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (a[i] != b[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static inline bool slice_equal(slice a, slice b)
 {
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+    return a.n == b.n && bytes_equal(a.p, b.p, b.n);
 }
 
 static inline bool slice_is(slice a, const char *text)
@@ -47,7 +72,7 @@ static inline bool slice_is(slice a, const char *text)
 
 static inline bool slice_starts_with(slice a, slice prefix)
 {
-    return a.n >= prefix.n && (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);
+    return a.n >= prefix.n && bytes_equal(a.p, prefix.p, prefix.n);
 }
 
 static inline bool slice_ends_with(slice a, slice suffix)

@@ -19,7 +19,7 @@ static bool anything_read(const ingest_result *result)
     return any;
 }
 
-static bool report(const store *s, const arguments *a, report_format as, status *st)
+static bool report(const store *s, const arguments *a, report_format as, bool *fails, status *st)
 {
     model m;
     buf words;
@@ -30,6 +30,7 @@ static bool report(const store *s, const arguments *a, report_format as, status 
     work_show_command(a, a->operands, a->n_operands, &show);
     request.command = buf_slice(&show);
     bool ok = model_build(s, &request, &m, st) && work_write(&m, NULL, as, a, st);
+    *fails = ok && finding_options_fails(&a->findings, &m);
     model_free(&m);
     buf_free(&words);
     buf_free(&show);
@@ -40,14 +41,16 @@ static int analyze(const arguments *a, status *st)
 {
     store *s = NULL;
     int code = STATUS_OK;
+    bool fails = false;
     report_format as;
     ingest_result result = {0};
     bool ok = work_format(a, &as, st) && store_open(NULL, STORE_TEMPORARY, &s, st) &&
               work_read(s, a, NULL, a->operands, a->n_operands, true, &result, &code, st);
     if (ok) {
         if (anything_read(&result)) {
-            ok = report(s, a, as, st);
+            ok = report(s, a, as, &fails, st);
             code = ok && code == STATUS_OK ? work_check_coverage(&result, a) : code;
+            code = code == STATUS_OK && fails ? STATUS_FINDINGS : code;
         } else {
             code = STATUS_INPUT;
         }

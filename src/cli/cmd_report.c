@@ -9,20 +9,24 @@ static int report(const arguments *a, status *st)
     buf words;
     buf show;
     report_format as;
+    bool fails = false;
     buf_init(&words, 4096);
     buf_init(&show, 8192);
     work_show_command(a, NULL, 0, &show);
     bool ok = work_format(a, &as, st) && store_open(a->store, STORE_READ, &s, st);
     if (ok) {
+        selection chosen = a->selection; /* its moments are resolved for the store */
         model_request request = work_request(a, as, &words);
+        request.chosen = chosen.empty ? NULL : &chosen;
         request.command = buf_slice(&show);
         ok = model_build(s, &request, &m, st) && work_write(&m, NULL, as, a, st);
+        fails = ok && finding_options_fails(&a->findings, &m);
         model_free(&m);
     }
     store_close(s);
     buf_free(&words);
     buf_free(&show);
-    return ok ? STATUS_OK : console_fail(st);
+    return !ok ? console_fail(st) : fails ? STATUS_FINDINGS : STATUS_OK;
 }
 
 int command_report(const command *c, int argc, char **argv)

@@ -14,6 +14,12 @@ static bool find_id(const store *s, const char *word, uint64_t *id, status *st)
     return model_find_alias(s, name, id, st) || (st->code == STATUS_OK && id_parse(name, id));
 }
 
+/* Whether the query is one of logs, not of a store. */
+static bool of_logs(const arguments *a)
+{
+    return a->n_operands > 1;
+}
+
 static bool show(const store *s, const arguments *a, status *st)
 {
     model m = {0};
@@ -33,23 +39,26 @@ static bool show(const store *s, const arguments *a, status *st)
                    word);
     }
     buf_init(&words, 4096);
+    selection chosen = a->selection; /* its moments are resolved for the store */
     model_request request = work_request(a, as, &words);
+    request.chosen = chosen.empty || of_logs(a) ? NULL : &chosen; /* logs were read by it */
     request.only_one = true;
     request.only = id;
     bool ok = model_build(s, &request, &m, st) &&
               (m.n_queries == 1 || status_fail(st, STATUS_INPUT, "no query '%s' in %s", word,
-                                               a->n_operands > 1 ? "these logs" : "this store")) &&
+                                               !a->selection.empty ? "what is selected"
+                                               : of_logs(a)        ? "these logs"
+                                                                   : "this store")) &&
               work_write(&m, &m.queries[0], as, a, st);
     model_free(&m);
     buf_free(&words);
     return ok;
 }
 
-/* A store holds sums: what was asked of single records cannot be had of it. */
-static bool only_for_logs(const arguments *a, status *st)
+static bool check_options(const arguments *a, status *st)
 {
-    return a->n_repeat == 0 ||
-           status_fail(st, STATUS_USAGE, "%s is for logs, not for a store", a->repeat[0]);
+    return of_logs(a) || a->for_logs == NULL ||
+           status_fail(st, STATUS_USAGE, "%s is for logs, not for a store", a->for_logs);
 }
 
 static int run(const arguments *a, status *st)
@@ -57,8 +66,8 @@ static int run(const arguments *a, status *st)
     store *s = NULL;
     int code = STATUS_OK;
     ingest_result result = {0};
-    bool files = a->n_operands > 1;
-    bool ok = (files || only_for_logs(a, st)) &&
+    bool files = of_logs(a);
+    bool ok = check_options(a, st) &&
               store_open(a->store, files ? STORE_TEMPORARY : STORE_READ, &s, st) &&
               (!files || work_read(s, a, NULL, a->operands + 1, a->n_operands - 1, true, &result,
                                    &code, st)) &&

@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "base/timestamp.h"
+#include "cli/console.h"
 #include "parsers/regex/line_regex.h"
 #include "pipeline/ingest.h"
 
@@ -36,34 +37,30 @@ typedef enum option_id {
     OPT_SOURCE,
     OPT_OUTPUT,
     OPT_FORMAT,
+    OPT_GROUP_BY,
     OPT_SORT,
     OPT_LIMIT,
     OPT_TIMEZONE,
+    OPT_ONLY,
+    OPT_SKIP,
+    OPT_GATE,
+    OPT_IGNORE,
+    OPT_FAIL_ON,
     OPT_DIALECT,
     OPT_NUL,
     OPT_HELP
 } option_id;
 
-typedef struct option {
-    option_id id;
-    char letter; /* 0: none */
-    const char *name;
-    const char *argument; /* NULL: takes none */
-    unsigned commands;
-    const char *group;
-    const char *help;
-} option;
-
 enum {
     READING = FOR_ANALYZE | FOR_INGEST | FOR_SHOW,
-    SELECTING = FOR_ANALYZE | FOR_SHOW,
-    REPORTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW,
+    SELECTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW,
+    REPORTING = SELECTING,
     ALL = READING | REPORTING | FOR_MERGE | FOR_FORMATS | FOR_FINGERPRINT
 };
 
 static const option options[] = {
     {OPT_SINCE, 0, "since", "WHEN", SELECTING, "Selection",
-     "records from WHEN on: 14:00, 2026-11-19, '2026-11-19 14:00'; in the log's zone"},
+     "records from WHEN on: 14:00, 2026-11-19, '2026-11-19 14:00', yesterday, 24h, 'last monday'"},
     {OPT_UNTIL, 0, "until", "WHEN", SELECTING, "Selection", "records before WHEN"},
     {OPT_OF_SOURCE, 0, "source", "NAME", SELECTING, "Selection",
      "logs of this source: a file's name without date and number; repeatable"},
@@ -104,17 +101,30 @@ static const option options[] = {
     {OPT_SOURCE, 0, "source", "NAME", FOR_INGEST, "Store",
      "what the logs are of, such as a server's name; its rotations are one source"},
     {OPT_OUTPUT, 'o', "output", "FILE", REPORTING, "Output",
-     "write here, by the ending .html, .md, .json or .txt, at once or not at all"},
-    {OPT_FORMAT, 'f', "format", "FORMAT", REPORTING, "Output", "text, html, md or json"},
+     "write here, by the ending .html, .md, .json, .csv or .txt, at once or not at all"},
+    {OPT_FORMAT, 'f', "format", "FORMAT", REPORTING, "Output", "text, html, md, json or csv"},
     {OPT_FORMAT, 'f', "format", "FORMAT", FOR_FORMATS, "Output", "text (default) or json"},
     {OPT_FORMAT, 'f', "format", "FORMAT", FOR_FINGERPRINT, "Output",
      "text (default), or json: one object a line"},
+    {OPT_GROUP_BY, 'g', "group-by", "WHAT", FOR_ANALYZE | FOR_REPORT, "Output",
+     "add up by table, user, app, db, host or tag:KEY as well; fingerprint (default): by query "
+     "alone"},
     {OPT_SORT, 0, "sort", "ORDER", FOR_ANALYZE | FOR_REPORT, "Output",
-     "queries by total (default), mean, p95, max, calls or errors"},
+     "queries and groups by total (default), mean, p95, max, calls or errors"},
     {OPT_LIMIT, 'n', "limit", "N", FOR_ANALYZE | FOR_REPORT, "Output",
-     "queries to show; 0 for all (default: 10 as text, 20 as Markdown, 200 as HTML, 100 as JSON)"},
+     "queries and groups to show; 0 for all (default: 10 as text, 20 as Markdown, 200 as HTML,"
+     " 100 as JSON, all as CSV)"},
     {OPT_TIMEZONE, 0, "timezone", "ZONE", REPORTING, "Output",
-     "show times in this zone: UTC, CET, +05:30 (default: the log's)"},
+     "read and show times in this zone: UTC, CET, +05:30 (default: the log's)"},
+    {OPT_ONLY, 0, "only", "KIND", REPORTING, "Findings",
+     "findings of this kind alone (see below); repeatable"},
+    {OPT_SKIP, 0, "skip", "KIND", REPORTING, "Findings", "no findings of this kind; repeatable"},
+    {OPT_GATE, 0, "gate", "NAME=VALUE", REPORTING, "Findings",
+     "from where on something is a finding (see below)"},
+    {OPT_IGNORE, 0, "ignore", "FILE", REPORTING, "Findings",
+     "leave out the findings whose ids are in this file, one on a line"},
+    {OPT_FAIL_ON, 0, "fail-on", "WHAT", FOR_ANALYZE | FOR_REPORT, "Findings",
+     "exit with 1 where there is such a finding: a kind, or low, medium, high; repeatable"},
     {OPT_DIALECT, 0, "dialect", "NAME", FOR_FINGERPRINT, "Statements",
      "postgresql (default), mysql, which is MariaDB's as well, or mongodb"},
     {OPT_NUL, '0', "null", NULL, FOR_FINGERPRINT, "Statements",
@@ -123,6 +133,61 @@ static const option options[] = {
 };
 
 enum { OPTION_COUNT = sizeof options / sizeof *options };
+
+const option *option_next(unsigned commands, const option *after)
+{
+    for (const option *o = after == NULL ? options : after + 1; o < options + OPTION_COUNT; o++) {
+        if ((o->commands & commands) != 0) {
+            return o;
+        }
+    }
+    return NULL;
+}
+
+/* A list may not have the name yet. */
+static void add_word(buf *out, const char *word)
+{
+    slice rest = buf_slice(out);
+    slice wanted = slice_from(word);
+    while (rest.n > 0) {
+        const char *blank = memchr(rest.p, ' ', rest.n);
+        slice one = blank != NULL ? slice_between(rest.p, blank) : rest;
+        if (slice_equal(one, wanted)) {
+            return;
+        }
+        rest = slice_skip(rest, one.n < rest.n ? one.n + 1 : one.n);
+    }
+    buf_add_text(out, out->n > 0 ? " " : "");
+    buf_add_text(out, word);
+}
+
+void option_words(const option *o, buf *out)
+{
+    switch ((option_id)o->id) {
+    case OPT_ENGINE:
+    case OPT_LOG_FORMAT:
+        for (size_t i = 0; parser_registry[i] != NULL; i++) {
+            const parser *p = parser_registry[i];
+            add_word(out, o->id == OPT_ENGINE ? p->engine : p->name);
+        }
+        return;
+    case OPT_DIALECT:
+        buf_add_text(out, "postgresql mysql");
+        buf_add_text(out, (o->commands & FOR_FINGERPRINT) != 0 ? " mongodb" : "");
+        return;
+    case OPT_FORMAT:
+        buf_add_text(out, (o->commands & REPORTING) != 0 ? "text html md json csv" : "text json");
+        return;
+    case OPT_GROUP_BY:
+        buf_add_text(out, "fingerprint table user app db host tag:");
+        return;
+    case OPT_SORT:
+        buf_add_text(out, "total mean p95 max calls errors");
+        return;
+    default:
+        return;
+    }
+}
 
 /* --- finding an option -------------------------------------------------------------- */
 
@@ -205,7 +270,10 @@ static bool add_name(name_list *list, const char *name, status *st)
 static bool set_moment(const option *o, const char *value, moment *m, status *st)
 {
     return moment_parse(slice_from(value), m) ||
-           bad_value(o, value, "a time of day, a date, or both, as '2026-11-19 14:00'", st);
+           bad_value(o, value,
+                     "a time of day, a date, or both, as '2026-11-19 14:00'; yesterday, 24h,"
+                     " 'last monday'",
+                     st);
 }
 
 static bool set_time(const option *o, const char *value, int64_t *us, status *st)
@@ -238,16 +306,16 @@ static bool set_coverage(const option *o, const char *value, int64_t *permille, 
 
 static bool set_zone(const option *o, const char *value, arguments *a, status *st)
 {
-    a->has_zone = true;
     a->zone = slice_from(value);
-    return zone_offset(a->zone, &a->zone_offset) ||
+    a->selection.has_zone = true;
+    return zone_offset(a->zone, &a->selection.zone_offset) ||
            bad_value(o, value, "a zone, as UTC, CET or +05:30", st);
 }
 
 /* What chooses among the executions of logs. */
 static bool set_selection(const option *o, const char *value, selection *chosen, status *st)
 {
-    switch (o->id) {
+    switch ((option_id)o->id) {
     case OPT_SINCE:
         return set_moment(o, value, &chosen->since, st);
     case OPT_UNTIL:
@@ -307,15 +375,51 @@ static bool set_limit(const option *o, const char *value, arguments *a, status *
     return true;
 }
 
+/* What is added up by must have been kept. */
+static bool set_grouping(const option *o, const char *value, arguments *a, status *st)
+{
+    if (!model_grouping_find(slice_from(value), &a->grouping)) {
+        return bad_value(o, value, "fingerprint, table, user, app, db, host or tag:KEY", st);
+    }
+    return a->grouping.by != GROUP_TAG ||
+           add_name(&a->tag_keys, value + strlen(MODEL_GROUP_TAG), st);
+}
+
 static bool set_text(const char *value, const char **to)
 {
     *to = value;
     return true;
 }
 
+/* What is about findings; false in *taken for other options. */
+static bool set_finding_option(const option *o, const char *value, finding_options *f, bool *taken,
+                               status *st)
+{
+    *taken = true;
+    switch (o->id) {
+    case OPT_ONLY:
+        return finding_options_kind(o->name, value, &f->only, st);
+    case OPT_SKIP:
+        return finding_options_kind(o->name, value, &f->skip, st);
+    case OPT_GATE:
+        return finding_options_gate(value, f, st);
+    case OPT_IGNORE:
+        return finding_options_ignore(value, f, st);
+    case OPT_FAIL_ON:
+        return finding_options_fail_on(value, f, st);
+    default:
+        *taken = false;
+        return true;
+    }
+}
+
 static bool set_value(const option *o, const char *value, arguments *a, status *st)
 {
-    switch (o->id) {
+    bool taken;
+    if (!set_finding_option(o, value, &a->findings, &taken, st) || taken) {
+        return st->code == STATUS_OK;
+    }
+    switch ((option_id)o->id) {
     case OPT_PREFIX:
         a->reading.prefix = slice_from(value);
         return true;
@@ -341,6 +445,8 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
         return set_text(value, &a->output);
     case OPT_FORMAT:
         return set_text(value, &a->format);
+    case OPT_GROUP_BY:
+        return set_grouping(o, value, a, st);
     case OPT_SORT:
         return model_order_find(slice_from(value), &a->order) ||
                bad_value(o, value, "total, mean, p95, max, calls or errors", st);
@@ -368,9 +474,9 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
 /* Options whose words belong into the command that shows one query of what this one showed. */
 static bool is_repeated(const option *o)
 {
-    return strcmp(o->group, "Selection") == 0 || o->id == OPT_PREFIX || o->id == OPT_LOG_FORMAT ||
-           o->id == OPT_TAG_KEY || o->id == OPT_LINE_REGEX || o->id == OPT_DIALECT ||
-           o->id == OPT_RATE_LIMIT;
+    return strcmp(o->group, "Selection") == 0 || o->id == OPT_TIMEZONE || o->id == OPT_PREFIX ||
+           o->id == OPT_LOG_FORMAT || o->id == OPT_TAG_KEY || o->id == OPT_LINE_REGEX ||
+           o->id == OPT_DIALECT || o->id == OPT_RATE_LIMIT;
 }
 
 static bool wants_no_value(const option *o, const char *value, arguments *a, status *st)
@@ -403,6 +509,9 @@ static bool take_option(const command *c, int argc, char **argv, int *i, argumen
     }
     if (is_repeated(o)) {
         a->repeat[a->n_repeat++] = word;
+    }
+    if (a->for_logs == NULL && strcmp(o->group, "Reading") == 0) {
+        a->for_logs = word;
     }
     if (value == NULL) {
         if (*i + 1 >= argc) {
@@ -459,7 +568,8 @@ bool arguments_parse(const command *c, int argc, char **argv, arguments *out, st
                        .min_coverage_permille = 900,
                        .store = getenv("QLOG_STORE"),
                        .dialect = "postgresql",
-                       .analysis = analysis_request_default()};
+                       .findings = finding_options_default()};
+    out->selection.now = console_now();
     out->operands = calloc((size_t)argc + 1, sizeof(const char *));
     out->repeat = calloc((size_t)argc + 1, sizeof(const char *));
     if (out->operands == NULL || out->repeat == NULL) {
@@ -478,6 +588,7 @@ bool arguments_parse(const command *c, int argc, char **argv, arguments *out, st
         }
     }
     selection_finish(&out->selection);
+    finding_options_finish(&out->findings);
     return settle_line_regex(out, st);
 }
 
@@ -492,6 +603,7 @@ void arguments_free(arguments *a)
     free(a->tag_keys.items);
     selection_free(&a->selection);
     line_regex_free(a->line_regex);
+    finding_options_free(&a->findings);
     free(a->operands);
     free(a->repeat);
     *a = (arguments){0};
@@ -511,11 +623,7 @@ void options_help(const command *c, buf *out)
         buf_add_text(out, what_logs_may_be);
     }
     const char *group = "";
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        const option *o = &options[i];
-        if ((o->commands & c->bit) == 0) {
-            continue;
-        }
+    for (const option *o = option_next(c->bit, NULL); o != NULL; o = option_next(c->bit, o)) {
         if (strcmp(group, o->group) != 0) {
             group = o->group;
             buf_printf(out, "\n%s:\n", group);
@@ -531,5 +639,8 @@ void options_help(const command *c, buf *out)
         size_t used = out->n - start;
         buf_add_repeat(out, ' ', used < HELP_COLUMN ? HELP_COLUMN - used : 2);
         buf_printf(out, "%s\n", o->help);
+    }
+    if ((c->bit & REPORTING) != 0) {
+        finding_options_help(out);
     }
 }

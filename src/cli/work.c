@@ -62,6 +62,27 @@ static void tell_failures(const ingest_result *result, int *code)
     }
 }
 
+/* A window that ends before the logs begin, or begins after they end, is a mistake to be told of,
+ * with the times that there are. */
+static bool check_window(const ingest_result *result, const selection *chosen, status *st)
+{
+    int64_t first = 0;
+    int64_t last = 0;
+    int32_t zone = 0;
+    for (size_t i = 0; selection_has_window(chosen) && i < result->n_files; i++) {
+        const segment *seg = &result->files[i].segment;
+        if (seg->last_at != 0) {
+            return true;
+        }
+        if (seg->outside_last != 0) {
+            first = last == 0 || seg->outside_first < first ? seg->outside_first : first;
+            zone = seg->outside_last > last ? seg->zone_offset : zone;
+            last = seg->outside_last > last ? seg->outside_last : last;
+        }
+    }
+    return last == 0 || selection_fail_window(chosen, first, last, zone, st);
+}
+
 bool work_read(store *s, const arguments *a, const char *source, const char **paths, size_t n,
                bool final, ingest_result *result, int *code, status *st)
 {
@@ -87,6 +108,7 @@ bool work_read(store *s, const arguments *a, const char *source, const char **pa
     console_release_interrupts(interrupts);
     if (ok) {
         tell_failures(result, code);
+        ok = check_window(result, &chosen, st);
     }
     return ok;
 }
@@ -98,7 +120,7 @@ bool work_format(const arguments *a, report_format *as, status *st)
     *as = REPORT_TEXT;
     if (a->format != NULL) {
         return report_format_find(slice_from(a->format), as) ||
-               status_fail(st, STATUS_USAGE, "unknown format '%s': text, html, md or json",
+               status_fail(st, STATUS_USAGE, "unknown format '%s': text, html, md, json or csv",
                            a->format);
     }
     const char *dot = a->output != NULL ? strrchr(a->output, '.') : NULL;
@@ -107,26 +129,30 @@ bool work_format(const arguments *a, report_format *as, status *st)
     }
     return report_format_find(slice_from(dot + 1), as) ||
            status_fail(st, STATUS_USAGE,
-                       "no format for '%s': end it in .html, .md, .json or .txt, or give"
-                       " --format",
+                       "no format for '%s': end it in .html, .md, .json, .csv or .txt, or"
+                       " give --format",
                        a->output);
 }
 
 model_request work_request(const arguments *a, report_format as, buf *selection_text)
 {
-    static const uint32_t limits[] = {
-        [REPORT_TEXT] = 10, [REPORT_MARKDOWN] = 20, [REPORT_HTML] = 200, [REPORT_JSON] = 100};
+    static const uint32_t limits[] = {[REPORT_TEXT] = 10,
+                                      [REPORT_MARKDOWN] = 20,
+                                      [REPORT_HTML] = 200,
+                                      [REPORT_JSON] = 100,
+                                      [REPORT_CSV] = 0 /* all */};
     if (!a->selection.empty) {
         selection_describe(&a->selection, selection_text);
     }
     return (model_request){.order = a->order,
+                           .grouping = a->grouping,
                            .limit = a->has_limit ? a->limit : limits[as],
                            .leaders = as == REPORT_HTML ? LEADERS : 0,
-                           .found = as != REPORT_TEXT,
-                           .analysis = &a->analysis,
-                           .has_zone = a->has_zone,
+                           .found = as != REPORT_TEXT && as != REPORT_CSV,
+                           .analysis = &a->findings.request,
+                           .has_zone = a->selection.has_zone,
                            .zone = a->zone,
-                           .zone_offset = a->zone_offset,
+                           .zone_offset = a->selection.zone_offset,
                            .selection = buf_slice(selection_text)};
 }
 

@@ -8,7 +8,8 @@
 #include "report/render.h"
 
 /* Reads logs into a store, with progress and interruption, and says on standard error what could
- * not be read. *code becomes STATUS_INPUT where that is so. False on a failure of all. */
+ * not be read. *code becomes STATUS_INPUT where that is so. False on a failure of all, and where
+ * the window that was asked for holds no record of any log. */
 bool work_read(store *s, const arguments *a, const char *source, const char **paths, size_t n,
                bool final, ingest_result *result, int *code, status *st);
 

@@ -152,7 +152,7 @@ void digest_row_seen(digest_row *row, int64_t at)
 
 /* The measure of this id in the list at *from, which it is moved on to; NULL where memory is out.
  */
-static measure *find_measure(digest *d, measure_list ***from, measure_id id)
+static measure *find_measure(digest *d, measure_list ***from, uint32_t id)
 {
     measure_list **at = *from;
     while (*at != NULL && (*at)->id < id) {
@@ -213,7 +213,7 @@ bool digest_add_call(digest *d, digest_row *row, const digest_call *call)
     return measure_add(&row->query_time, &d->arena, duration);
 }
 
-bool digest_add_measure(digest *d, digest_row *row, measure_id id, uint64_t value)
+bool digest_add_measure(digest *d, digest_row *row, uint32_t id, uint64_t value)
 {
     measure_list **at = &row->measures;
     measure *m = find_measure(d, &at, id);

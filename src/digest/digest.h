@@ -22,7 +22,7 @@ typedef struct measure {
 
 typedef struct measure_list {
     struct measure_list *next; /* ascending by id */
-    measure_id id;
+    uint32_t id;               /* as `measured` has it */
     measure measure;
 } measure_list;
 
@@ -105,7 +105,7 @@ typedef struct digest_call {
 } digest_call;
 
 bool digest_add_call(digest *d, digest_row *row, const digest_call *call);
-bool digest_add_measure(digest *d, digest_row *row, measure_id id, uint64_t value);
+bool digest_add_measure(digest *d, digest_row *row, uint32_t id, uint64_t value);
 bool digest_count(digest *d, tally_kind kind, int64_t hour, uint64_t fingerprint, slice key,
                   uint64_t n);
 

@@ -147,6 +147,30 @@ slice who_table_subject(who_table *t, fact_id id, slice subject)
     return keep_value(t, &t->subjects[id], slice_take(subject, SUBJECT_MAX));
 }
 
+slice who_table_measure_name(const who_table *t, uint32_t id)
+{
+    return id < MEASURE_COUNT ? slice_from(measure_kinds[id].name)
+                              : t->attributes[id - MEASURE_COUNT];
+}
+
+uint32_t who_table_measure(who_table *t, slice name)
+{
+    uint32_t end = MEASURE_COUNT + t->n_attributes;
+    for (uint32_t id = 0; id < end; id++) {
+        if (slice_equal(who_table_measure_name(t, id), name)) {
+            return id;
+        }
+    }
+    if (t->n_attributes == ATTRIBUTES_MAX || name.n > NAME_MAX) {
+        return WHO_LEFT_OUT;
+    }
+    if (!arena_copy(&t->arena, name, &t->attributes[t->n_attributes])) {
+        return UINT32_MAX;
+    }
+    t->n_attributes++;
+    return end;
+}
+
 /* NULL where there is no such kind. */
 static value_set *subjects_of(who_table *t, slice kind)
 {
@@ -162,6 +186,9 @@ bool who_table_know(who_table *t, slice dimension, slice value)
 {
     bool ok = true;
     value_set *set = NULL;
+    if (slice_is(dimension, WHO_ATTRIBUTE)) {
+        return who_table_measure(t, value) != UINT32_MAX;
+    }
     if (slice_starts_with(dimension, SLICE(WHO_TAG))) {
         set = values_of_tag(t, slice_skip(dimension, strlen(WHO_TAG)), &ok);
     } else if (slice_starts_with(dimension, SLICE(WHO_FACT))) {
@@ -193,6 +220,9 @@ bool who_table_know_all(who_table *t, const who_table *from)
     }
     for (int f = 0; ok && f < FACT_COUNT; f++) {
         ok = know_set(t, &t->subjects[f], &from->subjects[f]);
+    }
+    for (uint32_t i = 0; ok && i < from->n_attributes; i++) {
+        ok = who_table_measure(t, from->attributes[i]) != UINT32_MAX;
     }
     for (uint32_t i = 0; ok && i < from->n_tags; i++) {
         value_set *set = values_of_tag(t, from->tags[i].key, &ok);

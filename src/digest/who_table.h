@@ -1,9 +1,10 @@
 /* who_table.h - a small number for each combination of database, user, application, host and
- * tags.
+ * tags, and for each attribute.
  *
  * Text is copied once, when a combination is first seen. Each dimension keeps a
  * bounded number of values (the rest becomes `other`), so that a log with a user
- * name per request cannot fill the store. What facts are about is bounded in the same way. */
+ * name per request cannot fill the store. What facts are about, and what a source measures under
+ * names of its own, is bounded in the same way. */
 #ifndef QLOG_DIGEST_WHO_TABLE_H
 #define QLOG_DIGEST_WHO_TABLE_H
 
@@ -48,6 +49,8 @@ typedef struct who_table {
     value_set subjects[FACT_COUNT]; /* of facts, by their kind */
     tag_dimension tags[WHO_TAG_KEYS_MAX];
     uint32_t n_tags;
+    slice attributes[ATTRIBUTES_MAX]; /* "unit:name" */
+    uint32_t n_attributes;
     buf packed; /* scratch */
     arena arena;
 } who_table;
@@ -67,8 +70,19 @@ uint32_t who_table_add(who_table *t, const who *w, bool *is_new);
 slice who_table_subject(who_table *t, fact_id id, slice subject);
 #define WHO_OTHER "other"
 
+/* The id of the measure of this name, as the store has it: "unit:name", or that of the program's
+ * table. WHO_LEFT_OUT where there are too many; UINT32_MAX where memory is out. Ids hold as long as
+ * the table, and in another one made of it by who_table_know_all. */
+uint32_t who_table_measure(who_table *t, slice name);
+enum { WHO_LEFT_OUT = MEASURE_COUNT + ATTRIBUTES_MAX };
+#define WHO_ATTRIBUTE "attribute"
+
+/* The name of a measure in the store. */
+slice who_table_measure_name(const who_table *t, uint32_t id);
+
 /* Makes a value known without an event: of the dimension of this name, of the tag whose key stands
- * behind WHO_TAG, or of the facts whose kind does behind WHO_FACT. False where memory is out. */
+ * behind WHO_TAG, of the facts whose kind does behind WHO_FACT, or of WHO_ATTRIBUTE. False where
+ * memory is out. */
 bool who_table_know(who_table *t, slice dimension, slice value);
 #define WHO_TAG  "tag:"
 #define WHO_FACT "fact:"

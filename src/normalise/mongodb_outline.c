@@ -20,10 +20,18 @@ typedef struct outliner {
     uint64_t taken;   /* hash of the values, but those */
 } outliner;
 
-static void keep(outliner *o, const char *from, const char *to)
+/* What is kept is short. Behind its end other bytes may be copied and written over again: there is
+ * room for as many as are left of the statement. */
+static inline void keep(outliner *o, const char *from, const char *to)
 {
-    memcpy(o->to, from, (size_t)(to - from));
-    o->to += to - from;
+    const size_t n = (size_t)(to - from);
+    const bool small = n <= sizeof(bytes16) && o->end - from >= (ptrdiff_t)sizeof(bytes16);
+    if (small) {
+        memcpy(o->to, from, sizeof(bytes16));
+    } else {
+        memcpy(o->to, from, n);
+    }
+    o->to += n;
 }
 
 /* The first quote, backslash or control character from p on, or the end. */
@@ -58,18 +66,25 @@ static size_t escape_length(const char *p, const char *end)
     return end - p >= 2 && memchr("\"\\/bfnrt", p[1], 8) != NULL ? 2 : 0;
 }
 
-/* Behind the string whose opening quote is at p; NULL where it has no end or is no string of JSON,
- * since the rest would then not be read. */
-static const char *after_string(const char *p, const char *end)
+/* Behind the string in which a backslash or a fault is at p. */
+static __attribute__((noinline)) const char *after_escapes(const char *p, const char *end)
 {
-    for (p = find_stop(p + 1, end); p < end && *p == '\\'; p = find_stop(p, end)) {
+    while (p < end && *p == '\\') {
         size_t n = escape_length(p, end);
         if (n == 0) {
             return NULL;
         }
-        p += n;
+        p = find_stop(p + n, end);
     }
     return p < end && *p == '"' ? p + 1 : NULL;
+}
+
+/* Behind the string whose opening quote is at p; NULL where it has no end or is no string of JSON,
+ * since the rest would then not be read. */
+static inline const char *after_string(const char *p, const char *end)
+{
+    p = find_stop(p + 1, end);
+    return p < end && *p == '"' ? p + 1 : after_escapes(p, end);
 }
 
 static inline bool is_digit(const char *p, const char *end)
@@ -137,15 +152,38 @@ static void outline_number(outliner *o, const char *from, const char *to)
     *o->to++ = *from == '-' ? '-' : '+';
 }
 
-/* Whether the name that begins at `at` is the verb of a command, whose string is a collection. */
-static bool is_first_of_command(slice before, const char *at)
+/* The number that begins here. */
+static bool outline_plain(outliner *o)
 {
-    return at[-1] == '{' && (slice_is(before, "command") || slice_is(before, "originatingCommand"));
+    const char *after = after_number(o->p, o->end);
+    if (after == NULL) {
+        return false;
+    }
+    outline_number(o, o->p, after);
+    o->p = after;
+    return true;
+}
+
+/* Whether the name that begins here is the verb of a command, whose string is a collection. */
+static inline bool is_first_of_command(const outliner *o)
+{
+    return o->p > o->begin && o->p[-1] == '{' &&
+           (slice_is(o->name, "command") || slice_is(o->name, "originatingCommand"));
 }
 
 static bool is_number_name(slice name)
 {
     return name.n > 0 && name.p[0] == '$' && slice_starts_with(name, SLICE("$number"));
+}
+
+/* The name of a member, whose colon is at `after`. */
+static void outline_name(outliner *o, slice name, const char *after)
+{
+    o->keeps = shape_keeps_text(name) || is_first_of_command(o);
+    o->name = name;
+    enter_member(o, name);
+    keep(o, o->p, after + 1);
+    o->p = after + 1;
 }
 
 static bool outline_string(outliner *o)
@@ -155,17 +193,14 @@ static bool outline_string(outliner *o)
         return false;
     }
     slice text = slice_between(o->p + 1, after - 1);
-    bool name = after < o->end && *after == ':';
-    if (!name && !is_end(after, o->end)) {
+    if (after < o->end && *after == ':') {
+        outline_name(o, text, after);
+        return true;
+    }
+    if (!is_end(after, o->end)) {
         return false;
     }
-    if (name) {
-        o->keeps =
-            shape_keeps_text(text) || (o->p > o->begin && is_first_of_command(o->name, o->p));
-        o->name = text;
-        enter_member(o, text);
-    }
-    if (name || o->keeps || (text.n > 0 && text.p[0] == '$')) {
+    if (o->keeps || (text.n > 0 && text.p[0] == '$')) {
         keep(o, o->p, after);
     } else if (is_number_name(o->name)) {
         outline_number(o, text.p, text.p + text.n);
@@ -177,6 +212,16 @@ static bool outline_string(outliner *o)
     return true;
 }
 
+/* What begins at a byte. */
+typedef enum beginning { KEPT, STRING, NUMBER, OPENING, CLOSING, REFUSED } beginning;
+
+/* Refused: a plus, as a number is outlined; and white space, behind which a name's colon may stand.
+ */
+static const uint8_t beginnings[256] = {
+    ['"'] = STRING,   ['-'] = NUMBER,   ['0' ... '9'] = NUMBER, ['+'] = REFUSED, [' '] = REFUSED,
+    ['\t'] = REFUSED, ['\n'] = REFUSED, ['\r'] = REFUSED,       ['{'] = OPENING, ['}'] = CLOSING,
+};
+
 size_t mongodb_outline(slice statement, char *to, uint64_t *taken)
 {
     if (statement.n == 0) {
@@ -185,25 +230,14 @@ size_t mongodb_outline(slice statement, char *to, uint64_t *taken)
     outliner o = {
         .begin = statement.p, .p = statement.p, .end = statement.p + statement.n, .to = to};
     while (o.p < o.end) {
-        char c = *o.p;
-        if (c == '"') {
-            if (!outline_string(&o)) {
-                return 0;
-            }
-        } else if (c == '-' || (c >= '0' && c <= '9')) {
-            const char *after = after_number(o.p, o.end);
-            if (after == NULL) {
-                return 0;
-            }
-            outline_number(&o, o.p, after);
-            o.p = after;
-        } else if (c == '+' || c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-            return 0; /* as a number is outlined; and a name's colon may stand behind a blank */
-        } else {
-            o.depth += c == '{';
-            o.depth -= c == '}';
-            *o.to++ = c;
-            o.p++;
+        const uint8_t begins = beginnings[(uint8_t)*o.p];
+        if (begins == KEPT || begins == OPENING || begins == CLOSING) {
+            o.depth += begins == OPENING;
+            o.depth -= begins == CLOSING;
+            *o.to++ = *o.p++;
+        } else if (begins == REFUSED ||
+                   !(begins == STRING ? outline_string(&o) : outline_plain(&o))) {
+            return 0;
         }
     }
     *taken = o.taken;

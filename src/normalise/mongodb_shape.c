@@ -840,7 +840,7 @@ bool shape_keeps_text(slice name)
     size_t n = name.n;
     const char *words = n < sizeof kept_texts / sizeof *kept_texts ? kept_texts[n] : NULL;
     while (words != NULL) {
-        if (words[0] == name.p[0] && memcmp(words, name.p, n) == 0) {
+        if (words[0] == name.p[0] && bytes_equal(words, name.p, n)) {
             return true;
         }
         words = words[n] == ' ' ? words + n + 1 : NULL;

@@ -1575,17 +1575,31 @@ static void run_postgresql(slice statement, bool truncated, normalised *out, buf
     run(&postgresql, statement, truncated, out, text);
 }
 
+/* "Ping", "Close stmt", "Bulk_execute". */
+static bool is_command_name(slice name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && c != ' ' && c != '_') {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The slow log writes what a client asked for without a statement as a comment: it is no SQL and
- * stays as it is. */
+ * stays as it is. What else begins like one is a statement, which may hold literals. */
 static bool run_command(slice statement, normalised *out, buf *text)
 {
     slice command = slice_trim(statement);
     command = slice_skip(command, slice_starts_with(command, SLICE("# ")) ? 2 : 0);
-    if (!slice_starts_with(command, SLICE("administrator command: "))) {
-        return false;
+    while (slice_ends_with(command, SLICE(";"))) {
+        command = slice_trim(slice_take(command, command.n - 1));
     }
-    while (command.n > 0 && command.p[command.n - 1] == ';') {
-        command.n--;
+    slice prefix = SLICE("administrator command: ");
+    if (!slice_starts_with(command, prefix) || !is_command_name(slice_skip(command, prefix.n))) {
+        return false;
     }
     *out = (normalised){.fingerprint = hash_bytes(command), .verb = ""};
     if (text != NULL) {

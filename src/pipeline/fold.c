@@ -17,7 +17,7 @@ enum {
 
 bool fold_init(fold *f, store *s, slice source, const selection *sel)
 {
-    *f = (fold){.store = s, .source = source, .selection = sel};
+    *f = (fold){.store = s, .source = source, .selection = sel, .cursor_epoch = 1};
     if (sel != NULL && sel->empty) {
         f->selection = NULL;
     }
@@ -27,13 +27,15 @@ bool fold_init(fold *f, store *s, slice source, const selection *sel)
     sessions_init(&f->plans);
     sessions_init(&f->pieces);
     f->recents = calloc(RECENT_MAX, sizeof *f->recents);
+    f->filled = calloc(FILLED_MAX, sizeof *f->filled);
+    f->cursors = calloc(CURSORS_MAX, sizeof *f->cursors);
     sessions_init(&f->commands);
     peers_init(&f->peers);
     watch_init(&f->watch);
     buf_init(&f->text, FOLD_TEXT_MAX);
     arena_init(&f->facts, FACTS_MAX);
     buf_init(&f->state, FOLD_STATE_MAX);
-    return f->recents != NULL;
+    return f->recents != NULL && f->filled != NULL && f->cursors != NULL;
 }
 
 void fold_free(fold *f)
@@ -44,12 +46,15 @@ void fold_free(fold *f)
     sessions_free(&f->plans);
     sessions_free(&f->pieces);
     free(f->recents);
+    free(f->filled);
+    free(f->cursors);
     sessions_free(&f->commands);
     peers_free(&f->peers);
     watch_free(&f->watch);
     free(f->known.items);
     free(f->who_map);
     free(f->carried_map);
+    free(f->attribute_map);
     buf_free(&f->text);
     arena_free(&f->facts);
     buf_free(&f->state);
@@ -147,7 +152,9 @@ static bool count_event(fold *f, const event *e, status *st)
     }
     f->kind_count[e->kind] += e->kind == EVENT_SUPPRESSED ? e->weight : 1;
     f->kind_count[EVENT_SUSPECT] += (e->has & HAS_SUSPECT) != 0;
+    f->kind_count[EVENT_UNNAMED] += (e->has & HAS_UNNAMED) != 0;
     f->seen.suspect = f->seen.suspect || (e->has & HAS_SUSPECT) != 0;
+    f->seen.unnamed = f->seen.unnamed || (e->has & HAS_UNNAMED) != 0;
     return true;
 }
 
@@ -221,22 +228,65 @@ static void see_time(fold *f, const event *e)
     f->state_as_of = e->time > f->state_as_of ? e->time : f->state_as_of;
 }
 
+/* One that lacks something, with what its session told. UINT32_MAX where memory is out. */
+static uint32_t filled_who_of(fold *f, const who *asks, uint32_t asks_id, uint32_t told)
+{
+    filled_who *known = &f->filled[mix64(asks_id, told) % FILLED_MAX];
+    if (!known->used || known->asks != asks_id || known->told != told) {
+        who w = peers_merge(asks, &f->whos.entries[told].who);
+        *known =
+            (filled_who){.asks = asks_id, .told = told, .id = fold_who_of(f, &w), .used = true};
+    }
+    return known->id;
+}
+
+static void see_outside(segment *seg, int64_t at)
+{
+    bool first = seg->outside_last == 0;
+    seg->outside_first = first || at < seg->outside_first ? at : seg->outside_first;
+    seg->outside_last = first || at > seg->outside_last ? at : seg->outside_last;
+}
+
 /* Who an event is of, with what its session told before. */
 static bool resolve_who(fold *f, const batch *events, const event *e, uint32_t *id, status *st)
 {
-    *id = (e->has & OPEN_DATABASE) != 0 ? carried_who_of(f, events, e) : f->who_map[e->who];
+    const who *own = &events->whos[e->who];
     bool tells = (e->has & TELLS_WHO) != 0;
-    who w;
-    if ((e->has & HAS_SESSION) == 0 || (!tells && (e->has & ASKS_WHO) == 0)) {
-        return *id != UINT32_MAX || status_no_memory(st);
+    bool asks = (e->has & ASKS_WHO) != 0;
+    bool in_session = (e->has & HAS_SESSION) != 0;
+    uint32_t told;
+    *id = (e->has & OPEN_DATABASE) != 0 ? carried_who_of(f, events, e) : f->who_map[e->who];
+    if (in_session && tells) {
+        who w = peers_told(&f->peers, &f->whos, e, own);
+        *id = fold_who_of(f, &w);
+        return (*id != UINT32_MAX && peers_tell(&f->peers, e, *id)) || status_no_memory(st);
     }
-    if (tells) {
-        w = peers_told(&f->peers, &f->whos, e, &events->whos[e->who]);
-    } else if (!peers_fill(&f->peers, &f->whos, e, &events->whos[e->who], &w)) {
+    if (in_session && asks && peers_knows_more(&f->peers, e, own, &told)) {
+        *id = filled_who_of(f, own, f->who_map[e->who], told);
+    }
+    return *id != UINT32_MAX || status_no_memory(st);
+}
+
+/* The text of an execution's query, which may be that of a cursor that was opened before.
+ * *selected: by the patterns. */
+static bool learn_query(fold *f, event *e, known_statement *known, status *st)
+{
+    cursor_query *c = &f->cursors[e->target % CURSORS_MAX];
+    if ((e->has & ASKS_CURSOR) != 0 && c->cursor == e->target && c->epoch == f->cursor_epoch) {
+        e->fingerprint = c->fingerprint;
+        *known = (known_statement){.selected = c->selected, .role = ROLE_CURSOR};
         return true;
     }
-    *id = fold_who_of(f, &w);
-    return (*id != UINT32_MAX && (!tells || peers_tell(&f->peers, e, *id))) || status_no_memory(st);
+    if (!fold_learn(f, e, known, st)) {
+        return false;
+    }
+    if ((e->has & TELLS_CURSOR) != 0) {
+        *c = (cursor_query){.cursor = e->target,
+                            .fingerprint = e->fingerprint,
+                            .epoch = f->cursor_epoch,
+                            .selected = known->selected};
+    }
+    return true;
 }
 
 static bool add_event(fold *f, const block *b, const batch *events, event *e, status *st)
@@ -257,7 +307,7 @@ static bool add_event(fold *f, const block *b, const batch *events, event *e, st
     at.selected = f->whos.entries[at.who].selected;
     if ((e->has & HAS_FINGERPRINT) != 0) {
         known_statement known;
-        if (!fold_learn(f, e, &known, st)) {
+        if (!learn_query(f, e, &known, st)) {
             return false;
         }
         at.selected = at.selected && known.selected;
@@ -273,6 +323,8 @@ static bool add_event(fold *f, const block *b, const batch *events, event *e, st
         if (at.selected && !count_event(f, e, st)) {
             return false;
         }
+    } else if (has_time) {
+        see_outside(&f->segment, e->time);
     }
     if (e->n_facts > 0 && !fold_add_facts(f, e, &at, events->facts + e->first_fact, st)) {
         return false;
@@ -366,7 +418,7 @@ bool fold_add(fold *f, const block *b, batch *events, status *st)
     if (events->out_of_memory) {
         return status_no_memory(st);
     }
-    if (!map_whos(f, events, st)) {
+    if (!map_whos(f, events, st) || !fold_name_attributes(f, events, st)) {
         return false;
     }
     for (uint32_t i = 0; i < events->n_events; i++) {

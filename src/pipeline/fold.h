@@ -46,15 +46,33 @@ typedef struct recent {
     uint64_t fingerprint; /* 0: none */
     int64_t duration;
 } recent;
+/* The query of a cursor. The table forgets where two cursors share a place. */
+enum { CURSORS_MAX = 16384 };
+
+typedef struct cursor_query {
+    uint64_t cursor; /* hash of its name */
+    uint64_t fingerprint;
+    uint32_t epoch; /* in which it was told; those of others are forgotten */
+    bool selected;  /* by its text; not packed, true when decoded */
+} cursor_query;
+
 /* A batch's who with the database of the context. */
 typedef struct carried_who {
     uint32_t id;
     uint32_t generation; /* of the context; 0: not looked for yet */
 } carried_who;
 
+/* A who that was filled with what its session told: the same few come again and again. */
+enum { FILLED_MAX = 1024 };
+
+typedef struct filled_who {
+    uint32_t asks, told, id; /* in the table */
+    bool used;
+} filled_who;
+
 /* What the log cannot show because of records that were seen in it. */
 typedef struct seen_limits {
-    bool carried_database, sampled, suppressed, suspect;
+    bool carried_database, sampled, suppressed, suspect, unnamed;
     bool valueless; /* a read or a write without the values that it asks for */
 } seen_limits;
 
@@ -64,10 +82,12 @@ typedef struct fold {
     const selection *selection; /* resolved; NULL: all */
     digest digest;
     who_table whos;
-    sessions sessions; /* statements that wait for their duration */
-    sessions plans;    /* plans that wait for their statement */
-    sessions pieces;   /* executions that may go on, by session and fingerprint */
-    recent *recents;   /* RECENT_MAX */
+    sessions sessions;     /* statements that wait for their duration */
+    sessions plans;        /* plans that wait for their statement */
+    sessions pieces;       /* executions that may go on, by session and fingerprint */
+    recent *recents;       /* RECENT_MAX */
+    cursor_query *cursors; /* CURSORS_MAX */
+    uint32_t cursor_epoch; /* from 1 on: ends with the server */
     log_context context;
     uint32_t one_in;   /* how many executions a record stands for that does not say; 0: one */
     sessions commands; /* of writes, none of which was logged yet; by session and target */
@@ -85,6 +105,10 @@ typedef struct fold {
     uint32_t *who_map;   /* of the batch being folded: its who to the table's */
     uint32_t n_who_map;
     carried_who *carried_map; /* as long as who_map */
+    uint32_t *attribute_map;  /* of the batch being folded: its attributes to the source's; 0: not
+                                 yet  looked for */
+    uint32_t n_attribute_map;
+    filled_who *filled; /* FILLED_MAX; the table forgets where two share a place */
     seen_limits seen;
     uint64_t kind_count[EVENT_KIND_COUNT]; /* of kind_hour, not yet in the digest */
     int64_t kind_hour;

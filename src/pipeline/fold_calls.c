@@ -27,9 +27,9 @@ asked fold_asked(const event *e, const place *at)
                    .limit = e->limit,
                    .skip = e->skip,
                    .has_session = (e->has & HAS_SESSION) != 0 && ordered,
-                   .has_literals = (e->has & HAS_LITERALS) != 0,
-                   .has_limit = (e->has & HAS_LIMIT) != 0,
-                   .has_skip = (e->has & HAS_SKIP) != 0,
+                   .has_literals = (e->asks & ASKS_LITERALS) != 0,
+                   .has_limit = (e->asks & ASKS_LIMIT) != 0,
+                   .has_skip = (e->asks & ASKS_SKIP) != 0,
                    .role = (uint8_t)at->role};
 }
 
@@ -60,7 +60,7 @@ static uint64_t measured_of(const measured *list, uint32_t n, measure_id id, boo
     return 0;
 }
 
-static watched watched_of(const fold *f, const execution *x)
+static watched watched_of(const fold *f, const execution *x, int64_t hour)
 {
     const digest_call *call = &x->call;
     watched w = {.session = x->asked.session,
@@ -68,6 +68,7 @@ static watched watched_of(const fold *f, const execution *x)
                  .role = (statement_role)x->asked.role,
                  .start = call->at - (call->has_duration ? call->duration : 0),
                  .end = call->at,
+                 .hour = hour,
                  .literals = x->asked.literals,
                  .limit = x->asked.limit,
                  .skip = x->asked.skip,
@@ -96,12 +97,12 @@ static bool is_watched(const execution *x)
 
 /* What follows what is looked at for all executions that the selection may count, whenever they
  * were: a burst belongs to the window that it began in. */
-static bool watch_execution(fold *f, const execution *x, status *st)
+static bool watch_execution(fold *f, const execution *x, int64_t hour, status *st)
 {
     if (!is_watched(x) || !is_wanted(f, x)) {
         return true;
     }
-    watched w = watched_of(f, x);
+    watched w = watched_of(f, x, hour);
     bool work = w.role == ROLE_READ || w.role == ROLE_COUNT || w.role == ROLE_WRITE;
     f->seen.valueless = f->seen.valueless || (work && w.wanted && !w.has_literals);
     return watch_take(&f->watch, &w, &f->whos, &f->digest.evidence, &f->digest.arena) ||
@@ -114,26 +115,30 @@ static bool watch_failure(fold *f, const execution *x, status *st)
     if (!is_watched(x) || !x->selected || x->fingerprint == 0) {
         return true;
     }
-    watched w = watched_of(f, x);
+    uint32_t second;
+    watched w = watched_of(f, x, digest_hour(x->call.at, x->zone_offset, &second));
     return watch_fail(&f->watch, &w, &f->whos, &f->digest.evidence, &f->digest.arena) ||
            status_no_memory(st);
 }
 
 static bool count_execution(fold *f, const execution *x, status *st)
 {
-    if (!watch_execution(f, x, st)) {
+    digest_call call = x->call;
+    int64_t hour = call.has_time ? digest_hour(call.at, x->zone_offset, &call.second) : 0;
+    if (!watch_execution(f, x, hour, st)) {
         return false;
     }
     if (!is_counted(f, x)) {
         return true;
     }
-    digest_call call = x->call;
     call.weight = call.weight > 0 ? call.weight : f->one_in;
     f->seen.sampled = f->seen.sampled || call.weight > 1;
-    int64_t hour = call.has_time ? digest_hour(call.at, x->zone_offset, &call.second) : 0;
     digest_row *row = digest_find(&f->digest, hour, x->fingerprint, x->who);
     f->calls++;
-    return (row != NULL && digest_add_call(&f->digest, row, &call)) || status_no_memory(st);
+    bool ok = row != NULL && digest_add_call(&f->digest, row, &call) &&
+              (!x->asked.has_skip ||
+               digest_add_measure(&f->digest, row, MEASURE_ROWS_SKIPPED, x->asked.skip));
+    return ok || status_no_memory(st);
 }
 
 /* --- executions in pieces ------------------------------------------------------------- */
@@ -275,6 +280,7 @@ bool fold_end_all_pending(fold *f, status *st)
 {
     peers_free(&f->peers);
     memset(f->recents, 0, RECENT_MAX * sizeof *f->recents);
+    f->cursor_epoch++;
     return fold_give_up_oldest(f, &f->sessions, UINT32_MAX, st) &&
            fold_give_up_oldest(f, &f->plans, UINT32_MAX, st) &&
            fold_give_up_oldest(f, &f->commands, UINT32_MAX, st) &&
@@ -284,14 +290,32 @@ bool fold_end_all_pending(fold *f, status *st)
 
 /* --- commands of writes ----------------------------------------------------------------- */
 
+/* What a command took beyond its writes, such as waiting for other servers to have them, is told of
+ * the latest: in the hour of which it is a call. */
+static bool add_overhead(fold *f, const event *e, const pending *writes, status *st)
+{
+    int64_t overhead = peers_overhead(e, writes);
+    bool chosen = writes->selected && fold_in_window(f, writes->has_time, writes->at) &&
+                  (f->selection == NULL || f->selection->min_time == 0);
+    if (overhead == 0 || !chosen) {
+        return true;
+    }
+    uint32_t second;
+    int64_t hour = writes->has_time ? digest_hour(writes->at, writes->zone_offset, &second) : 0;
+    digest_row *row = digest_find(&f->digest, hour, writes->fingerprint, writes->who);
+    return (row != NULL &&
+            digest_add_measure(&f->digest, row, MEASURE_COMMAND_OVERHEAD, (uint64_t)overhead)) ||
+           status_no_memory(st);
+}
+
 /* A command of writes is no call where these were logged, in front of it or, in logs that were put
  * together, right behind it: it waits. */
 static bool add_command(fold *f, const event *e, const place *at, status *st)
 {
-    if (peers_has_writes(&f->peers, e)) {
-        return true;
-    }
     pending p;
+    if (peers_take_writes(&f->peers, e, &p)) {
+        return add_overhead(f, e, &p, st);
+    }
     uint64_t key = peers_write_key(e);
     if (sessions_take(&f->commands, key, &p) && !fold_add_waiting(f, &p, st)) {
         return false;
@@ -324,7 +348,7 @@ static bool add_command(fold *f, const event *e, const place *at, status *st)
 static bool add_part_of_command(fold *f, const event *e, const place *at, status *st)
 {
     pending p;
-    if (!peers_add_write(&f->peers, e, at->who)) {
+    if (!peers_add_write(&f->peers, e, at->who, at->selected)) {
         return status_no_memory(st);
     }
     return !sessions_take(&f->commands, peers_write_key(e), &p) ||

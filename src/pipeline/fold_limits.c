@@ -85,6 +85,8 @@ static bool set_seen_limits(fold *f, status *st)
          p->suppressed_remedy},
         {f->seen.suspect, "suspect", "some figures",
          "the log holds values that cannot be true, which are left out", p->suspect_remedy},
+        {f->seen.unnamed, "attributes", "some attributes of executions",
+         "the log has more than 128 that the program does not know", "a newer release of it"},
     };
     return set_fixed_limits(f, rows, sizeof rows / sizeof *rows, st);
 }

@@ -4,6 +4,7 @@
  *   fold_text.c    fingerprints that are seen for the first time
  *   fold_calls.c   executions: statements, durations, pieces, errors
  *   fold_plans.c   their plans
+ *   fold_attributes.c  measures that only the log has a name for
  *   fold_facts.c   the server's names for queries, and what it says of its own work
  *   fold_state.c   what one run leaves for the next
  *   fold_limits.c  what a log cannot show
@@ -110,6 +111,12 @@ bool fold_end_plans(fold *f, const event *e, status *st);
 
 /* An execution that ended, and whose plan may come behind it. */
 void fold_expect_plan(fold *f, const event *e, uint64_t fingerprint, bool follows);
+
+/* --- fold_attributes.c ---------------------------------------------------------------------- */
+
+/* Gives the batch's attributes the ids that the source has for them. Those for which there is no
+ * room are taken from their events. */
+bool fold_name_attributes(fold *f, batch *events, status *st);
 
 /* --- fold_facts.c --------------------------------------------------------------------------- */
 

@@ -15,7 +15,8 @@ static void tables_of(fold *f, sessions *tables[TABLES])
 }
 
 /* The state is a row of texts, each with its length in front: the tables, the executions whose
- * plans may still come, what records leave for the next, what follows what in sessions. */
+ * plans may still come, what records leave for the next, the queries of cursors, what follows what
+ * in sessions. */
 static void add_part(fold *f, buf *part)
 {
     buf_add_varint(&f->state, part->n);
@@ -31,6 +32,16 @@ static void encode_recents(const fold *f, buf *out)
             buf_add_varint(out, f->recents[i].session);
             buf_add_varint(out, f->recents[i].fingerprint);
             buf_add_varint(out, (uint64_t)f->recents[i].duration);
+        }
+    }
+}
+
+static void encode_cursors(const fold *f, buf *out)
+{
+    for (uint32_t i = 0; i < CURSORS_MAX; i++) {
+        if (f->cursors[i].epoch == f->cursor_epoch) {
+            buf_add_varint(out, f->cursors[i].cursor);
+            buf_add_varint(out, f->cursors[i].fingerprint);
         }
     }
 }
@@ -52,6 +63,9 @@ bool fold_encode_state(fold *f)
     add_part(f, &part);
     buf_init(&part, CONTEXT_NAME_MAX + 64);
     context_encode(&f->context, &part);
+    add_part(f, &part);
+    buf_init(&part, FOLD_STATE_MAX);
+    encode_cursors(f, &part);
     add_part(f, &part);
     buf_init(&part, FOLD_STATE_MAX);
     bool ok = watch_encode(&f->watch, &f->whos, &part);
@@ -86,6 +100,18 @@ static bool decode_recents(fold *f, slice packed)
     return true;
 }
 
+static bool decode_cursors(fold *f, slice packed)
+{
+    while (packed.n > 0) {
+        cursor_query c = {.epoch = f->cursor_epoch, .selected = true};
+        if (!varint_take(&packed, &c.cursor) || !varint_take(&packed, &c.fingerprint)) {
+            return false;
+        }
+        f->cursors[c.cursor % CURSORS_MAX] = c;
+    }
+    return true;
+}
+
 static bool decode_state(fold *f)
 {
     slice rest = buf_slice(&f->state);
@@ -102,6 +128,7 @@ static bool decode_state(fold *f)
     }
     return take_part(&rest, &part) && decode_recents(f, part) && take_part(&rest, &part) &&
            (part.n == 0 || context_decode(&f->context, part)) && take_part(&rest, &part) &&
+           decode_cursors(f, part) && take_part(&rest, &part) &&
            watch_decode(&f->watch, &f->whos, part) && rest.n == 0;
 }
 
@@ -128,6 +155,7 @@ bool fold_renew_whos(fold *f, status *st)
     who_table_init(&f->whos);
     sessions *tables[TABLES];
     tables_of(f, tables);
+    memset(f->filled, 0, FILLED_MAX * sizeof *f->filled);
     bool ok = who_table_know_all(&f->whos, &old) &&
               arena_copy(&f->whos.arena, f->segment.zone, &f->segment.zone);
     for (size_t t = 0; t < TABLES; t++) {

@@ -43,7 +43,7 @@ static slice either(slice first, slice second)
     return first.n > 0 ? first : second;
 }
 
-static who merge(const who *first, const who *second)
+who peers_merge(const who *first, const who *second)
 {
     return (who){.database = either(first->database, second->database),
                  .user = either(first->user, second->user),
@@ -56,7 +56,7 @@ who peers_told(const peers *p, const who_table *whos, const event *e, const who 
 {
     const pending *known =
         e->kind != EVENT_SESSION_START ? sessions_find(&p->told, e->session) : NULL;
-    return known != NULL ? merge(tells, &whos->entries[known->who].who) : *tells;
+    return known != NULL ? peers_merge(tells, &whos->entries[known->who].who) : *tells;
 }
 
 bool peers_tell(peers *p, const event *e, uint32_t who_id)
@@ -73,7 +73,7 @@ void peers_end(peers *p, const event *e)
     sessions_take(&p->told, e->session, &ignored);
 }
 
-bool peers_fill(const peers *p, const who_table *whos, const event *e, const who *asks, who *filled)
+bool peers_knows_more(const peers *p, const event *e, const who *asks, uint32_t *told)
 {
     bool lacks =
         asks->database.n == 0 || asks->user.n == 0 || asks->application.n == 0 || asks->host.n == 0;
@@ -81,7 +81,7 @@ bool peers_fill(const peers *p, const who_table *whos, const event *e, const who
     if (known == NULL) {
         return false;
     }
-    *filled = merge(asks, &whos->entries[known->who].who);
+    *told = known->who;
     return true;
 }
 
@@ -93,16 +93,38 @@ uint64_t peers_write_key(const event *e)
     return mix64(e->session, e->target);
 }
 
-bool peers_add_write(peers *p, const event *e, uint32_t who_id)
+bool peers_add_write(peers *p, const event *e, uint32_t who_id, bool selected)
 {
-    return put(&p->writes, &(pending){.session = peers_write_key(e),
-                                      .at = e->time,
-                                      .has_time = (e->has & HAS_TIME) != 0,
-                                      .who = who_id});
+    const pending *before = sessions_find(&p->writes, peers_write_key(e));
+    const int64_t begin = e->time - e->duration;
+    pending all = {.session = peers_write_key(e),
+                   .fingerprint = e->fingerprint,
+                   .at = e->time,
+                   .last_at = begin,
+                   .duration = e->duration,
+                   .has_time = (e->has & HAS_TIME) != 0,
+                   .has_duration = (e->has & HAS_DURATION) != 0,
+                   .zone_offset = e->zone_offset,
+                   .who = who_id,
+                   .selected = selected};
+    if (before != NULL) {
+        all.last_at = before->last_at < begin ? before->last_at : begin;
+        all.duration += before->duration;
+        all.has_duration = all.has_duration && before->has_duration;
+    }
+    return put(&p->writes, &all);
 }
 
-bool peers_has_writes(const peers *p, const event *e)
+bool peers_take_writes(peers *p, const event *e, pending *writes)
 {
     const pending *last = sessions_find(&p->writes, peers_write_key(e));
-    return last != NULL && peers_lies_within(last->at, e->time, e->duration);
+    return last != NULL && peers_lies_within(last->at, e->time, e->duration) &&
+           sessions_take(&p->writes, peers_write_key(e), writes);
+}
+
+int64_t peers_overhead(const event *command, const pending *writes)
+{
+    bool all_within = writes->last_at >= command->time - command->duration - ROUNDING;
+    bool known = writes->has_duration && (command->has & HAS_DURATION) != 0 && all_within;
+    return known && command->duration > writes->duration ? command->duration - writes->duration : 0;
 }

@@ -11,7 +11,8 @@
 
 typedef struct peers {
     sessions told;   /* by session; `who` is what was told, `at` when */
-    sessions writes; /* by session and target; `at` is when the latest ended */
+    sessions writes; /* by session and target; `at` is when the latest ended, `last_at` when the
+                        first began, `duration` what all took */
 } peers;
 
 void peers_init(peers *p);
@@ -25,9 +26,12 @@ bool peers_tell(peers *p, const event *e, uint32_t who_id);
 
 void peers_end(peers *p, const event *e);
 
-/* Fills what `asks` lacks with what was told; false where there is nothing to fill. */
-bool peers_fill(const peers *p, const who_table *whos, const event *e, const who *asks,
-                who *filled);
+/* Whether `asks` lacks something of which the session may have told: *told is the id, in the table,
+ * of what it told. */
+bool peers_knows_more(const peers *p, const event *e, const who *asks, uint32_t *told);
+
+/* What the first lacks is the second's. */
+who peers_merge(const who *first, const who *second);
 
 /* Of a session and its target. */
 uint64_t peers_write_key(const event *e);
@@ -37,9 +41,13 @@ uint64_t peers_write_key(const event *e);
 bool peers_lies_within(int64_t write, int64_t command, int64_t duration);
 
 /* A write that is a part of a command. False where memory is out. */
-bool peers_add_write(peers *p, const event *e, uint32_t who_id);
+bool peers_add_write(peers *p, const event *e, uint32_t who_id, bool selected);
 
-/* Whether writes of the command that this record is of were logged before it. */
-bool peers_has_writes(const peers *p, const event *e);
+/* Whether writes of the command that this record is of were logged before it: *writes tells of them
+ * and is forgotten. */
+bool peers_take_writes(peers *p, const event *e, pending *writes);
+
+/* By what the command took longer than its writes; 0 where that cannot be told. */
+int64_t peers_overhead(const event *command, const pending *writes);
 
 #endif

@@ -74,8 +74,9 @@ static void read_counts(const normaliser *n, event *e)
 {
     statement_values values;
     n->values(e->text, &values);
-    e->has |= count_value(&values.limit, e->parameters, &e->limit) ? HAS_LIMIT : 0u;
-    e->has |= count_value(&values.offset, e->parameters, &e->skip) ? HAS_SKIP : 0u;
+    bool limits = count_value(&values.limit, e->parameters, &e->limit);
+    bool skips = count_value(&values.offset, e->parameters, &e->skip);
+    e->asks |= (uint8_t)((limits ? ASKS_LIMIT : 0) | (skips ? ASKS_SKIP : 0));
 }
 
 static void identify_event(const normaliser *n, outline_memo *memo, event *e)
@@ -85,7 +86,7 @@ static void identify_event(const normaliser *n, outline_memo *memo, event *e)
     e->spelling = statement.spelling;
     e->has |= HAS_FINGERPRINT;
     if (!statement.placeholders || e->parameters.n > 0) {
-        e->has |= HAS_LITERALS;
+        e->asks |= ASKS_LITERALS;
     }
     if (e->parameters.n > 0) {
         e->literals = mix64(e->literals, hash_bytes(e->parameters));

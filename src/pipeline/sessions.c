@@ -194,14 +194,14 @@ void sessions_encode(sessions *s, const who_table *whos, buf *out)
         encode_asked(out, &p->asked);
         buf_add_varint(out, p->n_measured);
         for (uint32_t m = 0; m < p->n_measured; m++) {
-            packed_add_text(out, slice_from(measure_kinds[p->measured[m].id].name));
+            packed_add_text(out, who_table_measure_name(whos, p->measured[m].id));
             buf_add_varint(out, p->measured[m].value);
         }
         packed_add_who(out, &whos->entries[p->who].who);
     }
 }
 
-static bool decode_measured(slice *in, pending *p)
+static bool decode_measured(slice *in, who_table *whos, pending *p)
 {
     uint64_t n;
     if (!varint_take(in, &n) || n > PENDING_MEASURES) {
@@ -213,11 +213,8 @@ static bool decode_measured(slice *in, pending *p)
         if (!packed_take_text(in, &name) || !varint_take(in, &m->value)) {
             return false;
         }
-        m->id = 0;
-        while (m->id < MEASURE_COUNT && !slice_is(name, measure_kinds[m->id].name)) {
-            m->id++;
-        }
-        if (m->id == MEASURE_COUNT) {
+        m->id = who_table_measure(whos, name);
+        if (m->id >= WHO_LEFT_OUT) {
             return false;
         }
     }
@@ -230,7 +227,7 @@ static bool decode_place(slice *in, pending *p)
            varint_take(in, &p->segment.high) && varint_take(in, &p->segment.low);
 }
 
-static bool decode_one(slice *in, pending *p, who *w)
+static bool decode_one(slice *in, who_table *whos, pending *p, who *w)
 {
     uint64_t flags;
     uint64_t plans_due;
@@ -242,7 +239,7 @@ static bool decode_one(slice *in, pending *p, who *w)
         !packed_take_signed(in, &p->last_at) || !packed_take_signed(in, &p->duration) ||
         !varint_take(in, &plans_due) || !packed_take_signed(in, &zone_offset) ||
         !decode_place(in, p) || !varint_take(in, &weight) || !decode_asked(in, &p->asked) ||
-        !decode_measured(in, p) || !packed_take_who(in, w)) {
+        !decode_measured(in, whos, p) || !packed_take_who(in, w)) {
         return false;
     }
     p->has_time = (flags & PACKED_TIME) != 0;
@@ -269,7 +266,7 @@ bool sessions_decode(sessions *s, who_table *whos, slice packed)
         pending p;
         who w;
         bool is_new;
-        if (!decode_one(&packed, &p, &w) ||
+        if (!decode_one(&packed, whos, &p, &w) ||
             (s->n > 0 && *find_slot(s, p.session) != 0)) { /* a session waits for one thing */
             return false;
         }

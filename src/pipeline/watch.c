@@ -487,7 +487,6 @@ static void add_walk(const watch_entry *e, paging *p)
 
 static bool take_page(const watch *w, watch_entry *e, const watched *x, evidence *to, arena *a)
 {
-    uint32_t second;
     bool walks = e->page == x->fingerprint && x->start - e->page_end <= WALK_GAP &&
                  (x->skip == e->page_next || x->skip == e->page_next_by_rows);
     e->page_steps = walks ? e->page_steps + 1 : 1;
@@ -495,7 +494,7 @@ static bool take_page(const watch *w, watch_entry *e, const watched *x, evidence
     e->page_end = x->end;
     e->page_next = x->has_limit ? x->skip + x->limit : UINT64_MAX;
     e->page_next_by_rows = x->has_rows ? x->skip + x->rows : UINT64_MAX;
-    e->page_hour = digest_hour(x->end, x->zone_offset, &second);
+    e->page_hour = x->hour;
     e->page_log = step_before(e, 0)->log;
     e->page_wanted = x->wanted;
     e->page_twinned = false;
@@ -547,7 +546,6 @@ static void add_transaction(watch_entry *e, const watched *x, session_use *u)
 
 static bool add_use(watch_entry *e, const watched *x, evidence *to, arena *a)
 {
-    uint32_t second;
     int64_t rest = x->start > e->end ? x->start - e->end : 0;
     if (e->began != 0) {
         e->idle += rest;
@@ -560,8 +558,7 @@ static bool add_use(watch_entry *e, const watched *x, evidence *to, arena *a)
     if (!x->wanted) {
         return true;
     }
-    int64_t hour = digest_hour(x->end, x->zone_offset, &second);
-    session_use *u = evidence_use(to, a, x->segment, hour, x->who);
+    session_use *u = evidence_use(to, a, x->segment, x->hour, x->who);
     if (u == NULL) {
         return false;
     }
@@ -594,14 +591,13 @@ static bool is_retry(const watch_entry *e, const watched *x)
 
 static bool add_retry(const watch_entry *e, const watched *x, evidence *to, arena *a)
 {
-    uint32_t second;
     if (!x->wanted) {
         return true;
     }
     return evidence_add_retry(
         to, a,
         &(retrying){.segment = x->segment,
-                    .hour = digest_hour(x->end, x->zone_offset, &second),
+                    .hour = x->hour,
                     .who = x->who,
                     .fingerprint = x->fingerprint,
                     .code = e->failed_code,

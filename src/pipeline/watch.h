@@ -35,6 +35,7 @@ typedef struct watched {
     uint64_t fingerprint;
     statement_role role;
     int64_t start, end; /* us */
+    int64_t hour;       /* of the end; see digest_hour */
     uint64_t literals;
     uint64_t limit, skip, rows, examined;
     bool has_literals, has_limit, has_skip, has_rows, has_examined;

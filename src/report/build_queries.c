@@ -3,7 +3,7 @@
 
 #include "report/build_parts.h"
 
-enum { EXAMPLES_SHOWN = 5, MEASURES_MAX = 64, FIRST_SHARES = 8 };
+enum { EXAMPLES_SHOWN = 5, FIRST_SHARES = 8 };
 
 /* A list of shares while it is being added up. */
 typedef struct share_list {
@@ -26,9 +26,7 @@ typedef struct detail {
     tag_list *tags;
     uint32_t n_tags;
     load load;
-    slice measure_names[MEASURES_MAX];
-    measure_sum measures[MEASURES_MAX];
-    uint32_t n_measures;
+    measure_entries measures;
 } detail;
 
 static bool add_share(builder *b, share_list *list, slice name, int64_t calls, int64_t time)
@@ -129,20 +127,6 @@ static bool read_rows(builder *b, detail *details)
     return rows_end(q, b->st);
 }
 
-static measure_sum *measure_of(builder *b, detail *d, slice name)
-{
-    for (uint32_t i = 0; i < d->n_measures; i++) {
-        if (slice_equal(d->measure_names[i], name)) {
-            return &d->measures[i];
-        }
-    }
-    if (d->n_measures == MEASURES_MAX ||
-        !arena_copy(&b->m->arena, name, &d->measure_names[d->n_measures])) {
-        return NULL;
-    }
-    return &d->measures[d->n_measures++];
-}
-
 static bool read_measures(builder *b, detail *details)
 {
     sqlite3_stmt *q = rows_begin(b->store,
@@ -152,8 +136,8 @@ static bool read_measures(builder *b, detail *details)
     for (detail *d; (d = next_shown(b, q, details)) != NULL;) {
         slice name = column_view(q, 4);
         if (!slice_is(name, "query_time")) {
-            measure_sum *sum = measure_of(b, d, name);
-            if (sum != NULL && !measure_sum_add(sum, &b->m->arena, q, 5, b->st)) {
+            measure_sum *sum = measure_entries_find(b, &d->measures, name);
+            if (sum == NULL || !measure_sum_add(sum, &b->m->arena, q, 5, b->st)) {
                 break;
             }
             continue;
@@ -397,36 +381,6 @@ static bool begin_details(builder *b, detail *details)
     return true;
 }
 
-/* In the order of the table. */
-static int compare_measures(const void *a, const void *b)
-{
-    const model_measure *x = a;
-    const model_measure *y = b;
-    unsigned i = measure_rank(x->name);
-    unsigned k = measure_rank(y->name);
-    return i != k ? (i > k) - (i < k) : slice_compare(x->name, y->name);
-}
-
-/* What each measure comes to over all queries, so that shares can be told. */
-static bool read_measures_of_all(builder *b)
-{
-    sqlite3_stmt *q =
-        rows_begin(b->store, "SELECT measure, sum(sum) FROM measures GROUP BY measure", b->st);
-    while (q != NULL && rows_next(b->store, q, b->st)) {
-        slice name = column_view(q, 0);
-        for (uint32_t i = 0; i < b->m->n_queries; i++) {
-            model_query *query = &b->m->queries[i];
-            for (uint32_t k = 0; k < query->n_measures; k++) {
-                model_measure *one = &query->measures[k];
-                if (slice_equal(one->name, name)) {
-                    one->of_all = sqlite3_column_int64(q, 1);
-                }
-            }
-        }
-    }
-    return rows_end(q, b->st);
-}
-
 static int compare_tags(const void *a, const void *b)
 {
     return slice_compare(((const model_tag *)a)->key, ((const model_tag *)b)->key);
@@ -450,21 +404,10 @@ static bool finish_detail(builder *b, detail *d)
     if (query->n_tags > 1) {
         qsort(query->tags, query->n_tags, sizeof *query->tags, compare_tags);
     }
-    query->measures = arena_calloc(a, d->n_measures + 1, sizeof *query->measures);
-    if (query->tags == NULL || query->measures == NULL ||
-        !load_series(&d->load, a, &query->series)) {
+    if (query->tags == NULL || !load_series(&d->load, a, &query->series)) {
         return status_no_memory(b->st);
     }
-    for (uint32_t i = 0; i < d->n_measures; i++) {
-        query->measures[query->n_measures++] =
-            (model_measure){.name = d->measure_names[i],
-                            .unit = measure_unit_of(d->measure_names[i]),
-                            .statistics = measure_sum_describe(&d->measures[i])};
-    }
-    if (query->n_measures > 1) {
-        qsort(query->measures, query->n_measures, sizeof *query->measures, compare_measures);
-    }
-    return true;
+    return measure_entries_finish(b, &d->measures, query);
 }
 
 bool build_queries(builder *b)
@@ -484,5 +427,5 @@ bool build_queries(builder *b)
             return false;
         }
     }
-    return read_measures_of_all(b);
+    return build_measure_totals(b);
 }

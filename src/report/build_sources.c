@@ -175,13 +175,15 @@ static bool read_duplicates_of(builder *b, model_source *s)
 /* --- thresholds ---------------------------------------------------------------------------- */
 
 /* Where neither the log nor the user tells from which duration on statements were logged, the least
- * that was logged is the best guess, and is called one. */
+ * that was logged is the best guess, and is called one: of all of the logs, whatever is selected.
+ */
 static bool infer_threshold(builder *b, model_source *s, int64_t before)
 {
     sqlite3_stmt *q =
         rows_begin(b->store,
-                   "SELECT min(min) FROM measures WHERE source = ?1"
-                   " AND measure = 'query_time' AND (?2 = 0 OR (hour + 3600) * 1000000 <= ?2)",
+                   "SELECT min(m.min) FROM segments JOIN main.measures m USING (source, segment)"
+                   " WHERE source = ?1 AND measure = 'query_time' AND (?2 = 0 OR (hour + 3600) * "
+                   "1000000 <= ?2)",
                    b->st);
     if (q == NULL) {
         return false;
@@ -215,6 +217,11 @@ static bool read_thresholds(builder *b, model_source *s)
     uint32_t n = 0;
     sqlite3_bind_text(q, 1, s->name.p, (int)s->name.n, SQLITE_STATIC);
     while (n < max && rows_next(b->store, q, b->st)) {
+        /* A server tells it whenever it starts: the same again is no change. */
+        if (n > 0 && sqlite3_column_int64(q, 1) == list[n - 1].duration &&
+            slice_is(column_view(q, 2), "log") && slice_is(list[n - 1].origin, "log")) {
+            continue;
+        }
         list[n++] = (model_threshold){.from = sqlite3_column_int64(q, 0),
                                       .duration = sqlite3_column_int64(q, 1),
                                       .origin = column_slice(q, 2, a)};
@@ -263,11 +270,12 @@ static bool hides_bursts(const model_source *s)
     return false;
 }
 
-/* Whether what a log could not show is hidden by the threshold that was in force. */
+/* Whether what a log could not show is hidden by the threshold that was in force; `s` may be NULL.
+ */
 static bool applies(const model_source *s, slice topic)
 {
-    return slice_is(topic, "threshold") ? hides(s)
-           : slice_is(topic, "bursts")  ? hides_bursts(s)
+    return slice_is(topic, "threshold") ? s != NULL && hides(s)
+           : slice_is(topic, "bursts")  ? s != NULL && hides_bursts(s)
                                         : true;
 }
 
@@ -288,10 +296,10 @@ static bool read_limits(builder *b)
                                  b->st);
     while (q != NULL && m->n_limits < max && rows_next(b->store, q, b->st)) {
         const model_source *s = find_source(m, column_view(q, 0));
-        if (s == NULL || !applies(s, column_view(q, 1))) {
+        if (!applies(s, column_view(q, 1))) {
             continue;
         }
-        m->limits[m->n_limits++] = (model_limit){.source = s->name,
+        m->limits[m->n_limits++] = (model_limit){.source = column_slice(q, 0, &m->arena),
                                                  .cannot_show = column_slice(q, 2, &m->arena),
                                                  .because = column_slice(q, 3, &m->arena),
                                                  .remedy = column_slice(q, 4, &m->arena)};

@@ -81,10 +81,16 @@ void window_format(buf *out, const model *m)
     }
 }
 
-void measure_name_format(buf *out, slice name)
+bool measure_is_counted(const model_measure *measure)
 {
+    return slice_is(measure->unit, "count") || slice_is(measure->unit, "yes");
+}
+
+void measure_name_format(buf *out, const model_measure *measure)
+{
+    slice name = measure->name;
     for (size_t i = 0; i < name.n; i++) {
-        buf_add_char(out, name.p[i] == '_' ? ' ' : name.p[i]);
+        buf_add_char(out, name.p[i] == '_' && !measure->is_attribute ? ' ' : name.p[i]);
     }
 }
 
@@ -149,6 +155,23 @@ void threshold_format(buf *out, const model *m, const model_threshold *t)
     buf_add_text(out, slice_is(t->origin, "log")      ? " (says the log)"
                       : slice_is(t->origin, "option") ? " (says --threshold)"
                                                       : " (inferred: the least there is)");
+}
+
+void group_title_format(buf *out, const model *m, bool head)
+{
+    static const struct {
+        const char *name;
+        const char *title;
+    } titles[] = {{"db", "database"}, {"app", "application"}};
+    slice name = m->group_by;
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
+        name = slice_is(name, titles[i].name) ? slice_from(titles[i].title) : name;
+    }
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        bool capital = head && i == 0 && c >= 'a' && c <= 'z';
+        buf_add_char(out, capital ? (char)(c - 'a' + 'A') : c == ':' ? ' ' : c);
+    }
 }
 
 /* What was read of all sources. */
@@ -246,7 +269,7 @@ void verdict_format(buf *out, const model *m)
 const model_measure *measure_find(const model_query *q, const char *name)
 {
     for (uint32_t i = 0; i < q->n_measures; i++) {
-        if (slice_is(q->measures[i].name, name)) {
+        if (!q->measures[i].is_attribute && slice_is(q->measures[i].name, name)) {
             return &q->measures[i];
         }
     }
@@ -272,7 +295,7 @@ bool rows_per_sent(const model_query *q, int64_t *permille)
 
 bool variance_to_mean(const model_statistics *s, int64_t *us)
 {
-    if (s->n == 0 || s->mean <= 0) {
+    if (s->n == 0 || s->mean <= 0 || s->sum_alone) {
         return false;
     }
     int128 ratio = (int128)s->stddev * s->stddev / s->mean;

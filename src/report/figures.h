@@ -50,8 +50,11 @@ void short_time_format(buf *out, const model *m, int64_t at);
 /* "2026-11-19 13:00:00 to 14:20:00", in the model's zone: the second date only where it differs. */
 void window_format(buf *out, const model *m);
 
-/* "prepare time" of "prepare_time". */
-void measure_name_format(buf *out, slice name);
+/* Whether it is in whole numbers, so that its mean and deviation are in thousandths. */
+bool measure_is_counted(const model_measure *measure);
+
+/* "prepare time" of "prepare_time"; an attribute's name stays as the log has it. */
+void measure_name_format(buf *out, const model_measure *measure);
 
 /* "postgresql.log:123"; the line alone where the path is not known. */
 void location_format(buf *out, slice path, uint64_t line);
@@ -62,6 +65,11 @@ void account_format(buf *out, slice user, slice database);
 /* "executions of at least 250 ms from 2026-11-19 14:03:07 on (says the log)", "... (inferred: the
  * least there is)". */
 void threshold_format(buf *out, const model *m, const model_threshold *t);
+
+/* What the groups are: "user", "tag action"; as a head "User". What has none is shown as
+ * GROUP_NONE. */
+void group_title_format(buf *out, const model *m, bool head);
+#define GROUP_NONE "(none)"
 
 /* What was read in all: "3 files, 1.25 GiB, 98.2 % understood". */
 void input_format(buf *out, const model *m);

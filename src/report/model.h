@@ -15,6 +15,7 @@
 typedef struct model_statistics {
     int64_t n; /* executions with a known time; the figures below are of these */
     int64_t total, mean, min, max, p50, p90, p95, p99, stddev;
+    bool sum_alone; /* n, total and mean are known, the others are not */
 } model_statistics;
 
 typedef struct model_share {
@@ -60,10 +61,13 @@ typedef struct model_bin {
 } model_bin;
 
 typedef struct model_measure {
-    slice name; /* "prepare_time" */
-    slice unit; /* "us", "count", "bytes", "yes" */
+    slice name;        /* "prepare_time" */
+    slice unit;        /* as measure_unit_name has it */
+    bool is_attribute; /* which the program does not know: the name is the log's own */
     model_statistics statistics;
     int64_t of_all; /* the sum over all queries */
+    /* Of counts, which are whole but whose mean is not. */
+    int64_t mean_thousandths, stddev_thousandths;
 } model_measure;
 
 typedef struct model_code {
@@ -116,6 +120,14 @@ typedef struct model_query {
     model_code *codes;
     uint32_t n_codes;
 } model_query;
+
+/* What the executions of one table, user or the like come to. */
+typedef struct model_group {
+    slice name; /* empty: of those that have none */
+    int64_t calls;
+    int64_t errors; /* -1: not known */
+    model_statistics time;
+} model_group;
 
 typedef struct model_skipped {
     slice reason; /* "foreign line" */
@@ -223,6 +235,10 @@ typedef struct model {
     uint32_t n_queries;
     model_ranking rankings[MODEL_RANKINGS];
     int64_t other_fingerprints, other_calls, other_time; /* what the limit cut */
+    slice group_by;      /* "user", "tag:action"; empty: nothing but queries */
+    model_group *groups; /* in the order asked for */
+    uint32_t n_groups;
+    int64_t other_groups, other_groups_calls, other_groups_time; /* what the limit cut */
     model_event_count *events;
     uint32_t n_events;
     model_fact *facts; /* by kind, sum, n and subject: the most first; of any statement or none */

@@ -185,6 +185,32 @@ static void errors(buf *out, const model *m)
     add_subjects(out, m, "error", NAMED);
 }
 
+/* "createIndexes shop.orders (2, 1.20 s)". What waits for another is logged beside it, so that
+ * there is no sum of all. */
+static void schema_changes(buf *out, const model *m)
+{
+    model_fact all = facts_sum(m, "ddl");
+    int64_t told = 0;
+    unsigned n = 0;
+    for (uint32_t i = 0; i < m->n_facts && n < NAMED; i++) {
+        const model_fact *f = &m->facts[i];
+        if (slice_is(f->kind, "ddl")) {
+            buf_add_text(out, n++ > 0 ? ", " : "");
+            buf_add(out, f->subject);
+            buf_add_text(out, " (");
+            count_format(out, f->n);
+            buf_add_text(out, ", ");
+            duration_format(out, f->sum);
+            buf_add_char(out, ')');
+            told += f->n;
+        }
+    }
+    if (all.n > told) {
+        buf_add_text(out, ", others");
+        add_count(out, all.n - told);
+    }
+}
+
 static void life(buf *out, const model *m)
 {
     if (facts_sum(m, "server").n > 0) {
@@ -197,10 +223,15 @@ static const struct {
     const char *title;
     void (*format)(buf *, const model *);
 } lines[SERVER_LINES] = {
-    {"Errors", errors},           {"Cancelled", cancels},
-    {"Locks", lock_waits},        {"Temporary files", temp_files},
-    {"Checkpoints", checkpoints}, {"Autovacuum", vacuums},
-    {"Connections", sessions},    {"Starts and stops", life},
+    {"Errors", errors},
+    {"Cancelled", cancels},
+    {"Locks", lock_waits},
+    {"Temporary files", temp_files},
+    {"Checkpoints", checkpoints},
+    {"Autovacuum", vacuums},
+    {"Connections", sessions},
+    {"Starts and stops", life},
+    {"Schema changes", schema_changes},
 };
 
 const char *server_line_title(unsigned at)

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "report/model.h"
 
-enum { SERVER_LINES = 8 };
+enum { SERVER_LINES = 9 };
 
 /* What line `at` of SERVER_LINES is about, "Locks". */
 const char *server_line_title(unsigned at);

@@ -36,7 +36,7 @@ static void show_title(const finding *f, buf *line)
 static void show_place(const finding *f, buf *line, buf *scratch)
 {
     if (f->line > 0) {
-        buf_add_text(line, "Begins at ");
+        buf_add_text(line, "See ");
         location_format(scratch, f->path, f->line);
         compose_scratch(line, scratch);
     }

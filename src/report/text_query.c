@@ -127,10 +127,12 @@ static void show_times(sheet *s)
         buf_add_text(&s->line, "no durations in this log");
     } else {
         compose_statistics(&s->line, &s->q->time);
-        buf_add_text(&s->line, ", min" LAYOUT_GLUE);
-        compose_duration(&s->line, s->q->time.min);
-        buf_add_text(&s->line, ", standard deviation" LAYOUT_GLUE);
-        compose_duration(&s->line, s->q->time.stddev);
+        if (!s->q->time.sum_alone) {
+            buf_add_text(&s->line, ", min" LAYOUT_GLUE);
+            compose_duration(&s->line, s->q->time.min);
+            buf_add_text(&s->line, ", standard deviation" LAYOUT_GLUE);
+            compose_duration(&s->line, s->q->time.stddev);
+        }
         if (variance_to_mean(&s->q->time, &unsteadiness) && s->q->time.n > 1) {
             buf_add_text(&s->line, ", variance to mean" LAYOUT_GLUE);
             compose_duration(&s->line, unsteadiness);
@@ -151,6 +153,8 @@ static void compose_measure(sheet *s, const model_measure *measure, const char *
         compose_duration(&s->line, n);
     } else if (slice_is(measure->unit, "bytes")) {
         compose_bytes(&s->line, (uint64_t)n);
+    } else if (slice_is(measure->unit, "millionths")) {
+        decimal_format(&s->line, n, 6);
     } else {
         count_format(&s->line, n);
     }
@@ -159,16 +163,19 @@ static void compose_measure(sheet *s, const model_measure *measure, const char *
 static void show_figures(sheet *s, const model_measure *measure)
 {
     const model_statistics *statistics = &measure->statistics;
+    bool counted = measure_is_counted(measure);
     const struct {
         const char *name;
         int64_t value;
-    } figures[] = {{", mean", statistics->mean},
-                   {", min", statistics->min},
-                   {", p50", statistics->p50},
-                   {", p95", statistics->p95},
-                   {", p99", statistics->p99},
-                   {", max", statistics->max},
-                   {", standard deviation", statistics->stddev}};
+        bool thousandths;
+    } figures[] = {{", mean", counted ? measure->mean_thousandths : statistics->mean, counted},
+                   {", min", statistics->min, false},
+                   {", p50", statistics->p50, false},
+                   {", p95", statistics->p95, false},
+                   {", p99", statistics->p99, false},
+                   {", max", statistics->max, false},
+                   {", standard deviation",
+                    counted ? measure->stddev_thousandths : statistics->stddev, counted}};
     compose_measure(s, measure, "total", statistics->total);
     if (measure->of_all > statistics->total) {
         buf_add_text(&s->line, " (");
@@ -176,14 +183,20 @@ static void show_figures(sheet *s, const model_measure *measure)
         buf_add_text(&s->line, " of all)");
     }
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
-        compose_measure(s, measure, figures[i].name, figures[i].value);
+        if (figures[i].thousandths) {
+            buf_add_text(&s->line, figures[i].name);
+            buf_add_text(&s->line, LAYOUT_GLUE);
+            decimal_format(&s->line, figures[i].value, 3);
+        } else {
+            compose_measure(s, measure, figures[i].name, figures[i].value);
+        }
     }
 }
 
 static void show_measure(sheet *s, const model_measure *measure)
 {
     compose_label(&s->line, "");
-    measure_name_format(&s->scratch, measure->name);
+    measure_name_format(&s->scratch, measure);
     compose_scratch(&s->line, &s->scratch);
     buf_add_text(&s->line, ": ");
     if (slice_is(measure->unit, "yes")) {

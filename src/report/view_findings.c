@@ -45,6 +45,8 @@ static void add_rewrite(view *v, value *item, const finding *f)
     view_text(v, item, "rewrite", f->rewrite);
     if (f->rewrite.n > 0) {
         view_listing(v, view_display_object(v, item, "instead"), f->rewrite);
+    } else {
+        view_no_section(v, item, "instead");
     }
 }
 
@@ -59,6 +61,39 @@ static void add_example(view *v, value *item, const finding *f)
     value_add_int(v->b, example, "line", (int64_t)f->line);
     view_place(v, example, f->path, f->line);
     view_location(v, example, "location", f->path, f->line);
+}
+
+enum { CHART_WIDTH = 1000, CHART_HEIGHT = 100 };
+
+static int64_t scaled(int64_t n, int64_t most, int64_t size)
+{
+    return most > 0 ? (int64_t)((__int128)n * size / most) : 0;
+}
+
+/* Each point as a dot: a line of no length with a round end. */
+static void add_chart(view *v, value *item, const finding *f)
+{
+    int64_t x = 0;
+    int64_t y = 0;
+    for (uint32_t i = 0; i < f->n_points; i++) {
+        x = f->points[i].x > x ? f->points[i].x : x;
+        y = f->points[i].y > y ? f->points[i].y : y;
+    }
+    if (!v->html || f->n_points == 0 || x == 0 || y == 0) {
+        view_no_section(v, item, "chart");
+        return;
+    }
+    value *chart = view_display_object(v, item, "chart");
+    for (uint32_t i = 0; i < f->n_points; i++) {
+        buf_printf(&v->scratch, "M%lld %lldh0", (long long)scaled(f->points[i].x, x, CHART_WIDTH),
+                   (long long)(CHART_HEIGHT - scaled(f->points[i].y, y, CHART_HEIGHT)));
+    }
+    view_scratch(v, chart, "path");
+    buf_add_text(&v->scratch, "time against rows passed over: up to ");
+    duration_format(&v->scratch, y);
+    buf_add_text(&v->scratch, " and ");
+    counted_format(&v->scratch, x, "row", "rows");
+    view_scratch(v, chart, "caption");
 }
 
 static void add_finding(view *v, value *findings, const finding *f)
@@ -82,6 +117,7 @@ static void add_finding(view *v, value *findings, const finding *f)
     value_add_text(v->b, item, "state", SLICE("new"));
     view_time(v, item, "first_seen", "first_seen_local", f->first_seen, 0);
     add_example(v, item, f);
+    add_chart(v, item, f);
 }
 
 void view_findings(view *v, value *root, const model_query *only)

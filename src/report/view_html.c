@@ -225,11 +225,22 @@ static void add_seen(view *v, value *query, const model_query *q)
     view_scratch(v, query, "seen");
 }
 
+static bool tells_measures(const model_query *q)
+{
+    for (uint32_t i = 0; i < q->n_measures; i++) {
+        if (measure_tells(&q->measures[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void view_html_query(view *v, value *query, const model_query *q)
 {
     bool full = q->rank <= FULL_QUERIES || v->single;
     view_flag(v, query, "full", full);
     view_flag(v, query, "repeated", q->time.n > 1);
+    view_flag(v, query, "measured_once", q->time.n == 1 && tells_measures(q));
     view_counted(v, query, "calls_text", q->calls, "call", "calls");
     add_snippet(v, query, q->text, full ? SNIPPET_COLUMNS : BRIEF_COLUMNS);
     add_bar_step(v, query, q);

@@ -8,6 +8,8 @@
 #include "report/layout.h"
 #include "report/sql_layout.h"
 
+__extension__ typedef __int128 int128;
+
 void view_scratch(view *v, value *parent, const char *name)
 {
     value_add_display(v->b, parent, name, buf_slice(&v->scratch));
@@ -47,6 +49,19 @@ void view_load(view *v, value *parent, const char *name, bool known, int64_t per
     }
     load_format(&v->scratch, permille);
     set_display(v, value_add_decimal(v->b, parent, name, permille, 3));
+}
+
+void view_part(view *v, value *parent, const char *name, int64_t part, int64_t whole)
+{
+    if (whole <= 0) {
+        value_add_null(v->b, parent, name);
+        return;
+    }
+    int64_t millionths = (int64_t)(((int128)part * 2000000 + whole) / ((int128)whole * 2));
+    value *share = value_add_decimal(v->b, parent, name, millionths, 6);
+    share_format(&v->scratch, part, whole);
+    value_set_display(v->b, share, buf_slice(&v->scratch));
+    buf_clear(&v->scratch);
 }
 
 void view_text(view *v, value *parent, const char *name, slice text)
@@ -136,33 +151,64 @@ void view_location(view *v, value *parent, const char *name, slice path, uint64_
     buf_free(&location);
 }
 
+static void add_decimal(view *v, value *object, const char *name, int64_t n, uint8_t digits)
+{
+    decimal_format(&v->scratch, n, digits);
+    set_display(v, value_add_decimal(v->b, object, name, n, digits));
+}
+
 static void add_measured(view *v, value *object, const char *name, int64_t n, slice unit)
 {
     if (slice_is(unit, "us")) {
         view_duration(v, object, name, n);
     } else if (slice_is(unit, "bytes")) {
         view_bytes(v, object, name, (uint64_t)n);
+    } else if (slice_is(unit, "millionths")) {
+        add_decimal(v, object, name, n, 6);
     } else {
         view_count(v, object, name, n);
     }
 }
 
-void view_statistics(view *v, value *object, const model_statistics *s, slice unit)
+/* `finer` has the mean and the deviation of counts; NULL: they are in the unit as well. */
+static void add_statistics(view *v, value *object, const model_statistics *s, slice unit,
+                           const model_measure *finer)
 {
+    enum { ALONE = 2 /* what is known of a sum without its distribution */ };
     const struct {
         const char *name;
         int64_t value;
-    } figures[] = {{"total", s->total}, {"mean", s->mean}, {"min", s->min},
-                   {"max", s->max},     {"p50", s->p50},   {"p90", s->p90},
-                   {"p95", s->p95},     {"p99", s->p99},   {"stddev", s->stddev}};
+        int64_t thousandths; /* -1: the value itself */
+    } figures[] = {{"total", s->total, -1},
+                   {"mean", s->mean, finer != NULL ? finer->mean_thousandths : -1},
+                   {"min", s->min, -1},
+                   {"max", s->max, -1},
+                   {"p50", s->p50, -1},
+                   {"p90", s->p90, -1},
+                   {"p95", s->p95, -1},
+                   {"p99", s->p99, -1},
+                   {"stddev", s->stddev, finer != NULL ? finer->stddev_thousandths : -1}};
     view_count(v, object, "n", s->n);
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
-        if (s->n > 0) {
-            add_measured(v, object, figures[i].name, figures[i].value, unit);
-        } else {
+        if (s->n == 0 || (s->sum_alone && i >= ALONE)) {
             value_add_null(v->b, object, figures[i].name);
+        } else if (figures[i].thousandths >= 0) {
+            add_decimal(v, object, figures[i].name, figures[i].thousandths, 3);
+        } else {
+            add_measured(v, object, figures[i].name, figures[i].value, unit);
         }
     }
+}
+
+void view_statistics(view *v, value *object, const model_statistics *s)
+{
+    add_statistics(v, object, s, SLICE("us"), NULL);
+}
+
+void view_measure(view *v, value *object, const model_measure *measure)
+{
+    add_statistics(v, object, &measure->statistics, measure->unit,
+                   measure_is_counted(measure) ? measure : NULL);
 }
 
 void view_series(view *v, value *parent, const char *name, const model_series *series)
@@ -199,4 +245,12 @@ void view_listing(view *v, value *parent, slice text)
     view_scratch(v, parent, "fence");
     v->b->failed = v->b->failed || safe.failed;
     buf_free(&safe);
+}
+
+void view_no_section(view *v, value *parent, const char *name)
+{
+    value *none = value_add_null(v->b, parent, name);
+    if (none != NULL) {
+        none->display_only = true;
+    }
 }

@@ -31,6 +31,9 @@ void view_bytes(view *v, value *parent, const char *name, uint64_t bytes);
 /* Null where `known` is false. */
 void view_load(view *v, value *parent, const char *name, bool known, int64_t permille);
 
+/* A fraction of one, in millionths, half up; null of nothing. */
+void view_part(view *v, value *parent, const char *name, int64_t part, int64_t whole);
+
 /* Null where the text is empty. */
 void view_text(view *v, value *parent, const char *name, slice text);
 
@@ -41,6 +44,9 @@ void view_time(view *v, value *parent, const char *name, const char *local_name,
 /* A list and an object that only templates see. */
 value *view_display_list(view *v, value *parent, const char *name);
 value *view_display_object(view *v, value *parent, const char *name);
+
+/* What only templates see and is not there: a section that is not shown. */
+void view_no_section(view *v, value *parent, const char *name);
 
 /* Display only: whether a template's section is to be shown. */
 void view_flag(view *v, value *parent, const char *name, bool truth);
@@ -62,8 +68,11 @@ void view_place(view *v, value *parent, slice path, uint64_t line);
 /* Display only: "path:line" as a code span of Markdown. */
 void view_location(view *v, value *parent, const char *name, slice path, uint64_t line);
 
-/* In the unit of a measure; "us" is shown in ms. All null where there is no execution. */
-void view_statistics(view *v, value *object, const model_statistics *s, slice unit);
+/* Durations. All null where there is no execution. */
+void view_statistics(view *v, value *object, const model_statistics *s);
+
+/* The same of a measure, in its unit; "us" is shown in ms. */
+void view_measure(view *v, value *object, const model_measure *measure);
 void view_series(view *v, value *parent, const char *name, const model_series *series);
 void view_histogram(view *v, value *parent, const char *name, const model_bin *bins, uint32_t n);
 

@@ -6,8 +6,6 @@
 #include "report/sql_layout.h"
 #include "report/view_html.h"
 
-__extension__ typedef __int128 int128;
-
 enum { TABLE_TEXT_COLUMNS = 80 };
 
 /* A name that the arena holds, since the tree keeps names by their address. */
@@ -86,23 +84,9 @@ static void add_identity(view *v, value *query, const model_query *q)
 
 /* --- figures ------------------------------------------------------------------------ */
 
-/* A fraction of one in millionths, half up; null of nothing. */
-static void add_part(view *v, value *parent, const char *name, int64_t part, int64_t whole)
-{
-    if (whole <= 0) {
-        value_add_null(v->b, parent, name);
-        return;
-    }
-    int64_t millionths = (int64_t)(((int128)part * 2000000 + whole) / ((int128)whole * 2));
-    value *share = value_add_decimal(v->b, parent, name, millionths, 6);
-    share_format(&v->scratch, part, whole);
-    value_set_display(v->b, share, buf_slice(&v->scratch));
-    buf_clear(&v->scratch);
-}
-
 static void add_share(view *v, value *query, const model_query *q)
 {
-    add_part(v, query, "share", q->time.total, q->time.n > 0 ? v->m->time.total : 0);
+    view_part(v, query, "share", q->time.total, q->time.n > 0 ? v->m->time.total : 0);
 }
 
 /* The sum of a measure as a figure of its own; null where the log does not have it. */
@@ -146,7 +130,7 @@ static void add_figures(view *v, value *query, const model_query *q)
     view_flag(v, query, "sampled", is_sampled(q->calls, q->estimated_calls));
     view_flag(v, query, "timed", q->time.n > 0);
     value *time = value_add_object(v->b, query, "time_ms");
-    view_statistics(v, time, &q->time, SLICE("us"));
+    view_statistics(v, time, &q->time);
     if (variance_to_mean(&q->time, &unsteadiness)) {
         view_duration(v, time, "variance_to_mean", unsteadiness);
     } else {
@@ -162,12 +146,19 @@ static void add_measure(view *v, value *attributes, const model_measure *measure
 {
     buf_add(&v->scratch, measure->name);
     buf_add_text(&v->scratch, slice_is(measure->unit, "us") ? "_ms" : "");
+    /* A log may have a name of its own that is also one of the program's. */
+    if (attributes != NULL && value_get(attributes, buf_slice(&v->scratch)) != NULL) {
+        buf_clear(&v->scratch);
+        buf_add(&v->scratch, measure->unit);
+        buf_add_char(&v->scratch, ':');
+        buf_add(&v->scratch, measure->name);
+    }
     value *object = value_add_object(v->b, attributes, kept_name(v, buf_slice(&v->scratch)));
     buf_clear(&v->scratch);
-    view_statistics(v, object, &measure->statistics, measure->unit);
-    add_part(v, object, "share", measure->statistics.total, measure->of_all);
+    view_measure(v, object, measure);
+    view_part(v, object, "share", measure->statistics.total, measure->of_all);
     if (slice_is(measure->unit, "yes")) {
-        add_part(v, object, "yes", measure->statistics.total, measure->statistics.n);
+        view_part(v, object, "yes", measure->statistics.total, measure->statistics.n);
     }
 }
 
@@ -178,9 +169,9 @@ static void add_measure_line(view *v, value *lines, const model_measure *measure
         return;
     }
     value *line = value_add_object(v->b, lines, NULL);
-    measure_name_format(&v->scratch, measure->name);
+    measure_name_format(&v->scratch, measure);
     view_scratch(v, line, "title");
-    view_statistics(v, line, &measure->statistics, measure->unit);
+    view_measure(v, line, measure);
     share_format(&v->scratch, measure->statistics.total, measure->of_all);
     view_scratch(v, line, "share");
     if (slice_is(measure->unit, "yes")) {

@@ -209,6 +209,7 @@ static void add_apart(view *v, value *server)
     add_records(v, apart, "await", "await");
     add_records(v, apart, "replicated", "apply");
     add_records(v, apart, "transactions", "transaction");
+    add_records(v, apart, "ddl", "ddl");
 }
 
 void view_server(view *v, value *root)
@@ -222,5 +223,6 @@ void view_server(view *v, value *root)
     add_subjects(v, server, "life", "server", AMOUNT_NONE, "");
     add_queries(v, server, "crashed", "server", AMOUNT_NONE, "");
     add_apart(v, server);
+    add_subjects(v, server, "ddl", "ddl", AMOUNT_TIME, "time_ms");
     add_lines(v, server);
 }

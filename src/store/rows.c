@@ -1,6 +1,8 @@
 /* rows.c - see rows.h. */
 #include "store/rows.h"
 
+#include "base/scan.h"
+
 sqlite3_stmt *rows_begin(const store *s, const char *sql, status *st)
 {
     sqlite3_stmt *rows = NULL;
@@ -52,19 +54,18 @@ hash128 column_hash(sqlite3_stmt *rows, int at)
     return hash;
 }
 
-unsigned measure_rank(slice name)
+stored_measure measure_describe(slice stored)
 {
-    unsigned id = 0;
-    while (id < MEASURE_COUNT && !slice_is(name, measure_kinds[id].name)) {
-        id++;
+    stored_measure m = {.name = stored, .unit = SLICE("count"), .rank = 0};
+    while (m.rank < MEASURE_COUNT && !slice_is(stored, measure_kinds[m.rank].name)) {
+        m.rank++;
     }
-    return id;
-}
-
-slice measure_unit_of(slice name)
-{
-    static const char *const names[] = {
-        [UNIT_TIME] = "us", [UNIT_COUNT] = "count", [UNIT_BYTES] = "bytes", [UNIT_YES] = "yes"};
-    unsigned id = measure_rank(name);
-    return slice_from(names[id < MEASURE_COUNT ? measure_kinds[id].unit : UNIT_COUNT]);
+    const char *colon = m.rank < MEASURE_COUNT ? NULL : scan_first(stored, ':');
+    if (m.rank < MEASURE_COUNT) {
+        m.unit = slice_from(measure_unit_name(measure_kinds[m.rank].unit));
+    } else if (colon != NULL) {
+        m.unit = slice_between(stored.p, colon);
+        m.name = slice_skip(stored, m.unit.n + 1);
+    }
+    return m;
 }

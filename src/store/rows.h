@@ -24,10 +24,14 @@ slice column_slice(sqlite3_stmt *rows, int at, arena *a);
 /* A column of 16 bytes. */
 hash128 column_hash(sqlite3_stmt *rows, int at);
 
-/* The unit of a measure by its name: "us", "count", "bytes", or "yes" for what is so or not; and
- * its place among others when they are listed. A measure of a newer program is a count and the
- * last. */
-slice measure_unit_of(slice name);
-unsigned measure_rank(slice name);
+/* What the store's name of a measure says. Slices point into it, or are static. */
+typedef struct stored_measure {
+    slice name; /* for people; of an attribute the log's own */
+    slice unit; /* as measure_unit_name has it; a measure of a newer program is a count */
+    unsigned
+        rank; /* its place among others when they are listed; MEASURE_COUNT: not in the table */
+} stored_measure;
+
+stored_measure measure_describe(slice stored);
 
 #endif

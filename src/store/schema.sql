@@ -93,7 +93,9 @@ CREATE TABLE digest(
     PRIMARY KEY(source, segment, hour, fingerprint, database, user, application)
 ) WITHOUT ROWID;
 
--- What was measured of the executions; 'query_time' is the first.
+-- What was measured of the executions; 'query_time' is the first. An attribute that has no name
+-- here has the log's behind its unit: 'count:Name', 'us:Name', 'yes:Name', and 'millionths:Name'
+-- for what the log writes with a fraction.
 CREATE TABLE measures(
     source TEXT NOT NULL,
     segment BLOB NOT NULL,
@@ -330,7 +332,7 @@ CREATE TABLE limits(
 -- The names that a source has, up to a bound for each dimension.
 CREATE TABLE names(
     source TEXT NOT NULL,
-    dimension TEXT NOT NULL,           -- 'database', 'user', 'application', 'host', 'tag:KEY', 'fact:KIND'
+    dimension TEXT NOT NULL,           -- 'database', 'user', 'application', 'host', 'tag:KEY', 'fact:KIND', 'attribute'
     name TEXT NOT NULL,
     PRIMARY KEY(source, dimension, name)
 ) WITHOUT ROWID;

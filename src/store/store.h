@@ -56,8 +56,10 @@ typedef struct segment {
     int64_t clock_resolution;
     int32_t zone_offset;
     uint64_t orphans, evicted;
-    skipped skipped[SKIP_REASON_COUNT]; /* first_line: from 1, of the segment */
-    bool stored;                        /* rows of it are in the store already */
+    skipped skipped[SKIP_REASON_COUNT];  /* first_line: from 1, of the segment */
+    bool stored;                         /* rows of it are in the store already */
+    int64_t outside_first, outside_last; /* times of records that the selection's window left out;
+                                            not stored; 0: none */
 } segment;
 
 /* What of its bytes could be understood: all but holes of NULs and lines of other programs. */

@@ -62,6 +62,7 @@ const char *event_kind_name(event_kind kind)
         [EVENT_AWAIT] = "await",
         [EVENT_APPLY] = "apply",
         [EVENT_TRANSACTION] = "transaction",
+        [EVENT_DDL] = "ddl",
         [EVENT_SESSION_START] = "session-start",
         [EVENT_SESSION_END] = "session-end",
         [EVENT_CHECKPOINT] = "checkpoint",
@@ -73,6 +74,7 @@ const char *event_kind_name(event_kind kind)
         [EVENT_STATISTICS] = "statistics",
         [EVENT_SUPPRESSED] = "suppressed",
         [EVENT_SUSPECT] = "suspect-value",
+        [EVENT_UNNAMED] = "attributes-left-out",
         [EVENT_MESSAGE] = "message",
     };
     return names[kind];
@@ -253,7 +255,7 @@ static bool write_row(digest_writer *w, const digest_row *row)
     return !w->packed.failed ? store_run(w->s, q, w->st) : status_no_memory(w->st);
 }
 
-static bool write_measure(digest_writer *w, const digest_row *row, measure_id id, const measure *m)
+static bool write_measure(digest_writer *w, const digest_row *row, uint32_t id, const measure *m)
 {
     if (m->n == 0) {
         return true;
@@ -265,7 +267,7 @@ static bool write_measure(digest_writer *w, const digest_row *row, measure_id id
     buf_clear(&w->packed);
     histogram_encode(&m->distribution, &w->packed);
     bind_row_key(w, q, row);
-    bind_slice(q, 8, slice_from(measure_kinds[id].name));
+    bind_slice(q, 8, who_table_measure_name(w->whos, id));
     bind_u64(q, 9, m->n);
     bind_u64(q, 10, m->sum);
     bind_u64(q, 11, m->min);
@@ -677,16 +679,18 @@ bool store_read_names(store *s, slice source, who_table *whos, status *st)
     return ok;
 }
 
-static bool write_values(store *s, slice source, slice dimension, const value_set *set, status *st)
+/* Those of an array that are not free. */
+static bool write_values(store *s, slice source, slice dimension, const slice *values, uint32_t n,
+                         status *st)
 {
     sqlite3_stmt *q = store_statement(s, ADD_NAME, st);
-    for (uint32_t i = 0; q != NULL && i < set->cap; i++) {
-        if (set->values[i].p == NULL) {
+    for (uint32_t i = 0; q != NULL && i < n; i++) {
+        if (values[i].p == NULL) {
             continue;
         }
         bind_slice(q, 1, source);
         bind_slice(q, 2, dimension);
-        bind_slice(q, 3, set->values[i]);
+        bind_slice(q, 3, values[i]);
         if (!store_run(s, q, st)) {
             return false;
         }
@@ -694,25 +698,30 @@ static bool write_values(store *s, slice source, slice dimension, const value_se
     return q != NULL;
 }
 
+static bool write_set(store *s, slice source, slice dimension, const value_set *set, status *st)
+{
+    return write_values(s, source, dimension, set->values, set->cap, st);
+}
+
 bool store_write_names(store *s, slice source, const who_table *whos, status *st)
 {
     for (int d = 0; d < WHO_DIMENSIONS; d++) {
         slice name = slice_from(who_dimension_name((who_dimension)d));
-        if (!write_values(s, source, name, &whos->values[d], st)) {
+        if (!write_set(s, source, name, &whos->values[d], st)) {
             return false;
         }
     }
-    bool ok = true;
+    bool ok =
+        write_values(s, source, SLICE(WHO_ATTRIBUTE), whos->attributes, whos->n_attributes, st);
     buf name;
     buf_init(&name, TAG_NAME_MAX);
     for (uint32_t i = 0; ok && i < whos->n_tags; i++) {
-        ok = write_values(s, source, dimension_name(&name, WHO_TAG, whos->tags[i].key),
-                          &whos->tags[i].values, st);
+        ok = write_set(s, source, dimension_name(&name, WHO_TAG, whos->tags[i].key),
+                       &whos->tags[i].values, st);
     }
     for (int f = 0; ok && f < FACT_COUNT; f++) {
-        ok =
-            write_values(s, source, dimension_name(&name, WHO_FACT, slice_from(fact_kinds[f].name)),
-                         &whos->subjects[f], st);
+        ok = write_set(s, source, dimension_name(&name, WHO_FACT, slice_from(fact_kinds[f].name)),
+                       &whos->subjects[f], st);
     }
     buf_free(&name);
     return ok;

@@ -42,6 +42,25 @@ static inline uint64_t laws_read(const event *e, const who *w)
     return h;
 }
 
+/* What was measured, by names and units, since a batch numbers attributes in its own way. */
+static inline uint64_t laws_measured(const batch *b, const event *e)
+{
+    uint64_t h = 0;
+    assert(e->first_measured + e->n_measured <= b->n_measured);
+    for (uint32_t i = 0; i < e->n_measured; i++) {
+        const measured *m = &b->measured[e->first_measured + i];
+        assert(m->id < MEASURE_COUNT + b->n_attributes);
+        if (m->id >= MEASURE_COUNT) {
+            const log_attribute *a = &b->attributes[m->id - MEASURE_COUNT];
+            h = mix64(mix64(h, a->unit), hash_bytes(a->name));
+        } else {
+            h = mix64(h, m->id);
+        }
+        h = mix64(h, m->value);
+    }
+    return h;
+}
+
 static inline void laws_of_records(const batch *b, slice block)
 {
     uint64_t end = 0;
@@ -55,6 +74,7 @@ static inline void laws_of_records(const batch *b, slice block)
         assert((e->has & HAS_TEXT) != 0 || e->text.n == 0);
         assert((e->has & HAS_DURATION) == 0 || e->duration >= 0);
         (void)laws_read(e, &b->whos[e->who]);
+        (void)laws_measured(b, e);
         end = e->offset + e->bytes;
         line = e->line;
     }
@@ -83,6 +103,7 @@ static inline void laws_of_part(const batch *whole, uint32_t from, const batch *
         assert(a->duration == b->duration && a->session == b->session);
         assert(a->query_id == b->query_id);
         assert(laws_read(a, &whole->whos[a->who]) == laws_read(b, &part->whos[b->who]));
+        assert(laws_measured(whole, a) == laws_measured(part, b));
     }
 }
 

@@ -3,9 +3,10 @@
 What stands in for what a server does:
 
     a connection is accepted, tells its client and its user, and ends: its operations ask for these;
-    a find, an aggregate or a getMore with its query is a call; one that failed is an error and no call;
+    a find, an aggregate or a getMore is a call; one that failed is an error as well;
+    a getMore without its query is of the one that opened the cursor, in whatever connection, or of one that nobody knows;
     a batch of writes is a call for each write that was logged, or else one for its command;
-    what servers, monitors and transactions do is no call.
+    what servers, monitors, transactions and changes of the schema do is no call.
 """
 import datetime
 import json
@@ -23,6 +24,7 @@ class MongodbWriter(Writer):
     def __init__(self, seed, options):
         super().__init__(seed, options)
         self.last_write = {}  # by connection and collection: when it ended
+        self.cursors = []     # that were told since the server started: number, database, collection
 
     def stamp(self):
         offset = self.zone()[2]
@@ -75,15 +77,34 @@ class MongodbWriter(Writer):
         self.totals.templates.add(("aggregate" if verb == "aggregate" else "find", s.database, name, *sorted(names)))
         milliseconds = self.took()
         failed = {"ok": 0, "errName": "MaxTimeMSExpired", "errCode": 50} if self.rng.random() < 0.1 else {}
-        if failed:
-            self.totals.errors += 1
-        else:
-            self.call(self.who(s), self.hour(), milliseconds * 1000)
+        self.totals.errors += bool(failed)
+        self.call(self.who(s), self.hour(), milliseconds * 1000)
+        number = self.rng.getrandbits(62)
+        told = {"cursorid": number} if self.rng.random() < 0.4 else {}
+        if told:
+            self.cursors.append((number, s.database, ns, name))
         if verb == "getMore":
-            more = {"getMore": 8192345678901234567, "collection": name, "$db": s.database}
-            self.operation(s, ns, more, milliseconds, originatingCommand=asked, **failed)
+            more = {"getMore": number, "collection": name, "$db": s.database}
+            self.operation(s, ns, more, milliseconds, originatingCommand=asked, **told, **failed)
         else:
-            self.operation(s, ns, asked, milliseconds, **failed)
+            self.operation(s, ns, asked, milliseconds, **told, **failed)
+
+    def read_on(self, s):
+        cursors = [c for c in self.cursors if c[1] == s.database]
+        if cursors and self.rng.random() < 0.8:
+            number, _, ns, name = self.rng.choice(cursors)
+        else:
+            ns, name = self.place(s)
+            number = self.rng.getrandbits(62)
+            self.totals.templates.add(("getMore", s.database, name))
+        milliseconds = self.took()
+        self.call(self.who(s), self.hour(), milliseconds * 1000)
+        self.operation(s, ns, {"getMore": number, "collection": name, "$db": s.database}, milliseconds, cursorid=number)
+
+    def change_schema(self, s):
+        _, name = self.place(s)
+        self.operation(s, f"{s.database}.$cmd", {self.rng.choice(("drop", "collMod", "createIndexes")): name, "$db": s.database},
+                       self.took())
 
     def writes(self, s):
         ns, name = self.place(s)
@@ -142,6 +163,7 @@ class MongodbWriter(Writer):
     def restart(self, sessions):
         for s in sessions:
             s.open = False
+        self.cursors = []
         self.record(4615611, "CONTROL", "initandlisten", "MongoDB starting", {"pid": 1})
 
     def step(self, sessions):
@@ -160,4 +182,5 @@ class MongodbWriter(Writer):
             if not s.open:
                 self.connect(s)
             else:
-                r.choice((self.query,) * 10 + (self.writes,) * 4 + (self.monitor, self.transaction, self.leave))(s)
+                r.choice((self.query,) * 10 + (self.writes,) * 4 + (self.read_on,) * 2 +
+                         (self.change_schema, self.monitor, self.transaction, self.leave))(s)

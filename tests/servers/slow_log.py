@@ -22,7 +22,14 @@ RAN = {
 }
 SLEPT, SLEEP_MAY_TAKE = 250, 750  # ms
 FULL_SCANS = ("SELECT count(*)", "SELECT half, note")
+SORTED = "SELECT half, note"         # the first five, by a priority queue
 WITH_PLANS = {"query_plan", "innodb,query_plan", "full"}
+WITH_PAGES = {"innodb,query_plan", "full"}
+EXPLAINED = {"explain", "full"}
+# How the server executes those whose plan leaves it no choice.
+PLANS = {"SELECT n FROM numbers": "SIMPLE numbers const key PRIMARY", "SELECT count(*)": "SIMPLE numbers ALL",
+         "SELECT half, note": "SIMPLE numbers ALL; Using filesort",
+         "UPDATE numbers SET note": "SIMPLE numbers range key PRIMARY"}
 
 passed = failed = 0
 
@@ -55,6 +62,20 @@ def check_query(name, query, beginning, table):
     if name in WITH_PLANS:
         scans = calls if beginning.startswith(FULL_SCANS) else 0
         check(name, f"full scans of {beginning}", total(query, "full_scan") or 0, scans)
+        sorts = calls if beginning.startswith(SORTED) else 0
+        for attribute in ("filesort", "priority_queue"):
+            check(name, f"{attribute} of {beginning}", total(query, attribute) or 0, sorts)
+        for attribute in ("full_join", "tmp_table", "tmp_table_on_disk", "filesort_on_disk", "merge_passes", "qc_hit"):
+            check(name, f"{attribute} of {beginning}", total(query, attribute) or 0, 0)
+    if name in WITH_PAGES and not beginning.startswith("SELECT SLEEP"):
+        check(name, f"pages of {beginning}", (total(query, "pages_accessed") or 0) >= calls, True)
+        # A thousandth of a second is what the server rounds its clock to.
+        check(name, f"engine time of {beginning}",
+              (total(query, "engine_time_ms") or 0) <= query["time_ms"]["total"] + calls, True)
+    if name in EXPLAINED:
+        plans = [plan["shape"] for plan in query["plans"]]
+        want = next((plan for start, plan in PLANS.items() if beginning.startswith(start)), None)
+        check(name, f"plan of {beginning}", want is None or any(want in p for p in plans), True)
     if not table:
         check(name, f"bytes of {beginning}", (total(query, "bytes_sent") or 0) > 0, True)
 

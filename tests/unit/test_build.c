@@ -429,6 +429,73 @@ static void a_query_is_told_with_its_details(void **state)
     store_close(s);
 }
 
+/* Adds to the first query what a log has names of its own for. */
+static void add_attributes(store *s)
+{
+    status st = {0};
+    digest d;
+    who_table whos;
+    bool is_new;
+    segment seg = segment_of(2);
+    digest_init(&d, MEMORY);
+    who_table_init(&whos);
+    who_table_add(&whos, &(who){.user = SLICE("app")}, &is_new);
+    for (uint64_t i = 0; i < 2; i++) { /* of queries 1 and 2 */
+        digest_row *row = digest_find(&d, BEGIN / S, 1 + i, 0);
+        digest_add_measure(&d, row, MEASURE_ROWS_SENT, 5);
+        digest_add_measure(&d, row, who_table_measure(&whos, SLICE("count:rows_sent")), 7);
+        digest_add_measure(&d, row, who_table_measure(&whos, SLICE("count:Cost")), 2);
+        digest_add_measure(&d, row, who_table_measure(&whos, SLICE("us:Cost")), 9);
+        for (uint64_t k = 0; i == 0 && k < 2; k++) {
+            digest_add_measure(&d, row, who_table_measure(&whos, SLICE("millionths:Cost")),
+                               500000 + k * 4000000);
+            digest_add_measure(&d, row, who_table_measure(&whos, SLICE("yes:Uses_simd")), k);
+        }
+    }
+    assert_true(store_add_digest(s, SLICE("prod"), &seg, &d, &whos, &st));
+    who_table_free(&whos);
+    digest_free(&d);
+}
+
+static void assert_measure(const model_measure *m, const char *name, const char *unit)
+{
+    assert_true(slice_is(m->name, name));
+    assert_true(slice_is(m->unit, unit));
+}
+
+static void an_attribute_is_one_whether_the_log_writes_its_fraction_or_not(void **state)
+{
+    (void)state;
+    store *s = make_store();
+    add_attributes(s);
+    model m = build(s, (model_request){0});
+    const model_query *q = &m.queries[1];
+    assert_int_equal(q->id, 1);
+    assert_int_equal(q->n_measures, 5);
+    assert_measure(&q->measures[0], "rows_sent", "count");
+    assert_false(q->measures[0].is_attribute);
+    assert_int_equal(q->measures[0].of_all, 10); /* the log's own rows_sent is another */
+    assert_measure(&q->measures[1], "Cost", "millionths");
+    assert_int_equal(q->measures[1].statistics.n, 3); /* 0.5, 2, 4.5 */
+    assert_int_equal(q->measures[1].statistics.total, 7000000);
+    assert_int_equal(q->measures[1].statistics.min, 500000);
+    assert_int_equal(q->measures[1].statistics.max, 4500000);
+    assert_in_range(q->measures[1].statistics.p50, 2000000 - 2000000 / 64, 2000000 + 2000000 / 64);
+    assert_int_equal(q->measures[1].of_all, 9000000); /* and the other query's 2 */
+    assert_measure(&q->measures[2], "Cost", "us");
+    assert_measure(&q->measures[3], "Uses_simd", "yes");
+    assert_measure(&q->measures[4], "rows_sent", "count");
+    assert_true(q->measures[4].is_attribute);
+    assert_int_equal(q->measures[4].of_all, 14);
+    assert_int_equal(q->measures[3].mean_thousandths, 500); /* 0 and 1 */
+    assert_int_equal(q->measures[3].stddev_thousandths, 500);
+    assert_int_equal(m.queries[0].id, 2);
+    assert_measure(&m.queries[0].measures[1], "Cost", "count");
+    assert_int_equal(m.queries[0].measures[1].of_all, 9);
+    model_free(&m);
+    store_close(s);
+}
+
 static void aliases_find_a_query_where_only_one_has_them(void **state)
 {
     (void)state;
@@ -604,6 +671,7 @@ int main(void)
         cmocka_unit_test(the_busiest_minute_is_one_of_the_clock_whatever_the_step),
         cmocka_unit_test(the_load_of_a_short_window_is_over_the_window_alone),
         cmocka_unit_test(a_query_is_told_with_its_details),
+        cmocka_unit_test(an_attribute_is_one_whether_the_log_writes_its_fraction_or_not),
         cmocka_unit_test(aliases_find_a_query_where_only_one_has_them),
         cmocka_unit_test(a_source_is_told_with_its_files_and_what_was_skipped),
         cmocka_unit_test(the_request_s_zone_and_words_go_into_the_model),

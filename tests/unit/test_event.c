@@ -136,6 +136,33 @@ static void skipped_lines_are_added_up_by_reason_with_the_first_line_kept(void *
     batch_free(&b);
 }
 
+static void attributes_of_one_name_and_unit_share_an_id_and_others_do_not(void **state)
+{
+    (void)state;
+    enum { NAMES = 1000 };
+    static char names[NAMES][16];
+    batch b;
+    batch_init(&b, MEMORY);
+    for (uint32_t i = 0; i < NAMES; i++) {
+        snprintf(names[i], sizeof names[i], "Name%u", i / 2);
+        assert_int_equal(
+            batch_attribute(&b, slice_from(names[i]), i % 2 == 0 ? UNIT_COUNT : UNIT_TIME),
+            MEASURE_COUNT + i);
+    }
+    for (uint32_t i = NAMES; i-- > 0;) {
+        char again[16]; /* the same text elsewhere */
+        snprintf(again, sizeof again, "Name%u", i / 2);
+        assert_int_equal(
+            batch_attribute(&b, slice_from(again), i % 2 == 0 ? UNIT_COUNT : UNIT_TIME),
+            MEASURE_COUNT + i);
+    }
+    assert_int_equal(b.n_attributes, NAMES);
+    batch_reset(&b);
+    assert_int_equal(b.n_attributes, 0);
+    assert_int_equal(batch_attribute(&b, SLICE("Name7"), UNIT_COUNT), MEASURE_COUNT);
+    batch_free(&b);
+}
+
 static void reset_forgets_everything_and_keeps_the_memory(void **state)
 {
     (void)state;
@@ -176,6 +203,7 @@ int main(void)
         cmocka_unit_test(each_field_of_a_combination_tells_it_apart),
         cmocka_unit_test(packed_tags_are_taken_as_they_were_added),
         cmocka_unit_test(skipped_lines_are_added_up_by_reason_with_the_first_line_kept),
+        cmocka_unit_test(attributes_of_one_name_and_unit_share_an_id_and_others_do_not),
         cmocka_unit_test(reset_forgets_everything_and_keeps_the_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/scan.h"
 #include "base/timestamp.h"
 #include "mongodb_fixture.h"
 #include "parsers/mongodb/legacy.h"
@@ -111,6 +112,64 @@ static void an_over_long_line_is_a_cut_operation(void **state)
     end(&r);
 }
 
+/* The server says why: it was too large, or it names a user. */
+static void a_command_that_was_kept_back_is_cut_and_has_its_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *log, *text;
+    } rows[] = {
+        {"2014-04-09T23:25:32.512+0000 [conn3] command shop.$cmd command: update { $msg: \"query "
+         "not "
+         "recording (too large)\" } keyUpdates:0 reslen:95 300ms\n",
+         "{\"update\":1}"},
+        {"2014-04-09T23:25:32.512+0000 I COMMAND  [conn3] command shop.c appName: \"web\" command: "
+         "insert {...} keysExamined:5 144ms\n",
+         "{\"insert\":\"c\"}"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        reading r;
+        const event *e = read_one(&r, rows[i].log);
+        assert_int_equal(e->kind, EVENT_STATEMENT);
+        assert_true((e->has & TEXT_TRUNCATED) != 0);
+        assert_non_null(scan_text(e->text, slice_from(rows[i].text)));
+        end(&r);
+    }
+}
+
+static void a_getmore_without_its_query_asks_by_the_cursor(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, &mongodb_legacy,
+             AT "command shop.c command: find { find: \"c\" } planSummary: COLLSCAN "
+                "cursorid:47273143030 keysExamined:0 nreturned:101 5ms\n" AT
+                "command shop.c command: getMore { getMore: 47273143030, collection: \"c\" } "
+                "cursorid:47273143030 nreturned:10 220ms\n" AT
+                "getmore shop.c cursorid:47273143030 nreturned:10 220ms\n");
+    assert_int_equal(r.batch.n_events, 3);
+    const event *e = r.batch.events;
+    assert_true((e[0].has & TELLS_CURSOR) != 0);
+    assert_true((e[1].has & ASKS_CURSOR) != 0 && e[1].target == e[0].target);
+    assert_true((e[2].has & ASKS_CURSOR) != 0 && e[2].target == e[0].target);
+    end(&r);
+}
+
+/* Up to 2.6 an index is made by an insert, logged by itself and as a command. */
+static void an_insert_into_a_collection_of_the_server_s_own_is_no_call(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        AT "insert test.system.indexes query: { ns: \"test.c\" } ninserted:1 182ms\n",
+        AT "command test.$cmd command: insert { insert: \"system.indexes\" } ntoreturn:1 182ms\n",
+    };
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        reading r;
+        assert_int_equal(read_one(&r, lines[i])->kind, EVENT_SYSTEM);
+        end(&r);
+    }
+}
+
 static void a_transaction_is_no_call(void **state)
 {
     (void)state;
@@ -169,15 +228,49 @@ static void a_year_is_the_latest_with_such_weekdays_and_goes_on_across_new_year(
     end(&r);
 }
 
-static void lines_that_rsyslog_rewrote_are_read(void **state)
+/* From 2.6 on servers leave the time to syslog, with severity and component. */
+static void records_written_to_syslog_have_a_context_and_no_time(void **state)
 {
     (void)state;
     reading r;
-    const event *e = read_one(&r, "2021-07-27T00:00:32.837592+08:00 db1 mongod.27017[123]: [conn7] "
-                                  "command shop.c command: find { find: \"c\" } 5ms\n");
+    read_log(&r, &mongodb_legacy,
+             "[initandlisten] connection accepted from 10.0.0.7:50000 #7 (1 connection now open)\n"
+             "[conn7] command shop.c command: find { find: \"c\" } planSummary: COLLSCAN 5ms\n"
+             "[repl writer worker 1] applied op: CRUD {  } took 112ms\n"
+             "[conn 7 command\n"
+             "[a/b] command\n"
+             " [conn7] command\n");
+    assert_int_equal(r.format.lacks, LACKS_TIME);
+    assert_int_equal(r.batch.n_events, 3);
+    const event *e = &r.batch.events[1];
     assert_int_equal(e->kind, EVENT_STATEMENT);
     assert_true(e->session == operation_session(SLICE("conn7")));
-    assert_int_equal(e->time % 1000000, 837592);
+    assert_int_equal(e->has & (HAS_TIME | HAS_DURATION), HAS_DURATION);
+    assert_int_equal(e->duration, 5000);
+    assert_int_equal(r.batch.events[0].kind, EVENT_SESSION_START);
+    assert_int_equal(r.batch.events[0].has & HAS_TIME, 0);
+    assert_int_equal(r.batch.skipped[SKIP_FOREIGN].count, 3);
+    end(&r);
+    /* What says nothing that only such a server says is anybody's. */
+    assert_int_equal(
+        mongodb_legacy.detect(SLICE("[main] ready\n[worker 1] started\n"), &(format_options){0}),
+        0);
+    assert_int_equal(
+        mongodb_legacy.detect(SLICE("[main] ready\n[conn1] end connection 10.0.0.7:5 (0 open)\n"),
+                              &(format_options){0}),
+        90);
+}
+
+/* Where records have stamps, one that has none is none. */
+static void a_log_with_stamps_has_them_on_each_record(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, &mongodb_legacy,
+             "2019-06-18T11:59:16.518+0100 I NETWORK  [conn1] end connection 10.0.0.7:5\n"
+             "[conn1] command shop.c command: find { find: \"c\" } 5ms\n");
+    assert_int_equal(r.batch.n_events, 1);
+    assert_int_equal(r.batch.skipped[SKIP_FOREIGN].count, 1);
     end(&r);
 }
 
@@ -193,6 +286,7 @@ static void what_is_no_line_of_such_a_log_is_skipped(void **state)
         {"2019-06-18T11:59:16.518+0100 I COMMAND no context\n", SKIP_FOREIGN},
         {"2019-13-18T11:59:16.518+0100 I COMMAND  [conn1] x\n", SKIP_BAD_TIME},
         {"Mon Feb 30 00:00:00 [conn1] x\n", SKIP_BAD_TIME},
+        {"1014-04-09T23:24:16.197-0400 [conn1] x\n", SKIP_BAD_TIME},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         reading r;
@@ -238,10 +332,14 @@ int main(void)
         cmocka_unit_test(a_command_is_read_with_its_figures),
         cmocka_unit_test(operations_of_before_commands_become_commands),
         cmocka_unit_test(an_over_long_line_is_a_cut_operation),
+        cmocka_unit_test(a_command_that_was_kept_back_is_cut_and_has_its_name),
+        cmocka_unit_test(a_getmore_without_its_query_asks_by_the_cursor),
+        cmocka_unit_test(an_insert_into_a_collection_of_the_server_s_own_is_no_call),
         cmocka_unit_test(a_transaction_is_no_call),
         cmocka_unit_test(only_operations_have_durations),
         cmocka_unit_test(a_year_is_the_latest_with_such_weekdays_and_goes_on_across_new_year),
-        cmocka_unit_test(lines_that_rsyslog_rewrote_are_read),
+        cmocka_unit_test(records_written_to_syslog_have_a_context_and_no_time),
+        cmocka_unit_test(a_log_with_stamps_has_them_on_each_record),
         cmocka_unit_test(what_is_no_line_of_such_a_log_is_skipped),
         cmocka_unit_test(a_connection_tells_who_is_behind_it),
     };

@@ -125,7 +125,8 @@ static void an_operation_that_failed_is_an_error_by_its_name(void **state)
     reading r;
     const event *e = read_one(&r, SLOW(FIND ",\"ok\":0,\"errMsg\":\"late\",\"errName\":"
                                             "\"MaxTimeMSExpired\",\"errCode\":50"));
-    assert_int_equal(e->kind, EVENT_ERROR);
+    assert_int_equal(e->kind, EVENT_STATEMENT);
+    assert_true((e->has & HAS_FAILED) != 0);
     is_text(e->code, "MaxTimeMSExpired");
     end(&r);
     e = read_one(&r, SLOW(FIND ",\"ok\":0,\"errCode\":50"));
@@ -202,11 +203,111 @@ static void nobody_waits_for_the_server_s_own_work(void **state)
         {SLOW("\"isFromUserConnection\":false," FIND), EVENT_SYSTEM},
         {SLOW("\"isFromUserConnection\":true," FIND), EVENT_STATEMENT},
         {SLOW(FIND ",\"appName\":\"MongoDB Monitoring Module v13\""), EVENT_SYSTEM},
-        {SLOW(COMMAND("shop.orders", "\"createIndexes\":\"orders\"")), EVENT_STATEMENT},
+        {SLOW(COMMAND("shop.orders", "\"createIndexes\":\"orders\"")), EVENT_DDL},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         reading r;
         assert_int_equal(read_one(&r, rows[i].log)->kind, rows[i].kind);
+        end(&r);
+    }
+}
+
+/* The namespace of a command on a whole collection is the database's; to admin the whole name is
+ * sent. */
+static void a_change_of_the_schema_is_told_by_command_and_subject(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *log, *subject;
+    } rows[] = {
+        {SLOW(COMMAND("shop.orders", "\"createIndexes\":\"orders\"")), "createIndexes shop.orders"},
+        {SLOW(COMMAND("shop.$cmd", "\"drop\":\"orders\"")), "drop shop.orders"},
+        {SLOW(COMMAND("shop.$cmd", "\"dropDatabase\":1")), "dropDatabase shop"},
+        {SLOW(COMMAND("admin.$cmd", "\"renameCollection\":\"shop.a\",\"to\":\"shop.b\"")),
+         "renameCollection shop.a"},
+        {SLOW(COMMAND("admin.$cmd", "\"shardCollection\":\"shop.a\"")), "shardCollection shop.a"},
+        {HEAD("STORAGE", "51803", "IndexBuildsCoordinatorMongod-0") ",\"attr\":{\"type\":\"none\","
+                                                                    "\"isFromUserConnection\":"
+                                                                    "false,\"ns\":\"shop.orders\","
+                                                                    "\"command\":{"
+                                                                    "\"createIndexes\":"
+                                                                    "\"orders\"},"
+                                                                    "\"durationMillis\":120}}\n",
+         "index build shop.orders"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        reading r;
+        const event *e = read_one(&r, rows[i].log);
+        assert_int_equal(e->kind, EVENT_DDL);
+        assert_int_equal(e->n_facts, 1);
+        const fact *told = &r.batch.facts[e->first_fact];
+        assert_int_equal(told->id, FACT_DDL);
+        is_text(told->subject, rows[i].subject);
+        assert_int_equal(told->value, e->duration);
+        end(&r);
+    }
+}
+
+static void the_server_s_own_schema_and_a_failed_change_are_no_changes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *log;
+        event_kind kind;
+    } rows[] = {
+        {SLOW(COMMAND("config.$cmd", "\"createIndexes\":\"chunks\"")), EVENT_SYSTEM},
+        {SLOW(COMMAND("admin.$cmd", "\"renameCollection\":\"config.a\"")), EVENT_SYSTEM},
+        {SLOW(COMMAND("shop.$cmd", "\"drop\":\"system.views\"")), EVENT_SYSTEM},
+        {SLOW(COMMAND("shop.$cmd",
+                      "\"drop\":\"orders\"") ",\"appName\":\"MongoDB Automation Agent v13\""),
+         EVENT_SYSTEM},
+        {SLOW(COMMAND("shop.$cmd", "\"drop\":\"orders\"") ",\"errName\":\"NamespaceNotFound\""),
+         EVENT_STATEMENT},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        reading r;
+        const event *e = read_one(&r, rows[i].log);
+        assert_int_equal(e->kind, rows[i].kind);
+        assert_int_equal((e->has & HAS_FAILED) != 0, rows[i].kind == EVENT_STATEMENT);
+        end(&r);
+    }
+}
+
+static void a_cursor_is_told_or_asked_for_by_its_number(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *log;
+        uint32_t has;
+    } rows[] = {
+        {SLOW(COMMAND("shop.orders", "\"find\":\"orders\"") ",\"cursorid\":8192345678901234567"),
+         TELLS_CURSOR},
+        {SLOW(COMMAND(
+             "shop.orders",
+             "\"getMore\":8192345678901234567,\"collection\":\"orders\"") ",\"cursorid\":"
+                                                                          "81923456789012345"
+                                                                          "67"),
+         ASKS_CURSOR},
+        {SLOW(COMMAND("shop.orders",
+                      "\"getMore\":1,\"collection\":\"orders\"") ",\"cursorid\":{\"$numberLong\":"
+                                                                 "\"8192345678901234567\"}"),
+         ASKS_CURSOR},
+        {SLOW(
+             COMMAND("shop.orders",
+                     "\"getMore\":1,\"collection\":\"orders\"") ",\"originatingCommand\":{\"find\":"
+                                                                "\"orders\"},\"cursorid\":"
+                                                                "8192345678901234567"),
+         TELLS_CURSOR},
+        {SLOW(COMMAND("shop.orders", "\"find\":\"orders\"") ",\"cursorid\":0"), 0},
+        {SLOW(COMMAND("shop.orders", "\"find\":\"orders\"")), 0},
+    };
+    uint64_t name = 0;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        reading r;
+        const event *e = read_one(&r, rows[i].log);
+        assert_int_equal(e->has & (TELLS_CURSOR | ASKS_CURSOR), rows[i].has);
+        name = i == 0 ? e->target : name;
+        assert_true(rows[i].has == 0 || e->target == name);
         end(&r);
     }
 }
@@ -458,6 +559,9 @@ int main(void)
         cmocka_unit_test(nobody_waits_for_the_server_s_own_work),
         cmocka_unit_test(a_line_is_what_its_id_says),
         cmocka_unit_test(the_client_is_the_one_behind_the_router),
+        cmocka_unit_test(a_change_of_the_schema_is_told_by_command_and_subject),
+        cmocka_unit_test(the_server_s_own_schema_and_a_failed_change_are_no_changes),
+        cmocka_unit_test(a_cursor_is_told_or_asked_for_by_its_number),
         cmocka_unit_test(a_command_and_its_writes_have_one_target_however_its_name_is_written),
         cmocka_unit_test(nuls_before_a_line_are_skipped_and_the_line_is_read),
         cmocka_unit_test(settings_tell_of_how_many_executions_one_is_logged),

@@ -109,6 +109,23 @@ static uint64_t measure_of(const reading *r, uint32_t i, measure_id id)
     return 0;
 }
 
+/* An attribute that only the log has a name for, by this name and in this unit. */
+static uint64_t attribute_of(const reading *r, uint32_t i, const char *name, measure_unit unit)
+{
+    const event *e = event_of(r, i);
+    for (uint32_t k = 0; k < e->n_measured; k++) {
+        const measured *m = &r->batch.measured[e->first_measured + k];
+        if (m->id >= MEASURE_COUNT) {
+            const log_attribute *a = &r->batch.attributes[m->id - MEASURE_COUNT];
+            if (slice_is(a->name, name) && a->unit == unit) {
+                return m->value;
+            }
+        }
+    }
+    fail_msg("event %u has no %s in %s", i, name, measure_unit_name(unit));
+    return 0;
+}
+
 static int64_t instant(const char *stamp)
 {
     int64_t us;
@@ -326,17 +343,126 @@ static void a_value_may_hold_blanks_or_nothing(void **state)
     field_memo memo = {.at = 0};
     field_index_fill(&index);
     for (int times = 0; times < 2; times++) {
-        slice line = SLICE(" Thread_id: 3  Schema:   DB: a b  QC_hit: No Id: ");
-        const field *f;
-        slice value;
+        pair p;
         memo.at = 0;
+        pair_reader r =
+            pairs_of(SLICE(" Thread_id: 3  Schema:   DB: a b  QC_hit: No Id: "), &index, &memo);
         for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
-            assert_true(pair_take(&line, &index, &memo, &f, &value));
-            assert_text(f->name, want[i][0]);
-            assert_text(value, want[i][1]);
+            assert_true(pair_take(&r, &p));
+            assert_text(p.known->name, want[i][0]);
+            assert_text(p.name, want[i][0]);
+            assert_text(p.value, want[i][1]);
         }
-        assert_false(pair_take(&line, &index, &memo, &f, &value));
+        assert_false(pair_take(&r, &p));
     }
+}
+
+/* --- attributes that only the log has a name for -------------------------------------------- */
+
+static void attributes_of_a_newer_server_are_kept_in_the_unit_they_are_written_in(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, AT("08.000000") USER
+             "# Query_time: 0.1 Lock_time: 0.0 Rows_sent: 1  Rows_examined: 1 Vectors_read: 17\n"
+             "# Prefetch_time: 0.25  Latch_wait: 1  Cost: 1234.5  Uses_simd: Yes  Cached: false\n"
+             "Profile_starting: 0.000123 Profile_starting_cpu: 0.000100\n" SET "SELECT 1;\n" USER
+             "# Query_time: 0.1\n# Vectors_read: 3 Cost: 2\n" SET "SELECT 2;\n");
+    assert_int_equal(attribute_of(&r, 0, "Vectors_read", UNIT_COUNT), 17);
+    assert_int_equal(attribute_of(&r, 0, "Prefetch_time", UNIT_TIME), 250000);
+    assert_int_equal(attribute_of(&r, 0, "Latch_wait", UNIT_TIME), US);
+    assert_int_equal(attribute_of(&r, 0, "Cost", UNIT_MILLIONTHS), 1234500000);
+    assert_int_equal(attribute_of(&r, 0, "Uses_simd", UNIT_YES), 1);
+    assert_int_equal(attribute_of(&r, 0, "Cached", UNIT_YES), 0);
+    assert_int_equal(attribute_of(&r, 0, "Profile_starting", UNIT_TIME), 123);
+    assert_int_equal(attribute_of(&r, 0, "Profile_starting_cpu", UNIT_TIME), 100);
+    assert_int_equal(attribute_of(&r, 1, "Vectors_read", UNIT_COUNT), 3);
+    assert_int_equal(attribute_of(&r, 1, "Cost", UNIT_COUNT), 2);
+    assert_int_equal(r.batch.n_attributes, 9); /* Vectors_read once, Cost in two units */
+    assert_int_equal((event_of(&r, 0)->has | event_of(&r, 1)->has) & (HAS_SUSPECT | HAS_UNNAMED),
+                     0);
+    end(&r);
+}
+
+/* What adds up to nothing: numbers of connections and transactions, texts, lists. */
+static void numbers_that_are_names_and_texts_are_no_attributes(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, AT("08.000000") "# User@Host: a[a] @ h [10.0.0.7]  thread_id: 42  server_id: 1\n"
+                                 "# Query_time: 0.1  InnoDB_trx_id: 1234567  Trace_Id: 99  "
+                                 "Txn_start_ts: 410450924122144769\n"
+                                 "# Digest: 50a2e32d2a  Stats: t:pseudo  Cop_addr: "
+                                 "172.16.5.87:20171  Version: 8.0.36\n"
+                                 "# Empty:  Range: 1-2  Dot: .5\n" SET "SELECT 1;\n");
+    assert_int_equal(r.batch.n_attributes, 0);
+    assert_int_equal(event_of(&r, 0)->n_measured, 0);
+    assert_int_equal(event_of(&r, 0)->has & HAS_SUSPECT, 0);
+    end(&r);
+}
+
+static void attributes_that_cannot_be_true_are_left_out_and_told(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"Pages: 18446744073709551615", "Pages: 9007199254740993",
+                                        "Pages: -1", "Pages_time: 1000000001",
+                                        "Cost: 9999999999.5"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char log[512];
+        reading r;
+        snprintf(log, sizeof log, "%s# Query_time: 0.1  %s  Vectors: 1\n%sSELECT 1;\n",
+                 AT("08.000000") USER, wrong[i], SET);
+        read_log(&r, log);
+        assert_int_equal(event_of(&r, 0)->has & HAS_SUSPECT, HAS_SUSPECT);
+        assert_int_equal(r.batch.n_attributes, 1);
+        assert_int_equal(attribute_of(&r, 0, "Vectors", UNIT_COUNT), 1);
+        end(&r);
+    }
+}
+
+static void a_record_has_a_bounded_number_of_attributes(void **state)
+{
+    (void)state;
+    buf log;
+    buf_init(&log, MEMORY);
+    for (int more = 0; more < 2; more++) {
+        reading r;
+        buf_clear(&log);
+        buf_add_text(&log, AT("08.000000") USER "# Query_time: 0.1  Rows_sent: 1");
+        for (int i = 0; i < ATTRIBUTES_MAX + more; i++) {
+            buf_printf(&log, " A%d: 1", i);
+        }
+        buf_add_text(&log, " Rows_examined: 5\n" SET "SELECT 1;\n");
+        begin(&r, buf_slice(&log));
+        read_block(&r, buf_slice(&log), false);
+        assert_int_equal(event_of(&r, 0)->n_measured, ATTRIBUTES_MAX + 2);
+        assert_int_equal(measure_of(&r, 0, MEASURE_ROWS_EXAMINED), 5);
+        assert_int_equal((event_of(&r, 0)->has & HAS_UNNAMED) != 0, more != 0);
+        end(&r);
+    }
+    buf_free(&log);
+}
+
+static void times_of_tidb_whose_names_do_not_say_so_are_seconds(void **state)
+{
+    (void)state;
+    reading r;
+    read_log(&r, "# Time: 2019-08-14T09:26:59.487776265+08:00\n# Txn_start_ts: 410450924122144769\n"
+                 "# User@Host: root[root] @ localhost [127.0.0.1]\n# Conn_ID: 3086\n"
+                 "# Exec_retry_time: 5.1 Exec_retry_count: 3\n# Query_time: 1.527627037\n"
+                 "# Wait_TS: 0.00001078\n# Is_internal: false\n# Num_cop_tasks: 1\n"
+                 "# Cop_proc_avg: 0.07 Cop_proc_max: 1 Cop_proc_addr: 172.16.5.87:20171\n"
+                 "# KV_total: 0\n# Request_unit_read: 2.158\nuse test;\nSELECT 1;\n");
+    assert_int_equal(attribute_of(&r, 0, "Exec_retry_time", UNIT_TIME), 5100000);
+    assert_int_equal(attribute_of(&r, 0, "Exec_retry_count", UNIT_COUNT), 3);
+    assert_int_equal(attribute_of(&r, 0, "Wait_TS", UNIT_TIME), 11);
+    assert_int_equal(attribute_of(&r, 0, "Cop_proc_avg", UNIT_TIME), 70000);
+    assert_int_equal(attribute_of(&r, 0, "Cop_proc_max", UNIT_TIME), US);
+    assert_int_equal(attribute_of(&r, 0, "KV_total", UNIT_TIME), 0);
+    assert_int_equal(attribute_of(&r, 0, "Request_unit_read", UNIT_MILLIONTHS), 2158000);
+    assert_int_equal(attribute_of(&r, 0, "Is_internal", UNIT_YES), 0);
+    assert_int_equal(event_of(&r, 0)->has & HAS_SUSPECT, 0);
+    end(&r);
 }
 
 /* --- the server's own statements and the application's ------------------------------------- */
@@ -518,6 +644,94 @@ static void a_hole_of_nuls_is_skipped_and_a_block_may_end_in_it(void **state)
     buf_free(&log);
 }
 
+/* The application's own `use` is the statement of its record, whatever ends the record. */
+static void a_use_without_a_statement_behind_it_is_the_statement(void **state)
+{
+    (void)state;
+    static const char *const behind[] = {"",
+                                         "\n",
+                                         "\n \r\n",
+                                         HEAD("08.000000") "SELECT 2;\n",
+                                         "\n\n" HEAD("08.000000") "SELECT 2;\n",
+                                         BANNER,
+                                         "\n" BANNER};
+    for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
+        buf log;
+        reading r;
+        buf_init(&log, MEMORY);
+        buf_add_text(&log, HEAD("07.000000") "use shop;\n");
+        buf_add_text(&log, behind[i]);
+        begin(&r, buf_slice(&log));
+        read_block(&r, buf_slice(&log), false);
+        assert_text(event_of(&r, 0)->text, "use shop");
+        end(&r);
+        buf_free(&log);
+    }
+}
+
+static void a_hole_behind_a_head_ends_its_record(void **state)
+{
+    (void)state;
+    static const char hole[] = "\0\0\0";
+    static const char *const heads[] = {HEAD("07.000000"), HEAD("07.000000") "use shop;\n"};
+    for (size_t i = 0; i < 2; i++) {
+        buf log;
+        reading r;
+        buf_init(&log, MEMORY);
+        buf_add_text(&log, heads[i]);
+        buf_add(&log, slice_of(hole, 3));
+        buf_add_text(&log, HEAD("08.000000") "SELECT 2;\n");
+        begin(&r, buf_slice(&log));
+        read_block(&r, buf_slice(&log), false);
+        assert_int_equal(event_of(&r, 0)->kind, i == 0 ? EVENT_DURATION : EVENT_STATEMENT);
+        assert_int_equal(r.batch.skipped[SKIP_NULS].bytes, 3);
+        assert_text(event_of(&r, 1)->text, "SELECT 2");
+        end(&r);
+        buf_free(&log);
+    }
+}
+
+/* Whatever they hold, lines of a head are none of a banner: cutting sees what reading does. */
+static void a_line_of_a_head_begins_no_banner(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"Profile_x", "# x"};
+    for (size_t i = 0; i < 2; i++) {
+        char log[1024];
+        reading r;
+        snprintf(log, sizeof log, "%s%s%s", HEAD("07.000000"), lines[i], BANNER);
+        begin(&r, slice_from(log));
+        read_block(&r, slice_from(log), false);
+        assert_int_equal(r.batch.n_events, 1);
+        assert_int_equal(mysql_slow.cut(&r.format, slice_from(log), CUT_FIRST), 0);
+        end(&r);
+    }
+}
+
+/* The server has begun anew in the line that a truncation left: NULs, then its banner. */
+static void a_banner_begins_behind_the_nuls_of_its_line(void **state)
+{
+    (void)state;
+    static const char hole[] = "\0\0\0";
+    reading r;
+    for (int whole = 0; whole < 2; whole++) {
+        buf log;
+        buf_init(&log, MEMORY);
+        buf_add_text(&log,
+                     whole ? HEAD("07.000000") "SELECT 1;\n" : HEAD("07.000000") "SELECT 1\n");
+        size_t before = log.n;
+        buf_add(&log, slice_of(hole, 3));
+        buf_add_text(&log, BANNER);
+        begin(&r, buf_slice(&log));
+        read_block(&r, buf_slice(&log), false);
+        assert_int_equal(event_of(&r, 0)->bytes, whole ? before : log.n);
+        assert_int_equal(r.batch.n_events, 1 + whole);
+        assert_int_equal(mysql_slow.cut(&r.format, buf_slice(&log), CUT_FIRST), 0);
+        end(&r);
+        buf_free(&log);
+    }
+}
+
 static void a_tail_without_its_query_time_is_cut_off(void **state)
 {
     (void)state;
@@ -590,6 +804,11 @@ int main(void)
         cmocka_unit_test(the_forms_of_accounts_and_hosts),
         cmocka_unit_test(values_that_cannot_be_true_are_left_out_and_told),
         cmocka_unit_test(a_value_may_hold_blanks_or_nothing),
+        cmocka_unit_test(attributes_of_a_newer_server_are_kept_in_the_unit_they_are_written_in),
+        cmocka_unit_test(numbers_that_are_names_and_texts_are_no_attributes),
+        cmocka_unit_test(attributes_that_cannot_be_true_are_left_out_and_told),
+        cmocka_unit_test(a_record_has_a_bounded_number_of_attributes),
+        cmocka_unit_test(times_of_tidb_whose_names_do_not_say_so_are_seconds),
         cmocka_unit_test(a_second_use_or_set_is_the_statement),
         cmocka_unit_test(commands_and_entries_without_a_statement),
         cmocka_unit_test(a_throttle_line_counts_what_was_left_out),
@@ -602,6 +821,10 @@ int main(void)
         cmocka_unit_test(a_line_of_a_statement_may_begin_with_a_hash),
         cmocka_unit_test(windows_line_ends_mean_nothing),
         cmocka_unit_test(a_hole_of_nuls_is_skipped_and_a_block_may_end_in_it),
+        cmocka_unit_test(a_use_without_a_statement_behind_it_is_the_statement),
+        cmocka_unit_test(a_hole_behind_a_head_ends_its_record),
+        cmocka_unit_test(a_line_of_a_head_begins_no_banner),
+        cmocka_unit_test(a_banner_begins_behind_the_nuls_of_its_line),
         cmocka_unit_test(a_tail_without_its_query_time_is_cut_off),
         cmocka_unit_test(records_are_the_same_wherever_the_log_is_cut),
         cmocka_unit_test(other_logs_are_not_taken_for_slow_logs),

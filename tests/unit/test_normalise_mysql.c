@@ -82,7 +82,8 @@ static const pair same[] = {
     {"LOAD DATA INFILE '/a' INTO TABLE t", "LOAD DATA INFILE '/b' INTO TABLE t"},
     {"KILL 5", "KILL 77"},
     {"ROLLBACK TO SAVEPOINT a", "ROLLBACK TO b"},
-    {"# administrator command: Quit", " # administrator command: Quit;"},
+    {"# administrator command: Quit", " # administrator command: Quit ;"},
+    {"administrator command: it's 1'", "administrator command: it's 2'"}, /* no command of a server */
 };
 
 static const pair different[] = {

@@ -217,6 +217,51 @@ static void bytes_have_three_digits(void **state)
     bytes_are(UINT64_MAX, "16.0 EiB");
 }
 
+static void texts_are_numbers_only_as_a_whole(void **state)
+{
+    (void)state;
+    uint64_t n;
+    assert_true(unsigned_read(SLICE("18446744073709551615"), &n) && n == UINT64_MAX);
+    assert_true(fixed_read(SLICE("0.000330"), 6, &n) && n == 330);
+    assert_true(fixed_read(SLICE("12.3456"), 3, &n) && n == 12346);
+    static const char *const refused[] = {
+        "", "12 ", "1.2.3", "-1", "x", ".", "18446744073709551616"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        assert_false(unsigned_read(slice_from(refused[i]), &n));
+        assert_false(fixed_read(slice_from(refused[i]), 6, &n));
+    }
+    assert_false(unsigned_read(SLICE("1.5"), &n));
+    slice nothing = {NULL, 0};
+    assert_false(unsigned_read(nothing, &n) || fixed_read(nothing, 6, &n));
+    assert_false(unsigned_take(&nothing, &n) || fixed_take(&nothing, 6, &n));
+}
+
+static void decimal_is(int64_t n, unsigned digits, const char *expected)
+{
+    buf out;
+    buf_init(&out, 100);
+    decimal_format(&out, n, digits);
+    assert_true(slice_is(buf_slice(&out), expected));
+    buf_free(&out);
+}
+
+static void fractions_have_three_digits_or_those_behind_the_point(void **state)
+{
+    (void)state;
+    decimal_is(0, 6, "0");
+    decimal_is(1, 6, "0.000001");
+    decimal_is(71200, 6, "0.0712");
+    decimal_is(500, 3, "0.5");
+    decimal_is(1000, 3, "1"); /* whole numbers are exact */
+    decimal_is(300000000, 6, "300");
+    decimal_is(2658, 3, "2.66");
+    decimal_is(12345678, 6, "12.3");
+    decimal_is(999499999, 6, "999");
+    decimal_is(999600, 3, "1,000");
+    decimal_is(1234567890123, 6, "1,234,568");
+    decimal_is(-2500000, 6, "-2.50");
+}
+
 static void share_is(int64_t part, int64_t whole, const char *expected)
 {
     buf b;
@@ -302,6 +347,8 @@ int main(void)
         cmocka_unit_test(durations_above_have_two_units),
         cmocka_unit_test(counts_are_exact_in_groups_of_three),
         cmocka_unit_test(bytes_have_three_digits),
+        cmocka_unit_test(texts_are_numbers_only_as_a_whole),
+        cmocka_unit_test(fractions_have_three_digits_or_those_behind_the_point),
         cmocka_unit_test(shares_have_one_digit_and_no_false_nothing_or_all),
         cmocka_unit_test(the_marks_of_a_scale_have_no_idle_digits),
         cmocka_unit_test(ids_are_read_as_they_are_written),

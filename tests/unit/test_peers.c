@@ -30,6 +30,17 @@ static void is_text(slice got, const char *want)
     assert_true(slice_is(got, want));
 }
 
+static bool fill(const peers *p, const who_table *whos, const event *e, const who *asks,
+                 who *filled)
+{
+    uint32_t told;
+    if (!peers_knows_more(p, e, asks, &told)) {
+        return false;
+    }
+    *filled = peers_merge(asks, &whos->entries[told].who);
+    return true;
+}
+
 static void records_of_a_connection_add_up(void **state)
 {
     (void)state;
@@ -45,19 +56,19 @@ static void records_of_a_connection_add_up(void **state)
     tell(&p, &whos, &accepted, (who){.host = SLICE("10.0.0.7")});
     tell(&p, &whos, &client, (who){.application = SLICE("web")});
     who asks = {.database = SLICE("shop"), .host = SLICE("own")};
-    assert_true(peers_fill(&p, &whos, &statement, &asks, &filled));
+    assert_true(fill(&p, &whos, &statement, &asks, &filled));
     is_text(filled.database, "shop");
     is_text(filled.host, "own");
     is_text(filled.application, "web");
     is_text(filled.user, "");
-    assert_false(peers_fill(&p, &whos, &other, &asks, &filled));
+    assert_false(fill(&p, &whos, &other, &asks, &filled));
     /* The name is given to another connection. */
     tell(&p, &whos, &accepted, (who){.host = SLICE("10.0.0.8")});
-    assert_true(peers_fill(&p, &whos, &statement, &(who){.database = SLICE("shop")}, &filled));
+    assert_true(fill(&p, &whos, &statement, &(who){.database = SLICE("shop")}, &filled));
     is_text(filled.host, "10.0.0.8");
     is_text(filled.application, "");
     peers_end(&p, &statement);
-    assert_false(peers_fill(&p, &whos, &statement, &asks, &filled));
+    assert_false(fill(&p, &whos, &statement, &asks, &filled));
     peers_free(&p);
     who_table_free(&whos);
 }
@@ -86,13 +97,52 @@ static void a_command_has_the_writes_that_ended_while_it_ran(void **state)
     write.target = command.target = 5;
     elsewhere.target = 6;
     command.duration = elsewhere.duration = 3000;
+    pending writes;
+    event other = command;
+    other.session = 8;
     peers_init(&p);
-    assert_false(peers_has_writes(&p, &command));
-    assert_true(peers_add_write(&p, &write, 0));
-    assert_true(peers_has_writes(&p, &command));
-    assert_false(peers_has_writes(&p, &elsewhere));
-    command.session = 8;
-    assert_false(peers_has_writes(&p, &command));
+    assert_false(peers_take_writes(&p, &command, &writes));
+    assert_true(peers_add_write(&p, &write, 0, true));
+    assert_false(peers_take_writes(&p, &elsewhere, &writes));
+    assert_false(peers_take_writes(&p, &other, &writes));
+    assert_true(peers_take_writes(&p, &command, &writes));
+    /* They are of one command. */
+    assert_false(peers_take_writes(&p, &command, &writes));
+    peers_free(&p);
+}
+
+static void what_a_command_took_beyond_its_writes_is_told_where_all_of_them_are_known(void **state)
+{
+    (void)state;
+    enum { MS = 1000 };
+    peers p;
+    pending writes;
+    event first = event_of(EVENT_STATEMENT, 7, 10 * SECOND + 20 * MS);
+    event second = event_of(EVENT_STATEMENT, 7, 10 * SECOND + 50 * MS);
+    event command = event_of(EVENT_STATEMENT, 7, 10 * SECOND + 100 * MS);
+    first.duration = 20 * MS;
+    second.duration = 30 * MS;
+    command.duration = 100 * MS;
+    first.fingerprint = 1;
+    second.fingerprint = 2;
+    peers_init(&p);
+    assert_true(peers_add_write(&p, &first, 0, true));
+    assert_true(peers_add_write(&p, &second, 0, true));
+    assert_true(peers_take_writes(&p, &command, &writes));
+    assert_int_equal(peers_overhead(&command, &writes), 50 * MS);
+    assert_int_equal(writes.fingerprint, 2); /* the latest */
+    /* The first began before this command did: it was another's. */
+    command.duration = 60 * MS;
+    assert_true(peers_add_write(&p, &first, 0, true));
+    assert_true(peers_add_write(&p, &second, 0, true));
+    assert_true(peers_take_writes(&p, &command, &writes));
+    assert_int_equal(peers_overhead(&command, &writes), 0);
+    /* Milliseconds, rounded down, of which the writes' add up to more. */
+    second.duration = 51 * MS;
+    command.duration = 50 * MS;
+    assert_true(peers_add_write(&p, &second, 0, true));
+    assert_true(peers_take_writes(&p, &command, &writes));
+    assert_int_equal(peers_overhead(&command, &writes), 0);
     peers_free(&p);
 }
 
@@ -103,14 +153,15 @@ static void the_least_recent_are_forgotten_where_there_are_too_many(void **state
     peers_init(&p);
     for (uint64_t i = 0; i <= SESSIONS_MAX; i++) {
         event write = event_of(EVENT_STATEMENT, i, (int64_t)i * SECOND);
-        assert_true(peers_add_write(&p, &write, 0));
+        assert_true(peers_add_write(&p, &write, 0, true));
     }
     assert_int_equal(p.writes.n, SESSIONS_MAX - SESSIONS_GIVEN_UP + 1);
     event first =
         event_of(EVENT_STATEMENT, SESSIONS_GIVEN_UP - 1, (SESSIONS_GIVEN_UP - 1) * (int64_t)SECOND);
     event kept = event_of(EVENT_STATEMENT, SESSIONS_GIVEN_UP, SESSIONS_GIVEN_UP * (int64_t)SECOND);
-    assert_false(peers_has_writes(&p, &first));
-    assert_true(peers_has_writes(&p, &kept));
+    pending writes;
+    assert_false(peers_take_writes(&p, &first, &writes));
+    assert_true(peers_take_writes(&p, &kept, &writes));
     peers_free(&p);
 }
 
@@ -119,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_of_a_connection_add_up),
         cmocka_unit_test(a_command_has_the_writes_that_ended_while_it_ran),
+        cmocka_unit_test(what_a_command_took_beyond_its_writes_is_told_where_all_of_them_are_known),
         cmocka_unit_test(the_least_recent_are_forgotten_where_there_are_too_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

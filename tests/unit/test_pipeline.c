@@ -115,6 +115,54 @@ static void blocks_that_end_within_a_literal_are_read_again(void **state)
     folder_remove(&dir, (const char *[]){"slow.log"}, 1);
 }
 
+/* Those that come first in the log have a place; of a record with another its other figures stay.
+ */
+static void attributes_past_the_bound_are_left_out_and_told(void **state)
+{
+    (void)state;
+    enum { RECORDS = 20000, NAMES = ATTRIBUTES_MAX + 2 };
+    folder dir = folder_make();
+    file_name path = file_in(&dir, "slow.log");
+    buf log;
+    buf_init(&log, 16 * 1024 * 1024);
+    for (int i = 0; i < RECORDS; i++) {
+        buf_printf(&log, "# User@Host: a[a] @ h []\n# Query_time: 0.001  Rows_sent: 1\n# N%d: 3\n",
+                   i % NAMES);
+        buf_add_text(&log, "SET timestamp=1795096986;\nSELECT 1;\n");
+    }
+    file_write(path.text, buf_slice(&log));
+    for (unsigned jobs = 1; jobs <= 3; jobs += 2) {
+        uint64_t advanced;
+        uint64_t calls;
+        store *s = run_with(&mysql_slow, path.text, jobs, &advanced, &calls);
+        int64_t left_out =
+            RECORDS / NAMES * 2; /* 20000 = 153 * 130 + 110: no more of the last two */
+        assert_int_equal(calls, RECORDS);
+        assert_int_equal(
+            store_number(s, "SELECT count(*) FROM names WHERE dimension = 'attribute'"),
+            ATTRIBUTES_MAX);
+        assert_int_equal(
+            store_number(s, "SELECT count(*) FROM measures WHERE measure LIKE 'count:N%'"),
+            ATTRIBUTES_MAX);
+        assert_int_equal(store_number(s, "SELECT count(*) FROM measures WHERE measure IN"
+                                         " ('count:N128', 'count:N129')"),
+                         0);
+        assert_int_equal(
+            store_number(s, "SELECT sum(sum) FROM measures WHERE measure LIKE 'count:N%'"),
+            (RECORDS - left_out) * 3);
+        assert_int_equal(store_number(s, "SELECT sum(n) FROM measures WHERE measure = 'rows_sent'"),
+                         RECORDS);
+        assert_int_equal(store_number(s, "SELECT sum(n) FROM server_events"
+                                         " WHERE kind = 'attributes-left-out'"),
+                         left_out);
+        assert_int_equal(store_number(s, "SELECT count(*) FROM limits WHERE topic = 'attributes'"),
+                         1);
+        store_close(s);
+    }
+    buf_free(&log);
+    folder_remove(&dir, (const char *[]){"slow.log"}, 1);
+}
+
 static void any_number_of_jobs_gives_the_same_store(void **state)
 {
     (void)state;
@@ -196,6 +244,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_that_end_within_a_literal_are_read_again),
+        cmocka_unit_test(attributes_past_the_bound_are_left_out_and_told),
         cmocka_unit_test(any_number_of_jobs_gives_the_same_store),
         cmocka_unit_test(every_execution_of_a_log_is_one_call),
         cmocka_unit_test(an_empty_log_ends_at_once),

@@ -24,6 +24,7 @@ static who_table *new_whos(void)
         who w = {.user = slice_from(user), .database = SLICE("shop")};
         assert_int_equal(who_table_add(&whos, &w, &is_new), i);
     }
+    assert_int_equal(who_table_measure(&whos, SLICE("count:Foo")), MEASURE_COUNT);
     return &whos;
 }
 
@@ -45,7 +46,9 @@ static pending pending_of(uint64_t session)
                      .in_pieces = session % 5 == 0,
                      .continues = session % 7 == 0,
                      .plan_follows = session % 4 == 0,
-                     .selected = true};
+                     .selected = true,
+                     .n_measured = 2,
+                     .measured = {{MEASURE_ROWS_SENT, session}, {MEASURE_COUNT, session * 3}}};
 }
 
 static bool pending_equal(const pending *a, const pending *b)
@@ -57,7 +60,10 @@ static bool pending_equal(const pending *a, const pending *b)
            a->selected == b->selected && a->duration == b->duration && a->last_at == b->last_at &&
            a->plans_due == b->plans_due && a->has_duration == b->has_duration &&
            a->in_pieces == b->in_pieces && a->continues == b->continues &&
-           a->plan_follows == b->plan_follows;
+           a->plan_follows == b->plan_follows && a->n_measured == 2 && b->n_measured == 2 &&
+           a->measured[0].id == b->measured[0].id && a->measured[1].id == b->measured[1].id &&
+           a->measured[0].value == b->measured[0].value &&
+           a->measured[1].value == b->measured[1].value;
 }
 
 static void random_adding_and_taking_agrees_with_a_plain_table(void **state)
@@ -185,6 +191,7 @@ static void what_was_packed_comes_back(void **state)
     /* A table that numbers them differently. */
     who_table_init(&others);
     who_table_add(&others, &(who){.host = SLICE("h")}, &is_new);
+    who_table_measure(&others, SLICE("us:Bar"));
     assert_true(sessions_decode(&back, &others, buf_slice(&packed)));
     assert_int_equal(back.n, MODEL);
     for (uint64_t session = 0; session < MODEL; session++) {
@@ -196,6 +203,8 @@ static void what_was_packed_comes_back(void **state)
         assert_true(slice_equal(others.entries[p.who].who.database,
                                 whos->entries[expected.who].who.database));
         p.who = expected.who;
+        assert_int_equal(p.measured[1].id, MEASURE_COUNT + 1);
+        p.measured[1].id = MEASURE_COUNT;
         assert_true(pending_equal(&p, &expected));
     }
     sessions_free(&s);

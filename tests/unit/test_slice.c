@@ -88,10 +88,30 @@ static void order_is_by_unsigned_bytes_and_then_by_length(void **state)
     }
 }
 
+static void every_byte_counts_at_every_length(void **state)
+{
+    (void)state;
+    enum { LONGEST = 40 };
+    char a[LONGEST];
+    char b[LONGEST];
+    memset(a, 'x', sizeof a);
+    memset(b, 'x', sizeof b);
+    for (size_t n = 0; n <= LONGEST; n++) {
+        assert_true(slice_equal(slice_of(a, n), slice_of(b, n)));
+        for (size_t i = 0; i < LONGEST; i++) {
+            b[i] = 'y';
+            assert_int_equal(slice_equal(slice_of(a, n), slice_of(b, n)), i >= n);
+            assert_int_equal(slice_starts_with(slice_of(a, LONGEST), slice_of(b, n)), i >= n);
+            b[i] = 'x';
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_means_same_length_and_same_bytes),
+        cmocka_unit_test(every_byte_counts_at_every_length),
         cmocka_unit_test(beginnings_and_ends_are_found_also_when_they_are_the_whole),
         cmocka_unit_test(skip_and_take_never_leave_the_bytes),
         cmocka_unit_test(between_is_what_lies_from_begin_to_end),

@@ -50,9 +50,23 @@ static void a_transaction_of_five_minutes_is_long(void **state)
     evidence_is(f, "idle_ms", "0");
     assert_int_equal(f->first_seen, BEGIN + 60 * (int64_t)SECOND);
     assert_int_equal(f->line, 6); /* its COMMIT */
+    assert_int_equal(f->severity, SEVERITY_MEDIUM);
     assert_null(found(&r, FINDING_IDLE_IN_TRANSACTION));
     text_is(f->title, "A transaction stayed open for 5 min 00 s");
     analysed_free(&r);
+}
+
+static void one_of_an_hour_is_severe(void **state)
+{
+    (void)state;
+    for (int less = 0; less < 2; less++) {
+        buf log = log_begin();
+        busy_transaction(&log, 0, (3600 - less) * (int64_t)SECOND);
+        analysed r = log_analyse(&log);
+        finding_severity expected = less > 0 ? SEVERITY_MEDIUM : SEVERITY_HIGH;
+        assert_int_equal(found(&r, FINDING_LONG_TRANSACTION)->severity, expected);
+        analysed_free(&r);
+    }
 }
 
 static void a_little_less_is_not(void **state)
@@ -210,6 +224,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_transaction_of_five_minutes_is_long),
+        cmocka_unit_test(one_of_an_hour_is_severe),
         cmocka_unit_test(a_little_less_is_not),
         cmocka_unit_test(behind_a_threshold_nothing_is_paired),
         cmocka_unit_test(a_sample_is_not_paired_either),

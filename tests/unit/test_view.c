@@ -233,6 +233,64 @@ static void json_has_exact_numbers_and_utc(void **state)
     buf_free(&json);
 }
 
+/* Each under the log's own name; under its unit as well where that is a name of the program's. */
+static void attributes_have_the_names_that_the_log_has_for_them(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"Foo_wait", "Request_cost", "prepare_time_ms"};
+    static const char *const units[] = {"us", "millionths", "count"};
+    static const report_format formats[] = {REPORT_JSON, REPORT_HTML};
+    model_measure measures[4];
+    buf out[2];
+    fixture_make(&fixture);
+    measures[0] = fixture.measure;
+    for (size_t i = 0; i < 3; i++) {
+        measures[i + 1] = (model_measure){.name = slice_from(names[i]),
+                                          .unit = slice_from(units[i]),
+                                          .is_attribute = true,
+                                          .statistics = {1, 2500000, 2500000, 2500000, 2500000,
+                                                         2500000, 2500000, 2500000, 2500000, 0},
+                                          .mean_thousandths = 2500000400,
+                                          .stddev_thousandths = 1234,
+                                          .of_all = 2500000};
+    }
+    fixture.queries[0].measures = measures;
+    fixture.queries[0].n_measures = 4;
+    for (size_t i = 0; i < 2; i++) {
+        status st = {0};
+        buf_init(&out[i], 1 << 20);
+        assert_true(render_report(&fixture.m, formats[i], &WIDE, &out[i], &st));
+    }
+    assert_has(&out[0], "\"prepare_time_ms\": {");
+    assert_has(&out[0], "\"Foo_wait_ms\": {");
+    assert_has(&out[0], "\"count:prepare_time_ms\": {");
+    assert_has(&out[0], "\"Request_cost\": {");
+    assert_has(&out[0], "\"total\": 2.5");
+    /* A count's mean is no whole number; other units are fine enough. */
+    assert_has(&out[0], "\"mean\": 2500000.4");
+    assert_has(&out[0], "\"stddev\": 1.234");
+    assert_has(&out[0], "\"mean\": 2.5");
+    assert_has(&out[1], "<th>Foo_wait<td>2.50 s");
+    assert_lacks(&out[1], "<dt>Measured");
+    assert_has(&out[1], "<th>Request_cost<td>2.50");
+    buf_free(&out[0]);
+    buf_free(&out[1]);
+}
+
+/* One execution has no distribution: its figures stand by themselves. */
+static void a_query_that_ran_once_shows_what_was_measured(void **state)
+{
+    (void)state;
+    status st = {0};
+    buf page;
+    fixture_make(&fixture);
+    fixture.queries[0].time.n = 1;
+    buf_init(&page, 1 << 20);
+    assert_true(render_report(&fixture.m, REPORT_HTML, &WIDE, &page, &st));
+    assert_has(&page, "<dt>Measured<dd><span class=measure>prepare time 5.00 ms</span>");
+    buf_free(&page);
+}
+
 static void json_says_null_for_what_cannot_be_known(void **state)
 {
     (void)state;
@@ -350,6 +408,8 @@ int main(void)
         cmocka_unit_test(markdown_names_zone_window_and_what_is_cut),
         cmocka_unit_test(text_and_markdown_show_the_models_figures),
         cmocka_unit_test(json_has_exact_numbers_and_utc),
+        cmocka_unit_test(attributes_have_the_names_that_the_log_has_for_them),
+        cmocka_unit_test(a_query_that_ran_once_shows_what_was_measured),
         cmocka_unit_test(json_says_null_for_what_cannot_be_known),
         cmocka_unit_test(json_holds_nothing_that_is_for_templates),
         cmocka_unit_test(json_of_one_query_is_a_report_where_the_rest_is_other),

@@ -218,6 +218,42 @@ static void what_facts_are_about_has_a_bound_for_each_kind(void **state)
     who_table_free(&later);
 }
 
+static void attributes_have_a_bound_and_keep_their_ids_in_a_new_table(void **state)
+{
+    (void)state;
+    who_table t;
+    who_table renewed;
+    who_table_init(&t);
+    who_table_init(&renewed);
+    for (uint32_t i = 0; i < ATTRIBUTES_MAX; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "count:N%u", i * 37 % ATTRIBUTES_MAX);
+        assert_int_equal(who_table_measure(&t, slice_from(name)), MEASURE_COUNT + i);
+    }
+    assert_int_equal(who_table_measure(&t, SLICE("count:More")), WHO_LEFT_OUT);
+    assert_int_equal(who_table_measure(&t, SLICE("us:N0")), WHO_LEFT_OUT);
+    assert_int_equal(who_table_measure(&t, SLICE("rows_sent")), MEASURE_ROWS_SENT);
+    assert_true(who_table_know_all(&renewed, &t));
+    for (uint32_t i = 0; i < ATTRIBUTES_MAX; i++) {
+        slice name = who_table_measure_name(&t, MEASURE_COUNT + i);
+        assert_int_equal(who_table_measure(&renewed, name), MEASURE_COUNT + i);
+    }
+    assert_true(slice_is(who_table_measure_name(&t, MEASURE_ROWS_SENT), "rows_sent"));
+    who_table_free(&renewed);
+    who_table_free(&t);
+}
+
+static void attributes_are_known_by_the_names_in_a_store(void **state)
+{
+    (void)state;
+    who_table t;
+    who_table_init(&t);
+    assert_true(who_table_know(&t, SLICE(WHO_ATTRIBUTE), SLICE("us:Foo_time")));
+    assert_int_equal(t.n_attributes, 1);
+    assert_int_equal(who_table_measure(&t, SLICE("us:Foo_time")), MEASURE_COUNT);
+    who_table_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +267,8 @@ int main(void)
         cmocka_unit_test(other_does_not_count_as_a_value),
         cmocka_unit_test(names_that_are_too_long_are_cut),
         cmocka_unit_test(what_facts_are_about_has_a_bound_for_each_kind),
+        cmocka_unit_test(attributes_have_a_bound_and_keep_their_ids_in_a_new_table),
+        cmocka_unit_test(attributes_are_known_by_the_names_in_a_store),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
