@@ -44,7 +44,8 @@ bool finding_kind_find(slice name, finding_kind *kind);
 
 typedef enum finding_severity {
     SEVERITY_LOW,
-    SEVERITY_MEDIUM, /* costs at least 1 % of the query time of its source */
+    SEVERITY_MEDIUM, /* costs at least 1 % of the query time of its source; failures, which cost no
+                        time that a log tells: at least 1 % of its executions */
     SEVERITY_HIGH    /* costs at least 10 % */
 } finding_severity;
 
