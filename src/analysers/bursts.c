@@ -5,19 +5,24 @@
  * session at a rate r, another one follows within the gap g with p = 1 - exp(-r g), so that of n
  * runs n p^(k-1) are k long by chance. A burst counts from the least k on for which less than a
  * hundredth of one is to be expected, hour by hour; at least 5, at most 50; 5 where the statement
- * in front returned as many rows as there are queries, which is no accident either. */
+ * in front returned as many rows as there are queries, which is no accident either.
+ *
+ * Where the clock is too coarse to tell g, the log has only what follows what within a second:
+ * there such a parent is needed, or for writes and for the same query again as many as 50. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "analysers/analysis.h"
 #include "base/number.h"
 #include "digest/evidence.h"
+#include "normalise/tools.h"
 
 enum {
     LENGTH_MOST = 50,
     CHAIN_GAP_US = 10 * 1000,
-    FEW_BURSTS = 3,   /* that, or */
-    MANY_ROUNDS = 20, /* one of so many, is worth a word */
+    RATE_TIME_US = 1000 * 1000, /* a session that was in use for less tells nothing of its rate */
+    FEW_BURSTS = 3,             /* that, or */
+    MANY_ROUNDS = 20,           /* one of so many, is worth a word */
     PARENTS_MAX = 64,
     ENDPOINTS_MAX = 16,
     TEXT_MAX = 64 * 1024
@@ -97,19 +102,6 @@ static burst_row read_row(sqlite3_stmt *q, arena *a)
                        .first_line = sqlite3_column_int64(q, 18)};
 }
 
-/* What dumps and restores do is meant as it is. */
-static bool is_tool(slice application)
-{
-    static const char *const tools[] = {"pg_dump",   "pg_restore",   "mysqldump", "mariadb-dump",
-                                        "mongodump", "mongorestore", "pg_dumpall"};
-    for (size_t i = 0; i < sizeof tools / sizeof *tools; i++) {
-        if (slice_starts_with(application, slice_from(tools[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool add_row(analysis *a, burst_rows *rows, sqlite3_stmt *q)
 {
     burst_row *all = arena_one_more(a->arena, rows->items, rows->n, sizeof *all);
@@ -118,7 +110,7 @@ static bool add_row(analysis *a, burst_rows *rows, sqlite3_stmt *q)
     }
     rows->items = all;
     all[rows->n] = read_row(q, a->arena);
-    rows->n += !is_tool(all[rows->n].application);
+    rows->n += !is_dump_tool(all[rows->n].application);
     return true;
 }
 
@@ -195,7 +187,7 @@ static bool read_exposures(judged *j, exposures *e)
             break;
         }
         runs = runs > 1 ? runs : 1;
-        time = time > CHAIN_GAP_US ? time : CHAIN_GAP_US;
+        time = time > RATE_TIME_US ? time : RATE_TIME_US;
         e->items = all;
         all[e->n++] = (exposure){.runs = runs, .chance = 1 - exp(-runs * CHAIN_GAP_US / time)};
     }
@@ -228,11 +220,17 @@ static bool find_length(judged *j, int64_t *length)
 /* --- adding up
  * ------------------------------------------------------------------------------------ */
 
-static int compare_lengths(const void *a, const void *b)
+/* Rounds of the row's bursts, rests or not: of those of one length they differ little. */
+static int64_t rounds_of(const burst_row *r)
 {
-    const burst_row *x = *(const burst_row *const *)a;
-    const burst_row *y = *(const burst_row *const *)b;
-    return (x->length > y->length) - (x->length < y->length);
+    return r->calls / r->bursts;
+}
+
+static int compare_rounds(const void *a, const void *b)
+{
+    int64_t x = rounds_of(*(const burst_row *const *)a);
+    int64_t y = rounds_of(*(const burst_row *const *)b);
+    return (x > y) - (x < y);
 }
 
 /* Of bursts, the shorter of the two in the middle. */
@@ -250,10 +248,10 @@ static bool find_median(judged *j, bool (*counts)(const judged *, const burst_ro
             sorted[n++] = &j->rows.items[i];
         }
     }
-    qsort(sorted, n, sizeof *sorted, compare_lengths);
+    qsort(sorted, n, sizeof *sorted, compare_rounds);
     for (uint32_t i = 0; i < n && before < (sum->bursts + 1) / 2; i++) {
         before += sorted[i]->bursts;
-        sum->median = sorted[i]->length;
+        sum->median = rounds_of(sorted[i]) / j->n_statements;
     }
     return true;
 }
@@ -337,13 +335,12 @@ static bool is_unknown(const judged *j, const burst_row *r, int64_t length)
 
 static bool is_same(const judged *j, const burst_row *r, int64_t length)
 {
-    return r->values == VALUES_SAME && r->length >= length && !j->coarse;
+    return r->values == VALUES_SAME && r->length >= (j->coarse ? LENGTH_MOST : length);
 }
 
 static bool is_written(const judged *j, const burst_row *r, int64_t length)
 {
-    (void)j;
-    return r->values != VALUES_SAME && r->length >= length;
+    return r->values != VALUES_SAME && r->length >= (j->coarse ? LENGTH_MOST : length);
 }
 
 /* --- what the statements are ------------------------------------------------------------------ */
@@ -376,8 +373,8 @@ static bool holds(slice text, const char *word)
     return false;
 }
 
-/* id > ? ORDER BY id LIMIT ?, OFFSET ?, $skip: the next part of the same result. An equality on a
- * key besides makes it the result for one parent. */
+/* id > ? ORDER BY id LIMIT ?, OFFSET ?, $skip: the next part of the same result. So is what has a
+ * LIMIT and no key: a child is asked for by the key of its parent. */
 static bool is_page(const analysed_query *q)
 {
     const sql_facts *f = &q->facts;
@@ -388,7 +385,8 @@ static bool is_page(const analysed_query *q)
         return true;
     }
     bool limited = holds(q->text, " LIMIT ") || holds(q->text, " FETCH ");
-    return limited && has_use(f, SQL_RANGE) && f->n_order > 0;
+    bool keyed = has_use(f, SQL_EQUALITY) || (f->smells & SQL_FUNCTION_ON_COLUMN) != 0;
+    return limited && (!keyed || (has_use(f, SQL_RANGE) && f->n_order > 0));
 }
 
 static bool read_about(judged *j, cycle_about *about)
@@ -731,7 +729,7 @@ static bool find_repeats(judged *j, const cycle_about *about, int64_t length)
         !add_evidence(j, f, &sum, is_same, length, sessions)) {
         return false;
     }
-    f->confidence = CONFIDENCE_CERTAIN;
+    f->confidence = j->coarse ? CONFIDENCE_LIKELY : CONFIDENCE_CERTAIN;
     buf_add_text(&j->text, "The same query on ");
     add_names(&j->text, j, about);
     buf_add_text(&j->text, " ");

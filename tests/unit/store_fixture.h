@@ -112,9 +112,10 @@ static inline void dump_table(const store *s, const char *table, buf *out)
 static inline buf store_dump(const store *s)
 {
     static const char *const tables[] = {
-        "meta",     "segments",   "skipped",  "fingerprints", "aliases",       "digest",
-        "measures", "marginals",  "examples", "errors",       "server_events", "thresholds",
-        "limits",   "fold_state", "plans",    "plan_shapes",  "server_facts"};
+        "meta",     "segments",       "skipped",  "fingerprints", "aliases",       "digest",
+        "measures", "marginals",      "examples", "errors",       "server_events", "thresholds",
+        "limits",   "fold_state",     "plans",    "plan_shapes",  "server_facts",  "bursts",
+        "cycles",   "burst_sessions", "pages",    "session_use",  "retries"};
     buf out;
     buf_init(&out, TEXT_MAX);
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
