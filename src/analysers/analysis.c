@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/number.h"
+#include "normalise/tools.h"
 
 /* --- for analysers ------------------------------------------------------------------------- */
 
@@ -150,6 +151,23 @@ value *analysis_add_ms(analysis *a, value *object, const char *name, int64_t us)
     return value_add_decimal(&a->values, object, name, us, 3);
 }
 
+/* For analysers' queries: is_dump_tool(APPLICATION). */
+static void sql_is_dump_tool(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    (void)n;
+    const void *name = sqlite3_value_blob(values[0]);
+    size_t length = (size_t)sqlite3_value_bytes(values[0]);
+    sqlite3_result_int(context, name != NULL && is_dump_tool(slice_of(name, length)));
+}
+
+static bool add_functions(const analysis *a)
+{
+    return sqlite3_create_function_v2(store_connection(a->store), "is_dump_tool", 1,
+                                      SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, sql_is_dump_tool,
+                                      NULL, NULL, NULL) == SQLITE_OK ||
+           store_fail(a->store, "read", a->st);
+}
+
 /* --- the whole ---------------------------------------------------------------------------------
  */
 
@@ -241,7 +259,7 @@ bool analyse(const store *s, const analysis_request *request, arena *memory, fin
 {
     analysis a = {
         .store = s, .request = request, .arena = memory, .st = st, .values = {.arena = memory}};
-    bool ok = read_sources(&a);
+    bool ok = add_functions(&a) && read_sources(&a);
     for (const analyser *const *one = analysers; ok && *one != NULL; one++) {
         for (uint32_t i = 0; ok && i < a.n_sources; i++) {
             ok = !is_wanted(&a, *one) || (*one)->run(&a, &a.sources[i]);

@@ -9,9 +9,7 @@
 #include "event.h"
 
 /* A condition of SQL for rows that have an application. */
-#define SUMS_NO_DUMPS                                                                              \
-    " AND application NOT IN ('pg_dump', 'pg_dumpall', 'pg_restore', 'mysqldump', 'mariadb-dump'," \
-    " 'mongodump', 'mongorestore')"
+#define SUMS_NO_DUMPS " AND NOT is_dump_tool(application)"
 
 enum { SUMS_TEXT_MAX = 64 * 1024 }; /* of a finding */
 

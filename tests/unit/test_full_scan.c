@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "analysers/index_candidate.h"
-#include "finding_fixture.h"
+#include "scene_fixture.h"
 
 enum { QUERY = 1 };
 

@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "analysers/notes.h"
-#include "finding_fixture.h"
 #include "report/build.h"
+#include "scene_fixture.h"
 
 enum { NOTED = 10 };
 

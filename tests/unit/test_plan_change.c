@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "finding_fixture.h"
+#include "scene_fixture.h"
 
 enum { QUERY = 1, MINUTE = 60 * SECOND };
 

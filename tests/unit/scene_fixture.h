@@ -1,7 +1,7 @@
-/* finding_fixture.h - what the tests of analysers that judge figures share: a store in memory whose
+/* scene_fixture.h - what the tests of analysers that judge figures share: a store in memory whose
  * rows the test writes itself, so that all numbers that it expects are its own. */
-#ifndef QLOG_TESTS_FINDING_FIXTURE_H
-#define QLOG_TESTS_FINDING_FIXTURE_H
+#ifndef QLOG_TESTS_SCENE_FIXTURE_H
+#define QLOG_TESTS_SCENE_FIXTURE_H
 
 #include "analysers/analysis.h"
 #include "base/histogram.h"
