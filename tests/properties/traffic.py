@@ -25,7 +25,6 @@ BACKGROUND = [
 ]
 PARENT = "SELECT id FROM orders WHERE day = {n} /*action='planted'*/"
 CHILD = "SELECT name FROM customers WHERE id = {n} /*action='planted'*/"
-# Precision must not be less; recall as it was measured, less a margin.
 PRECISION = 0.98
 
 
@@ -129,7 +128,6 @@ def check(program, seed, rate, form, condition, least_recall):
     precision = right / max(runs, 1)
     recall = right / len(traffic.loops)
     told = f"{runs} found, {right} of them right, of {len(traffic.loops)}: precision {precision:.3f}, recall {recall:.3f}"
-    print(form, rate, told)
     assert precision >= PRECISION, told
     assert recall >= least_recall, told
 
@@ -142,10 +140,11 @@ def coarse(rate, least_recall):
     return lambda program, seed: check(program, seed, rate, "mariadb", "matched * 2 >= bursts AND length >= 5", least_recall)
 
 
+# Recall is what was measured (1.00, 1.00, 0.89 and for the coarse clock 1.00, 0.98), less a margin.
 PROPERTIES = [
-    ("traffic-1-a-second", fine(1, 0.5), 4),
-    ("traffic-5-a-second", fine(5, 0.5), 4),
-    ("traffic-20-a-second", fine(20, 0.5), 4),
-    ("traffic-1-a-second-whole-seconds", coarse(1, 0.3), 4),
-    ("traffic-20-a-second-whole-seconds", coarse(20, 0.3), 4),
+    ("traffic-1-a-second", fine(1, 0.98), 4),
+    ("traffic-5-a-second", fine(5, 0.97), 4),
+    ("traffic-20-a-second", fine(20, 0.75), 3),
+    ("traffic-1-a-second-whole-seconds", coarse(1, 0.98), 4),
+    ("traffic-20-a-second-whole-seconds", coarse(20, 0.9), 2),
 ]
