@@ -8,6 +8,13 @@ B       := build/$(VARIANT)
 
 PREFIX     ?= /usr/local
 bindir     ?= $(PREFIX)/bin
+datadir    ?= $(PREFIX)/share
+man1dir    ?= $(datadir)/man/man1
+docdir     ?= $(datadir)/doc/qlog
+bashdir    ?= $(datadir)/bash-completion/completions
+zshdir     ?= $(datadir)/zsh/site-functions
+fishdir    ?= $(datadir)/fish/vendor_completions.d
+unitdir    ?= $(PREFIX)/lib/systemd/system
 INSTALL    ?= install
 PKG_CONFIG ?= pkg-config
 CC         ?= cc
@@ -32,7 +39,7 @@ DEPS     = gcc make pkg-config libsqlite3-dev libpcre2-dev libxxhash-dev libmd-d
            libarchive-dev zlib1g-dev libbz2-dev liblzma-dev libzstd-dev liblz4-dev libcmocka-dev sqlite3 python3
 DEPS_ALL = $(DEPS) clang clang-format clang-tidy libclang-rt-14-dev postgresql-15 postgresql-client-15 \
            libpg-query-dev pgbouncer mariadb-server-core mariadb-client-core rsyslog jq bzip2 gzip chromium pgbadger \
-           mariadb-client percona-toolkit sysbench time
+           mariadb-client percona-toolkit sysbench time man-db mandoc zsh fish systemd
 LIBRARIES = sqlite3 libpcre2-8 libxxhash libmd libarchive zlib liblzma libzstd liblz4
 
 VARIANT_release =
@@ -71,7 +78,8 @@ ALL_LIBS   = $(LIB_LIBS) -lbz2 -lpthread -lm
 
 HOST_TOOLS := src/embed.c
 SOURCES    := $(sort $(filter-out src/main.c $(HOST_TOOLS),$(wildcard src/*.c src/*/*.c parsers/*.c parsers/*/*.c)))
-ASSETS     := $(sort $(wildcard templates/*.md templates/*.html templates/*.css templates/*.js src/store/*.sql))
+ASSETS     := $(sort $(wildcard templates/*.md templates/*.html templates/*.css templates/*.js templates/documents/* src/store/*.sql))
+DOCUMENTS  := $(addprefix $(B)/,qlog.1 qlog.bash _qlog qlog.fish)
 OBJECTS    := $(SOURCES:%.c=$(B)/%.o) $(B)/assets.o
 LIBRARY    := $(B)/libqlog.a
 PROGRAM    := $(B)/qlog
@@ -79,12 +87,12 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard test
 FUZZERS    := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 .DEFAULT_GOAL := all
-.PHONY: all deps deps-all demo test unit cases accept properties servers browser corpus check lint format bench fuzz \
+.PHONY: all deps deps-all demo test unit cases documents installed accept properties servers nightly browser corpus check lint format bench fuzz \
         install uninstall clean help $(VARIANTS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(PROGRAM) ## build the program (build/release/qlog)
+all: $(PROGRAM) $(DOCUMENTS) ## build the program (build/release/qlog), its manual page and completions
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -119,6 +127,11 @@ $(B)/embed: src/embed.c
 	$(say) cc $<
 	$(quiet)$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -O1 $(WARNINGS) -o $@ $<
 
+# The manual page and the completions come from the program's own tables.
+$(DOCUMENTS): $(PROGRAM)
+	$(say) write $@
+	$(quiet)$(PROGRAM) document $(@F) >$@
+
 $(VARIANTS):
 	$(MAKE) VARIANT=$@ all
 
@@ -142,7 +155,7 @@ demo: $(PROGRAM) ## analyse the samples: an answer in the terminal and in report
 
 # --- tests --------------------------------------------------------------------
 
-test: unit cases ## unit tests and golden command-line cases
+test: unit cases documents installed ## unit tests, golden command-line cases, manual and completions, installation
 
 unit: $(UNIT_TESTS)
 	@tests/run-unit $(UNIT_TESTS)
@@ -155,8 +168,22 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBRARY)
 cases: $(PROGRAM)
 	@tests/run-cases $(PROGRAM)
 
+documents: $(PROGRAM) $(DOCUMENTS)
+	@tests/documents $(PROGRAM) $(DOCUMENTS)
+
+installed: all
+	@tests/installed
+
 accept: $(PROGRAM) ## rewrite the golden cases' expected output; review the diff
 	@tests/run-cases --accept $(PROGRAM)
+
+nightly: $(PROGRAM) $(B)/tests/nightly/cut_short.so ## kills, full disks, rotation under the reader, on generated logs
+	@tests/nightly/run $(PROGRAM)
+
+$(B)/tests/nightly/cut_short.so: tests/nightly/cut_short.c
+	@mkdir -p $(@D)
+	$(say) cc $<
+	$(quiet)$(CC) -std=c11 -O1 -fPIC -shared $(WARNINGS) -o $@ $< -ldl
 
 properties: $(PROGRAM) ## the six laws, on generated logs
 	@tests/properties/run $(PROGRAM)
@@ -176,7 +203,7 @@ corpus: $(PROGRAM) ## known answers of real logs; needs CORPUS=folder
 	@tests/corpus $(PROGRAM)
 	@tests/corpus-mysql $(PROGRAM)
 
-check: lint test properties servers browser corpus ## everything but the sanitizers and the fuzzers
+check: lint test properties nightly servers browser corpus ## everything but the sanitizers and the fuzzers
 
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIBRARY)
 	@mkdir -p $(@D)
@@ -206,11 +233,22 @@ lint: ## include directions, banned calls, names, globals, formatting
 format: ## clang-format every source file
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
-install: $(PROGRAM) ## install into DESTDIR/PREFIX
-	$(INSTALL) -D -m 0755 $(PROGRAM) $(DESTDIR)$(bindir)/qlog
+# What is installed, as FILE:MODE:PLACE; `@bindir@` in it becomes the folder of the program.
+INSTALLED = $(PROGRAM):0755:$(bindir)/qlog $(B)/qlog.1:0644:$(man1dir)/qlog.1 \
+            $(B)/qlog.bash:0644:$(bashdir)/qlog $(B)/_qlog:0644:$(zshdir)/_qlog $(B)/qlog.fish:0644:$(fishdir)/qlog.fish \
+            $(foreach f,qlog@.service qlog@.timer,templates/nightly/$f:0644:$(unitdir)/$f) \
+            $(foreach f,nightly.conf qlog.cron logrotate.txt,templates/nightly/$f:0644:$(docdir)/$f) \
+            $(foreach f,README.md LICENSE,$f:0644:$(docdir)/$f)
+
+install: all ## install into DESTDIR/PREFIX
+	@set -e; for row in $(INSTALLED); do \
+	    file=$${row%%:*}; rest=$${row#*:}; place="$(DESTDIR)$${rest#*:}"; \
+	    $(INSTALL) -D -m $${rest%%:*} $$file "$$place"; \
+	    case $$file in templates/*) sed -i 's|@bindir@|$(bindir)|g' "$$place" ;; esac; done
 
 uninstall: ## take it out again
-	rm -f $(DESTDIR)$(bindir)/qlog
+	@for row in $(INSTALLED); do rm -f "$(DESTDIR)$${row##*:}"; done
+	@rmdir "$(DESTDIR)$(docdir)" 2>/dev/null || true
 
 clean: ## remove everything built
 	rm -rf build report.html

@@ -23,6 +23,22 @@ static const command commands[] = {
      "  qlog show 9f3c21d07be4a6c8 postgresql.log\n"
      "  qlog show 9f3c21d07be4a6c8 --store prod.db --format md",
      command_show},
+    {"events", FOR_EVENTS, "ID [OPTION]... FILE...", "the records of one query",
+     "Prints the records of logs whose statement is this query, as they lie there, in the order "
+     "in\n"
+     "which they were logged. The id is qlog's or the server's own. Where a statement and its\n"
+     "duration are two records, the statement's is printed.\n\n"
+     "  qlog events 9f3c21d07be4a6c8 postgresql.log\n"
+     "  qlog events 9f3c21d07be4a6c8 --min-time 1s --since 14:00 postgresql.log | less",
+     command_events},
+    {"compact", FOR_COMPACT, "--store FILE [OPTION]...", "keep a store small",
+     "Makes one row of a day's hours, of each log by itself, when they are old, and drops what is\n"
+     "older still. Sums, percentiles and slowest executions of a day stay what they were; when in\n"
+     "the day they were is gone. What was read stays known: a log is not read again. Ages count\n"
+     "from the latest record, and days begin in the log's own zone.\n\n"
+     "  qlog compact --store prod.db\n"
+     "  qlog compact --store prod.db --days-after 14d --drop-after 0",
+     command_compact},
     {"merge", FOR_MERGE, "OUT IN...", "make one store of several",
      "Adds the stores IN to the store OUT, which is made where there is none. A log that several\n"
      "of them hold counts once; order and repetition do not matter.\n\n"

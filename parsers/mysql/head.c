@@ -83,11 +83,20 @@ bool head_begins(slice rest)
     return false;
 }
 
+/* Whether a line is a hole's, behind which a banner may begin, or a head's: no program is called
+ * so.
+ */
+static bool begins_otherwise(slice line)
+{
+    return line.n > 0 &&
+           (line.p[0] == '\0' || line.p[0] == '#' || slice_starts_with(line, SLICE("Profile_")));
+}
+
 size_t banner_length(slice rest)
 {
     slice lines[3];
     size_t n = 0;
-    if (rest.n > 0 && rest.p[0] == '\0') { /* of a hole, behind which it may begin */
+    if (begins_otherwise(rest)) {
         return 0;
     }
     for (int i = 0; i < 3; i++) {

@@ -160,7 +160,9 @@ static bool read_sources(analysis *a)
         "SELECT s.source, max(s.engine), max(s.clock_resolution), min(s.first_at), max(s.last_at),"
         " coalesce((SELECT sum(m.sum) FROM measures m WHERE m.source = s.source AND"
         " m.measure = 'query_time'), 0),"
-        " coalesce((SELECT sum(d.calls) FROM digest d WHERE d.source = s.source), 0)"
+        " coalesce((SELECT sum(d.calls) FROM digest d WHERE d.source = s.source), 0),"
+        " (SELECT z.zone_offset FROM segments z WHERE z.source = s.source"
+        " ORDER BY z.last_at DESC, z.segment LIMIT 1)"
         " FROM segments s GROUP BY s.source ORDER BY s.source",
         a->st);
     while (q != NULL && rows_next(a->store, q, a->st)) {
@@ -178,6 +180,7 @@ static bool read_sources(analysis *a)
             .to = sqlite3_column_int64(q, 4),
             .time = sqlite3_column_int64(q, 5),
             .calls = sqlite3_column_int64(q, 6),
+            .zone_offset = (int32_t)sqlite3_column_int64(q, 7),
         };
     }
     return rows_end(q, a->st);

@@ -7,21 +7,22 @@
  * hundredth of one is to be expected, hour by hour; at least 5, at most 50; 5 where the statement
  * in front returned as many rows as there are queries, which is no accident either.
  *
- * Where the clock is too coarse to tell g, the log has only what follows what within a second: there
- * such a parent is needed, or for writes and for the same query again as many as 50. */
+ * Where the clock is too coarse to tell g, the log has only what follows what within a second:
+ * there such a parent is needed, or for writes and for the same query again as many as 50. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "analysers/analysis.h"
 #include "base/number.h"
 #include "digest/evidence.h"
+#include "normalise/tools.h"
 
 enum {
     LENGTH_MOST = 50,
     CHAIN_GAP_US = 10 * 1000,
     RATE_TIME_US = 1000 * 1000, /* a session that was in use for less tells nothing of its rate */
-    FEW_BURSTS = 3,   /* that, or */
-    MANY_ROUNDS = 20, /* one of so many, is worth a word */
+    FEW_BURSTS = 3,             /* that, or */
+    MANY_ROUNDS = 20,           /* one of so many, is worth a word */
     PARENTS_MAX = 64,
     ENDPOINTS_MAX = 16,
     TEXT_MAX = 64 * 1024
@@ -103,19 +104,6 @@ static burst_row read_row(sqlite3_stmt *q, arena *a)
                        .parent_tells = sqlite3_column_int64(q, 19) != 0};
 }
 
-/* What dumps and restores do is meant as it is. */
-static bool is_tool(slice application)
-{
-    static const char *const tools[] = {"pg_dump",   "pg_restore",   "mysqldump", "mariadb-dump",
-                                        "mongodump", "mongorestore", "pg_dumpall"};
-    for (size_t i = 0; i < sizeof tools / sizeof *tools; i++) {
-        if (slice_starts_with(application, slice_from(tools[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool add_row(analysis *a, burst_rows *rows, sqlite3_stmt *q)
 {
     burst_row *all = arena_one_more(a->arena, rows->items, rows->n, sizeof *all);
@@ -124,7 +112,7 @@ static bool add_row(analysis *a, burst_rows *rows, sqlite3_stmt *q)
     }
     rows->items = all;
     all[rows->n] = read_row(q, a->arena);
-    rows->n += !is_tool(all[rows->n].application);
+    rows->n += !is_dump_tool(all[rows->n].application);
     return true;
 }
 

@@ -107,6 +107,15 @@ uint32_t histogram_sorted(const histogram *h, uint64_t *sorted, uint32_t max)
     return n;
 }
 
+uint64_t histogram_total(const histogram *h)
+{
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < h->cap; i++) {
+        total += h->slots[i] != 0 ? histogram_slot_count(h->slots[i]) : 0;
+    }
+    return total;
+}
+
 void histogram_encode(const histogram *h, buf *out)
 {
     uint64_t sorted[HISTOGRAM_BINS];

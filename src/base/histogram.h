@@ -34,6 +34,9 @@ uint64_t histogram_bin_middle(uint32_t bin);
 /* False where the arena is out of memory; nothing is added then. */
 bool histogram_add(histogram *h, arena *a, uint64_t value, uint64_t count);
 
+/* How many values it holds. */
+uint64_t histogram_total(const histogram *h);
+
 /* Packs it in one way only: a version byte, then for each bin in ascending order the distance
  * to the one before and the count, as varints. An empty histogram is an empty text. */
 void histogram_encode(const histogram *h, buf *out);

@@ -3,7 +3,7 @@
 
 enum { FIRST_CAP = 4 };
 
-static const uint32_t ladder[] = {1, 5, 10, 30, 60};
+static const uint32_t ladder[] = {1, 5, 10, 30, 60, SERIES_DAY};
 
 enum { STEPS = sizeof ladder / sizeof *ladder };
 
@@ -17,7 +17,7 @@ static bool is_step(uint64_t step)
     return false;
 }
 
-/* The last step has none: at it an hour always fits. */
+/* Of steps below a minute: at a minute an hour always fits. */
 static uint32_t next_step(uint32_t step)
 {
     size_t i = 0;
@@ -138,6 +138,11 @@ bool series_merge(series *s, arena *a, slice packed)
     return packed.n == 0;
 }
 
+void series_to_day(series *s)
+{
+    coarsen(s, SERIES_DAY);
+}
+
 void series_encode(const series *s, buf *out)
 {
     uint32_t before = 0;
@@ -167,7 +172,8 @@ bool series_take(slice *packed, series_point *point)
         !varint_take(&rest, &next.time)) {
         return false;
     }
-    if ((distance == 0 && !first) || distance >= (SERIES_SECONDS - point->second) / step) {
+    uint64_t span = step == SERIES_DAY ? SERIES_DAY : SERIES_SECONDS;
+    if ((distance == 0 && !first) || distance >= (span - point->second) / step) {
         return false;
     }
     next.step = (uint32_t)step;

@@ -3,7 +3,10 @@
  * All buckets of a series span one step out of 1, 5, 10, 30 and 60 seconds: the finest at which
  * those that hold a call are at most 60. Each step divides the next, so the step, and with it the
  * packed bytes, follow from the set of seconds alone: calls may come in any order, in any parts,
- * merged in any way. Seconds without calls cost nothing. */
+ * merged in any way. Seconds without calls cost nothing.
+ *
+ * What is kept of a whole day is one bucket of 86,400 seconds, and whatever is merged with it goes
+ * into that one. */
 #ifndef QLOG_BASE_SERIES_H
 #define QLOG_BASE_SERIES_H
 
@@ -12,7 +15,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-enum { SERIES_SECONDS = 3600, SERIES_POINTS = 60 };
+enum { SERIES_SECONDS = 3600, SERIES_POINTS = 60, SERIES_DAY = 86400 };
 
 typedef struct series_point {
     uint64_t calls;
@@ -33,6 +36,9 @@ bool series_add(series *s, arena *a, uint32_t second, uint64_t calls, uint64_t t
 
 /* Adds a packed series. False where it is damaged or memory is out; a part may be added then. */
 bool series_merge(series *s, arena *a, slice packed);
+
+/* Makes one bucket of the whole. */
+void series_to_day(series *s);
 
 /* As varints: the step, then for each point in ascending order its distance to the one before (of
  * the first: to the hour's start) in steps, its calls and its time. An empty series is no bytes. */

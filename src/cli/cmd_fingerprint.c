@@ -148,15 +148,9 @@ static bool tell_input(fingerprinter *f, bool by_nul, status *st)
 
 static bool prepare(fingerprinter *f, const arguments *a, status *st)
 {
-    report_format as;
-    if (!work_format(a, &as, st)) {
+    if (!work_plain_format(a, "fingerprint", &f->json, st)) {
         return false;
     }
-    if (as != REPORT_TEXT && as != REPORT_JSON) {
-        return status_fail(st, STATUS_USAGE, "fingerprint writes text or json, not '%s'",
-                           a->format);
-    }
-    f->json = as == REPORT_JSON;
     f->normaliser = normaliser_find(a->dialect);
     return f->normaliser != NULL ||
            status_fail(st, STATUS_USAGE, "unknown dialect '%s': postgresql, mysql or mongodb",

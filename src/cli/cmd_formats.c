@@ -63,15 +63,12 @@ static bool write_json(buf *out, status *st)
 
 static bool list_formats(const arguments *a, buf *out, status *st)
 {
-    report_format as;
-    if (!work_format(a, &as, st)) {
+    bool json;
+    if (!work_plain_format(a, "formats", &json, st)) {
         return false;
     }
-    if (as == REPORT_JSON) {
+    if (json) {
         return write_json(out, st);
-    }
-    if (as != REPORT_TEXT) {
-        return status_fail(st, STATUS_USAGE, "formats writes text or json, not '%s'", a->format);
     }
     write_text(out);
     return true;

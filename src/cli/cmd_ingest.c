@@ -1,9 +1,14 @@
-/* cmd_ingest.c - what is new in logs into a store, and a line about each file. */
+/* cmd_ingest.c - what is new in logs into a store, and what was done with each file. */
 #include <inttypes.h>
 
 #include "base/number.h"
 #include "cli/commands.h"
 #include "cli/work.h"
+#include "report/value_json.h"
+
+enum { OUTPUT_MAX = 64 * 1024 * 1024 };
+
+/* --- as text ------------------------------------------------------------------------------ */
 
 static void tell_file(const ingest_file *f, buf *out)
 {
@@ -14,6 +19,10 @@ static void tell_file(const ingest_file *f, buf *out)
     case INGEST_EMPTY:
         buf_printf(out, "%s: nothing to read yet\n", f->path);
         return;
+    case INGEST_LEFT:
+        buf_printf(out, "%s: left to the next run, since logs were rotated under this one\n",
+                   f->path);
+        return;
     case INGEST_DUPLICATE:
         buf_printf(out, "%s: the same log as %s, not read\n", f->path, f->same_as);
         return;
@@ -21,7 +30,7 @@ static void tell_file(const ingest_file *f, buf *out)
         buf_printf(out, "%s: already known\n", f->path);
         return;
     case INGEST_NEW:
-        buf_printf(out, "%s: new, ", f->path);
+        buf_printf(out, "%s: %s, ", f->path, f->replaced ? "replaced by a new log" : "new");
         if (f->from > 0) {
             buf_printf(out, "from byte %" PRIu64 " on, since another file has what is before, ",
                        f->from);
@@ -35,19 +44,88 @@ static void tell_file(const ingest_file *f, buf *out)
     buf_add_char(out, '\n');
 }
 
-static bool tell(const ingest_result *result, status *st)
+static void write_text(const ingest_result *result, buf *out)
+{
+    for (size_t i = 0; i < result->n_files; i++) {
+        tell_file(&result->files[i], out);
+    }
+    buf_add_text(out, "in all: ");
+    bytes_format(out, result->bytes);
+    buf_add_text(out, ", ");
+    count_format(out, (int64_t)result->calls);
+    buf_add_text(out, result->calls == 1 ? " call\n" : " calls\n");
+}
+
+/* --- as JSON ------------------------------------------------------------------------------ */
+
+static const char *outcome_name(const ingest_file *f)
+{
+    static const char *const names[] = {
+        [INGEST_FAILED] = "failed",       [INGEST_LEFT] = "left",
+        [INGEST_EMPTY] = "empty",         [INGEST_NOT_SELECTED] = "",
+        [INGEST_DUPLICATE] = "duplicate", [INGEST_NEW] = "new",
+        [INGEST_CONTINUED] = "continued", [INGEST_KNOWN] = "known",
+    };
+    return f->outcome == INGEST_NEW && f->replaced ? "replaced" : names[f->outcome];
+}
+
+static void add_file(value_builder *b, value *files, const ingest_file *f)
+{
+    value *file = value_add_object(b, files, NULL);
+    bool read = f->segment.format.n > 0;
+    value_add_text(b, file, "path", slice_from(f->path));
+    value_add_text(b, file, "outcome", slice_from(outcome_name(f)));
+    if (read) {
+        value_add_text(b, file, "engine", f->segment.engine);
+        value_add_text(b, file, "format", f->segment.format);
+    }
+    value_add_int(b, file, "from", (int64_t)f->from);
+    value_add_int(b, file, "bytes", (int64_t)f->bytes);
+    if (f->same_as != NULL) {
+        value_add_text(b, file, "same_as", slice_from(f->same_as));
+    }
+    if (f->error.code != STATUS_OK) {
+        value_add_text(b, file, "error", slice_from(f->error.text));
+    }
+    if (f->interrupted) {
+        value_add_bool(b, file, "interrupted", true);
+    }
+}
+
+static bool write_json(const arguments *a, const ingest_result *result, buf *out, status *st)
+{
+    arena memory;
+    arena_init(&memory, OUTPUT_MAX);
+    value_builder b = {.arena = &memory};
+    value *root = value_root(&b, VALUE_OBJECT);
+    value_add_text(&b, root, "schema", SLICE("qlog-ingest/1"));
+    value_add_text(&b, root, "store", slice_from(a->store));
+    value_add_text(&b, root, "source", slice_from(a->source));
+    value *files = value_add_list(&b, root, "files");
+    for (size_t i = 0; i < result->n_files; i++) {
+        add_file(&b, files, &result->files[i]);
+    }
+    value_add_int(&b, root, "passed_over", (int64_t)result->passed_over);
+    value_add_int(&b, root, "bytes", (int64_t)result->bytes);
+    value_add_int(&b, root, "calls", (int64_t)result->calls);
+    value_write_json(root, true, out);
+    arena_free(&memory);
+    return !b.failed || status_no_memory(st);
+}
+
+/* ------------------------------------------------------------------------------------------ */
+
+static bool tell(const arguments *a, const ingest_result *result, bool json, status *st)
 {
     buf out;
-    buf_init(&out, 16 * 1024 * 1024);
-    for (size_t i = 0; i < result->n_files; i++) {
-        tell_file(&result->files[i], &out);
+    buf_init(&out, OUTPUT_MAX);
+    bool ok = true;
+    if (json) {
+        ok = write_json(a, result, &out, st);
+    } else {
+        write_text(result, &out);
     }
-    buf_add_text(&out, "in all: ");
-    bytes_format(&out, result->bytes);
-    buf_add_text(&out, ", ");
-    count_format(&out, (int64_t)result->calls);
-    buf_add_text(&out, result->calls == 1 ? " call\n" : " calls\n");
-    bool ok = console_write(NULL, buf_slice(&out), st);
+    ok = ok && (!out.failed || status_no_memory(st)) && console_write(NULL, buf_slice(&out), st);
     buf_free(&out);
     return ok;
 }
@@ -56,10 +134,11 @@ static int ingest(const arguments *a, status *st)
 {
     store *s = NULL;
     int code = STATUS_OK;
+    bool json;
     ingest_result result = {0};
-    bool ok = store_open(a->store, STORE_WRITE, &s, st) &&
+    bool ok = work_plain_format(a, "ingest", &json, st) && work_open_store(a, a->store, &s, st) &&
               work_read(s, a, a->source, a->operands, a->n_operands, false, &result, &code, st) &&
-              tell(&result, st);
+              tell(a, &result, json, st);
     /* A log of which too little is understood is kept all the same, but the run says so. */
     code = ok && code == STATUS_OK ? work_check_coverage(&result, a) : code;
     ingest_result_free(&result);

@@ -12,7 +12,7 @@ static int merge(const arguments *a, status *st)
         store_close(s);
         s = NULL;
     }
-    ok = ok && store_open(a->operands[0], STORE_WRITE, &s, st);
+    ok = ok && work_open_store(a, a->operands[0], &s, st);
     for (size_t i = 1; ok && i < a->n_operands; i++) {
         ok = store_merge(s, a->operands[i], st);
     }

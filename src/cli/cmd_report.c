@@ -15,7 +15,9 @@ static int report(const arguments *a, status *st)
     work_show_command(a, NULL, 0, &show);
     bool ok = work_format(a, &as, st) && store_open(a->store, STORE_READ, &s, st);
     if (ok) {
+        selection chosen = a->selection; /* its moments are resolved for the store */
         model_request request = work_request(a, as, &words);
+        request.chosen = chosen.empty ? NULL : &chosen;
         request.command = buf_slice(&show);
         ok = model_build(s, &request, &m, st) && work_write(&m, NULL, as, a, st);
         fails = ok && finding_options_fails(&a->findings, &m);

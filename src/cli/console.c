@@ -36,6 +36,19 @@ void console_note(const char *message, ...)
     va_end(args);
 }
 
+int64_t console_now(void)
+{
+    struct timespec t = {0};
+    const char *fixed = getenv("SOURCE_DATE_EPOCH");
+    slice text = slice_from(fixed != NULL ? fixed : "");
+    uint64_t seconds;
+    if (unsigned_take(&text, &seconds) && text.n == 0 && seconds <= INT32_MAX) {
+        return (int64_t)seconds * 1000000;
+    }
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 /* --- writing ---------------------------------------------------------------------------- */
 
 static bool write_failed(const char *path, int error, status *st)

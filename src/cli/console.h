@@ -13,6 +13,10 @@ int console_fail(const status *st);
 /* "qlog: " and a message, on standard error. */
 void console_note(const char *message, ...) __attribute__((format(printf, 1, 2)));
 
+/* What is now, in us since 1970 UTC. $SOURCE_DATE_EPOCH, in seconds, stands for it where it is set,
+ * so that a run can be repeated. */
+int64_t console_now(void);
+
 /* Writes to standard output, or to a file: whole or, on any failure, not at all. */
 bool console_write(const char *path, slice text, status *st);
 

@@ -6,10 +6,14 @@
 
 #include "base/number.h"
 #include "base/timestamp.h"
+#include "cli/console.h"
 #include "parsers/regex/line_regex.h"
 #include "pipeline/ingest.h"
 
 enum { JOBS_DEFAULT_MAX = 8, NAMES_MAX = 64, HELP_COLUMN = 26 };
+
+static const int64_t US_PER_MINUTE = 60000000;
+static const int64_t US_PER_DAY = 86400000000;
 
 typedef enum option_id {
     OPT_SINCE,
@@ -34,8 +38,12 @@ typedef enum option_id {
     OPT_MIN_COVERAGE,
     OPT_STORE,
     OPT_SOURCE,
+    OPT_WAIT,
+    OPT_DAYS_AFTER,
+    OPT_DROP_AFTER,
     OPT_OUTPUT,
     OPT_FORMAT,
+    OPT_GROUP_BY,
     OPT_SORT,
     OPT_LIMIT,
     OPT_TIMEZONE,
@@ -45,30 +53,21 @@ typedef enum option_id {
     OPT_IGNORE,
     OPT_FAIL_ON,
     OPT_DIALECT,
+    OPT_EXAMPLES,
     OPT_NUL,
     OPT_HELP
 } option_id;
 
-typedef struct option {
-    option_id id;
-    char letter; /* 0: none */
-    const char *name;
-    const char *argument; /* NULL: takes none */
-    unsigned commands;
-    const char *group;
-    const char *help;
-} option;
-
 enum {
-    READING = FOR_ANALYZE | FOR_INGEST | FOR_SHOW,
-    SELECTING = FOR_ANALYZE | FOR_SHOW,
+    READING = FOR_ANALYZE | FOR_INGEST | FOR_SHOW | FOR_EVENTS,
+    SELECTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW | FOR_EVENTS,
     REPORTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW,
-    ALL = READING | REPORTING | FOR_MERGE | FOR_FORMATS | FOR_FINGERPRINT
+    ALL = READING | REPORTING | FOR_MERGE | FOR_COMPACT | FOR_FORMATS | FOR_FINGERPRINT
 };
 
 static const option options[] = {
     {OPT_SINCE, 0, "since", "WHEN", SELECTING, "Selection",
-     "records from WHEN on: 14:00, 2026-11-19, '2026-11-19 14:00'; in the log's zone"},
+     "records from WHEN on: 14:00, 2026-11-19, '2026-11-19 14:00', yesterday, 24h, 'last monday'"},
     {OPT_UNTIL, 0, "until", "WHEN", SELECTING, "Selection", "records before WHEN"},
     {OPT_OF_SOURCE, 0, "source", "NAME", SELECTING, "Selection",
      "logs of this source: a file's name without date and number; repeatable"},
@@ -104,22 +103,35 @@ static const option options[] = {
      "worker threads; the result is the same for any number"},
     {OPT_MIN_COVERAGE, 0, "min-coverage", "PERCENT", READING, "Reading",
      "exit with 3 where less of a log was understood (default 90)"},
-    {OPT_STORE, 's', "store", "FILE", FOR_INGEST | FOR_REPORT | FOR_SHOW, "Store",
+    {OPT_STORE, 's', "store", "FILE", FOR_INGEST | FOR_REPORT | FOR_SHOW | FOR_COMPACT, "Store",
      "the store (default: $QLOG_STORE)"},
     {OPT_SOURCE, 0, "source", "NAME", FOR_INGEST, "Store",
      "what the logs are of, such as a server's name; its rotations are one source"},
+    {OPT_WAIT, 0, "wait", "TIME", FOR_INGEST | FOR_MERGE | FOR_COMPACT, "Store",
+     "how long to wait for another run that writes to the store (default 10min); 0: not at all"},
+    {OPT_DAYS_AFTER, 0, "days-after", "TIME", FOR_COMPACT, "Store",
+     "make one row of a day's hours when they are this old (default 35d); 0: never"},
+    {OPT_DROP_AFTER, 0, "drop-after", "TIME", FOR_COMPACT, "Store",
+     "drop days that are this old (default 400d); 0: never"},
     {OPT_OUTPUT, 'o', "output", "FILE", REPORTING, "Output",
-     "write here, by the ending .html, .md, .json or .txt, at once or not at all"},
-    {OPT_FORMAT, 'f', "format", "FORMAT", REPORTING, "Output", "text, html, md or json"},
-    {OPT_FORMAT, 'f', "format", "FORMAT", FOR_FORMATS, "Output", "text (default) or json"},
+     "write here, by the ending .html, .md, .json, .csv or .txt, at once or not at all"},
+    {OPT_FORMAT, 'f', "format", "FORMAT", REPORTING, "Output", "text, html, md, json or csv"},
+    {OPT_FORMAT, 'f', "format", "FORMAT", FOR_INGEST | FOR_FORMATS, "Output",
+     "text (default) or json"},
     {OPT_FORMAT, 'f', "format", "FORMAT", FOR_FINGERPRINT, "Output",
      "text (default), or json: one object a line"},
+    {OPT_GROUP_BY, 'g', "group-by", "WHAT", FOR_ANALYZE | FOR_REPORT, "Output",
+     "add up by table, user, app, db, host or tag:KEY as well; fingerprint (default): by query "
+     "alone"},
     {OPT_SORT, 0, "sort", "ORDER", FOR_ANALYZE | FOR_REPORT, "Output",
-     "queries by total (default), mean, p95, max, calls or errors"},
+     "queries and groups by total (default), mean, p95, max, calls or errors"},
     {OPT_LIMIT, 'n', "limit", "N", FOR_ANALYZE | FOR_REPORT, "Output",
-     "queries to show; 0 for all (default: 10 as text, 20 as Markdown, 200 as HTML, 100 as JSON)"},
+     "queries and groups to show; 0 for all (default: 10 as text, 20 as Markdown, 200 as HTML,"
+     " 100 as JSON, all as CSV)"},
     {OPT_TIMEZONE, 0, "timezone", "ZONE", REPORTING, "Output",
-     "show times in this zone: UTC, CET, +05:30 (default: the log's)"},
+     "read and show times in this zone: UTC, CET, +05:30 (default: the log's)"},
+    {OPT_EXAMPLES, 0, "examples", NULL, FOR_SHOW, "Output",
+     "show the slowest execution's own statement for EXPLAIN, with its values; of logs only"},
     {OPT_ONLY, 0, "only", "KIND", REPORTING, "Findings",
      "findings of this kind alone (see below); repeatable"},
     {OPT_SKIP, 0, "skip", "KIND", REPORTING, "Findings", "no findings of this kind; repeatable"},
@@ -137,6 +149,61 @@ static const option options[] = {
 };
 
 enum { OPTION_COUNT = sizeof options / sizeof *options };
+
+const option *option_next(unsigned commands, const option *after)
+{
+    for (const option *o = after == NULL ? options : after + 1; o < options + OPTION_COUNT; o++) {
+        if ((o->commands & commands) != 0) {
+            return o;
+        }
+    }
+    return NULL;
+}
+
+/* A list may not have the name yet. */
+static void add_word(buf *out, const char *word)
+{
+    slice rest = buf_slice(out);
+    slice wanted = slice_from(word);
+    while (rest.n > 0) {
+        const char *blank = memchr(rest.p, ' ', rest.n);
+        slice one = blank != NULL ? slice_between(rest.p, blank) : rest;
+        if (slice_equal(one, wanted)) {
+            return;
+        }
+        rest = slice_skip(rest, one.n < rest.n ? one.n + 1 : one.n);
+    }
+    buf_add_text(out, out->n > 0 ? " " : "");
+    buf_add_text(out, word);
+}
+
+void option_words(const option *o, buf *out)
+{
+    switch ((option_id)o->id) {
+    case OPT_ENGINE:
+    case OPT_LOG_FORMAT:
+        for (size_t i = 0; parser_registry[i] != NULL; i++) {
+            const parser *p = parser_registry[i];
+            add_word(out, o->id == OPT_ENGINE ? p->engine : p->name);
+        }
+        return;
+    case OPT_DIALECT:
+        buf_add_text(out, "postgresql mysql");
+        buf_add_text(out, (o->commands & FOR_FINGERPRINT) != 0 ? " mongodb" : "");
+        return;
+    case OPT_FORMAT:
+        buf_add_text(out, (o->commands & REPORTING) != 0 ? "text html md json csv" : "text json");
+        return;
+    case OPT_GROUP_BY:
+        buf_add_text(out, "fingerprint table user app db host tag:");
+        return;
+    case OPT_SORT:
+        buf_add_text(out, "total mean p95 max calls errors");
+        return;
+    default:
+        return;
+    }
+}
 
 /* --- finding an option -------------------------------------------------------------- */
 
@@ -219,13 +286,23 @@ static bool add_name(name_list *list, const char *name, status *st)
 static bool set_moment(const option *o, const char *value, moment *m, status *st)
 {
     return moment_parse(slice_from(value), m) ||
-           bad_value(o, value, "a time of day, a date, or both, as '2026-11-19 14:00'", st);
+           bad_value(o, value,
+                     "a time of day, a date, or both, as '2026-11-19 14:00'; yesterday, 24h,"
+                     " 'last monday'",
+                     st);
 }
 
 static bool set_time(const option *o, const char *value, int64_t *us, status *st)
 {
     return duration_parse(slice_from(value), us) ||
            bad_value(o, value, "a time, as 250ms or 1.5s", st);
+}
+
+/* Whole days are what is kept and dropped. */
+static bool set_age(const option *o, const char *value, int64_t *us, status *st)
+{
+    return (duration_parse(slice_from(value), us) && (*us == 0 || *us >= US_PER_DAY)) ||
+           bad_value(o, value, "a time of a day or more, as 35d, or 0", st);
 }
 
 static bool set_number(const option *o, const char *value, uint64_t min, uint64_t max, uint64_t *n,
@@ -252,16 +329,16 @@ static bool set_coverage(const option *o, const char *value, int64_t *permille, 
 
 static bool set_zone(const option *o, const char *value, arguments *a, status *st)
 {
-    a->has_zone = true;
     a->zone = slice_from(value);
-    return zone_offset(a->zone, &a->zone_offset) ||
+    a->selection.has_zone = true;
+    return zone_offset(a->zone, &a->selection.zone_offset) ||
            bad_value(o, value, "a zone, as UTC, CET or +05:30", st);
 }
 
 /* What chooses among the executions of logs. */
 static bool set_selection(const option *o, const char *value, selection *chosen, status *st)
 {
-    switch (o->id) {
+    switch ((option_id)o->id) {
     case OPT_SINCE:
         return set_moment(o, value, &chosen->since, st);
     case OPT_UNTIL:
@@ -321,6 +398,16 @@ static bool set_limit(const option *o, const char *value, arguments *a, status *
     return true;
 }
 
+/* What is added up by must have been kept. */
+static bool set_grouping(const option *o, const char *value, arguments *a, status *st)
+{
+    if (!model_grouping_find(slice_from(value), &a->grouping)) {
+        return bad_value(o, value, "fingerprint, table, user, app, db, host or tag:KEY", st);
+    }
+    return a->grouping.by != GROUP_TAG ||
+           add_name(&a->tag_keys, value + strlen(MODEL_GROUP_TAG), st);
+}
+
 static bool set_text(const char *value, const char **to)
 {
     *to = value;
@@ -355,7 +442,7 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
     if (!set_finding_option(o, value, &a->findings, &taken, st) || taken) {
         return st->code == STATUS_OK;
     }
-    switch (o->id) {
+    switch ((option_id)o->id) {
     case OPT_PREFIX:
         a->reading.prefix = slice_from(value);
         return true;
@@ -377,10 +464,18 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
         return set_text(value, &a->store);
     case OPT_SOURCE:
         return set_text(value, &a->source);
+    case OPT_DAYS_AFTER:
+        return set_age(o, value, &a->days_after, st);
+    case OPT_DROP_AFTER:
+        return set_age(o, value, &a->drop_after, st);
+    case OPT_WAIT:
+        return set_time(o, value, &a->wait, st);
     case OPT_OUTPUT:
         return set_text(value, &a->output);
     case OPT_FORMAT:
         return set_text(value, &a->format);
+    case OPT_GROUP_BY:
+        return set_grouping(o, value, a, st);
     case OPT_SORT:
         return model_order_find(slice_from(value), &a->order) ||
                bad_value(o, value, "total, mean, p95, max, calls or errors", st);
@@ -390,6 +485,9 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
         return set_zone(o, value, a, st);
     case OPT_DIALECT:
         return set_text(value, &a->dialect);
+    case OPT_EXAMPLES:
+        a->examples = true;
+        return true;
     case OPT_NUL:
         a->by_nul = true;
         return true;
@@ -408,9 +506,9 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
 /* Options whose words belong into the command that shows one query of what this one showed. */
 static bool is_repeated(const option *o)
 {
-    return strcmp(o->group, "Selection") == 0 || o->id == OPT_PREFIX || o->id == OPT_LOG_FORMAT ||
-           o->id == OPT_TAG_KEY || o->id == OPT_LINE_REGEX || o->id == OPT_DIALECT ||
-           o->id == OPT_RATE_LIMIT;
+    return strcmp(o->group, "Selection") == 0 || o->id == OPT_TIMEZONE || o->id == OPT_PREFIX ||
+           o->id == OPT_LOG_FORMAT || o->id == OPT_TAG_KEY || o->id == OPT_LINE_REGEX ||
+           o->id == OPT_DIALECT || o->id == OPT_RATE_LIMIT;
 }
 
 static bool wants_no_value(const option *o, const char *value, arguments *a, status *st)
@@ -443,6 +541,9 @@ static bool take_option(const command *c, int argc, char **argv, int *i, argumen
     }
     if (is_repeated(o)) {
         a->repeat[a->n_repeat++] = word;
+    }
+    if (a->for_logs == NULL && strcmp(o->group, "Reading") == 0) {
+        a->for_logs = word;
     }
     if (value == NULL) {
         if (*i + 1 >= argc) {
@@ -497,9 +598,13 @@ bool arguments_parse(const command *c, int argc, char **argv, arguments *out, st
     *out = (arguments){.jobs = default_jobs(),
                        .threshold = THRESHOLD_UNKNOWN,
                        .min_coverage_permille = 900,
+                       .days_after = 35 * US_PER_DAY,
+                       .drop_after = 400 * US_PER_DAY,
+                       .wait = STORE_WAIT_MINUTES * US_PER_MINUTE,
                        .store = getenv("QLOG_STORE"),
                        .dialect = "postgresql",
                        .findings = finding_options_default()};
+    out->selection.now = console_now();
     out->operands = calloc((size_t)argc + 1, sizeof(const char *));
     out->repeat = calloc((size_t)argc + 1, sizeof(const char *));
     if (out->operands == NULL || out->repeat == NULL) {
@@ -553,11 +658,7 @@ void options_help(const command *c, buf *out)
         buf_add_text(out, what_logs_may_be);
     }
     const char *group = "";
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        const option *o = &options[i];
-        if ((o->commands & c->bit) == 0) {
-            continue;
-        }
+    for (const option *o = option_next(c->bit, NULL); o != NULL; o = option_next(c->bit, o)) {
         if (strcmp(group, o->group) != 0) {
             group = o->group;
             buf_printf(out, "\n%s:\n", group);

@@ -1,7 +1,8 @@
 /* options.h - the one table of options, and what a command line says by it.
  *
- * The table drives parsing and --help; an option is added in options.c and nowhere
- * else. Commands get a filled `arguments`. */
+ * The table drives parsing, --help, the manual page and the completions of shells
+ * (document.h); an option is added in options.c and nowhere else. Commands get a filled
+ * `arguments`. */
 #ifndef QLOG_CLI_OPTIONS_H
 #define QLOG_CLI_OPTIONS_H
 
@@ -20,7 +21,9 @@ enum {
     FOR_SHOW = 1u << 3,
     FOR_MERGE = 1u << 4,
     FOR_FORMATS = 1u << 5,
-    FOR_FINGERPRINT = 1u << 6
+    FOR_FINGERPRINT = 1u << 6,
+    FOR_COMPACT = 1u << 7,
+    FOR_EVENTS = 1u << 8
 };
 
 typedef struct command {
@@ -31,6 +34,24 @@ typedef struct command {
     const char *description;
     int (*run)(const struct command *c, int argc, char **argv);
 } command;
+
+/* A row of the table. */
+typedef struct option {
+    unsigned id; /* of options.c */
+    char letter; /* 0: none */
+    const char *name;
+    const char *argument; /* NULL: takes none */
+    unsigned commands;    /* FOR_* */
+    const char *group;
+    const char *help;
+} option;
+
+/* The options of these commands, one after the other: NULL gives the first, NULL is behind the
+ * last. */
+const option *option_next(unsigned commands, const option *after);
+
+/* The values that an option may have, separated by blanks; nothing where they cannot be listed. */
+void option_words(const option *o, buf *out);
 
 typedef struct arguments {
     selection selection;
@@ -43,20 +64,23 @@ typedef struct arguments {
     uint32_t one_in;   /* --rate-limit; 0: not given */
     int64_t min_coverage_permille;
     const char *store;
+    int64_t wait;                   /* us, for another run that has the store */
+    int64_t days_after, drop_after; /* us; 0: never */
     const char *source;
     const char *output;
     const char *format;
+    model_grouping grouping;
     model_order order;
     bool has_limit;
     uint32_t limit;
-    bool has_zone;
-    slice zone;
-    int32_t zone_offset;
+    slice zone; /* as it was named; empty: the log's */
     finding_options findings;
     const char *dialect;
-    bool by_nul; /* statements on standard input end in NUL */
+    bool examples; /* literals of the log may be shown */
+    bool by_nul;   /* statements on standard input end in NUL */
     bool help;
-    const char **repeat; /* words of the options that choose what is read: for the command that
+    const char *for_logs; /* the first option that tells how logs are read */
+    const char **repeat;  /* words of the options that choose what is read: for the command that
                             shows one query */
     size_t n_repeat;
     const char **operands;

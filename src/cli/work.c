@@ -2,6 +2,7 @@
 #include "cli/work.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/number.h"
@@ -27,10 +28,41 @@ bool work_begin(const command *c, int argc, char **argv, arguments *a, int *code
     return true;
 }
 
+/* --- the store ---------------------------------------------------------------------- */
+
+/* What is waited for. */
+typedef struct awaited {
+    const char *path;
+} awaited;
+
+static void tell_waiting(void *context, int64_t process)
+{
+    const awaited *w = context;
+    if (process > 0) {
+        console_note("waiting for process %" PRId64 ", which is writing to '%s'", process, w->path);
+    } else {
+        console_note("waiting for another run, which is writing to '%s'", w->path);
+    }
+}
+
+bool work_open_store(const arguments *a, const char *path, store **out, status *st)
+{
+    awaited subject = {path};
+    store_wait wait = {.us = a->wait, .tell = tell_waiting, .context = &subject};
+    bool ok = store_open_waiting(path, &wait, out, st);
+    int version;
+    const char *backup = ok ? store_backup(*out, &version) : NULL;
+    if (backup != NULL) {
+        console_note("'%s' was of version %d and is now of version %d; as it was it lies in '%s'",
+                     path, version, (int)STORE_VERSION, backup);
+    }
+    return ok;
+}
+
 /* --- reading ------------------------------------------------------------------------ */
 
 /* The size of all files together, for the progress line; 0 where a pipe is among them. */
-static uint64_t total_size(const char **paths, size_t n)
+static uint64_t total_size(const char *const *paths, size_t n)
 {
     uint64_t total = 0;
     for (size_t i = 0; i < n; i++) {
@@ -62,33 +94,102 @@ static void tell_failures(const ingest_result *result, int *code)
     }
 }
 
-bool work_read(store *s, const arguments *a, const char *source, const char **paths, size_t n,
-               bool final, ingest_result *result, int *code, status *st)
+/* A window that ends before the logs begin, or begins after they end, is a mistake to be told of,
+ * with the times that there are. */
+static bool check_window(const ingest_result *result, const selection *chosen, status *st)
+{
+    int64_t first = 0;
+    int64_t last = 0;
+    int32_t zone = 0;
+    for (size_t i = 0; selection_has_window(chosen) && i < result->n_files; i++) {
+        const segment *seg = &result->files[i].segment;
+        if (seg->last_at != 0) {
+            return true;
+        }
+        if (seg->outside_last != 0) {
+            first = last == 0 || seg->outside_first < first ? seg->outside_first : first;
+            zone = seg->outside_last > last ? seg->zone_offset : zone;
+            last = seg->outside_last > last ? seg->outside_last : last;
+        }
+    }
+    return last == 0 || selection_fail_window(chosen, first, last, zone, st);
+}
+
+/* What the arguments say of reading the logs. */
+static ingest_request request_of(const arguments *a, const char **paths, size_t n)
+{
+    return (ingest_request){.paths = paths,
+                            .n_paths = n,
+                            .format = a->log_format,
+                            .options = a->reading,
+                            .tag_keys = a->tag_keys,
+                            .jobs = a->jobs,
+                            .threshold = a->threshold,
+                            .one_in = a->one_in,
+                            .final = true};
+}
+
+static bool read_logs(store *s, const arguments *a, ingest_request request, ingest_result *result,
+                      int *code, status *st)
 {
     progress_line line;
     selection chosen = a->selection; /* its moments are resolved while reading */
     int interrupts = console_catch_interrupts();
-    progress_start(&line, total_size(paths, n));
-    ingest_request request = {.paths = paths,
-                              .n_paths = n,
-                              .source = source,
-                              .format = a->log_format,
-                              .options = a->reading,
-                              .tag_keys = a->tag_keys,
-                              .jobs = a->jobs,
-                              .selection = &chosen,
-                              .threshold = a->threshold,
-                              .one_in = a->one_in,
-                              .final = final,
-                              .interrupt_fd = interrupts,
-                              .progress = &line.progress};
+    progress_start(&line, total_size(request.paths, request.n_paths));
+    request.selection = &chosen;
+    request.interrupt_fd = interrupts;
+    request.progress = &line.progress;
     bool ok = ingest_files(s, &request, result, st);
     progress_end(&line);
     console_release_interrupts(interrupts);
     if (ok) {
         tell_failures(result, code);
+        ok = check_window(result, &chosen, st);
     }
     return ok;
+}
+
+bool work_read(store *s, const arguments *a, const char *source, const char **paths, size_t n,
+               bool final, ingest_result *result, int *code, status *st)
+{
+    ingest_request request = request_of(a, paths, n);
+    request.source = source;
+    request.final = final;
+    return read_logs(s, a, request, result, code, st);
+}
+
+bool work_read_observed(store *s, const arguments *a, const record_observer *observer,
+                        const char **paths, size_t n, ingest_result *result, int *code, status *st)
+{
+    ingest_request request = request_of(a, paths, n);
+    request.observer = observer;
+    return read_logs(s, a, request, result, code, st);
+}
+
+/* --- the names of queries -------------------------------------------------------------- */
+
+query_name query_name_of(const char *word)
+{
+    query_name name = {.text = slice_from(word)};
+    if (slice_starts_with(name.text, SLICE("0x"))) {
+        name.text = slice_skip(name.text, 2);
+    }
+    name.is_id = id_parse(name.text, &name.id);
+    return name;
+}
+
+bool query_name_fits(const query_name *name, const event *e, const batch *events)
+{
+    char number[32];
+    bool fits = name->is_id && e->fingerprint == name->id;
+    if ((e->has & HAS_QUERY_ID) != 0) {
+        snprintf(number, sizeof number, "%" PRId64, e->query_id);
+        fits = fits || slice_is(name->text, number);
+    }
+    for (uint32_t i = 0; i < e->n_aliases; i++) {
+        fits = fits || slice_equal(events->aliases[e->first_alias + i].value, name->text);
+    }
+    return fits;
 }
 
 /* --- reporting ------------------------------------------------------------------------ */
@@ -98,7 +199,7 @@ bool work_format(const arguments *a, report_format *as, status *st)
     *as = REPORT_TEXT;
     if (a->format != NULL) {
         return report_format_find(slice_from(a->format), as) ||
-               status_fail(st, STATUS_USAGE, "unknown format '%s': text, html, md or json",
+               status_fail(st, STATUS_USAGE, "unknown format '%s': text, html, md, json or csv",
                            a->format);
     }
     const char *dot = a->output != NULL ? strrchr(a->output, '.') : NULL;
@@ -107,26 +208,41 @@ bool work_format(const arguments *a, report_format *as, status *st)
     }
     return report_format_find(slice_from(dot + 1), as) ||
            status_fail(st, STATUS_USAGE,
-                       "no format for '%s': end it in .html, .md, .json or .txt, or give"
-                       " --format",
+                       "no format for '%s': end it in .html, .md, .json, .csv or .txt, or"
+                       " give --format",
                        a->output);
+}
+
+bool work_plain_format(const arguments *a, const char *what, bool *json, status *st)
+{
+    report_format as;
+    if (!work_format(a, &as, st)) {
+        return false;
+    }
+    *json = as == REPORT_JSON;
+    return *json || as == REPORT_TEXT ||
+           status_fail(st, STATUS_USAGE, "%s writes text or json, not '%s'", what, a->format);
 }
 
 model_request work_request(const arguments *a, report_format as, buf *selection_text)
 {
-    static const uint32_t limits[] = {
-        [REPORT_TEXT] = 10, [REPORT_MARKDOWN] = 20, [REPORT_HTML] = 200, [REPORT_JSON] = 100};
+    static const uint32_t limits[] = {[REPORT_TEXT] = 10,
+                                      [REPORT_MARKDOWN] = 20,
+                                      [REPORT_HTML] = 200,
+                                      [REPORT_JSON] = 100,
+                                      [REPORT_CSV] = 0 /* all */};
     if (!a->selection.empty) {
         selection_describe(&a->selection, selection_text);
     }
     return (model_request){.order = a->order,
+                           .grouping = a->grouping,
                            .limit = a->has_limit ? a->limit : limits[as],
                            .leaders = as == REPORT_HTML ? LEADERS : 0,
-                           .found = as != REPORT_TEXT,
+                           .found = as != REPORT_TEXT && as != REPORT_CSV,
                            .analysis = &a->findings.request,
-                           .has_zone = a->has_zone,
+                           .has_zone = a->selection.has_zone,
                            .zone = a->zone,
-                           .zone_offset = a->zone_offset,
+                           .zone_offset = a->selection.zone_offset,
                            .selection = buf_slice(selection_text)};
 }
 

@@ -7,16 +7,39 @@
 #include "pipeline/ingest.h"
 #include "report/render.h"
 
+/* Opens a store for writing; says on standard error when it waits for another run, and when the
+ * store was of an older version. */
+bool work_open_store(const arguments *a, const char *path, store **out, status *st);
+
+/* The format of what is no report: text or json. */
+bool work_plain_format(const arguments *a, const char *what, bool *json, status *st);
+
 /* Reads logs into a store, with progress and interruption, and says on standard error what could
- * not be read. *code becomes STATUS_INPUT where that is so. False on a failure of all. */
+ * not be read. *code becomes STATUS_INPUT where that is so. False on a failure of all, and where
+ * the window that was asked for holds no record of any log. */
 bool work_read(store *s, const arguments *a, const char *source, const char **paths, size_t n,
                bool final, ingest_result *result, int *code, status *st);
+
+/* The same for a temporary store, whose reader may want to see the records; NULL: not. */
+bool work_read_observed(store *s, const arguments *a, const record_observer *observer,
+                        const char **paths, size_t n, ingest_result *result, int *code, status *st);
 
 /* The format that --format or the output's ending asks for. */
 bool work_format(const arguments *a, report_format *as, status *st);
 
 /* What the arguments ask of the model; the texts are kept in *scratch. */
 model_request work_request(const arguments *a, report_format as, buf *selection_text);
+
+/* The name of a query, as a word of the command line gives it: qlog's id, or one that a record
+ * itself may give, as the server's own. Other tools write theirs as 0xAE9D…. */
+typedef struct query_name {
+    slice text; /* without 0x */
+    uint64_t id;
+    bool is_id;
+} query_name;
+
+query_name query_name_of(const char *word);
+bool query_name_fits(const query_name *name, const event *e, const batch *events);
 
 /* Whether enough of each file was understood; says which was not. */
 int work_check_coverage(const ingest_result *result, const arguments *a);

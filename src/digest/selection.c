@@ -14,7 +14,7 @@ struct pattern {
     char *text;
 };
 
-static const int64_t US_PER_DAY = 86400000000;
+static const int64_t US_PER_DAY = 86400000000, US_PER_MINUTE = 60000000;
 
 bool pattern_compile(const char *text, pattern **out, status *st)
 {
@@ -105,13 +105,88 @@ static bool digits(slice text, size_t at, size_t n, int *value)
     return true;
 }
 
-bool moment_parse(slice text, moment *m)
+/* Takes a word in either case of letters, and the blanks behind it. */
+static bool take_word(slice *text, const char *lower)
 {
-    text = slice_trim(text);
-    if (clock_parse(text, &m->us)) {
-        m->kind = MOMENT_CLOCK;
-        return true;
+    size_t n = strlen(lower);
+    if (text->n < n || (text->n > n && text->p[n] != ' ')) {
+        return false;
     }
+    for (size_t i = 0; i < n; i++) {
+        char c = text->p[i];
+        if ((c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c) != lower[i]) {
+            return false;
+        }
+    }
+    *text = slice_trim(slice_skip(*text, n));
+    return true;
+}
+
+static bool take_weekday(slice *text, int *day)
+{
+    static const char *const names[][2] = {
+        {"monday", "mon"}, {"tuesday", "tue"},  {"wednesday", "wed"}, {"thursday", "thu"},
+        {"friday", "fri"}, {"saturday", "sat"}, {"sunday", "sun"}};
+    for (int i = 0; i < 7; i++) {
+        if (take_word(text, names[i][0]) || take_word(text, names[i][1])) {
+            *day = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "yesterday", "today", "last monday", and a time of that day; without one its beginning. */
+static bool day_parse(slice text, moment *m)
+{
+    m->kind = MOMENT_DAY;
+    m->us = 0;
+    if (take_word(&text, "today")) {
+        m->day = 0;
+    } else if (take_word(&text, "yesterday")) {
+        m->day = -1;
+    } else if (take_word(&text, "last") && take_weekday(&text, &m->day)) {
+        m->kind = MOMENT_WEEKDAY;
+    } else {
+        return false;
+    }
+    return text.n == 0 || clock_parse(text, &m->us);
+}
+
+/* "now", "90m", "24h", "7 d ago". A number alone would be anything. */
+static bool ago_parse(slice text, moment *m)
+{
+    static const struct {
+        const char *unit;
+        int64_t seconds;
+    } units[] = {{"s", 1},         {"m", 60},       {"min", 60},     {"minutes", 60},
+                 {"h", 3600},      {"hour", 3600},  {"hours", 3600}, {"d", 86400},
+                 {"day", 86400},   {"days", 86400}, {"w", 604800},   {"week", 604800},
+                 {"weeks", 604800}};
+    enum { YEARS_MAX_SECONDS = INT32_MAX };
+    uint64_t n;
+    m->kind = MOMENT_AGO;
+    m->us = 0;
+    if (take_word(&text, "now")) {
+        return text.n == 0;
+    }
+    if (!unsigned_take(&text, &n)) {
+        return false;
+    }
+    text = slice_trim(text);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (n <= (uint64_t)(YEARS_MAX_SECONDS / units[i].seconds) &&
+            take_word(&text, units[i].unit)) {
+            m->us = (int64_t)n * units[i].seconds * 1000000;
+            return text.n == 0 || (take_word(&text, "ago") && text.n == 0);
+        }
+    }
+    return false;
+}
+
+/* A date, with or without a time of that day and a zone. */
+static bool date_parse(slice text, moment *m)
+{
     int year;
     int month;
     int day;
@@ -155,41 +230,119 @@ bool moment_parse(slice text, moment *m)
     return true;
 }
 
-static void resolve(moment *m, int64_t from, int32_t offset)
+bool moment_parse(slice text, moment *m)
 {
-    int64_t shift = (int64_t)offset * 1000000;
-    if (m->kind == MOMENT_LOCAL) {
-        m->us -= shift;
-    } else if (m->kind == MOMENT_CLOCK) {
+    text = slice_trim(text);
+    *m = (moment){.kind = MOMENT_CLOCK, .typed = text};
+    return clock_parse(text, &m->us) || date_parse(text, m) || day_parse(text, m) ||
+           ago_parse(text, m);
+}
+
+static int64_t midnight_before(int64_t local)
+{
+    return local - ((local % US_PER_DAY) + US_PER_DAY) % US_PER_DAY;
+}
+
+/* The day that a moment relative to today's means, as its midnight on the wall clock. */
+static int64_t day_meant(const moment *m, int64_t local_now)
+{
+    int64_t today = midnight_before(local_now);
+    if (m->kind == MOMENT_DAY) {
+        return today + m->day * US_PER_DAY;
+    }
+    int back = (civil_from_instant(today, 0).weekday - m->day + 7) % 7;
+    return today - (back == 0 ? 7 : back) * US_PER_DAY;
+}
+
+/* `from`: a time of day means the first such from there on. */
+static void resolve(const selection *s, moment *m, int64_t from, int64_t shift)
+{
+    switch (m->kind) {
+    case MOMENT_NONE:
+        return;
+    case MOMENT_CLOCK: {
         int64_t local = from + shift;
-        int64_t midnight = local - ((local % US_PER_DAY) + US_PER_DAY) % US_PER_DAY;
-        m->us += midnight;
-        m->us += m->us < local ? US_PER_DAY : 0;
+        m->us += midnight_before(local);
+        m->us += (m->us < local ? US_PER_DAY : 0) - shift;
+        break;
+    }
+    case MOMENT_LOCAL:
         m->us -= shift;
+        break;
+    case MOMENT_DAY:
+    case MOMENT_WEEKDAY:
+        m->us += day_meant(m, s->now + shift) - shift;
+        break;
+    case MOMENT_AGO:
+        m->us = s->now - m->us;
+        break;
+    case MOMENT_INSTANT:
+        break;
     }
-    if (m->kind != MOMENT_NONE) {
-        m->kind = MOMENT_INSTANT;
-    }
+    m->kind = MOMENT_INSTANT;
+}
+
+static int64_t shift_of(const selection *s, int32_t log_offset)
+{
+    return (int64_t)(s->has_zone ? s->zone_offset : log_offset) * 1000000;
 }
 
 void selection_resolve(selection *s, int64_t first, int64_t last, int32_t zone_offset)
 {
     bool clock = s->since.kind == MOMENT_CLOCK;
+    int64_t shift = shift_of(s, zone_offset);
     /* "--since 14:00" on a log that begins at 14:00:03 means its beginning, not tomorrow. */
-    int64_t minute = first - ((first % 60000000) + 60000000) % 60000000;
-    resolve(&s->since, minute, zone_offset);
+    int64_t minute = first - ((first % US_PER_MINUTE) + US_PER_MINUTE) % US_PER_MINUTE;
+    resolve(s, &s->since, minute, shift);
     /* Nor does a time of day that the log's only day had before it began. */
     if (clock && last != 0 && s->since.us > last) {
         s->since.us -= US_PER_DAY;
     }
-    resolve(&s->until, (s->since.kind == MOMENT_NONE ? first : s->since.us) + 1, zone_offset);
+    resolve(s, &s->until, (s->since.kind == MOMENT_NONE ? first : s->since.us) + 1, shift);
+}
+
+void selection_resolve_recent(selection *s, int64_t last, int32_t zone_offset)
+{
+    int64_t shift = shift_of(s, zone_offset);
+    int64_t day_ago = last - US_PER_DAY + 1;
+    s->now -= s->now % US_PER_MINUTE; /* finer than that nobody counts back */
+    resolve(s, &s->since, day_ago, shift);
+    resolve(s, &s->until, s->since.kind == MOMENT_NONE ? day_ago : s->since.us + 1, shift);
+}
+
+bool selection_has_window(const selection *s)
+{
+    return s->since.kind != MOMENT_NONE || s->until.kind != MOMENT_NONE;
+}
+
+bool selection_fail_window(const selection *s, int64_t first, int64_t last, int32_t zone_offset,
+                           status *st)
+{
+    int32_t zone = s->has_zone ? s->zone_offset : zone_offset;
+    const moment *const ends[] = {&s->since, &s->until};
+    buf text;
+    buf_init(&text, 512);
+    for (size_t i = 0; i < 2; i++) {
+        if (ends[i]->kind != MOMENT_NONE) {
+            buf_add_text(&text, i == 0 ? " from " : " until ");
+            timestamp_format(&text, ends[i]->us, zone, 0);
+        }
+    }
+    buf_add_text(&text, ": there are records from ");
+    timestamp_format(&text, first, zone, 0);
+    buf_add_text(&text, " to ");
+    timestamp_format(&text, last, zone, 0);
+    buf_add_char(&text, ' ');
+    zone_format(&text, zone);
+    status_fail(st, STATUS_INPUT, "nothing%.*s", (int)text.n, text.p);
+    buf_free(&text);
+    return false;
 }
 
 void selection_finish(selection *s)
 {
-    s->empty = s->since.kind == MOMENT_NONE && s->until.kind == MOMENT_NONE && s->min_time == 0 &&
-               s->match == NULL && s->exclude == NULL && s->sources.n == 0 && s->engines.n == 0 &&
-               s->tags.n == 0;
+    s->empty = !selection_has_window(s) && s->min_time == 0 && s->match == NULL &&
+               s->exclude == NULL && s->sources.n == 0 && s->engines.n == 0 && s->tags.n == 0;
     for (int d = 0; d < WHO_DIMENSIONS; d++) {
         s->empty = s->empty && s->names[d].n == 0;
     }
@@ -268,7 +421,8 @@ static void comma(buf *out)
     }
 }
 
-/* As it was typed: a time of day, wall-clock time, or an instant in UTC. */
+/* As it was meant: a time of day, wall-clock time, an instant in UTC; what depends on now as it was
+ * typed. */
 static void describe_moment(const moment *m, const char *word, buf *out)
 {
     if (m->kind == MOMENT_NONE) {
@@ -276,6 +430,14 @@ static void describe_moment(const moment *m, const char *word, buf *out)
     }
     comma(out);
     buf_printf(out, "%s ", word);
+    if (m->kind == MOMENT_DAY || m->kind == MOMENT_WEEKDAY || m->kind == MOMENT_AGO) {
+        buf_add(out, m->typed);
+        buf_add_text(out,
+                     m->kind == MOMENT_AGO && m->us > 0 && !slice_ends_with(m->typed, SLICE("ago"))
+                         ? " ago"
+                         : "");
+        return;
+    }
     buf text;
     buf_init(&text, 64);
     timestamp_format(&text, m->us, 0, 0);

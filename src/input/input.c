@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -273,6 +274,21 @@ bool input_read(input *in, char *to, size_t n, size_t *got, status *st)
     }
     in->position += *got;
     return true;
+}
+
+bool input_begins_as(const input *in, size_t n, hash128 bytes)
+{
+    char *head = malloc(n + 1);
+    size_t have = 0;
+    ssize_t got = 1;
+    while (head != NULL && have < n && got > 0) {
+        got = pread(in->fd, head + have, n - have, (off_t)have);
+        have += got > 0 ? (size_t)got : 0;
+        got = got < 0 && errno == EINTR ? 1 : got;
+    }
+    hash128 hash = content_hash(slice_of(head != NULL ? head : "", have));
+    free(head);
+    return hash.high == bytes.high && hash.low == bytes.low;
 }
 
 bool input_has_more(input *in, bool *more, status *st)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/status.h"
 #include "input/decompress.h"
 #include "input/members.h"
@@ -59,6 +60,10 @@ bool input_next_member(input *in, status *st);
 /* The first `want` bytes, or fewer where the input is shorter; only before anything was read.
  * Valid until the next call but input_name. */
 bool input_peek(input *in, size_t want, slice *head, status *st);
+
+/* Whether a regular file has these bytes at its beginning now: they were another's where it was cut
+ * off and written anew under the reader. What was read of it stays where it is. */
+bool input_begins_as(const input *in, size_t n, hash128 bytes);
 
 /* Whether there is anything left to read. */
 bool input_has_more(input *in, bool *more, status *st);

@@ -106,6 +106,8 @@ static bool add_by_kind(fold *f, const event *e, const place *at, status *st)
         return fold_add_cost(f, e, at, MEASURE_BIND_TIME, st);
     case EVENT_ERROR:
         return fold_add_error(f, e, at, st);
+    case EVENT_TRANSACTION:
+        return fold_add_transaction(f, e, at, st);
     case EVENT_SESSION_START:
     case EVENT_SESSION_END:
         if (e->kind == EVENT_SESSION_END && (e->has & HAS_SESSION) != 0) {
@@ -238,6 +240,13 @@ static uint32_t filled_who_of(fold *f, const who *asks, uint32_t asks_id, uint32
     return known->id;
 }
 
+static void see_outside(segment *seg, int64_t at)
+{
+    bool first = seg->outside_last == 0;
+    seg->outside_first = first || at < seg->outside_first ? at : seg->outside_first;
+    seg->outside_last = first || at > seg->outside_last ? at : seg->outside_last;
+}
+
 /* Who an event is of, with what its session told before. */
 static bool resolve_who(fold *f, const batch *events, const event *e, uint32_t *id, status *st)
 {
@@ -280,6 +289,20 @@ static bool learn_query(fold *f, event *e, known_statement *known, status *st)
     return true;
 }
 
+/* Shows a record with a statement to whoever wants to see it. */
+static bool observe(const fold *f, const block *b, const batch *events, const event *e, status *st)
+{
+    const selection *sel = f->selection;
+    bool quick = sel != NULL && sel->min_time > 0 &&
+                 ((e->has & HAS_DURATION) == 0 || e->duration < sel->min_time);
+    if ((e->has & HAS_FINGERPRINT) == 0 || quick ||
+        !fold_in_window(f, (e->has & HAS_TIME) != 0, e->time)) {
+        return true;
+    }
+    slice record = slice_take(slice_skip(slice_of(b->p, b->n), (size_t)e->offset), e->bytes);
+    return f->observer->see(f->observer->context, e, events, record, st);
+}
+
 static bool add_event(fold *f, const block *b, const batch *events, event *e, status *st)
 {
     uint32_t who_id;
@@ -314,6 +337,11 @@ static bool add_event(fold *f, const block *b, const batch *events, event *e, st
         if (at.selected && !count_event(f, e, st)) {
             return false;
         }
+    } else if (has_time) {
+        see_outside(&f->segment, e->time);
+    }
+    if (at.selected && f->observer != NULL && !observe(f, b, events, e, st)) {
+        return false;
     }
     if (e->n_facts > 0 && !fold_add_facts(f, e, &at, events->facts + e->first_fact, st)) {
         return false;

@@ -73,12 +73,21 @@ typedef struct filled_who {
 /* What the log cannot show because of records that were seen in it. */
 typedef struct seen_limits {
     bool carried_database, sampled, suppressed, suspect, unnamed;
+    bool valueless; /* a read or a write without the values that it asks for */
 } seen_limits;
+
+/* Told each selected record that has a statement of its own, in the order of the log: its bytes as
+ * they lie there. False ends the run. */
+typedef struct record_observer {
+    bool (*see)(void *context, const event *e, const batch *events, slice record, status *st);
+    void *context;
+} record_observer;
 
 typedef struct fold {
     store *store;
     slice source;
-    const selection *selection; /* resolved; NULL: all */
+    const selection *selection;      /* resolved; NULL: all */
+    const record_observer *observer; /* NULL: none */
     digest digest;
     who_table whos;
     sessions sessions;     /* statements that wait for their duration */

@@ -82,10 +82,7 @@ static bool fill_result(intake *t, status *st)
 
 static bool run(intake *t, status *st)
 {
-    bool ok = true;
-    for (size_t i = 0; ok && i < t->request->n_paths; i++) {
-        ok = intake_plan_operand(t, t->request->paths[i], st);
-    }
+    bool ok = intake_plan_operands(t, st);
     ok = ok && (t->request->source != NULL || intake_tell_folders_apart(t, st));
     if (ok) {
         intake_leave_out_unselected(t);

@@ -25,11 +25,13 @@ typedef struct ingest_request {
     bool final;           /* nothing will follow: take last records, give up what waits */
     int interrupt_fd;
     const progress *progress;
+    const record_observer *observer; /* NULL: none */
 } ingest_request;
 
 typedef enum ingest_outcome {
-    INGEST_FAILED,       /* see `error`; what was understood before is kept */
-    INGEST_EMPTY,        /* no bytes, or no whole record yet */
+    INGEST_FAILED, /* see `error`; what was understood before is kept */
+    INGEST_EMPTY,  /* no bytes, or no whole record yet */
+    INGEST_LEFT,   /* to the next run: it, or one in front of it, was rotated under this one */
     INGEST_NOT_SELECTED, /* by its source or engine */
     INGEST_DUPLICATE,    /* the same log as `same_as`, in another format: not read */
     INGEST_NEW,
@@ -46,6 +48,7 @@ typedef struct ingest_file {
     uint64_t from;       /* where reading began */
     uint64_t bytes;      /* read this time */
     bool interrupted;
+    bool replaced;   /* another log lay at the path when it was read last */
     segment segment; /* what is known of the log now; where outcome is NEW, CONTINUED or KNOWN */
 } ingest_file;
 

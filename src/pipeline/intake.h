@@ -21,7 +21,8 @@ typedef struct plan {
     input *in;        /* while it is open; until its turn only where it cannot be opened again */
     reading reading;
     const normaliser *normaliser;
-    hash128 head;
+    hash128 head; /* of the first head_bytes */
+    size_t head_bytes;
     int64_t first_at;
     int64_t next_at; /* about when the part that is new begins, once it is looked for */
     int64_t last_at; /* looked for only where the selection needs it; 0: not known */
@@ -56,6 +57,7 @@ typedef struct intake {
     fold fold;      /* of the source that is being read */
     slice source, engine;
     bool folding;
+    bool leaving;  /* what is left of the source is for the next run */
     bool resolved; /* the selection's times of day */
 } intake;
 
@@ -153,8 +155,8 @@ void intake_leave_out_unselected(intake *t);
 bool intake_look_at_log(intake *t, const char *path, company *with, plan *p, bool *ready,
                         status *st);
 
-/* Looks at all that a word of the request stands for. */
-bool intake_plan_operand(intake *t, const char *word, status *st);
+/* Looks at all that the words of the request stand for. */
+bool intake_plan_operands(intake *t, status *st);
 
 /* Times of day in the selection mean the first such time from the earliest log's beginning on. */
 void intake_resolve_selection(intake *t, const plan *plans, size_t n);

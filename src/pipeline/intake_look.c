@@ -33,6 +33,7 @@ static void find_first(plan *p, slice head, bool whole, batch *scratch)
             return;
         }
         p->head = content_hash(slice_take(head, n));
+        p->head_bytes = n;
         p->first_at = (e->has & HAS_TIME) != 0 ? e->time : 0;
         p->zone_offset = e->zone_offset;
         p->has_first = true;

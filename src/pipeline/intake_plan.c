@@ -259,6 +259,11 @@ static bool keep_pipe(intake *t, status *st)
 static bool plan_file(intake *t, const char *path, company *with, status *st)
 {
     status why = {0};
+    /* Not even to be looked at: closing it would give up the store's locks. */
+    if (store_is_file(t->store, path)) {
+        return with != NULL || (status_fail(&why, STATUS_INPUT, "'%s' is the store", path),
+                                tell_failure(t, path, false, &why, st));
+    }
     if (!intake_open_file(t, path, &why)) {
         return tell_failure(t, path, false, &why, st);
     }
@@ -268,7 +273,16 @@ static bool plan_file(intake *t, const char *path, company *with, status *st)
     return plan_log(t, path, with, st);
 }
 
-bool intake_plan_operand(intake *t, const char *word, status *st)
+/* Takes a path into the hash of all. */
+static void note_path(hash128 *listing, const char *path)
+{
+    struct {
+        hash128 before, path;
+    } both = {*listing, content_hash(slice_from(path))};
+    *listing = content_hash(slice_of((const char *)&both, sizeof both));
+}
+
+static bool plan_operand(intake *t, const char *word, hash128 *listing, status *st)
 {
     operand_files files = {0};
     status why = {0};
@@ -277,9 +291,65 @@ bool intake_plan_operand(intake *t, const char *word, status *st)
               tell_failure(t, word, false, &why, st);
     for (size_t i = 0; ok && i < files.n; i++) {
         const operand_file *f = &files.items[i];
+        note_path(listing, f->path);
         ok = plan_file(t, f->path, f->in_folder ? &folder : NULL, st);
     }
     return ok && intake_end_company(t, &folder, st);
+}
+
+static bool plan_once(intake *t, hash128 *listing, status *st)
+{
+    bool ok = true;
+    *listing = (hash128){0, 0};
+    for (size_t i = 0; ok && i < t->request->n_paths; i++) {
+        ok = plan_operand(t, t->request->paths[i], listing, st);
+    }
+    return ok;
+}
+
+/* Whether the words stand for other files by now than when they were looked at. */
+static bool listing_changed(intake *t, hash128 listing)
+{
+    status ignored = {0};
+    hash128 now = {0, 0};
+    for (size_t i = 0; i < t->request->n_paths; i++) {
+        operand_files files = {0};
+        bool ok = operand_expand(t->request->paths[i], &t->result->arena, &files, &ignored);
+        for (size_t k = 0; ok && k < files.n; k++) {
+            note_path(&now, files.items[k].path);
+        }
+    }
+    return now.high != listing.high || now.low != listing.low;
+}
+
+static bool looks_again(const intake *t)
+{
+    bool all_reopen = t->n_pipes == 0;
+    for (size_t i = 0; i < t->n_plans; i++) {
+        all_reopen = all_reopen && t->plans[i].in == NULL;
+    }
+    return all_reopen && !t->request->final;
+}
+
+static void forget_plans(intake *t)
+{
+    t->n_plans = 0;
+    t->n_told = 0;
+    t->result->passed_over = 0;
+}
+
+bool intake_plan_operands(intake *t, status *st)
+{
+    enum { ATTEMPTS = 5 };
+    hash128 listing;
+    bool ok = plan_once(t, &listing, st);
+    /* In a rotation a log may have got a name that was not looked at, and its successor was: then
+     * the one would be read before the other. */
+    for (int i = 1; ok && i < ATTEMPTS && looks_again(t) && listing_changed(t, listing); i++) {
+        forget_plans(t);
+        ok = plan_once(t, &listing, st);
+    }
+    return ok;
 }
 
 void intake_leave_out_unselected(intake *t)

@@ -1,6 +1,7 @@
 /* intake_read.c - opening and reading one log after the other; see intake.h. */
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "pipeline/intake.h"
 #include "pipeline/overlap.h"
@@ -116,7 +117,8 @@ static bool read_log(intake *t, plan *p, status *st)
     file->interrupted = p->in->interrupted;
     file->outcome = outcome_of(file, known);
     bool nothing = file->outcome == INGEST_DUPLICATE || file->from + file->bytes == 0;
-    return nothing || store_set_path(t->store, file->source, slice_from(file->path), seg.id, st);
+    return nothing || store_set_path(t->store, file->source, slice_from(file->path), seg.id,
+                                     &file->replaced, st);
 }
 
 bool intake_open_file(intake *t, const char *path, status *st)
@@ -203,12 +205,68 @@ static bool look_at_next(intake *t, plan *p, const plan *next, status *st)
     return ok;
 }
 
+/* --- logs that are rotated under the reader ---------------------------------------------- */
+
+/* What a path holds may be another log by now, and a log may be cut off and written anew while it
+ * is read: copied, renamed and compressed ones are found where they lie then, by the next run. The
+ * logs behind it have to wait for it, since state goes only forward in time. Where there will be no
+ * next run it is a failure. */
+static void leave(intake *t, plan *p)
+{
+    p->file->bytes = 0;
+    p->file->outcome = INGEST_LEFT;
+    t->leaving = true;
+    if (t->request->final) {
+        p->file->outcome = INGEST_FAILED;
+        status_fail(&p->file->error, STATUS_INPUT, "'%s' has changed while it was read", p->path);
+    }
+}
+
+/* Opens the log again. *same is false where it is not the one that was looked at. */
+static bool reach_the_same(intake *t, plan *p, bool *same, status *st)
+{
+    slice head;
+    *same = true;
+    if (!intake_reach(t, p, st)) {
+        *same = access(p->path, F_OK) == 0;
+        return false;
+    }
+    if (!p->in->reopens) {
+        return true; /* it was never closed */
+    }
+    if (!input_peek(p->in, p->head_bytes, &head, st)) {
+        return false;
+    }
+    hash128 hash = content_hash(slice_take(head, p->head_bytes));
+    *same = hash.high == p->head.high && hash.low == p->head.low;
+    return true;
+}
+
+/* Reads the log, with the store's transaction open; *kept is false where that is to be undone. */
+static bool read_unless_changed(intake *t, plan *p, bool *kept, status *st)
+{
+    if (!read_log(t, p, st)) {
+        return false;
+    }
+    *kept = !p->in->regular || p->in->interrupted || t->request->final ||
+            input_begins_as(p->in, p->head_bytes, p->head);
+    return true;
+}
+
 /* Reads one log in a transaction of its own. */
 static bool take_log(intake *t, plan *p, const plan *next, status *st)
 {
-    if (!intake_reach(t, p, &p->file->error)) {
+    bool same;
+    bool kept = true;
+    uint64_t calls = t->fold.calls;
+    if (!reach_the_same(t, p, &same, &p->file->error) && same) {
         p->file->outcome = INGEST_FAILED;
         return p->file->error.code == STATUS_INPUT || status_no_memory(st);
+    }
+    if (!same) {
+        p->file->error = (status){0};
+        leave(t, p);
+        return true;
     }
     if (next != NULL && p->in->regular &&
         (!look_at_next(t, p, next, st) || !input_skip_to(p->in, 0, NULL, 0, st))) {
@@ -217,12 +275,21 @@ static bool take_log(intake *t, plan *p, const plan *next, status *st)
     if (!store_begin(t->store, st)) {
         return false;
     }
-    if (!read_log(t, p, st)) {
+    if (!read_unless_changed(t, p, &kept, st)) {
         store_rollback(t->store);
         return false;
     }
-    return store_commit(t->store, st);
+    if (kept) {
+        return store_commit(t->store, st);
+    }
+    store_rollback(t->store);
+    t->fold.calls = calls;
+    intake_forget_source(t);
+    leave(t, p);
+    return true;
 }
+
+/* ------------------------------------------------------------------------------------------ */
 
 bool intake_end_source(intake *t, status *st)
 {
@@ -250,14 +317,20 @@ void intake_forget_source(intake *t)
 
 bool intake_take_next(intake *t, plan *p, const plan *behind, status *st)
 {
-    if (t->folding &&
-        !(slice_equal(t->source, p->file->source) && slice_equal(t->engine, intake_engine_of(p)))) {
+    bool another =
+        !(slice_equal(t->source, p->file->source) && slice_equal(t->engine, intake_engine_of(p)));
+    if (t->folding && another) {
         if (!intake_end_source(t, st)) {
             return false;
         }
         intake_forget_source(t);
     }
+    if (t->leaving && !another && !t->request->final) {
+        p->file->outcome = INGEST_LEFT;
+        return true;
+    }
     if (!t->folding) {
+        t->leaving = false;
         t->folding = true;
         t->source = p->file->source;
         t->engine = intake_engine_of(p);
@@ -265,6 +338,7 @@ bool intake_take_next(intake *t, plan *p, const plan *behind, status *st)
             return status_no_memory(st);
         }
         t->fold.one_in = t->request->one_in;
+        t->fold.observer = t->request->observer;
     }
     bool ok = take_log(t, p, behind, st);
     intake_let_go(t, p);
@@ -272,16 +346,30 @@ bool intake_take_next(intake *t, plan *p, const plan *behind, status *st)
     return ok;
 }
 
+/* The next log of the same source that is no copy of this one; NULL. */
+static const plan *next_of_source(const intake *t, size_t i)
+{
+    const plan *p = &t->plans[i];
+    for (size_t k = i + 1; k < t->n_plans; k++) {
+        const plan *next = &t->plans[k];
+        if (!slice_equal(next->file->source, p->file->source) ||
+            !slice_equal(intake_engine_of(next), intake_engine_of(p))) {
+            return NULL;
+        }
+        if (next->head.high != p->head.high || next->head.low != p->head.low) {
+            return next;
+        }
+    }
+    return NULL;
+}
+
 bool intake_take_all(intake *t, status *st)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < t->n_plans; i++) {
-        t->plans[i].last_of_source =
-            i + 1 == t->n_plans ||
-            !slice_equal(t->plans[i + 1].file->source, t->plans[i].file->source) ||
-            !slice_equal(intake_engine_of(&t->plans[i + 1]), intake_engine_of(&t->plans[i]));
-        ok = intake_take_next(t, &t->plans[i], t->plans[i].last_of_source ? NULL : &t->plans[i + 1],
-                              st);
+        const plan *behind = next_of_source(t, i);
+        t->plans[i].last_of_source = behind == NULL;
+        ok = intake_take_next(t, &t->plans[i], behind, st);
     }
     return ok;
 }

@@ -33,7 +33,8 @@ static segment new_segment(const plan *p, hash128 id)
                      .role = slice_from(row->role),
                      .detail_inferred = p->reading.format.inferred,
                      .clock_resolution = p->reading.format.clock_resolution,
-                     .zone_offset = p->zone_offset};
+                     .zone_offset = p->zone_offset,
+                     .zone_begins = p->zone_offset};
 }
 
 bool intake_find_segment(store *s, plan *p, arena *keep, segment *seg, ending *before, status *st)

@@ -75,6 +75,12 @@ struct watch_entry {
     bool page_wanted, page_twinned;
     uint64_t count; /* fingerprint of the latest count; 0: none */
     int64_t count_end;
+    /* The latest statement that failed. */
+    uint64_t failed; /* its fingerprint; 0: none, or it has come again and was executed */
+    uint64_t failed_values;
+    int64_t failed_at;
+    uint64_t failed_retries; /* that it was, in a row */
+    error_code failed_code;
 };
 
 void watch_init(watch *w)
@@ -582,17 +588,7 @@ static bool take_count(const watch *w, watch_entry *e, const watched *x, evidenc
 static void add_transaction(watch_entry *e, const watched *x, session_use *u)
 {
     uint64_t time = (uint64_t)(x->end > e->began ? x->end - e->began : 0);
-    u->transactions++;
-    u->transaction_time += time;
-    u->idle_time += (uint64_t)e->idle;
-    if ((uint64_t)e->longest_idle > u->longest_idle) {
-        u->longest_idle = (uint64_t)e->longest_idle;
-    }
-    if (time > u->longest_transaction || u->longest_line == 0) {
-        u->longest_transaction = time;
-        u->longest_at = x->end;
-        u->longest_line = x->line;
-    }
+    session_use_transaction(u, time, (uint64_t)e->idle, (uint64_t)e->longest_idle, x->end, x->line);
     e->began = 0;
 }
 
@@ -619,6 +615,66 @@ static bool add_use(watch_entry *e, const watched *x, evidence *to, arena *a)
     u->time += (uint64_t)(x->end - x->start) + (rest <= IN_USE ? (uint64_t)rest : 0);
     if (x->role == ROLE_END && e->began != 0) {
         add_transaction(e, x, u);
+    }
+    return true;
+}
+
+/* --- retries -----------------------------------------------------------------------------------
+ */
+
+static error_code code_of(slice text)
+{
+    error_code code = {.n = (uint32_t)(text.n < CODE_MAX ? text.n : CODE_MAX)};
+    if (code.n > 0) {
+        memcpy(code.text, text.p, code.n);
+    }
+    return code;
+}
+
+static bool is_retry(const watch_entry *e, const watched *x)
+{
+    return e->failed == x->fingerprint && e->failed_values == x->literals && x->has_literals &&
+           x->end >= e->failed_at && x->start - e->failed_at <= RETRY_GAP;
+}
+
+static bool add_retry(const watch_entry *e, const watched *x, evidence *to, arena *a)
+{
+    if (!x->wanted) {
+        return true;
+    }
+    return evidence_add_retry(
+        to, a,
+        &(retrying){.segment = x->segment,
+                    .hour = x->hour,
+                    .who = x->who,
+                    .fingerprint = x->fingerprint,
+                    .code = e->failed_code,
+                    .retries = 1,
+                    .failed = x->failed,
+                    .wait = (uint64_t)(x->start > e->failed_at ? x->start - e->failed_at : 0),
+                    .longest = e->failed_retries,
+                    .first_at = x->end,
+                    .first_line = x->line});
+}
+
+/* Of what reads and writes: a COMMIT after one that failed is another transaction's. */
+static bool take_retry(watch_entry *e, const watched *x, evidence *to, arena *a)
+{
+    bool work = x->role == ROLE_READ || x->role == ROLE_COUNT || x->role == ROLE_WRITE ||
+                x->role == ROLE_OTHER;
+    bool again = work && e->failed != 0 && is_retry(e, x);
+    uint64_t retries = again ? ++e->failed_retries : 0;
+    if (again && !add_retry(e, x, to, a)) {
+        return false;
+    }
+    if (work && x->failed) {
+        e->failed = x->fingerprint;
+        e->failed_values = x->literals;
+        e->failed_at = x->end;
+        e->failed_retries = retries;
+        e->failed_code = code_of(x->code);
+    } else if (again) {
+        e->failed = 0;
     }
     return true;
 }
@@ -728,19 +784,37 @@ static watch_entry *entry_of(watch *w, const watched *x, const who_table *whos, 
     return own;
 }
 
-bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a)
+/* The entry that an execution or a failure is of; NULL where memory is out. */
+static watch_entry *begin(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a)
 {
     if (x->end / MINUTE > w->minute) {
         w->minute = x->end / MINUTE;
         if (w->n > 0 && !settle(w, x->end, to, a)) {
-            return false;
+            return NULL;
         }
     }
-    watch_entry *e = entry_of(w, x, whos, to, a);
+    return entry_of(w, x, whos, to, a);
+}
+
+/* What goes by until a failure was no rest of the session: how long the statement ran is not
+ * known. */
+bool watch_fail(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a)
+{
+    watch_entry *e = begin(w, x, whos, to, a);
     if (e == NULL) {
         return false;
     }
-    bool ok = add_use(e, x, to, a);
+    e->end = x->end > e->end ? x->end : e->end;
+    return take_retry(e, x, to, a);
+}
+
+bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a)
+{
+    watch_entry *e = begin(w, x, whos, to, a);
+    if (e == NULL) {
+        return false;
+    }
+    bool ok = add_use(e, x, to, a) && take_retry(e, x, to, a);
     switch (x->role) {
     case ROLE_BEGIN:
     case ROLE_END:
@@ -936,11 +1010,11 @@ static bool decode_run(const watch *w, slice *in, run *r, who_table *whos)
     }
     if (!varint_take(in, &r->length) || !varint_take(in, &r->pauses) ||
         !varint_take(in, &r->stretch) || !varint_take(in, &r->longest_stretch) ||
-        !decode_step(w, in, &r->first) ||
-        !decode_step(w, in, &r->parent) || !take_who_number(in, whos, &r->who) ||
-        !packed_take_signed(in, &zone_offset) || !varint_take(in, &r->time) ||
-        !varint_take(in, &r->longest_time) || !packed_take_signed(in, &r->end) ||
-        !varint_take(in, &r->tuple) || !take_small(in, &flags)) {
+        !decode_step(w, in, &r->first) || !decode_step(w, in, &r->parent) ||
+        !take_who_number(in, whos, &r->who) || !packed_take_signed(in, &zone_offset) ||
+        !varint_take(in, &r->time) || !varint_take(in, &r->longest_time) ||
+        !packed_take_signed(in, &r->end) || !varint_take(in, &r->tuple) ||
+        !take_small(in, &flags)) {
         return false;
     }
     r->zone_offset = (int32_t)zone_offset;
@@ -983,6 +1057,13 @@ static void encode_entry(buf *out, const watch_entry *e, const who_table *whos)
     }
     buf_add_varint(out, e->count);
     packed_add_signed(out, e->count_end);
+    buf_add_varint(out, e->failed);
+    if (e->failed != 0) {
+        buf_add_varint(out, e->failed_values);
+        packed_add_signed(out, e->failed_at);
+        buf_add_varint(out, e->failed_retries);
+        packed_add_text(out, slice_of(e->failed_code.text, e->failed_code.n));
+    }
 }
 
 static bool decode_page(const watch *w, slice *in, watch_entry *e)
@@ -1004,6 +1085,20 @@ static bool decode_page(const watch *w, slice *in, watch_entry *e)
     e->page_log = (uint16_t)log;
     e->page_wanted = (flags & 1) != 0;
     e->page_twinned = (flags & 2) != 0;
+    return true;
+}
+
+static bool decode_failed(slice *in, watch_entry *e)
+{
+    slice code;
+    if (!varint_take(in, &e->failed) || e->failed == 0) {
+        return e->failed == 0;
+    }
+    if (!varint_take(in, &e->failed_values) || !packed_take_signed(in, &e->failed_at) ||
+        !varint_take(in, &e->failed_retries) || !packed_take_text(in, &code) || code.n > CODE_MAX) {
+        return false;
+    }
+    e->failed_code = code_of(code);
     return true;
 }
 
@@ -1040,7 +1135,8 @@ static bool decode_entry(const watch *w, slice *in, watch_entry *e, who_table *w
            packed_take_signed(in, &e->other_end) && packed_take_signed(in, &e->began) &&
            packed_take_signed(in, &e->idle) && packed_take_signed(in, &e->longest_idle) &&
            decode_chain(w, in, e) && decode_run(w, in, &e->run, whos) && decode_page(w, in, e) &&
-           varint_take(in, &e->count) && packed_take_signed(in, &e->count_end);
+           varint_take(in, &e->count) && packed_take_signed(in, &e->count_end) &&
+           decode_failed(in, e);
 }
 
 bool watch_encode(watch *w, const who_table *whos, buf *out)

@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "report/build_parts.h"
 #include "report/figures.h"
+#include "store/select.h"
 
 enum { MODEL_MAX = 1024 * 1024 * 1024, FIRST_CAP = 1024 };
 
@@ -109,7 +110,9 @@ static bool add_load(builder *b, int64_t hour, slice packed)
     arena *a = &b->m->arena;
     series_point point = {0};
     while (series_take(&packed, &point)) {
-        if (!load_add(&b->load, a, hour, &point) || !load_add(&b->minutes, a, hour, &point)) {
+        bool is_fine = point.step * US_PER_SECOND <= b->minutes.step;
+        if (!load_add(&b->load, a, hour, &point) ||
+            (is_fine && !load_add(&b->minutes, a, hour, &point))) {
             return status_no_memory(b->st);
         }
     }
@@ -154,9 +157,21 @@ bool measure_sum_add(measure_sum *sum, arena *a, sqlite3_stmt *q, int at, status
            status_fail(st, STATUS_STORE, "a histogram in the store is damaged");
 }
 
+/* Of a part of an hour the histogram is of the whole hour, and so has more values than `n`: how
+ * they lie is then told about the mean of the part. */
+distribution measure_sum_distribution(const measure_sum *sum)
+{
+    uint64_t values = histogram_total(&sum->histogram);
+    double scale = sum->n > 0 ? (double)values / (double)sum->n : 0;
+    uint64_t total = values == sum->n ? sum->sum : (uint64_t)((double)sum->sum * scale);
+    return histogram_describe(&sum->histogram, values, total, sum->min, sum->max);
+}
+
 model_statistics measure_sum_figures(const measure_sum *sum, const distribution *d)
 {
+    uint64_t values = histogram_total(&sum->histogram);
     return (model_statistics){.n = (int64_t)sum->n,
+                              .sum_alone = sum->n > 0 && values == 0,
                               .total = (int64_t)sum->sum,
                               .mean = sum->n > 0 ? (int64_t)((sum->sum + sum->n / 2) / sum->n) : 0,
                               .min = (int64_t)sum->min,
@@ -170,7 +185,7 @@ model_statistics measure_sum_figures(const measure_sum *sum, const distribution 
 
 model_statistics measure_sum_describe(const measure_sum *sum)
 {
-    distribution d = histogram_describe(&sum->histogram, sum->n, sum->sum, sum->min, sum->max);
+    distribution d = measure_sum_distribution(sum);
     return measure_sum_figures(sum, &d);
 }
 
@@ -192,7 +207,7 @@ static bool read_times(builder *b)
 
 /* --- order ------------------------------------------------------------------------------ */
 
-static void set_sort_key(query_sum *sum, model_order order)
+void query_sum_key(query_sum *sum, model_order order)
 {
     model_statistics t;
     switch (order) {
@@ -218,22 +233,25 @@ static void set_sort_key(query_sum *sum, model_order order)
     }
 }
 
-/* The largest key first; then by time, calls and fingerprint, so that the order is always the same.
- */
-static int compare_sums(const void *a, const void *b)
+int query_sum_compare(const query_sum *x, const query_sum *y)
 {
-    const query_sum *x = *(query_sum *const *)a;
-    const query_sum *y = *(query_sum *const *)b;
     if (x->key != y->key) {
         return x->key > y->key ? -1 : 1;
     }
     if (x->time.sum != y->time.sum) {
         return x->time.sum > y->time.sum ? -1 : 1;
     }
-    if (x->calls != y->calls) {
-        return x->calls > y->calls ? -1 : 1;
-    }
-    return (x->fingerprint > y->fingerprint) - (x->fingerprint < y->fingerprint);
+    return (x->calls < y->calls) - (x->calls > y->calls);
+}
+
+/* By fingerprint at last, so that the order is always the same. */
+static int compare_sums(const void *a, const void *b)
+{
+    const query_sum *x = *(query_sum *const *)a;
+    const query_sum *y = *(query_sum *const *)b;
+    int order = query_sum_compare(x, y);
+    return order != 0 ? order
+                      : (x->fingerprint > y->fingerprint) - (x->fingerprint < y->fingerprint);
 }
 
 /* All that were called or failed, by `order`; rows that hold neither (a statement that was only
@@ -249,7 +267,7 @@ static query_sum **sorted_by(builder *b, model_order order, uint32_t *n)
     for (uint32_t i = 0; i < b->cap_sums; i++) {
         query_sum *sum = b->sums[i];
         if (sum != NULL && (sum->calls > 0 || sum->errors > 0)) {
-            set_sort_key(sum, order);
+            query_sum_key(sum, order);
             sorted[(*n)++] = sum;
         }
     }
@@ -499,9 +517,10 @@ bool model_build(const store *s, const model_request *r, model *m, status *st)
     builder b = {.store = s, .request = r, .m = m, .st = st};
     /* One transaction, so that all parts are of one moment. */
     sqlite3_exec(store_connection(s), "BEGIN", NULL, NULL, NULL);
-    bool ok = build_sources(&b) && copy_request(&b) && read_totals(&b) && read_times(&b) &&
-              find(&b) && choose(&b) && describe_load(&b) && read_errors(&b) && read_events(&b) &&
-              build_server(&b) && build_queries(&b);
+    bool ok = (r->chosen == NULL || store_select(s, r->chosen, st)) && build_sources(&b) &&
+              copy_request(&b) && read_totals(&b) && read_times(&b) && find(&b) && choose(&b) &&
+              describe_load(&b) && read_errors(&b) && read_events(&b) && build_server(&b) &&
+              build_groups(&b) && build_queries(&b);
     sqlite3_exec(store_connection(s), "COMMIT", NULL, NULL, NULL);
     return ok;
 }

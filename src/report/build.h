@@ -19,9 +19,31 @@ typedef enum model_order {
     ORDER_ERRORS
 } model_order;
 
+/* What a report adds up by, besides queries. */
+typedef enum model_group_by {
+    GROUP_FINGERPRINT, /* nothing else */
+    GROUP_TABLE,       /* a query counts for each of its tables */
+    GROUP_USER,
+    GROUP_APP,
+    GROUP_DB,
+    GROUP_HOST, /* of this one and the next calls and time alone are known */
+    GROUP_TAG
+} model_group_by;
+
+typedef struct model_grouping {
+    model_group_by by;
+    slice name; /* as it was asked for: "user", "tag:action" */
+    slice key;  /* the store's, of a host or tag */
+} model_grouping;
+#define MODEL_GROUP_TAG "tag:"
+
+/* "user", "tag:KEY" and so on; false for other words. The name must outlive the grouping. */
+bool model_grouping_find(slice name, model_grouping *grouping);
+
 typedef struct model_request {
     model_order order;
-    uint32_t limit;                   /* queries to show; 0: all */
+    model_grouping grouping;
+    uint32_t limit;                   /* queries to show, and groups; 0: all */
     uint32_t leaders;                 /* of each ranking, to show besides; 0: no rankings */
     bool found;                       /* show the queries of all findings besides */
     const analysis_request *analysis; /* NULL: nothing is looked for */
@@ -32,6 +54,7 @@ typedef struct model_request {
     slice zone;
     slice selection; /* in words; both are copied into the model */
     slice command;
+    struct selection *chosen; /* of the store; its moments are resolved. NULL: all of it */
 } model_request;
 
 /* Fills *m, which model_free gives back in any case. */

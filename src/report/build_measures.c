@@ -96,7 +96,7 @@ static model_measure describe(const measure_entry *e)
 {
     stored_measure at = measure_describe(e->stored);
     const measure_sum *sum = &e->sum;
-    distribution d = histogram_describe(&sum->histogram, sum->n, sum->sum, sum->min, sum->max);
+    distribution d = measure_sum_distribution(sum);
     int128 mean = sum->n > 0 ? ((int128)sum->sum * 1000 + sum->n / 2) / sum->n : 0;
     return (model_measure){.name = at.name,
                            .unit = at.unit,

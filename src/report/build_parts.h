@@ -38,8 +38,14 @@ typedef struct builder {
 /* NULL where the fingerprint has no row. */
 query_sum *find_sum(const builder *b, uint64_t fingerprint);
 
+/* Sets what it is ordered by; then the largest key is first, of equals the one with more time, more
+ * calls. 0 where nothing tells them apart. */
+void query_sum_key(query_sum *sum, model_order order);
+int query_sum_compare(const query_sum *x, const query_sum *y);
+
 /* Adds the five columns n, sum, min, max, histogram of a row, from column `at` on. */
 bool measure_sum_add(measure_sum *sum, arena *a, sqlite3_stmt *q, int at, status *st);
+distribution measure_sum_distribution(const measure_sum *sum);
 model_statistics measure_sum_describe(const measure_sum *sum);
 
 /* The same with what histogram_describe says of it. */
@@ -72,5 +78,6 @@ bool histogram_bins(const histogram *h, arena *a, model_bin **bins, uint32_t *n)
 bool build_sources(builder *b); /* also the window and the zone */
 bool build_queries(builder *b);
 bool build_server(builder *b);
+bool build_groups(builder *b); /* after the totals */
 
 #endif

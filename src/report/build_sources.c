@@ -36,7 +36,7 @@ static bool read_segments(builder *b)
     model *m = b->m;
     uint32_t max;
     int64_t latest = 0;
-    if (!count_rows(b, "SELECT count(DISTINCT source) FROM segments", &max)) {
+    if (!count_rows(b, "SELECT count(DISTINCT source) FROM kept_segments", &max)) {
         return false;
     }
     m->sources = arena_calloc(&m->arena, max + 1, sizeof *m->sources);
@@ -46,7 +46,7 @@ static bool read_segments(builder *b)
     sqlite3_stmt *q = rows_begin(b->store,
                                  "SELECT source, engine, format, detail, role, events, bytes,"
                                  " event_bytes + other_bytes, clock_resolution, first_at, last_at,"
-                                 " zone, zone_offset, " CONTENT " FROM segments s"
+                                 " zone, zone_offset, " CONTENT " FROM kept_segments s"
                                  " ORDER BY source, last_at, segment",
                                  b->st);
     while (q != NULL && rows_next(b->store, q, b->st)) {
@@ -122,7 +122,7 @@ static bool read_files_of(builder *b, model_source *s)
     sqlite3_stmt *q = rows_begin(
         b->store,
         "SELECT l.path, s.segment, s.bytes, s.event_bytes + s.other_bytes, s.lines, s.events,"
-        " s.format, s.detail, s.detail_inferred, " CONTENT " FROM segments s"
+        " s.format, s.detail, s.detail_inferred, " CONTENT " FROM kept_segments s"
         " LEFT JOIN paths l ON l.source = s.source AND l.segment = s.segment"
         " WHERE s.source = ?1 ORDER BY s.first_at, l.path",
         b->st);
@@ -175,13 +175,15 @@ static bool read_duplicates_of(builder *b, model_source *s)
 /* --- thresholds ---------------------------------------------------------------------------- */
 
 /* Where neither the log nor the user tells from which duration on statements were logged, the least
- * that was logged is the best guess, and is called one. */
+ * that was logged is the best guess, and is called one: of all of the logs, whatever is selected.
+ */
 static bool infer_threshold(builder *b, model_source *s, int64_t before)
 {
     sqlite3_stmt *q =
         rows_begin(b->store,
-                   "SELECT min(min) FROM measures WHERE source = ?1"
-                   " AND measure = 'query_time' AND (?2 = 0 OR (hour + 3600) * 1000000 <= ?2)",
+                   "SELECT min(m.min) FROM segments JOIN main.measures m USING (source, segment)"
+                   " WHERE source = ?1 AND measure = 'query_time' AND (?2 = 0 OR (hour + 3600) * "
+                   "1000000 <= ?2)",
                    b->st);
     if (q == NULL) {
         return false;
@@ -253,6 +255,30 @@ static bool hides(const model_source *s)
     return false;
 }
 
+/* Of a loop's queries most take less than this. */
+enum { QUICK_US = 10 * 1000 };
+
+/* A threshold up to there leaves of bursts and transactions enough to be seen. */
+static bool hides_bursts(const model_source *s)
+{
+    for (uint32_t i = 0; i < s->n_thresholds; i++) {
+        int64_t duration = s->thresholds[i].duration;
+        if (duration > QUICK_US || duration < 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether what a log could not show is hidden by the threshold that was in force; `s` may be NULL.
+ */
+static bool applies(const model_source *s, slice topic)
+{
+    return slice_is(topic, "threshold") ? s != NULL && hides(s)
+           : slice_is(topic, "bursts")  ? s != NULL && hides_bursts(s)
+                                        : true;
+}
+
 static bool read_limits(builder *b)
 {
     model *m = b->m;
@@ -270,10 +296,10 @@ static bool read_limits(builder *b)
                                  b->st);
     while (q != NULL && m->n_limits < max && rows_next(b->store, q, b->st)) {
         const model_source *s = find_source(m, column_view(q, 0));
-        if (s == NULL || (slice_is(column_view(q, 1), "threshold") && !hides(s))) {
+        if (!applies(s, column_view(q, 1))) {
             continue;
         }
-        m->limits[m->n_limits++] = (model_limit){.source = s->name,
+        m->limits[m->n_limits++] = (model_limit){.source = column_slice(q, 0, &m->arena),
                                                  .cannot_show = column_slice(q, 2, &m->arena),
                                                  .because = column_slice(q, 3, &m->arena),
                                                  .remedy = column_slice(q, 4, &m->arena)};

@@ -67,7 +67,8 @@ void compose_statistics(buf *line, const model_statistics *s)
         int64_t value;
     } figures[] = {{"mean", s->mean}, {"p50", s->p50}, {"p90", s->p90},
                    {"p95", s->p95},   {"p99", s->p99}, {"max", s->max}};
-    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
+    size_t n = s->sum_alone ? 1 : sizeof figures / sizeof figures[0];
+    for (size_t i = 0; i < n; i++) {
         buf_add_text(line, i > 0 ? ", " : "");
         buf_add_text(line, figures[i].name);
         buf_add_text(line, LAYOUT_GLUE);

@@ -24,7 +24,9 @@ void compose_calls(buf *line, int64_t calls, int64_t estimated);
 /* "3 errors", in the colour of alarm where there are any. */
 void compose_errors(buf *line, int64_t errors);
 
-/* "mean 12.4 ms, p50 ..., p90 ..., p95 ..., p99 ..., max ...". */
+/* "mean 12.4 ms, p50 ..., p90 ..., p95 ..., p99 ..., max ..."; the mean alone where no more is
+ * known.
+ */
 void compose_statistics(buf *line, const model_statistics *s);
 
 /* The whole text that a formatter wrote into `scratch`, made harmless; scratch is emptied. */

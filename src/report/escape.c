@@ -320,6 +320,17 @@ void escape_terminal(buf *out, slice text)
     escape_with(out, text, in_terminal);
 }
 
+void escape_terminal_lines(buf *out, slice text)
+{
+    while (text.n > 0) {
+        const char *end = memchr(text.p, '\n', text.n);
+        slice line = end != NULL ? slice_between(text.p, end) : text;
+        escape_terminal(out, line);
+        buf_add_char(out, '\n');
+        text = slice_skip(text, line.n + (end != NULL));
+    }
+}
+
 size_t longest_backtick_run(slice text)
 {
     size_t longest = 0;

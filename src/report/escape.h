@@ -30,6 +30,9 @@ void escape_text(buf *out, slice text, escape_mode mode);
 /* For a terminal: newlines and TABs become spaces. */
 void escape_terminal(buf *out, slice text);
 
+/* The same, line by line; the last one is ended as well. */
+void escape_terminal_lines(buf *out, slice text);
+
 /* Writes a whole code span, its backticks included; nothing where text is empty. Newlines and TABs
  * become spaces. For a table's cell: `|` is written `\|`, which only tables undo. */
 void escape_code_span(buf *out, slice text);

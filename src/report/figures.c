@@ -157,6 +157,23 @@ void threshold_format(buf *out, const model *m, const model_threshold *t)
                                                       : " (inferred: the least there is)");
 }
 
+void group_title_format(buf *out, const model *m, bool head)
+{
+    static const struct {
+        const char *name;
+        const char *title;
+    } titles[] = {{"db", "database"}, {"app", "application"}};
+    slice name = m->group_by;
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
+        name = slice_is(name, titles[i].name) ? slice_from(titles[i].title) : name;
+    }
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        bool capital = head && i == 0 && c >= 'a' && c <= 'z';
+        buf_add_char(out, capital ? (char)(c - 'a' + 'A') : c == ':' ? ' ' : c);
+    }
+}
+
 /* What was read of all sources. */
 typedef struct input_sums {
     uint64_t files, bytes, content, understood;
@@ -278,7 +295,7 @@ bool rows_per_sent(const model_query *q, int64_t *permille)
 
 bool variance_to_mean(const model_statistics *s, int64_t *us)
 {
-    if (s->n == 0 || s->mean <= 0) {
+    if (s->n == 0 || s->mean <= 0 || s->sum_alone) {
         return false;
     }
     int128 ratio = (int128)s->stddev * s->stddev / s->mean;

@@ -66,6 +66,11 @@ void account_format(buf *out, slice user, slice database);
  * least there is)". */
 void threshold_format(buf *out, const model *m, const model_threshold *t);
 
+/* What the groups are: "user", "tag action"; as a head "User". What has none is shown as
+ * GROUP_NONE. */
+void group_title_format(buf *out, const model *m, bool head);
+#define GROUP_NONE "(none)"
+
 /* What was read in all: "3 files, 1.25 GiB, 98.2 % understood". */
 void input_format(buf *out, const model *m);
 

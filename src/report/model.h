@@ -9,12 +9,14 @@
 #include <stdint.h>
 
 #include "analysers/finding.h"
+#include "analysers/notes.h"
 #include "base/arena.h"
 #include "base/slice.h"
 
 typedef struct model_statistics {
     int64_t n; /* executions with a known time; the figures below are of these */
     int64_t total, mean, min, max, p50, p90, p95, p99, stddev;
+    bool sum_alone; /* n, total and mean are known, the others are not */
 } model_statistics;
 
 typedef struct model_share {
@@ -97,6 +99,7 @@ typedef struct model_query {
     uint64_t id;
     uint32_t rank; /* from 1, among all of the report's order, shown or not */
     slice engine, verb, text;
+    slice explain; /* as the server's EXPLAIN takes it; of a query that is shown by itself; empty */
     int64_t calls, estimated_calls, errors;
     model_statistics time;
     int64_t first_seen, last_seen; /* 0 where the log has no time */
@@ -118,7 +121,17 @@ typedef struct model_query {
     uint32_t n_aliases;
     model_code *codes;
     uint32_t n_codes;
+    slice notes[NOTES_MAX]; /* on its text, where it costs something */
+    uint32_t n_notes;
 } model_query;
+
+/* What the executions of one table, user or the like come to. */
+typedef struct model_group {
+    slice name; /* empty: of those that have none */
+    int64_t calls;
+    int64_t errors; /* -1: not known */
+    model_statistics time;
+} model_group;
 
 typedef struct model_skipped {
     slice reason; /* "foreign line" */
@@ -226,6 +239,10 @@ typedef struct model {
     uint32_t n_queries;
     model_ranking rankings[MODEL_RANKINGS];
     int64_t other_fingerprints, other_calls, other_time; /* what the limit cut */
+    slice group_by;      /* "user", "tag:action"; empty: nothing but queries */
+    model_group *groups; /* in the order asked for */
+    uint32_t n_groups;
+    int64_t other_groups, other_groups_calls, other_groups_time; /* what the limit cut */
     model_event_count *events;
     uint32_t n_events;
     model_fact *facts; /* by kind, sum, n and subject: the most first; of any statement or none */

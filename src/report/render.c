@@ -2,6 +2,7 @@
 #include "report/render.h"
 
 #include "base/assets.h"
+#include "report/csv.h"
 #include "report/template.h"
 #include "report/value_json.h"
 #include "report/view.h"
@@ -29,7 +30,7 @@ bool report_format_find(slice name_or_extension, report_format *out)
         report_format format;
     } names[] = {{"text", REPORT_TEXT},         {"txt", REPORT_TEXT},  {"md", REPORT_MARKDOWN},
                  {"markdown", REPORT_MARKDOWN}, {"html", REPORT_HTML}, {"htm", REPORT_HTML},
-                 {"json", REPORT_JSON}};
+                 {"json", REPORT_JSON},         {"csv", REPORT_CSV}};
     slice name = name_or_extension;
     if (slice_starts_with(name, SLICE("."))) {
         name = slice_skip(name, 1);
@@ -87,19 +88,25 @@ static bool render_view(const model *m, const model_query *q, report_format f, b
 
 bool render_report(const model *m, report_format f, const text_options *o, buf *out, status *st)
 {
-    if (f != REPORT_TEXT) {
+    if (f == REPORT_TEXT) {
+        report_text(m, o, out);
+    } else if (f == REPORT_CSV) {
+        report_csv(m, out);
+    } else {
         return render_view(m, NULL, f, out, st);
     }
-    report_text(m, o, out);
     return !out->failed || status_no_memory(st);
 }
 
 bool render_query(const model *m, const model_query *q, report_format f, const text_options *o,
                   buf *out, status *st)
 {
-    if (f != REPORT_TEXT) {
+    if (f == REPORT_TEXT) {
+        report_text_query(m, q, o, out);
+    } else if (f == REPORT_CSV) {
+        report_csv_query(m, q, out);
+    } else {
         return render_view(m, q, f, out, st);
     }
-    report_text_query(m, q, o, out);
     return !out->failed || status_no_memory(st);
 }

@@ -1,7 +1,7 @@
 /* render.h - a report in the format asked for.
  *
- * One model, one view, one call: text is laid out by text.h, the others come from the
- * view, by a template or as JSON. */
+ * One model, one view, one call: text is laid out by text.h, a spreadsheet's table by csv.h,
+ * the others come from the view, by a template or as JSON. */
 #ifndef QLOG_REPORT_RENDER_H
 #define QLOG_REPORT_RENDER_H
 
@@ -10,10 +10,16 @@
 #include "report/model.h"
 #include "report/text.h"
 
-typedef enum report_format { REPORT_TEXT, REPORT_MARKDOWN, REPORT_HTML, REPORT_JSON } report_format;
+typedef enum report_format {
+    REPORT_TEXT,
+    REPORT_MARKDOWN,
+    REPORT_HTML,
+    REPORT_JSON,
+    REPORT_CSV
+} report_format;
 
-/* Finds a format by its name ("text", "md", "html", "json") or by a file name's extension (".md"),
- * in either case of letters. */
+/* Finds a format by its name ("text", "md", "html", "json", "csv") or by a file name's extension
+ * (".md"), in either case of letters. */
 bool report_format_find(slice name_or_extension, report_format *out);
 
 /* Appends the whole report. `o` is for text only. False where memory is out or the report is longer

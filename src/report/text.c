@@ -9,6 +9,7 @@
 #include "report/escape.h"
 #include "report/figures.h"
 #include "report/server_lines.h"
+#include "report/text_table.h"
 
 /* Lines of skipped input that are shown; the rest is counted. */
 enum { MAX_SKIPPED_SHOWN = 5 };
@@ -311,173 +312,72 @@ static void show_server(screen *s)
 
 /* --- the queries --------------------------------------------------------------------- */
 
-typedef enum column_id {
-    COLUMN_RANK,
-    COLUMN_SHARE,
-    COLUMN_TOTAL,
-    COLUMN_CALLS,
-    COLUMN_MEAN,
-    COLUMN_P95,
-    COLUMN_MAX,
-    COLUMN_ID,
-    COLUMN_TEXT,
-    COLUMN_COUNT
-} column_id;
-
-static const char *const COLUMN_TITLES[COLUMN_COUNT] = {"#",   "Share", "Total", "Calls", "Mean",
-                                                        "p95", "Max",   "Query", "Text"};
-
-/* What a narrow terminal does without, in this order, until the text has its room. */
-static const column_id DROPPED[] = {COLUMN_MAX, COLUMN_P95, COLUMN_RANK, COLUMN_MEAN, COLUMN_CALLS};
-enum { MIN_TEXT_COLUMNS = 20, COLUMN_GAP = 2 };
-
-/* The columns' widths; 0 is not shown. */
-typedef struct table {
-    unsigned width[COLUMN_COUNT];
-} table;
-
-static void compose_time_cell(buf *cell, const model_query *q, int64_t us)
+static table_row row_of_query(const model *m, uint32_t i)
 {
-    if (q->time.n > 0) {
-        duration_format(cell, us);
-    } else {
-        buf_add_char(cell, '-');
-    }
+    const model_query *q = &m->queries[i];
+    return (table_row){.rank = q->rank,
+                       .calls = q->calls,
+                       .time = &q->time,
+                       .has_id = true,
+                       .id = q->id,
+                       .text = q->text};
 }
 
-static void compose_cell(screen *s, uint32_t i, column_id column, buf *cell)
+static table_row row_of_group(const model *m, uint32_t i)
 {
-    const model_query *q = &s->m->queries[i];
-    switch (column) {
-    case COLUMN_RANK:
-        buf_add_u64(cell, q->rank);
-        break;
-    case COLUMN_SHARE:
-        share_format(cell, q->time.total, q->time.n > 0 ? s->m->time.total : 0);
-        break;
-    case COLUMN_TOTAL:
-        compose_time_cell(cell, q, q->time.total);
-        break;
-    case COLUMN_CALLS:
-        count_format(cell, q->calls);
-        break;
-    case COLUMN_MEAN:
-        compose_time_cell(cell, q, q->time.mean);
-        break;
-    case COLUMN_P95:
-        compose_time_cell(cell, q, q->time.p95);
-        break;
-    case COLUMN_MAX:
-        compose_time_cell(cell, q, q->time.max);
-        break;
-    case COLUMN_ID:
-        id_format(cell, q->id);
-        break;
-    case COLUMN_TEXT:
-    case COLUMN_COUNT:
-        escape_terminal(cell, q->text);
-        break;
-    }
+    const model_group *g = &m->groups[i];
+    return (table_row){
+        .calls = g->calls, .time = &g->time, .text = g->name.n > 0 ? g->name : SLICE(GROUP_NONE)};
 }
 
-static unsigned text_columns(const table *t, unsigned width)
+static void show_other(screen *s, int64_t n, const char *one, const char *many, int64_t calls,
+                       int64_t time)
 {
-    unsigned taken = 0;
-    for (int c = 0; c < COLUMN_TEXT; c++) {
-        taken += t->width[c] > 0 ? t->width[c] + COLUMN_GAP : 0;
-    }
-    return width > taken ? width - taken : 0;
-}
-
-static void measure_columns(screen *s, table *t)
-{
-    for (int c = 0; c < COLUMN_TEXT; c++) {
-        t->width[c] = layout_columns(slice_from(COLUMN_TITLES[c]));
-        for (uint32_t i = 0; i < s->m->n_queries; i++) {
-            compose_cell(s, i, (column_id)c, &s->scratch);
-            unsigned columns = layout_columns(buf_slice(&s->scratch));
-            t->width[c] = columns > t->width[c] ? columns : t->width[c];
-            buf_clear(&s->scratch);
-        }
-    }
-    unsigned width = layout_width(s->o);
-    for (size_t i = 0; i < sizeof DROPPED / sizeof DROPPED[0]; i++) {
-        if (text_columns(t, width) >= MIN_TEXT_COLUMNS) {
-            break;
-        }
-        t->width[DROPPED[i]] = 0;
-    }
-    t->width[COLUMN_TEXT] = text_columns(t, width);
-}
-
-/* Numbers to the right, words to the left; no blanks after the last. */
-static void add_cell(buf *line, const table *t, column_id column, slice cell)
-{
-    if (t->width[column] == 0) {
-        return;
-    }
-    if (column == COLUMN_TEXT) {
-        layout_add_cut(line, cell, t->width[column]);
-    } else if (column == COLUMN_ID) {
-        layout_add_left(line, cell, t->width[column]);
-    } else {
-        layout_add_right(line, cell, t->width[column]);
-    }
-    buf_add_repeat(line, ' ', column == COLUMN_TEXT ? 0 : COLUMN_GAP);
-}
-
-static void show_table_head(screen *s, const table *t)
-{
-    buf_add_text(&s->line, LAYOUT_BOLD);
-    for (int c = 0; c < COLUMN_COUNT; c++) {
-        add_cell(&s->line, t, (column_id)c, slice_from(COLUMN_TITLES[c]));
-    }
-    buf_add_text(&s->line, LAYOUT_PLAIN);
-    flush(s);
-}
-
-static void show_query(screen *s, const table *t, uint32_t i)
-{
-    for (int c = 0; c < COLUMN_COUNT; c++) {
-        bool dim = c == COLUMN_ID;
-        compose_cell(s, i, (column_id)c, &s->scratch);
-        buf_add_text(&s->line, dim ? LAYOUT_DIM : "");
-        add_cell(&s->line, t, (column_id)c, buf_slice(&s->scratch));
-        buf_add_text(&s->line, dim ? LAYOUT_PLAIN : "");
-        buf_clear(&s->scratch);
-    }
-    flush(s);
-}
-
-static void show_other(screen *s)
-{
-    if (s->m->other_fingerprints == 0) {
+    if (n == 0) {
         return;
     }
     buf_add_text(&s->line, LAYOUT_DIM "… and ");
-    compose_count(&s->line, s->m->other_fingerprints, "more query", "more queries");
+    compose_count(&s->line, n, one, many);
     buf_add_text(&s->line, ": ");
-    compose_count(&s->line, s->m->other_calls, "call", "calls");
+    compose_count(&s->line, calls, "call", "calls");
     buf_add_text(&s->line, ", ");
-    compose_duration(&s->line, s->m->other_time);
+    compose_duration(&s->line, time);
     buf_add_text(&s->line, LAYOUT_PLAIN);
     flush(s);
+}
+
+static void show_groups(screen *s)
+{
+    const model *m = s->m;
+    if (m->group_by.n == 0) {
+        return;
+    }
+    buf title;
+    buf_init(&title, s->out->max);
+    group_title_format(&s->scratch, m, true);
+    escape_terminal(&title, buf_slice(&s->scratch));
+    buf_clear(&s->scratch);
+    const text_table t = {
+        .m = m, .row = row_of_group, .n = m->n_groups, .text_title = buf_slice(&title).p};
+    buf_add_char(s->out, '\n');
+    text_table_show(&t, s->o, &s->line, &s->scratch, s->out);
+    show_other(s, m->other_groups, "more", "more", m->other_groups_calls, m->other_groups_time);
+    s->line.failed = s->line.failed || title.failed;
+    buf_free(&title);
 }
 
 static void show_queries(screen *s)
 {
+    const model *m = s->m;
+    const text_table t = {.m = m, .row = row_of_query, .n = m->n_queries, .text_title = "Text"};
     buf_add_char(s->out, '\n');
-    if (s->m->n_queries == 0) {
+    if (m->n_queries == 0) {
         buf_add_text(s->out, "No queries to show.\n");
         return;
     }
-    table t;
-    measure_columns(s, &t);
-    show_table_head(s, &t);
-    for (uint32_t i = 0; i < s->m->n_queries; i++) {
-        show_query(s, &t, i);
-    }
-    show_other(s);
+    text_table_show(&t, s->o, &s->line, &s->scratch, s->out);
+    show_other(s, m->other_fingerprints, "more query", "more queries", m->other_calls,
+               m->other_time);
 }
 
 /* Not wrapped: it is there to be copied. */
@@ -507,6 +407,7 @@ void report_text(const model *m, const text_options *o, buf *out)
     show_events(&s);
     show_server(&s);
     report_text_findings(m, o, out);
+    show_groups(&s);
     show_queries(&s);
     show_command(&s);
     out->failed = out->failed || s.line.failed || s.scratch.failed;

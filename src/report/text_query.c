@@ -127,10 +127,12 @@ static void show_times(sheet *s)
         buf_add_text(&s->line, "no durations in this log");
     } else {
         compose_statistics(&s->line, &s->q->time);
-        buf_add_text(&s->line, ", min" LAYOUT_GLUE);
-        compose_duration(&s->line, s->q->time.min);
-        buf_add_text(&s->line, ", standard deviation" LAYOUT_GLUE);
-        compose_duration(&s->line, s->q->time.stddev);
+        if (!s->q->time.sum_alone) {
+            buf_add_text(&s->line, ", min" LAYOUT_GLUE);
+            compose_duration(&s->line, s->q->time.min);
+            buf_add_text(&s->line, ", standard deviation" LAYOUT_GLUE);
+            compose_duration(&s->line, s->q->time.stddev);
+        }
         if (variance_to_mean(&s->q->time, &unsteadiness) && s->q->time.n > 1) {
             buf_add_text(&s->line, ", variance to mean" LAYOUT_GLUE);
             compose_duration(&s->line, unsteadiness);
@@ -237,6 +239,15 @@ static void show_seen(sheet *s)
     zone_name_format(&s->scratch, s->m);
     compose_scratch(&s->line, &s->scratch);
     flush(s);
+}
+
+static void show_notes(sheet *s)
+{
+    for (uint32_t i = 0; i < s->q->n_notes; i++) {
+        compose_label(&s->line, i == 0 ? "Notes" : "");
+        buf_add(&s->line, s->q->notes[i]);
+        flush(s);
+    }
 }
 
 /* --- who ------------------------------------------------------------------------- */
@@ -470,6 +481,15 @@ static void show_examples(sheet *s)
     }
 }
 
+/* As it is, with its line ends, to be copied: they may end a comment. */
+static void show_explain(sheet *s)
+{
+    if (s->q->explain.n > 0) {
+        heading(s, "Explain");
+        escape_terminal_lines(s->out, s->q->explain);
+    }
+}
+
 void report_text_query(const model *m, const model_query *q, const text_options *o, buf *out)
 {
     sheet s = {.m = m, .q = q, .o = o, .out = out};
@@ -481,11 +501,13 @@ void report_text_query(const model *m, const model_query *q, const text_options 
     show_times(&s);
     show_measures(&s);
     show_seen(&s);
+    show_notes(&s);
     show_who(&s);
     show_histogram(&s);
     show_series(&s);
     show_plans(&s);
     show_examples(&s);
+    show_explain(&s);
     out->failed = out->failed || s.line.failed || s.scratch.failed;
     buf_free(&s.line);
     buf_free(&s.scratch);

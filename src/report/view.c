@@ -229,6 +229,42 @@ static void add_queries(view *v, value *root, const shown *s)
     view_flag(v, other, "any", s->other_fingerprints > 0);
 }
 
+static void add_groups(view *v, value *root)
+{
+    const model *m = v->m;
+    view_text(v, root, "group_by", m->group_by);
+    if (m->group_by.n == 0) {
+        return;
+    }
+    group_title_format(&v->scratch, m, false);
+    view_scratch(v, root, "group_title");
+    group_title_format(&v->scratch, m, true);
+    view_scratch(v, root, "group_head");
+    view_flag(v, root, "grouped_by_table", slice_is(m->group_by, "table"));
+    value *groups = value_add_list(v->b, root, "groups");
+    for (uint32_t i = 0; i < m->n_groups; i++) {
+        const model_group *g = &m->groups[i];
+        value *group = value_add_object(v->b, groups, NULL);
+        view_text(v, group, "name", g->name);
+        value_add_display(v->b, group, "label", g->name.n > 0 ? g->name : SLICE(GROUP_NONE));
+        view_count(v, group, "calls", g->calls);
+        if (g->errors >= 0) {
+            view_count(v, group, "errors", g->errors);
+        } else {
+            value_add_null(v->b, group, "errors");
+        }
+        view_statistics(v, value_add_object(v->b, group, "time_ms"), &g->time);
+        view_part(v, group, "share", g->time.total, g->time.n > 0 ? m->time.total : 0);
+    }
+    value *other = value_add_object(v->b, root, "other_groups");
+    view_count(v, other, "groups", m->other_groups);
+    view_counted(v, other, "groups_text", m->other_groups, "more", "more");
+    view_count(v, other, "calls", m->other_groups_calls);
+    view_counted(v, other, "calls_text", m->other_groups_calls, "call", "calls");
+    view_duration(v, other, "time_ms", m->other_groups_time);
+    view_flag(v, other, "any", m->other_groups > 0);
+}
+
 /* On one line and harmless, for an indented code block, which needs no fence. */
 static void add_command(view *v, value *root, const shown *s)
 {
@@ -263,6 +299,7 @@ static value *build(const model *m, const shown *s, bool single, bool html, valu
     view_duration(&v, root, "series_step_ms", m->series_step);
     view_series(&v, root, "series", &m->series);
     view_histogram(&v, root, "histogram", m->histogram, m->n_histogram);
+    add_groups(&v, root);
     add_queries(&v, root, s);
     view_server(&v, root);
     view_findings(&v, root, single ? s->queries : NULL);

@@ -8,6 +8,8 @@
 #include "report/layout.h"
 #include "report/sql_layout.h"
 
+__extension__ typedef __int128 int128;
+
 void view_scratch(view *v, value *parent, const char *name)
 {
     value_add_display(v->b, parent, name, buf_slice(&v->scratch));
@@ -47,6 +49,19 @@ void view_load(view *v, value *parent, const char *name, bool known, int64_t per
     }
     load_format(&v->scratch, permille);
     set_display(v, value_add_decimal(v->b, parent, name, permille, 3));
+}
+
+void view_part(view *v, value *parent, const char *name, int64_t part, int64_t whole)
+{
+    if (whole <= 0) {
+        value_add_null(v->b, parent, name);
+        return;
+    }
+    int64_t millionths = (int64_t)(((int128)part * 2000000 + whole) / ((int128)whole * 2));
+    value *share = value_add_decimal(v->b, parent, name, millionths, 6);
+    share_format(&v->scratch, part, whole);
+    value_set_display(v->b, share, buf_slice(&v->scratch));
+    buf_clear(&v->scratch);
 }
 
 void view_text(view *v, value *parent, const char *name, slice text)
@@ -159,6 +174,7 @@ static void add_measured(view *v, value *object, const char *name, int64_t n, sl
 static void add_statistics(view *v, value *object, const model_statistics *s, slice unit,
                            const model_measure *finer)
 {
+    enum { ALONE = 2 /* what is known of a sum without its distribution */ };
     const struct {
         const char *name;
         int64_t value;
@@ -174,7 +190,7 @@ static void add_statistics(view *v, value *object, const model_statistics *s, sl
                    {"stddev", s->stddev, finer != NULL ? finer->stddev_thousandths : -1}};
     view_count(v, object, "n", s->n);
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
-        if (s->n == 0) {
+        if (s->n == 0 || (s->sum_alone && i >= ALONE)) {
             value_add_null(v->b, object, figures[i].name);
         } else if (figures[i].thousandths >= 0) {
             add_decimal(v, object, figures[i].name, figures[i].thousandths, 3);

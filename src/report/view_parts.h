@@ -31,6 +31,9 @@ void view_bytes(view *v, value *parent, const char *name, uint64_t bytes);
 /* Null where `known` is false. */
 void view_load(view *v, value *parent, const char *name, bool known, int64_t permille);
 
+/* A fraction of one, in millionths, half up; null of nothing. */
+void view_part(view *v, value *parent, const char *name, int64_t part, int64_t whole);
+
 /* Null where the text is empty. */
 void view_text(view *v, value *parent, const char *name, slice text);
 

@@ -6,8 +6,6 @@
 #include "report/sql_layout.h"
 #include "report/view_html.h"
 
-__extension__ typedef __int128 int128;
-
 enum { TABLE_TEXT_COLUMNS = 80 };
 
 /* A name that the arena holds, since the tree keeps names by their address. */
@@ -82,27 +80,18 @@ static void add_identity(view *v, value *query, const model_query *q)
     value_add_text(v->b, query, "text", q->text);
     view_code_span(v, query, "code", q->text, TABLE_TEXT_COLUMNS);
     view_listing(v, query, q->text);
+    if (q->explain.n > 0) {
+        value_add_text(v->b, query, "explain", q->explain);
+    } else {
+        value_add_display(v->b, query, "explain", q->explain);
+    }
 }
 
 /* --- figures ------------------------------------------------------------------------ */
 
-/* A fraction of one in millionths, half up; null of nothing. */
-static void add_part(view *v, value *parent, const char *name, int64_t part, int64_t whole)
-{
-    if (whole <= 0) {
-        value_add_null(v->b, parent, name);
-        return;
-    }
-    int64_t millionths = (int64_t)(((int128)part * 2000000 + whole) / ((int128)whole * 2));
-    value *share = value_add_decimal(v->b, parent, name, millionths, 6);
-    share_format(&v->scratch, part, whole);
-    value_set_display(v->b, share, buf_slice(&v->scratch));
-    buf_clear(&v->scratch);
-}
-
 static void add_share(view *v, value *query, const model_query *q)
 {
-    add_part(v, query, "share", q->time.total, q->time.n > 0 ? v->m->time.total : 0);
+    view_part(v, query, "share", q->time.total, q->time.n > 0 ? v->m->time.total : 0);
 }
 
 /* The sum of a measure as a figure of its own; null where the log does not have it. */
@@ -172,9 +161,9 @@ static void add_measure(view *v, value *attributes, const model_measure *measure
     value *object = value_add_object(v->b, attributes, kept_name(v, buf_slice(&v->scratch)));
     buf_clear(&v->scratch);
     view_measure(v, object, measure);
-    add_part(v, object, "share", measure->statistics.total, measure->of_all);
+    view_part(v, object, "share", measure->statistics.total, measure->of_all);
     if (slice_is(measure->unit, "yes")) {
-        add_part(v, object, "yes", measure->statistics.total, measure->statistics.n);
+        view_part(v, object, "yes", measure->statistics.total, measure->statistics.n);
     }
 }
 
@@ -331,6 +320,14 @@ static void add_examples(view *v, value *query, const model_query *q)
     view_flag(v, query, "has_examples", q->n_examples > 0);
 }
 
+static void add_notes(view *v, value *query, const model_query *q)
+{
+    value *list = value_add_list(v->b, query, "notes");
+    for (uint32_t i = 0; i < q->n_notes; i++) {
+        value_add_text(v->b, list, NULL, q->notes[i]);
+    }
+}
+
 void view_query(view *v, value *queries, const model_query *q)
 {
     value *query = value_add_object(v->b, queries, NULL);
@@ -348,6 +345,7 @@ void view_query(view *v, value *queries, const model_query *q)
     view_histogram(v, query, "histogram", q->histogram, q->n_histogram);
     add_plans(v, query, q);
     add_examples(v, query, q);
+    add_notes(v, query, q);
     value_add_null(v->b, query, "baseline");
     if (v->html) {
         view_html_query(v, query, q);

@@ -1,24 +1,17 @@
 /* merge.c - the union of two stores; see store.h.
  *
  * Everything but names is keyed by segment, and a segment's rows go together: of two versions the
- * one that read more bytes is kept whole, and of two that read the same the one whose
- * rows hash higher (they differ only where one store joined records across logs that the
- * other has not). That is the maximum in a total order, so merging is commutative,
- * associative and idempotent. The ledger of paths is merged as well as may be. */
+ * one that read more bytes is kept whole; of two that read the same the one that has more left, as
+ * `qlog compact` leaves less; of two that have as much left the one whose rows hash higher (they
+ * differ only where one store joined records across logs that the other has not). That is the
+ * maximum in a total order, so merging is commutative, associative and idempotent. The ledger of
+ * paths is merged as well as may be. */
 #include <sqlite3.h>
-#include <sys/stat.h>
 
 #include "store/internal.h"
+#include "store/tables.h"
 
 enum { NAMES_MAX = 16 * 1024 * 1024, ROW_MAX = 16 * 1024 * 1024 };
-
-/* The tables whose rows belong to a segment. */
-static const char *const segment_tables[] = {
-    "segments", "skipped",        "digest",     "measures",   "marginals", "examples",
-    "errors",   "server_events",  "thresholds", "limits",     "plans",     "server_facts",
-    "bursts",   "burst_sessions", "pages",      "session_use"};
-
-enum { TABLES = sizeof segment_tables / sizeof *segment_tables };
 
 static sqlite3_stmt *prepare(const store *s, status *st, const char *text, const char *schema,
                              const char *table)
@@ -55,9 +48,9 @@ static bool hash_segment(const store *s, const char *schema, slice source, hash1
     } chain = {{0, 0}, {0, 0}};
     buf row;
     buf_init(&row, ROW_MAX);
-    for (int t = 0; t < TABLES && st->code == STATUS_OK; t++) {
+    for (int t = 0; t < segment_table_count && st->code == STATUS_OK; t++) {
         sqlite3_stmt *q = prepare(s, st, "SELECT * FROM %s.%s WHERE source = ?1 AND segment = ?2",
-                                  schema, segment_tables[t]);
+                                  schema, segment_tables[t].name);
         if (q != NULL) {
             bind_segment(q, source, id);
         }
@@ -88,42 +81,69 @@ static bool run_for_segment(const store *s, const char *text, const char *table,
 
 static bool take_segment(const store *s, slice source, hash128 id, status *st)
 {
-    for (int t = 0; t < TABLES; t++) {
+    for (int t = 0; t < segment_table_count; t++) {
         if (!run_for_segment(s, "DELETE FROM main.%s WHERE source = ?1 AND segment = ?2",
-                             segment_tables[t], source, id, st) ||
+                             segment_tables[t].name, source, id, st) ||
             !run_for_segment(s,
                              "INSERT INTO main.%s SELECT * FROM other.%s"
                              " WHERE source = ?1 AND segment = ?2",
-                             segment_tables[t], source, id, st)) {
+                             segment_tables[t].name, source, id, st)) {
             return false;
         }
     }
     return true;
 }
 
-/* Whether the other store's version of a segment is to replace ours. */
-static bool other_is_further(const store *s, slice source, hash128 id, int64_t bytes, bool *further,
-                             status *st)
+/* A version of a segment, by what decides which of two is kept. */
+typedef struct standing {
+    int64_t bytes, dropped_before, days_before;
+} standing;
+
+static standing standing_of(sqlite3_stmt *q, int at)
 {
-    sqlite3_stmt *q =
-        rows_begin(s, "SELECT bytes FROM main.segments WHERE source = ?1 AND segment = ?2", st);
+    return (standing){sqlite3_column_int64(q, at), sqlite3_column_int64(q, at + 1),
+                      sqlite3_column_int64(q, at + 2)};
+}
+
+/* Above 0 where `a` got further, or as far and has more of it left: fewer days that were dropped,
+ * fewer hours that became days. */
+static int compare_standings(const standing *a, const standing *b)
+{
+    if (a->bytes != b->bytes) {
+        return a->bytes > b->bytes ? 1 : -1;
+    }
+    if (a->dropped_before != b->dropped_before) {
+        return a->dropped_before < b->dropped_before ? 1 : -1;
+    }
+    return (a->days_before < b->days_before) - (a->days_before > b->days_before);
+}
+
+/* Whether the other store's version of a segment is to replace ours. */
+static bool other_is_further(const store *s, slice source, hash128 id, const standing *theirs,
+                             bool *further, status *st)
+{
+    sqlite3_stmt *q = rows_begin(s,
+                                 "SELECT bytes, dropped_before, days_before FROM main.segments"
+                                 " WHERE source = ?1 AND segment = ?2",
+                                 st);
     if (q == NULL) {
         return false;
     }
     bind_segment(q, source, id);
-    bool ours = rows_next(s, q, st);
-    int64_t our_bytes = ours ? sqlite3_column_int64(q, 0) : 0;
-    *further = !ours || bytes > our_bytes;
-    if (!rows_end(q, st) || !ours || bytes != our_bytes) {
+    bool have = rows_next(s, q, st);
+    standing ours = have ? standing_of(q, 0) : (standing){0};
+    int order = have ? compare_standings(theirs, &ours) : 1;
+    *further = order > 0;
+    if (!rows_end(q, st) || order != 0) {
         return st->code == STATUS_OK;
     }
     hash128 mine;
-    hash128 theirs;
+    hash128 other;
     if (!hash_segment(s, "main", source, id, &mine, st) ||
-        !hash_segment(s, "other", source, id, &theirs, st)) {
+        !hash_segment(s, "other", source, id, &other, st)) {
         return false;
     }
-    *further = theirs.high != mine.high ? theirs.high > mine.high : theirs.low > mine.low;
+    *further = other.high != mine.high ? other.high > mine.high : other.low > mine.low;
     return true;
 }
 
@@ -131,8 +151,11 @@ static bool merge_segments(const store *s, status *st)
 {
     arena names; /* a row's own text is gone when its segment is taken */
     arena_init(&names, NAMES_MAX);
-    sqlite3_stmt *q = rows_begin(
-        s, "SELECT source, segment, bytes FROM other.segments ORDER BY source, segment", st);
+    sqlite3_stmt *q =
+        rows_begin(s,
+                   "SELECT source, segment, bytes, dropped_before, days_before FROM other.segments"
+                   " ORDER BY source, segment",
+                   st);
     while (q != NULL && rows_next(s, q, st)) {
         slice source;
         arena_reset(&names);
@@ -142,7 +165,8 @@ static bool merge_segments(const store *s, status *st)
         }
         hash128 id = column_hash(q, 1);
         bool further;
-        if (!other_is_further(s, source, id, sqlite3_column_int64(q, 2), &further, st) ||
+        standing theirs = standing_of(q, 2);
+        if (!other_is_further(s, source, id, &theirs, &further, st) ||
             (further && !take_segment(s, source, id, st))) {
             break;
         }
@@ -186,17 +210,29 @@ static bool attach(const store *s, const char *path, status *st)
     return rows_end(q, st);
 }
 
-static bool is_same_file(const char *a, const char *b)
+/* The other store as the schema "other": of an older version is there only a copy. */
+static bool attach_other(store *s, const store *from, const char *path, status *st)
 {
-    struct stat x;
-    struct stat y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+    return attach(s, from->is_copy ? "" : path, st) &&
+           (!from->is_copy || store_copy_database(s, "other", from, st));
+}
+
+static bool merge_attached(store *s, status *st)
+{
+    if (!store_begin(s, st)) {
+        return false;
+    }
+    if (!(merge_segments(s, st) && merge_names(s, st))) {
+        store_rollback(s);
+        return false;
+    }
+    return store_commit(s, st);
 }
 
 bool store_merge(store *s, const char *from_path, status *st)
 {
     /* A store has all of its own rows; attached to itself it would wait for its own lock. */
-    if (is_same_file(s->path, from_path)) {
+    if (store_is_file(s, from_path)) {
         return true;
     }
     /* Opening it on its own finds out whether it is a store that can be read. */
@@ -204,19 +240,9 @@ bool store_merge(store *s, const char *from_path, status *st)
     if (!store_open(from_path, STORE_READ, &from, st)) {
         return false;
     }
+    bool ok = attach_other(s, from, from_path, st);
     store_close(from);
-    if (is_same_file(s->path, from_path)) {
-        return true; /* it would wait for its own lock */
-    }
-    if (!attach(s, from_path, st)) {
-        return false;
-    }
-    bool ok = store_begin(s, st);
-    if (ok && !(merge_segments(s, st) && merge_names(s, st))) {
-        store_rollback(s);
-        ok = false;
-    }
-    ok = ok && store_commit(s, st);
+    ok = ok && merge_attached(s, st);
     sqlite3_exec(s->db, "DETACH other", NULL, NULL, NULL);
     return ok;
 }

@@ -1,10 +1,12 @@
 -- The store: what qlog keeps of the logs it has read. Plain SQLite, meant to be
--- opened with sqlite3 as well; see the views at the end.
+-- opened with sqlite3 as well; see views.sql. A change here wants a step in upgrade-N.sql.
 --
 -- Times are microseconds since 1970 UTC, durations microseconds, hours the start of an
 -- hour of the log's own time zone in seconds since 1970 UTC (0: the log has no time).
 -- A segment is one log file's content, named by the hash of its beginning, so that a
 -- renamed, copied or grown file is the same segment. Texts are '' where unknown.
+-- `qlog compact` makes one row of a day's rows in a segment: the row's hour is then the day's
+-- first, and its series one point; segments.days_before says up to where.
 -- Columns of 64 bits say BIGINT, for programs that take INTEGER to be 32 bits.
 
 CREATE TABLE meta(
@@ -28,7 +30,7 @@ CREATE TABLE segments(
     events BIGINT NOT NULL,            -- records of every kind
     event_bytes BIGINT NOT NULL,
     other_bytes BIGINT NOT NULL,       -- of records that are no executions, and of those that another log had
-    first_at BIGINT NOT NULL,          -- of records with a time; 0: none
+    first_at BIGINT NOT NULL,          -- of records with a time, dropped days left out; 0: none
     last_at BIGINT NOT NULL,
     clock_resolution BIGINT NOT NULL,  -- us; 0: no time
     zone TEXT NOT NULL,
@@ -36,6 +38,9 @@ CREATE TABLE segments(
     unknown_zone BIGINT NOT NULL,      -- 1: the zone's name is not known and was read as UTC
     orphans BIGINT NOT NULL,           -- durations whose statement is not in the log
     evicted BIGINT NOT NULL,           -- sessions given up because there were too many at once
+    zone_begins BIGINT NOT NULL DEFAULT 0,     -- seconds east of UTC, of the first record: days begin by it
+    days_before BIGINT NOT NULL DEFAULT 0,     -- rows of hours before this are rows of days; 0: none
+    dropped_before BIGINT NOT NULL DEFAULT 0,  -- rows of hours before this are gone; 0: none
     PRIMARY KEY(source, segment)
 ) WITHOUT ROWID;
 
@@ -87,7 +92,7 @@ CREATE TABLE digest(
     first_at BIGINT NOT NULL,
     last_at BIGINT NOT NULL,
     -- Calls and time over the hour, packed: LEB128 varints, the step in seconds (1, 5, 10, 30 or 60:
-    -- the finest that needs at most 60 points), then for each step that holds a call its distance
+    -- the finest that needs at most 60 points; 86400 in a row of a day), then for each step that holds a call its distance
     -- in steps to the one before (of the first: to the hour's start), its calls, its time in us.
     series BLOB NOT NULL,
     PRIMARY KEY(source, segment, hour, fingerprint, database, user, application)
@@ -269,6 +274,25 @@ CREATE TABLE session_use(
     PRIMARY KEY(source, segment, hour, database, user, application)
 ) WITHOUT ROWID;
 
+-- Statements that came again, with the same values in the same session, soon after they had failed.
+CREATE TABLE retries(
+    source TEXT NOT NULL,
+    segment BLOB NOT NULL,
+    hour BIGINT NOT NULL,              -- of the retry
+    fingerprint BIGINT NOT NULL,
+    database TEXT NOT NULL,
+    user TEXT NOT NULL,
+    application TEXT NOT NULL,
+    code TEXT NOT NULL,                -- of the failure before it
+    retries BIGINT NOT NULL,
+    failed BIGINT NOT NULL,            -- of these, that failed again
+    wait BIGINT NOT NULL,              -- us, from the failures to the retries
+    longest BIGINT NOT NULL,           -- retries in a row
+    first_at BIGINT NOT NULL,          -- of the earliest retry
+    first_line BIGINT NOT NULL,
+    PRIMARY KEY(source, segment, hour, fingerprint, database, user, application, code)
+) WITHOUT ROWID;
+
 -- Executions that passed over rows: OFFSET, skip.
 CREATE TABLE pages(
     source TEXT NOT NULL,
@@ -303,7 +327,7 @@ CREATE TABLE thresholds(
 CREATE TABLE limits(
     source TEXT NOT NULL,
     segment BLOB NOT NULL,
-    topic TEXT NOT NULL,               -- 'fields', 'orphans', 'threshold', 'language', 'plans'
+    topic TEXT NOT NULL,               -- 'fields', 'orphans', 'threshold', 'bursts', 'clock', 'days' ...
     cannot_show TEXT NOT NULL,
     because TEXT NOT NULL,
     remedy TEXT NOT NULL,
@@ -344,44 +368,3 @@ CREATE TABLE fold_state(
     state BLOB NOT NULL,
     PRIMARY KEY(source, engine)
 ) WITHOUT ROWID;
-
-CREATE VIEW queries AS
-SELECT printf('%016x', d.fingerprint) AS id, f.verb, d.calls,
-       round(t.sum / 1000.0, 3) AS total_ms,
-       round(t.sum / 1000.0 / t.n, 3) AS mean_ms,
-       t.max / 1000.0 AS max_ms,
-       d.errors, f.text
-  FROM (SELECT fingerprint, sum(calls) AS calls, sum(errors) AS errors
-          FROM digest GROUP BY fingerprint) d
-  LEFT JOIN (SELECT fingerprint, sum(n) AS n, sum(sum) AS sum, max(max) AS max
-               FROM measures WHERE measure = 'query_time' GROUP BY fingerprint) t
-    USING (fingerprint)
-  LEFT JOIN fingerprints f USING (fingerprint);
-
-CREATE VIEW hourly AS
-SELECT d.source, datetime(d.hour, 'unixepoch') AS hour_utc, d.calls,
-       round(t.sum / 1000.0, 3) AS total_ms, d.errors
-  FROM (SELECT source, hour, sum(calls) AS calls, sum(errors) AS errors
-          FROM digest GROUP BY source, hour) d
-  LEFT JOIN (SELECT source, hour, sum(sum) AS sum
-               FROM measures WHERE measure = 'query_time' GROUP BY source, hour) t
-    USING (source, hour);
-
--- Where a segment lies now, or lay when it was last read.
-CREATE VIEW paths AS
-SELECT source, segment, coalesce(min(CASE WHEN latest THEN path END), min(path)) AS path
-  FROM ledger GROUP BY source, segment;
-
-CREATE VIEW slowest AS
-SELECT e.duration / 1000.0 AS ms, datetime(e.at / 1000000, 'unixepoch') AS at_utc,
-       printf('%016x', e.fingerprint) AS id, p.path, e.line,
-       e.database, e.user, e.application, e.host
-  FROM examples e LEFT JOIN paths p USING (source, segment)
- ORDER BY e.duration DESC;
-
-CREATE VIEW files AS
-SELECT l.source, l.path, s.format, s.detail, s.bytes, s.lines, s.events,
-       round(1.0 * (s.event_bytes + s.other_bytes) /
-             max(s.bytes - coalesce((SELECT sum(k.bytes) FROM skipped k WHERE k.source = s.source
-                  AND k.segment = s.segment AND k.reason IN ('NUL bytes', 'line of another program')), 0), 1), 4) AS understood
-  FROM ledger l JOIN segments s USING (source, segment);

@@ -2,96 +2,76 @@
  * with them is in write.c, merging in merge.c. */
 #include "store/store.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/assets.h"
 #include "store/internal.h"
+#include "store/tables.h"
 
+/* A report that reads holds the commit up; only programs of others hold it longer. */
 enum { BUSY_TIMEOUT_MS = 600000, BLOB_MAX = 1024 * 1024 };
 
-/* One statement of each kind, prepared at its first use. */
-/* Widens the time from first_at to last_at; 0 is "no time". */
-#define SPAN_UPDATE                                                                                \
-    " first_at = CASE WHEN last_at = 0 THEN excluded.first_at"                                     \
-    "  WHEN excluded.last_at = 0 THEN first_at ELSE min(first_at, excluded.first_at) END,"         \
-    " last_at = CASE WHEN last_at = 0 THEN excluded.last_at"                                       \
-    "  WHEN excluded.last_at = 0 THEN last_at ELSE max(last_at, excluded.last_at) END"
+static const int64_t US_PER_MINUTE = 60000000;
 
+/* One statement of each kind, prepared at its first use. */
 static const char *const statement_text[STATEMENT_COUNT] = {
     [FIND_SEGMENTS] =
         "SELECT segment, head, engine, format, detail, role, zone, detail_inferred, unknown_zone,"
         " bytes, lines, tail, events, event_bytes, other_bytes, first_at, last_at,"
-        " clock_resolution, zone_offset, orphans, evicted FROM segments"
+        " clock_resolution, zone_offset, orphans, evicted, zone_begins, days_before,"
+        " dropped_before FROM segments"
         " WHERE source = ?1 AND head = ?2 ORDER BY segment",
     [READ_SKIPPED] = "SELECT reason, lines, bytes, first_line FROM skipped"
                      " WHERE source = ?1 AND segment = ?2",
     [WRITE_SEGMENT] =
         "INSERT OR REPLACE INTO segments(source, segment, head, engine, format, detail, role, zone,"
         " detail_inferred, unknown_zone, bytes, lines, tail, events, event_bytes,"
-        " other_bytes, first_at, last_at, clock_resolution, zone_offset, orphans, evicted)"
-        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22)",
+        " other_bytes, first_at, last_at, clock_resolution, zone_offset, orphans, evicted,"
+        " zone_begins, days_before, dropped_before)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,"
+        "?23,?24,?25)",
     [WRITE_SKIPPED] = "INSERT OR REPLACE INTO skipped(source, segment, reason, lines, bytes,"
                       " first_line) VALUES(?1,?2,?3,?4,?5,?6)",
     [ADD_ROW] =
         "INSERT INTO digest(source, segment, hour, fingerprint, database, user, application,"
         " calls, estimated_calls, errors, first_at, last_at, series)"
-        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)"
-        " ON CONFLICT DO UPDATE SET calls = calls + excluded.calls,"
-        " estimated_calls = estimated_calls + excluded.estimated_calls,"
-        " errors = errors + excluded.errors," SPAN_UPDATE ","
-        " series = series_merge(series, excluded.series)",
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)" JOIN_DIGEST,
     [ADD_MEASURE] =
         "INSERT INTO measures(source, segment, hour, fingerprint, database, user, application,"
         " measure, n, sum, min, max, histogram)"
-        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)"
-        " ON CONFLICT DO UPDATE SET n = n + excluded.n, sum = sum + excluded.sum,"
-        " min = min(min, excluded.min), max = max(max, excluded.max),"
-        " histogram = histogram_merge(histogram, excluded.histogram)",
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)" JOIN_MEASURES,
     [ADD_MARGINAL] =
         "INSERT INTO marginals(source, segment, hour, fingerprint, key, value, calls, time)"
-        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"
-        " ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, time = time + excluded.time",
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8)" JOIN_MARGINALS,
     [ADD_EXAMPLE] =
-        "INSERT OR IGNORE INTO examples(source, segment, hour, fingerprint, duration, offset, line,"
-        " at, database, user, application, host) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+        "INSERT INTO examples(source, segment, hour, fingerprint, duration, offset, line, at,"
+        " database, user, application, host) "
+        "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)" JOIN_EXAMPLES,
     [TRIM_EXAMPLES] =
         "DELETE FROM examples WHERE source = ?1 AND segment = ?2 AND hour = ?3 AND fingerprint = ?4"
         " AND (duration, offset) NOT IN (SELECT duration, offset FROM examples WHERE source = ?1"
         " AND segment = ?2 AND hour = ?3 AND fingerprint = ?4"
         " ORDER BY duration DESC, offset LIMIT ?5)",
     [ADD_ERRORS] = "INSERT INTO errors(source, segment, hour, fingerprint, code, n)"
-                   " VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+                   " VALUES(?1,?2,?3,?4,?5,?6)" JOIN_COUNTS,
     [ADD_EVENTS] = "INSERT INTO server_events(source, segment, hour, kind, n)"
-                   " VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+                   " VALUES(?1,?2,?3,?4,?5)" JOIN_COUNTS,
     [ADD_PLAN] = "INSERT INTO plans(source, segment, hour, fingerprint, plan, calls, time, min,"
-                 " max, first_at, last_at) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"
-                 " ON CONFLICT DO UPDATE SET calls = calls + excluded.calls,"
-                 " time = time + excluded.time, min = min(min, excluded.min),"
-                 " max = max(max, excluded.max)," SPAN_UPDATE,
+                 " max, first_at, last_at) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)" JOIN_PLANS,
     [ADD_PLAN_SHAPE] = "INSERT OR IGNORE INTO plan_shapes(plan, text) VALUES(?1,?2)",
     [ADD_FACT] = "INSERT INTO server_facts(source, segment, hour, fingerprint, kind, subject, n,"
-                 " sum, min, max, first_at, last_at) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)"
-                 " ON CONFLICT DO UPDATE SET n = n + excluded.n, sum = sum + excluded.sum,"
-                 " min = min(min, excluded.min), max = max(max, excluded.max)," SPAN_UPDATE,
+                 " sum, min, max, first_at, last_at) "
+                 "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)" JOIN_FACTS,
     [ADD_BURST] =
         "INSERT INTO bursts(source, segment, hour, database, user, application, endpoint, cycle,"
         " parent, parameters, length, bursts, calls, time, wall, saving, matched, contradicted,"
         " shared, longest, first_at, first_offset, first_line)"
         " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,"
-        "?23) ON CONFLICT DO UPDATE SET bursts = bursts + excluded.bursts,"
-        " calls = calls + excluded.calls, time = time + excluded.time,"
-        " wall = wall + excluded.wall, saving = saving + excluded.saving,"
-        " matched = matched + excluded.matched,"
-        " contradicted = contradicted + excluded.contradicted,"
-        " shared = shared + excluded.shared, longest = max(longest, excluded.longest),"
-        " (first_at, first_offset, first_line) ="
-        " (SELECT * FROM (VALUES(first_at, first_offset, first_line),"
-        " (excluded.first_at, excluded.first_offset, excluded.first_line)) ORDER BY 1, 2, 3"
-        " LIMIT 1)",
+        "?23)" JOIN_BURSTS,
     [ADD_CYCLE] = "INSERT OR IGNORE INTO cycles(cycle, place, fingerprint) VALUES(?1,?2,?3)",
     [ADD_BURST_SESSION] =
         "INSERT OR IGNORE INTO burst_sessions(source, segment, hour, cycle, session)"
@@ -104,27 +84,17 @@ static const char *const statement_text[STATEMENT_COUNT] = {
         "INSERT INTO session_use(source, segment, hour, database, user, application, statements,"
         " chatter, time, transactions, transaction_time, idle_time, longest_idle,"
         " longest_transaction, longest_at, longest_line)"
-        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)"
-        " ON CONFLICT DO UPDATE SET statements = statements + excluded.statements,"
-        " chatter = chatter + excluded.chatter, time = time + excluded.time,"
-        " transactions = transactions + excluded.transactions,"
-        " transaction_time = transaction_time + excluded.transaction_time,"
-        " idle_time = idle_time + excluded.idle_time,"
-        " longest_idle = max(longest_idle, excluded.longest_idle),"
-        " (longest_transaction, longest_at, longest_line) ="
-        " (SELECT * FROM (VALUES(longest_transaction, longest_at, longest_line),"
-        " (excluded.longest_transaction, excluded.longest_at, excluded.longest_line))"
-        " ORDER BY 1 DESC, 3 = 0, 2, 3 LIMIT 1)",
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)" JOIN_USES,
+    [ADD_RETRIES] =
+        "INSERT INTO retries(source, segment, hour, fingerprint, database, user, application,"
+        " code, retries, failed, wait, longest, first_at, first_line)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)" JOIN_RETRIES,
     [ADD_PAGES] =
         "INSERT INTO pages(source, segment, hour, fingerprint, database, user, application, pages,"
         " walks, walk_pages, twins, twin, sample)"
-        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)"
-        " ON CONFLICT DO UPDATE SET pages = pages + excluded.pages,"
-        " walks = walks + excluded.walks, walk_pages = walk_pages + excluded.walk_pages,"
-        " twins = twins + excluded.twins,"
-        " twin = CASE WHEN twin = 0 OR excluded.twin = 0 THEN twin + excluded.twin"
-        "  ELSE min(twin, excluded.twin) END,"
-        " sample = pages_merge(sample, excluded.sample)",
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)" JOIN_PAGES,
+    [READ_DAYS] = "SELECT zone_begins, days_before, dropped_before FROM segments"
+                  " WHERE source = ?1 AND segment = ?2",
     [ADD_TABLE] = "INSERT OR IGNORE INTO tables(fingerprint, name, access) VALUES(?1,?2,?3)",
     [ADD_ALIAS] = "INSERT OR IGNORE INTO aliases(fingerprint, kind, value) VALUES(?1,?2,?3)",
     [ADD_FINGERPRINT] = "INSERT INTO fingerprints(fingerprint, engine, verb, text)"
@@ -135,7 +105,7 @@ static const char *const statement_text[STATEMENT_COUNT] = {
     [SET_LIMIT] = "INSERT OR REPLACE INTO limits(source, segment, topic, cannot_show, because,"
                   " remedy) VALUES(?1,?2,?3,?4,?5,?6)",
     [RETIRE_PATH] =
-        "UPDATE ledger SET latest = 0 WHERE source = ?1 AND path = ?2 AND segment <> ?3",
+        "UPDATE ledger SET latest = 0 WHERE source = ?1 AND path = ?2 AND segment <> ?3 AND latest",
     [SET_PATH] = "INSERT OR REPLACE INTO ledger(source, path, segment, latest) VALUES(?1,?2,?3,1)",
     [FORGET_DUPLICATE] = "DELETE FROM duplicates WHERE source = ?1 AND path = ?2",
     [SET_DUPLICATE] = "INSERT OR REPLACE INTO duplicates(source, path, same_as) VALUES(?1,?2,?3)",
@@ -151,7 +121,7 @@ bool store_fail(const store *s, const char *what, status *st)
 {
     int code = sqlite3_errcode(s->db);
     if (code == SQLITE_BUSY) {
-        return status_fail(st, STATUS_STORE, "cannot %s '%s': another run is using it", what,
+        return status_fail(st, STATUS_STORE, "cannot %s '%s': another program is using it", what,
                            s->path);
     }
     char why[128];
@@ -203,7 +173,8 @@ static void sql_histogram_merge(sqlite3_context *context, int n, sqlite3_value *
     arena_free(&a);
 }
 
-static void sql_series_merge(sqlite3_context *context, int n, sqlite3_value **values)
+/* Merges packed series into one, or into one of a day. */
+static void merge_series(sqlite3_context *context, int n, sqlite3_value **values, bool of_day)
 {
     arena a;
     buf out;
@@ -213,6 +184,9 @@ static void sql_series_merge(sqlite3_context *context, int n, sqlite3_value **va
     bool ok = true;
     for (int i = 0; i < n; i++) {
         ok = ok && series_merge(&sum, &a, value_blob(values[i]));
+    }
+    if (of_day) {
+        series_to_day(&sum);
     }
     series_encode(&sum, &out);
     if (ok && !out.failed) {
@@ -243,14 +217,51 @@ static void sql_pages_merge(sqlite3_context *context, int n, sqlite3_value **val
     buf_free(&out);
 }
 
+static void sql_series_merge(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    merge_series(context, n, values, false);
+}
+
+static void sql_series_of_day(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    merge_series(context, n, values, true);
+}
+
+static void sql_day_of(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    (void)n;
+    sqlite3_result_int64(context, store_day_of(sqlite3_value_int64(values[0]),
+                                               (int32_t)sqlite3_value_int64(values[1])));
+}
+
+/* As texts that are packed hold a number. */
+static void sql_varint(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    buf out;
+    (void)n;
+    buf_init(&out, 64);
+    buf_add_varint(&out, (uint64_t)sqlite3_value_int64(values[0]));
+    return_packed(context, &out);
+    buf_free(&out);
+}
+
 /* --- opening ---------------------------------------------------------------------- */
 
-static bool run_sql(const store *s, const char *sql, const char *what, status *st)
+bool store_run_sql(const store *s, const char *sql, const char *what, status *st)
 {
     return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK || store_fail(s, what, st);
 }
 
-static bool read_pragma(const store *s, const char *sql, int64_t *value, status *st)
+bool store_run_asset(const store *s, const char *name, const char *what, status *st)
+{
+    slice sql;
+    if (!asset_find(slice_from(name), &sql)) {
+        return status_fail(st, STATUS_BUG, "'%s' is missing from the program", name);
+    }
+    return store_run_sql(s, sql.p, what, st); /* assets end with NUL */
+}
+
+bool store_read_number(const store *s, const char *sql, int64_t *value, status *st)
 {
     sqlite3_stmt *statement = NULL;
     bool ok = sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL) == SQLITE_OK &&
@@ -263,47 +274,43 @@ static bool read_pragma(const store *s, const char *sql, int64_t *value, status 
 
 static bool create_schema(store *s, status *st)
 {
-    slice schema;
-    if (!asset_find(SLICE("schema.sql"), &schema)) {
-        return status_fail(st, STATUS_BUG, "the schema is missing from the program");
-    }
-    buf sql;
-    buf_init(&sql, schema.n + 1024);
-    buf_printf(&sql, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
-               (int)STORE_APPLICATION_ID, (int)STORE_VERSION);
-    buf_add(&sql, schema);
-    buf_printf(&sql, "INSERT INTO meta VALUES('fingerprint_version', '%d');", FINGERPRINT_VERSION);
-    bool ok = sql.failed ? status_no_memory(st) : run_sql(s, sql.p, "create", st);
-    buf_free(&sql);
-    return ok;
+    char marks[128];
+    char meta[128];
+    snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+             (int)STORE_APPLICATION_ID, (int)STORE_VERSION);
+    snprintf(meta, sizeof meta, "INSERT INTO meta VALUES('fingerprint_version', '%d')",
+             (int)FINGERPRINT_VERSION);
+    return store_run_sql(s, marks, "create", st) &&
+           store_run_asset(s, "schema.sql", "create", st) &&
+           store_run_asset(s, "views.sql", "create", st) && store_run_sql(s, meta, "create", st);
 }
 
 static bool check_fingerprint_version(store *s, status *st)
 {
     int64_t version;
-    if (!read_pragma(s, "SELECT value FROM meta WHERE name = 'fingerprint_version'", &version,
-                     st)) {
+    if (!store_read_number(s, "SELECT value FROM meta WHERE name = 'fingerprint_version'", &version,
+                           st)) {
         return false;
     }
     if (version != FINGERPRINT_VERSION) {
         return status_fail(st, STATUS_STORE,
                            "cannot use '%s': its fingerprints are of version %lld, this program's"
-                           " of version %d; keep it for reading and begin a new store",
-                           s->path, (long long)version, FINGERPRINT_VERSION);
+                           " of version %d, so that one query would count as two; keep it for the"
+                           " program that made it, and read its logs into a new store",
+                           s->path, (long long)version, (int)FINGERPRINT_VERSION);
     }
     return true;
 }
 
-/* An empty database becomes a store, within a transaction so that two first runs do not collide;
- * anything else has to be one. */
+/* An empty database becomes a store; anything else has to be one. */
 static bool check_schema(store *s, store_mode mode, status *st)
 {
     int64_t application;
     int64_t version;
     int64_t tables;
-    if (!read_pragma(s, "PRAGMA application_id", &application, st) ||
-        !read_pragma(s, "PRAGMA user_version", &version, st) ||
-        !read_pragma(s, "SELECT count(*) FROM sqlite_master", &tables, st)) {
+    if (!store_read_number(s, "PRAGMA application_id", &application, st) ||
+        !store_read_number(s, "PRAGMA user_version", &version, st) ||
+        !store_read_number(s, "SELECT count(*) FROM sqlite_master", &tables, st)) {
         return false;
     }
     if (application == 0 && tables == 0 && mode != STORE_READ) {
@@ -318,56 +325,52 @@ static bool check_schema(store *s, store_mode mode, status *st)
                            " program knows %d)",
                            s->path, (long long)version, (int)STORE_VERSION);
     }
-    if (version < STORE_VERSION) {
-        return status_fail(st, STATUS_STORE,
-                           "cannot use '%s': made by an older qlog (store version %lld, this"
-                           " program needs %d); keep it for that program and begin a new store",
-                           s->path, (long long)version, (int)STORE_VERSION);
+    if (!check_fingerprint_version(s, st) || version == STORE_VERSION) {
+        return st->code == STATUS_OK;
     }
-    return check_fingerprint_version(s, st);
+    return mode == STORE_READ ? store_upgrade_copy(s, (int)version, st)
+                              : store_upgrade(s, (int)version, st);
 }
 
-static bool add_functions(store *s, status *st)
+static bool add_functions(const store *s, status *st)
 {
-    int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
-    if (sqlite3_create_function_v2(s->db, "histogram_merge", 2, flags, NULL, sql_histogram_merge,
-                                   NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_create_function_v2(s->db, "series_merge", 2, flags, NULL, sql_series_merge, NULL,
-                                   NULL, NULL) != SQLITE_OK ||
-        sqlite3_create_function_v2(s->db, "pages_merge", 2, flags, NULL, sql_pages_merge, NULL,
-                                   NULL, NULL) != SQLITE_OK) {
-        return store_fail(s, "open", st);
+    static const struct {
+        const char *name;
+        int arguments;
+        void (*run)(sqlite3_context *, int, sqlite3_value **);
+    } functions[] = {{"histogram_merge", 2, sql_histogram_merge},
+                     {"series_merge", 2, sql_series_merge},
+                     {"series_of_day", 1, sql_series_of_day},
+                     {"pages_merge", 2, sql_pages_merge},
+                     {"day_of", 2, sql_day_of},
+                     {"varint", 1, sql_varint}};
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof functions / sizeof *functions; i++) {
+        ok = sqlite3_create_function_v2(s->db, functions[i].name, functions[i].arguments,
+                                        SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, functions[i].run,
+                                        NULL, NULL, NULL) == SQLITE_OK;
     }
-    return true;
+    return ok || store_fail(s, "open", st);
 }
 
-/* SQLite makes files with the umask's permissions; a store is for its owner alone. */
-static bool create_private_file(const char *path, status *st)
+bool store_prepare_connection(store *s, store_mode mode, status *st)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        char why[128];
-        return status_fail(st, STATUS_STORE, "cannot open '%s': %s", path,
-                           status_errno_text(errno, why, sizeof why));
-    }
-    close(fd);
-    return true;
-}
-
-static bool open_database(store *s, store_mode mode, status *st)
-{
+    /* None of them touches the file: it may be another program's. */
     static const char *const settings[] = {
-        [STORE_WRITE] = "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL",
+        [STORE_WRITE] = "PRAGMA synchronous = FULL",
         [STORE_READ] = "PRAGMA query_only = 1",
         [STORE_TEMPORARY] =
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -8192",
     };
+    sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
+    return store_run_sql(s, settings[mode], "open", st) && add_functions(s, st);
+}
+
+static bool open_database(store *s, store_mode mode, status *st)
+{
     /* For reading as well: what a killed run left half-written is undone by whoever comes next.
      * Where the file may not be written, SQLite opens it for reading. */
     int flags = SQLITE_OPEN_READWRITE;
-    if (mode == STORE_WRITE && !create_private_file(s->path, st)) {
-        return false;
-    }
     /* An empty name is SQLite's for a private file that vanishes when it is closed. */
     const char *name = mode == STORE_TEMPORARY ? "" : s->path;
     if (mode == STORE_TEMPORARY) {
@@ -376,30 +379,52 @@ static bool open_database(store *s, store_mode mode, status *st)
     if (sqlite3_open_v2(name, &s->db, flags, NULL) != SQLITE_OK) {
         return s->db == NULL ? status_no_memory(st) : store_fail(s, "open", st);
     }
-    sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
-    return run_sql(s, settings[mode], "open", st) && add_functions(s, st);
+    return store_prepare_connection(s, mode, st);
 }
 
-bool store_open(const char *path, store_mode mode, store **out, status *st)
+static bool check_and_make(store *s, store_mode mode, status *st)
+{
+    if (mode == STORE_READ) {
+        return check_schema(s, mode, st);
+    }
+    return store_begin(s, st) && check_schema(s, mode, st) && store_commit(s, st) &&
+           (mode == STORE_TEMPORARY ||
+            store_run_sql(s, "PRAGMA journal_mode = DELETE", "open", st));
+}
+
+static bool open_store(const char *path, store_mode mode, const store_wait *wait, store **out,
+                       status *st)
 {
     *out = NULL;
     store *s = calloc(1, sizeof *s);
     if (s == NULL) {
         return status_no_memory(st);
     }
+    s->lock = -1;
     s->path = mode == STORE_TEMPORARY ? strdup("temporary store") : strdup(path);
-    bool ok = s->path != NULL ? open_database(s, mode, st) : status_no_memory(st);
-    if (ok && mode != STORE_READ) {
-        ok = store_begin(s, st) && check_schema(s, mode, st) && store_commit(s, st);
-    } else if (ok) {
-        ok = check_schema(s, mode, st);
-    }
+    bool ok = (s->path != NULL || status_no_memory(st)) &&
+              (mode != STORE_WRITE || store_lock(path, wait, &s->lock, st)) &&
+              open_database(s, mode, st) && check_and_make(s, mode, st);
     if (!ok) {
+        if (s->backup != NULL) {
+            unlink(s->backup); /* the store is still what it was */
+        }
         store_close(s);
         return false;
     }
     *out = s;
     return true;
+}
+
+bool store_open_waiting(const char *path, const store_wait *wait, store **out, status *st)
+{
+    return open_store(path, STORE_WRITE, wait, out, st);
+}
+
+bool store_open(const char *path, store_mode mode, store **out, status *st)
+{
+    store_wait wait = {.us = STORE_WAIT_MINUTES * US_PER_MINUTE};
+    return open_store(path, mode, &wait, out, st);
 }
 
 void store_close(store *s)
@@ -411,18 +436,36 @@ void store_close(store *s)
         sqlite3_finalize(s->statements[i]);
     }
     sqlite3_close(s->db);
+    if (s->lock >= 0) {
+        close(s->lock); /* the last: with it go all locks on the file */
+    }
+    free(s->backup);
     free(s->path);
     free(s);
 }
 
+const char *store_backup(const store *s, int *version)
+{
+    *version = s->upgraded_from;
+    return s->backup;
+}
+
+bool store_is_file(const store *s, const char *path)
+{
+    struct stat ours;
+    struct stat other;
+    return s->lock >= 0 && fstat(s->lock, &ours) == 0 && stat(path, &other) == 0 &&
+           ours.st_dev == other.st_dev && ours.st_ino == other.st_ino;
+}
+
 bool store_begin(store *s, status *st)
 {
-    return run_sql(s, "BEGIN IMMEDIATE", "write to", st);
+    return store_run_sql(s, "BEGIN IMMEDIATE", "write to", st);
 }
 
 bool store_commit(store *s, status *st)
 {
-    if (run_sql(s, "COMMIT", "write to", st)) {
+    if (store_run_sql(s, "COMMIT", "write to", st)) {
         return true;
     }
     store_rollback(s);
@@ -432,10 +475,10 @@ bool store_commit(store *s, status *st)
 bool store_commit_and_begin(store *s, status *st)
 {
     /* In this mode the commit keeps its lock; the next one gives it up. */
-    return run_sql(s,
-                   "PRAGMA locking_mode = EXCLUSIVE; COMMIT; BEGIN IMMEDIATE;"
-                   " PRAGMA locking_mode = NORMAL",
-                   "write to", st);
+    return store_run_sql(s,
+                         "PRAGMA locking_mode = EXCLUSIVE; COMMIT; BEGIN IMMEDIATE;"
+                         " PRAGMA locking_mode = NORMAL",
+                         "write to", st);
 }
 
 void store_rollback(store *s)

@@ -15,19 +15,42 @@
 
 struct sqlite3;
 
-enum { STORE_APPLICATION_ID = 0x716c6f67, STORE_VERSION = 2 };
+enum { STORE_APPLICATION_ID = 0x716c6f67, STORE_VERSION = 3 };
 
 typedef struct store store;
 
 typedef enum store_mode {
-    STORE_WRITE,    /* made where there is none, mode 0600 */
+    STORE_WRITE,    /* made where there is none, mode 0600; one program at a time */
     STORE_READ,     /* must exist; never changed */
     STORE_TEMPORARY /* private, gone when closed; the path is not used */
 } store_mode;
 
-/* Failures have STATUS_STORE: locked by another run, corrupt, of a newer version, not a store. */
+/* Failures have STATUS_STORE: in use by another run, corrupt, of a newer version, not a store; the
+ * file is then as it was. A store of an older version is upgraded, after a copy of it was laid
+ * beside it; where it is only read, a private copy is upgraded in its place. */
 bool store_open(const char *path, store_mode mode, store **out, status *st);
 void store_close(store *s);
+
+/* How long to wait for another run that has the store. */
+typedef struct store_wait {
+    int64_t us;
+    /* Told once, where the wait is not short. `process`: who has it; 0: not known. NULL: nobody is
+     * told. */
+    void (*tell)(void *context, int64_t process);
+    void *context;
+} store_wait;
+
+enum { STORE_WAIT_MINUTES = 10 /* where nothing is said */ };
+
+/* For writing; store_open waits STORE_WAIT_MINUTES. */
+bool store_open_waiting(const char *path, const store_wait *wait, store **out, status *st);
+
+/* Where the store lies as it was before this opening upgraded it, and its version then. NULL where
+ * nothing was upgraded. */
+const char *store_backup(const store *s, int *version);
+
+/* Whether the file at the path is the store's own. */
+bool store_is_file(const store *s, const char *path);
 
 /* The connection, for those that read with SQL of their own. */
 struct sqlite3 *store_connection(const store *s);
@@ -35,10 +58,10 @@ struct sqlite3 *store_connection(const store *s);
 /* Fills st from SQLite's last error; returns false. */
 bool store_fail(const store *s, const char *what, status *st);
 
-/* Takes the write lock, waiting a while for another run to finish. */
+/* Takes SQLite's write lock; only a program other than qlog can have it. */
 bool store_begin(store *s, status *st);
 bool store_commit(store *s, status *st);
-/* For long work: commits, and goes on without letting another run in between. */
+/* For long work: commits, and goes on without letting another program in between. */
 bool store_commit_and_begin(store *s, status *st);
 void store_rollback(store *s);
 
@@ -56,8 +79,13 @@ typedef struct segment {
     int64_t clock_resolution;
     int32_t zone_offset;
     uint64_t orphans, evicted;
-    skipped skipped[SKIP_REASON_COUNT]; /* first_line: from 1, of the segment */
-    bool stored;                        /* rows of it are in the store already */
+    int32_t zone_begins;                 /* the zone that days are of, seconds east of UTC */
+    int64_t days_before;                 /* rows of hours before this are of days; 0: none */
+    int64_t dropped_before;              /* and before this they are not kept; 0: none */
+    skipped skipped[SKIP_REASON_COUNT];  /* first_line: from 1, of the segment */
+    bool stored;                         /* rows of it are in the store already */
+    int64_t outside_first, outside_last; /* times of records that the selection's window left out;
+                                            not stored; 0: none */
 } segment;
 
 /* What of its bytes could be understood: all but holes of NULs and lines of other programs. */
@@ -112,8 +140,8 @@ bool store_add_threshold(store *s, slice source, const segment *seg, int64_t at,
 bool store_set_limit(store *s, slice source, const segment *seg, slice topic, slice cannot_show,
                      slice because, slice remedy, status *st);
 
-/* The ledger: where a segment lies. */
-bool store_set_path(store *s, slice source, slice path, hash128 id, status *st);
+/* The ledger: where a segment lies. *replaced: another one lay there until now. */
+bool store_set_path(store *s, slice source, slice path, hash128 id, bool *replaced, status *st);
 
 /* The paths that the source's logs lie at, as far as the ledger knows, in order: fills up to `max`,
  * returns how many through *n. They end with NUL. */
@@ -136,7 +164,26 @@ bool store_write_names(store *s, slice source, const who_table *whos, status *st
 bool store_read_names(store *s, slice source, who_table *whos, status *st);
 
 /* Merges the store `from` into s: union by segment; of two versions of one segment the one that got
- * further. Commutative, associative, idempotent. `from_path` names it in errors. */
+ * further, or has more left of it. Commutative, associative, idempotent. `from_path` names it in
+ * errors. */
 bool store_merge(store *s, const char *from_path, status *st);
+
+/* The start of the day that an hour is in, in a zone that many seconds east of UTC. */
+int64_t store_day_of(int64_t hour, int32_t zone);
+
+/* Makes one row of a day's rows, in each segment, where the day is older than `days_after`, and
+ * drops days that are older than `drop_after`: both in us, before the latest record of the store,
+ * or before `now` where that is later than now; 0: never. A row that is added later goes to its
+ * day's; the days that were dropped stay so, and their logs are known on. Twice is as once; and
+ * reading a log, or merging, before or after it gives the same. */
+typedef struct compaction {
+    uint64_t rows_before, rows_after; /* of digest */
+    uint64_t rows_dropped;            /* of those before */
+    uint64_t fingerprints;            /* forgotten */
+    uint64_t bytes_before, bytes_after;
+} compaction;
+
+bool store_compact(store *s, int64_t days_after, int64_t drop_after, int64_t now, compaction *out,
+                   status *st);
 
 #endif

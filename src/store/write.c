@@ -6,6 +6,8 @@
 
 enum { BLOB_MAX = 1024 * 1024, TAG_NAME_MAX = 64 * 1024 };
 
+static const int64_t US_PER_SECOND = 1000000;
+
 bool store_run(store *s, sqlite3_stmt *statement, status *st)
 {
     int code = sqlite3_step(statement);
@@ -126,6 +128,9 @@ static void read_segment(sqlite3_stmt *q, arena *a, segment *seg)
         .zone_offset = (int32_t)sqlite3_column_int64(q, 18),
         .orphans = (uint64_t)sqlite3_column_int64(q, 19),
         .evicted = (uint64_t)sqlite3_column_int64(q, 20),
+        .zone_begins = (int32_t)sqlite3_column_int64(q, 21),
+        .days_before = sqlite3_column_int64(q, 22),
+        .dropped_before = sqlite3_column_int64(q, 23),
         .stored = true,
     };
 }
@@ -176,6 +181,13 @@ static bool write_skipped(store *s, slice source, const segment *seg, status *st
     return true;
 }
 
+/* The time of the first record that is kept. */
+static int64_t first_kept(const segment *seg)
+{
+    int64_t from = seg->dropped_before * US_PER_SECOND;
+    return seg->dropped_before != 0 && seg->first_at < from ? from : seg->first_at;
+}
+
 bool store_write_segment(store *s, slice source, const segment *seg, status *st)
 {
     sqlite3_stmt *q = store_statement(s, WRITE_SEGMENT, st);
@@ -198,12 +210,15 @@ bool store_write_segment(store *s, slice source, const segment *seg, status *st)
     bind_u64(q, 14, seg->events);
     bind_u64(q, 15, seg->event_bytes);
     bind_u64(q, 16, seg->other_bytes);
-    bind_i64(q, 17, seg->first_at);
+    bind_i64(q, 17, first_kept(seg));
     bind_i64(q, 18, seg->last_at);
     bind_i64(q, 19, seg->clock_resolution);
     bind_i64(q, 20, seg->zone_offset);
     bind_u64(q, 21, seg->orphans);
     bind_u64(q, 22, seg->evicted);
+    bind_i64(q, 23, seg->zone_begins);
+    bind_i64(q, 24, seg->days_before);
+    bind_i64(q, 25, seg->dropped_before);
     return store_run(s, q, st) && write_skipped(s, source, seg, st);
 }
 
@@ -220,11 +235,28 @@ typedef struct digest_writer {
     status *st;
 } digest_writer;
 
+/* Whether the segment has rows of days where the hour is. Where a log has no time, its hour is 0.
+ */
+static bool is_of_day(const segment *seg, int64_t hour)
+{
+    return hour < seg->days_before && hour != 0;
+}
+
+int64_t segment_row_hour(const segment *seg, int64_t hour)
+{
+    return is_of_day(seg, hour) ? store_day_of(hour, seg->zone_begins) : hour;
+}
+
+bool segment_has_dropped(const segment *seg, int64_t hour)
+{
+    return hour < seg->dropped_before && hour != 0;
+}
+
 static void bind_key(const digest_writer *w, sqlite3_stmt *q, int64_t hour, uint64_t fingerprint)
 {
     bind_slice(q, 1, w->source);
     bind_hash(q, 2, w->seg->id);
-    bind_i64(q, 3, hour);
+    bind_i64(q, 3, segment_row_hour(w->seg, hour));
     bind_u64(q, 4, fingerprint);
 }
 
@@ -243,8 +275,12 @@ static bool write_row(digest_writer *w, const digest_row *row)
     if (q == NULL) {
         return false;
     }
+    series calls = row->series;
+    if (is_of_day(w->seg, row->hour)) {
+        series_to_day(&calls);
+    }
     buf_clear(&w->packed);
-    series_encode(&row->series, &w->packed);
+    series_encode(&calls, &w->packed);
     bind_row_key(w, q, row);
     bind_u64(q, 8, row->calls);
     bind_u64(q, 9, row->estimated_calls);
@@ -352,6 +388,9 @@ static bool write_rows(digest_writer *w, digest *d)
     uint32_t kept = 0;
     for (uint32_t i = 0; i < d->n; i++) {
         const digest_row *row = rows[i];
+        if (segment_has_dropped(w->seg, row->hour)) {
+            continue;
+        }
         if (!write_row(w, row) || !write_marginals(w, row) ||
             !write_measure(w, row, MEASURE_QUERY_TIME, &row->query_time) ||
             !write_examples(w, row)) {
@@ -398,6 +437,9 @@ static void bind_figures(sqlite3_stmt *q, int at, const tally *t)
 
 static bool write_tally(digest_writer *w, const tally *t)
 {
+    if (segment_has_dropped(w->seg, t->hour)) {
+        return true;
+    }
     static const statement_id statements[TALLY_KINDS] = {[TALLY_ERROR_CODE] = ADD_ERRORS,
                                                          [TALLY_EVENT] = ADD_EVENTS,
                                                          [TALLY_QUERY_ID] = ADD_ALIAS,
@@ -455,7 +497,7 @@ bool store_add_digest(store *s, slice source, const segment *seg, digest *d, con
     for (uint32_t i = 0; ok && i < d->cap_tallies; i++) {
         ok = d->tallies[i] == NULL || write_tally(&w, d->tallies[i]);
     }
-    ok = ok && store_add_evidence(s, source, &d->evidence, whos, st);
+    ok = ok && store_add_evidence(s, source, seg, &d->evidence, whos, st);
     buf_free(&w.packed);
     buf_free(&w.name);
     return ok;
@@ -539,7 +581,7 @@ bool store_set_limit(store *s, slice source, const segment *seg, slice topic, sl
 }
 
 /* The path held another log before, perhaps, which was renamed since. */
-bool store_set_path(store *s, slice source, slice path, hash128 id, status *st)
+bool store_set_path(store *s, slice source, slice path, hash128 id, bool *replaced, status *st)
 {
     static const statement_id both[] = {RETIRE_PATH, SET_PATH};
     for (int i = 0; i < 2; i++) {
@@ -552,6 +594,9 @@ bool store_set_path(store *s, slice source, slice path, hash128 id, status *st)
         bind_hash(q, 3, id);
         if (!store_run(s, q, st)) {
             return false;
+        }
+        if (both[i] == RETIRE_PATH) {
+            *replaced = sqlite3_changes(store_connection(s)) > 0;
         }
     }
     sqlite3_stmt *q = store_statement(s, FORGET_DUPLICATE, st);

@@ -1,4 +1,4 @@
-/* write_evidence.c - bursts, pages and sessions' hours into the store; see internal.h. */
+/* write_evidence.c - bursts, pages, retries and sessions' hours into the store; see internal.h. */
 #include "store/internal.h"
 
 enum { PACKED_MAX = 64 * 1024, ENDPOINT_MAX = 64 * 1024 };
@@ -6,6 +6,8 @@ enum { PACKED_MAX = 64 * 1024, ENDPOINT_MAX = 64 * 1024 };
 typedef struct evidence_writer {
     store *s;
     slice source;
+    const segment *seg; /* of the log that was read */
+    segment other;      /* of one before, in which something began */
     const who_table *whos;
     buf packed;   /* scratch */
     buf endpoint; /* scratch */
@@ -27,6 +29,45 @@ static slice endpoint_of(buf *scratch, slice tags)
     return buf_slice(scratch);
 }
 
+/* The segment that a row belongs to, as far as its days are concerned; NULL on a failure. */
+static const segment *segment_of(evidence_writer *w, hash128 id)
+{
+    if (id.low == w->seg->id.low && id.high == w->seg->id.high) {
+        return w->seg;
+    }
+    if (id.low == w->other.id.low && id.high == w->other.id.high) {
+        return &w->other;
+    }
+    sqlite3_stmt *q = store_statement(w->s, READ_DAYS, w->st);
+    if (q == NULL) {
+        return NULL;
+    }
+    bind_slice(q, 1, w->source);
+    bind_hash(q, 2, id);
+    w->other = (segment){.id = id};
+    if (sqlite3_step(q) == SQLITE_ROW) {
+        w->other.zone_begins = (int32_t)sqlite3_column_int64(q, 0);
+        w->other.days_before = sqlite3_column_int64(q, 1);
+        w->other.dropped_before = sqlite3_column_int64(q, 2);
+    }
+    sqlite3_reset(q);
+    return &w->other;
+}
+
+/* Binds source, segment and hour; *kept: such rows still are. */
+static bool bind_place(evidence_writer *w, sqlite3_stmt *q, hash128 id, int64_t hour, bool *kept)
+{
+    const segment *of = segment_of(w, id);
+    if (of == NULL) {
+        return false;
+    }
+    *kept = !segment_has_dropped(of, hour);
+    bind_slice(q, 1, w->source);
+    bind_hash(q, 2, id);
+    bind_i64(q, 3, segment_row_hour(of, hour));
+    return true;
+}
+
 static bool write_cycle(const evidence_writer *w, const burst *b)
 {
     sqlite3_stmt *q = store_statement(w->s, ADD_CYCLE, w->st);
@@ -46,14 +87,15 @@ static bool write_cycle(const evidence_writer *w, const burst *b)
 
 static bool write_burst(evidence_writer *w, const burst *b)
 {
+    bool kept;
     sqlite3_stmt *q = store_statement(w->s, ADD_BURST, w->st);
     const who *person = &w->whos->entries[b->who].who;
     if (q == NULL) {
         return false;
     }
-    bind_slice(q, 1, w->source);
-    bind_hash(q, 2, b->segment);
-    bind_i64(q, 3, b->hour);
+    if (!bind_place(w, q, b->segment, b->hour, &kept) || !kept) {
+        return w->st->code == STATUS_OK;
+    }
     bind_slice(q, 4, person->database);
     bind_slice(q, 5, person->user);
     bind_slice(q, 6, person->application);
@@ -77,8 +119,9 @@ static bool write_burst(evidence_writer *w, const burst *b)
     return store_run(w->s, q, w->st) && write_cycle(w, b);
 }
 
-static bool write_sessions(const evidence_writer *w, const burst_sessions *b)
+static bool write_sessions(evidence_writer *w, const burst_sessions *b)
 {
+    bool kept;
     sqlite3_stmt *add = store_statement(w->s, ADD_BURST_SESSION, w->st);
     sqlite3_stmt *trim = store_statement(w->s, TRIM_BURST_SESSIONS, w->st);
     if (add == NULL || trim == NULL) {
@@ -87,9 +130,9 @@ static bool write_sessions(const evidence_writer *w, const burst_sessions *b)
     for (uint32_t i = 0; i <= b->n; i++) {
         bool last = i == b->n;
         sqlite3_stmt *q = last ? trim : add;
-        bind_slice(q, 1, w->source);
-        bind_hash(q, 2, b->segment);
-        bind_i64(q, 3, b->hour);
+        if (!bind_place(w, q, b->segment, b->hour, &kept) || !kept) {
+            return w->st->code == STATUS_OK;
+        }
         bind_u64(q, 4, b->cycle);
         bind_u64(q, 5, last ? BURST_SESSIONS : b->sessions[i]);
         if (!store_run(w->s, q, w->st)) {
@@ -101,6 +144,7 @@ static bool write_sessions(const evidence_writer *w, const burst_sessions *b)
 
 static bool write_pages(evidence_writer *w, const paging *p)
 {
+    bool kept;
     sqlite3_stmt *q = store_statement(w->s, ADD_PAGES, w->st);
     const who *person = &w->whos->entries[p->who].who;
     if (q == NULL) {
@@ -108,9 +152,9 @@ static bool write_pages(evidence_writer *w, const paging *p)
     }
     buf_clear(&w->packed);
     page_sample_encode(p->sample, p->n_sample, &w->packed);
-    bind_slice(q, 1, w->source);
-    bind_hash(q, 2, p->segment);
-    bind_i64(q, 3, p->hour);
+    if (!bind_place(w, q, p->segment, p->hour, &kept) || !kept) {
+        return w->st->code == STATUS_OK;
+    }
     bind_u64(q, 4, p->fingerprint);
     bind_slice(q, 5, person->database);
     bind_slice(q, 6, person->user);
@@ -124,16 +168,17 @@ static bool write_pages(evidence_writer *w, const paging *p)
     return !w->packed.failed ? store_run(w->s, q, w->st) : status_no_memory(w->st);
 }
 
-static bool write_use(const evidence_writer *w, const session_use *u)
+static bool write_use(evidence_writer *w, const session_use *u)
 {
+    bool kept;
     sqlite3_stmt *q = store_statement(w->s, ADD_USE, w->st);
     const who *person = &w->whos->entries[u->who].who;
     if (q == NULL) {
         return false;
     }
-    bind_slice(q, 1, w->source);
-    bind_hash(q, 2, u->segment);
-    bind_i64(q, 3, u->hour);
+    if (!bind_place(w, q, u->segment, u->hour, &kept) || !kept) {
+        return w->st->code == STATUS_OK;
+    }
     bind_slice(q, 4, person->database);
     bind_slice(q, 5, person->user);
     bind_slice(q, 6, person->application);
@@ -147,6 +192,31 @@ static bool write_use(const evidence_writer *w, const session_use *u)
     bind_u64(q, 14, u->longest_transaction);
     bind_i64(q, 15, u->longest_at);
     bind_u64(q, 16, u->longest_line);
+    return store_run(w->s, q, w->st);
+}
+
+static bool write_retries(evidence_writer *w, const retrying *r)
+{
+    bool kept;
+    sqlite3_stmt *q = store_statement(w->s, ADD_RETRIES, w->st);
+    const who *person = &w->whos->entries[r->who].who;
+    if (q == NULL) {
+        return false;
+    }
+    if (!bind_place(w, q, r->segment, r->hour, &kept) || !kept) {
+        return w->st->code == STATUS_OK;
+    }
+    bind_u64(q, 4, r->fingerprint);
+    bind_slice(q, 5, person->database);
+    bind_slice(q, 6, person->user);
+    bind_slice(q, 7, person->application);
+    bind_slice(q, 8, slice_of(r->code.text, r->code.n));
+    bind_u64(q, 9, r->retries);
+    bind_u64(q, 10, r->failed);
+    bind_u64(q, 11, r->wait);
+    bind_u64(q, 12, r->longest);
+    bind_i64(q, 13, r->first_at);
+    bind_u64(q, 14, r->first_line);
     return store_run(w->s, q, w->st);
 }
 
@@ -167,6 +237,11 @@ static bool write_all(evidence_writer *w, const evidence *e)
             return false;
         }
     }
+    for (uint32_t i = 0; i < e->cap_retries; i++) {
+        if (e->retries[i] != NULL && !write_retries(w, e->retries[i])) {
+            return false;
+        }
+    }
     for (uint32_t i = 0; i < e->cap_pages; i++) {
         bool empty = e->pages[i] == NULL || e->pages[i]->pages == 0;
         if (!empty && !write_pages(w, e->pages[i])) {
@@ -176,10 +251,10 @@ static bool write_all(evidence_writer *w, const evidence *e)
     return true;
 }
 
-bool store_add_evidence(store *s, slice source, const evidence *e, const who_table *whos,
-                        status *st)
+bool store_add_evidence(store *s, slice source, const segment *seg, const evidence *e,
+                        const who_table *whos, status *st)
 {
-    evidence_writer w = {.s = s, .source = source, .whos = whos, .st = st};
+    evidence_writer w = {.s = s, .source = source, .seg = seg, .whos = whos, .st = st};
     buf_init(&w.packed, PACKED_MAX);
     buf_init(&w.endpoint, ENDPOINT_MAX);
     bool ok = write_all(&w, e);

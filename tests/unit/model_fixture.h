@@ -88,10 +88,11 @@ static inline void fixture_plain_query(model_fixture *f)
     f->users[0] = (model_share){SLICE("app"), 1385, 291000000};
     f->applications[0] = (model_share){SLICE("rails"), 1385, 291000000};
     f->hosts[0] = (model_share){SLICE("10.0.0.7"), 1385, 291000000};
-    f->measure = (model_measure){.name = SLICE("prepare_time"),
-                                 .unit = SLICE("us"),
-                                 .statistics = {10, 5000, 500, 100, 900, 480, 800, 850, 890, 120},
-                                 .of_all = 10000};
+    f->measure =
+        (model_measure){.name = SLICE("prepare_time"),
+                        .unit = SLICE("us"),
+                        .statistics = {10, 5000, 500, 100, 900, 480, 800, 850, 890, 120, false},
+                        .of_all = 10000};
     for (int i = 0; i < 3; i++) {
         f->points[i] = (model_point){FIXTURE_FROM + i * i * FIXTURE_MINUTE, 100 * (i + 1),
                                      i == 0 ? 10000000 : 49000000 * i};

@@ -691,6 +691,23 @@ static void a_hole_behind_a_head_ends_its_record(void **state)
     }
 }
 
+/* Whatever they hold, lines of a head are none of a banner: cutting sees what reading does. */
+static void a_line_of_a_head_begins_no_banner(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"Profile_x", "# x"};
+    for (size_t i = 0; i < 2; i++) {
+        char log[1024];
+        reading r;
+        snprintf(log, sizeof log, "%s%s%s", HEAD("07.000000"), lines[i], BANNER);
+        begin(&r, slice_from(log));
+        read_block(&r, slice_from(log), false);
+        assert_int_equal(r.batch.n_events, 1);
+        assert_int_equal(mysql_slow.cut(&r.format, slice_from(log), CUT_FIRST), 0);
+        end(&r);
+    }
+}
+
 /* The server has begun anew in the line that a truncation left: NULs, then its banner. */
 static void a_banner_begins_behind_the_nuls_of_its_line(void **state)
 {
@@ -806,6 +823,7 @@ int main(void)
         cmocka_unit_test(a_hole_of_nuls_is_skipped_and_a_block_may_end_in_it),
         cmocka_unit_test(a_use_without_a_statement_behind_it_is_the_statement),
         cmocka_unit_test(a_hole_behind_a_head_ends_its_record),
+        cmocka_unit_test(a_line_of_a_head_begins_no_banner),
         cmocka_unit_test(a_banner_begins_behind_the_nuls_of_its_line),
         cmocka_unit_test(a_tail_without_its_query_time_is_cut_off),
         cmocka_unit_test(records_are_the_same_wherever_the_log_is_cut),

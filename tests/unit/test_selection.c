@@ -179,6 +179,114 @@ static void the_window_holds_its_beginning_and_not_its_end(void **state)
 
 /* --- who and text ------------------------------------------------------------------ */
 
+/* Thursday, 2026-11-19 14:30:20 UTC. */
+static int64_t now_on_thursday(void)
+{
+    return on_day(19, 14, 30, 20);
+}
+
+static void moments_relative_to_now_are_read(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text;
+        moment_kind kind;
+        int day;
+        int64_t us;
+    } cases[] = {
+        {"today", MOMENT_DAY, 0, 0},
+        {"Yesterday", MOMENT_DAY, -1, 0},
+        {"yesterday 14:00", MOMENT_DAY, -1, 14 * H},
+        {"last monday", MOMENT_WEEKDAY, 0, 0},
+        {"last Sun 06:25", MOMENT_WEEKDAY, 6, 6 * H + 25 * MIN},
+        {"now", MOMENT_AGO, 0, 0},
+        {"90m", MOMENT_AGO, 0, 90 * MIN},
+        {"24h", MOMENT_AGO, 0, 24 * H},
+        {"24 h ago", MOMENT_AGO, 0, 24 * H},
+        {"2 days ago", MOMENT_AGO, 0, 48 * H},
+        {"2w", MOMENT_AGO, 0, 14 * 24 * H},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        moment m = moment_of(cases[i].text);
+        assert_int_equal(m.kind, cases[i].kind);
+        assert_int_equal(m.day, cases[i].day);
+        assert_true(m.us == cases[i].us);
+    }
+    static const char *const bad[] = {"monday",       "last",     "last week", "yesterday noon",
+                                      "24",           "24hh",     "-24h",      "24h before",
+                                      "99999999999w", "nowadays", "todayish",  "last mond"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_false(moment_parse(slice_from(bad[i]), &(moment){0}));
+    }
+}
+
+static int64_t since_of(const char *text, int64_t now, int32_t zone)
+{
+    selection s = {.since = moment_of(text), .now = now};
+    selection_resolve(&s, on_day(1, 0, 0, 0), 0, zone);
+    return s.since.us;
+}
+
+static void days_are_counted_in_the_log_s_zone(void **state)
+{
+    (void)state;
+    int64_t now = now_on_thursday();
+    assert_true(since_of("today", now, 0) == on_day(19, 0, 0, 0));
+    assert_true(since_of("yesterday", now, 0) == on_day(18, 0, 0, 0));
+    assert_true(since_of("yesterday 14:00", now, 0) == on_day(18, 14, 0, 0));
+    assert_true(since_of("90m", now, 0) == on_day(19, 13, 0, 20));
+    /* 14:30 UTC is 01:30 of the 20th at +11:00, whose midnight is 13:00 UTC. */
+    assert_true(since_of("today", now, 39600) == on_day(19, 13, 0, 0));
+    assert_true(since_of("90m", now, 39600) == on_day(19, 13, 0, 20));
+    /* The zone that was asked for counts, whatever the log's is. */
+    selection s = {.since = moment_of("today"), .now = now, .has_zone = true, .zone_offset = 39600};
+    selection_resolve(&s, on_day(1, 0, 0, 0), 0, 0);
+    assert_true(s.since.us == on_day(19, 13, 0, 0));
+}
+
+static void a_weekday_is_the_last_one_before_today(void **state)
+{
+    (void)state;
+    int64_t now = now_on_thursday();
+    assert_true(since_of("last wednesday", now, 0) == on_day(18, 0, 0, 0));
+    assert_true(since_of("last monday", now, 0) == on_day(16, 0, 0, 0));
+    assert_true(since_of("last friday", now, 0) == on_day(13, 0, 0, 0));
+    assert_true(since_of("last thursday", now, 0) == on_day(12, 0, 0, 0)); /* today is Thursday */
+}
+
+static void in_a_store_a_time_of_day_is_the_last_before_its_end(void **state)
+{
+    (void)state;
+    selection s = {.since = moment_of("14:00"), .until = moment_of("14:20")};
+    selection_resolve_recent(&s, on_day(19, 14, 10, 0), 0);
+    assert_true(s.since.us == on_day(19, 14, 0, 0));
+    assert_true(s.until.us == on_day(19, 14, 20, 0));
+    s = (selection){.since = moment_of("14:00")};
+    selection_resolve_recent(&s, on_day(19, 13, 59, 0), 0);
+    assert_true(s.since.us == on_day(18, 14, 0, 0));
+    s = (selection){.until = moment_of("14:00")};
+    selection_resolve_recent(&s, on_day(19, 13, 59, 0), 0);
+    assert_true(s.until.us == on_day(18, 14, 0, 0));
+    /* Counted back from a minute, since a store knows no seconds. */
+    s = (selection){.since = moment_of("24h"), .now = now_on_thursday()};
+    selection_resolve_recent(&s, on_day(19, 14, 0, 0), 0);
+    assert_true(s.since.us == on_day(18, 14, 30, 0));
+}
+
+static void an_empty_window_is_told_with_the_log_s_own_times(void **state)
+{
+    (void)state;
+    status st = {0};
+    selection s = {
+        .since = moment_of("yesterday"), .until = moment_of("today"), .now = now_on_thursday()};
+    selection_resolve(&s, on_day(1, 0, 0, 0), 0, 3600);
+    assert_false(selection_fail_window(&s, on_day(1, 0, 0, 0), on_day(2, 9, 30, 0), 3600, &st));
+    assert_int_equal(st.code, STATUS_INPUT);
+    assert_string_equal(st.text,
+                        "nothing from 2026-11-18 00:00:00 until 2026-11-19 00:00:00: there are"
+                        " records from 2026-11-01 01:00:00 to 2026-11-02 10:30:00 +01:00");
+}
+
 static void who_is_selected_by_each_dimension_that_was_asked_for(void **state)
 {
     (void)state;
@@ -279,6 +387,9 @@ static void a_selection_is_described_in_words(void **state)
     buf_clear(&out);
     selection_describe(&s, &out);
     assert_int_equal(out.n, 0);
+    s = (selection){.since = moment_of("24h"), .until = moment_of("yesterday")};
+    selection_describe(&s, &out);
+    assert_true(slice_is(buf_slice(&out), "since 24h ago, until yesterday"));
     buf_free(&out);
 }
 
@@ -311,6 +422,11 @@ int main(void)
         cmocka_unit_test(until_is_the_first_such_time_after_since),
         cmocka_unit_test(a_local_time_is_read_in_the_log_s_zone_and_an_instant_is_not_moved),
         cmocka_unit_test(the_window_holds_its_beginning_and_not_its_end),
+        cmocka_unit_test(moments_relative_to_now_are_read),
+        cmocka_unit_test(days_are_counted_in_the_log_s_zone),
+        cmocka_unit_test(a_weekday_is_the_last_one_before_today),
+        cmocka_unit_test(in_a_store_a_time_of_day_is_the_last_before_its_end),
+        cmocka_unit_test(an_empty_window_is_told_with_the_log_s_own_times),
         cmocka_unit_test(who_is_selected_by_each_dimension_that_was_asked_for),
         cmocka_unit_test(tags_are_selected_by_any_value_of_each_key),
         cmocka_unit_test(patterns_match_anywhere_in_any_case_and_exclude_wins),

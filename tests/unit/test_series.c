@@ -320,6 +320,33 @@ static void a_wide_part_widens_what_it_is_merged_with(void **state)
     arena_free(&a);
 }
 
+static void a_day_is_one_point_that_takes_in_all_that_is_merged(void **state)
+{
+    (void)state;
+    arena a;
+    series s = {0};
+    series later = {0};
+    series_point point = {0};
+    arena_init(&a, MEMORY);
+    series_to_day(&s);
+    packed_is(&s, SLICE("")); /* of nothing it is nothing */
+    series_add(&s, &a, 7, 1, 5);
+    series_add(&s, &a, 3599, 2, 6);
+    series_to_day(&s);
+    slice day = SLICE("\x80\xa3\x05\x00\x03\x0b"); /* 86400 = 5 * 2^14 + 35 * 2^7 */
+    packed_is(&s, day);
+    assert_true(series_merge(&s, &a, SLICE("\x01\x0a\x01\x04"))); /* another hour's second 10 */
+    packed_is(&s, SLICE("\x80\xa3\x05\x00\x04\x0f"));
+    assert_true(series_merge(&later, &a, SLICE("\x01\x0a\x01\x04")));
+    assert_true(series_merge(&later, &a, day));
+    packed_is(&later, SLICE("\x80\xa3\x05\x00\x04\x0f"));
+    assert_true(series_take(&day, &point));
+    assert_int_equal(point.step, SERIES_DAY);
+    assert_int_equal(day.n, 0);
+    assert_false(series_merge(&later, &a, SLICE("\x80\xa3\x05\x01\x03\x0b"))); /* the next day */
+    arena_free(&a);
+}
+
 static void memory_that_is_out_is_told(void **state)
 {
     (void)state;
@@ -349,6 +376,7 @@ int main(void)
         cmocka_unit_test(any_order_of_adding_gives_the_same_bytes),
         cmocka_unit_test(any_parts_merged_in_any_order_give_the_bytes_of_the_whole),
         cmocka_unit_test(a_wide_part_widens_what_it_is_merged_with),
+        cmocka_unit_test(a_day_is_one_point_that_takes_in_all_that_is_merged),
         cmocka_unit_test(memory_that_is_out_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include "store_fixture.h"
 
@@ -37,6 +39,23 @@ static void refused(const char *path, store_mode mode, const char *because)
     assert_int_equal(st.code, STATUS_STORE);
     assert_non_null(strstr(st.text, because));
     assert_non_null(strstr(st.text, path));
+}
+
+/* --- days ---------------------------------------------------------------------------- */
+
+static void a_day_begins_at_midnight_of_its_zone(void **state)
+{
+    (void)state;
+    static const int64_t midnight = 1795046400; /* 2026-11-19 00:00:00 UTC */
+    enum { HOUR = 3600, DAY = 24 * HOUR, INDIA = 11 * HOUR / 2, PACIFIC = -8 * HOUR };
+    assert_int_equal(store_day_of(midnight, 0), midnight);
+    assert_int_equal(store_day_of(midnight + 23 * HOUR, 0), midnight);
+    assert_int_equal(store_day_of(midnight - HOUR, 0), midnight - DAY);
+    assert_int_equal(store_day_of(midnight + 18 * HOUR, INDIA), midnight - INDIA);
+    assert_int_equal(store_day_of(midnight - INDIA + DAY, INDIA), midnight - INDIA + DAY);
+    assert_int_equal(store_day_of(midnight + 7 * HOUR, PACIFIC), midnight - DAY - PACIFIC);
+    assert_int_equal(store_day_of(midnight + 8 * HOUR, PACIFIC), midnight - PACIFIC);
+    assert_int_equal(store_day_of(-HOUR, 0), -DAY); /* before 1970 */
 }
 
 /* --- opening ------------------------------------------------------------------------ */
@@ -89,6 +108,16 @@ static void a_store_to_read_must_exist_and_is_not_changed(void **state)
     folder_remove(&f, (const char *[]){"s.db"}, 1);
 }
 
+static bool is_in_wal_mode(const char *path)
+{
+    char head[20]; /* of SQLite's header: the versions for writing and reading at 18 and 19 */
+    int fd = open(path, O_RDONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(read(fd, head, sizeof head), sizeof head);
+    close(fd);
+    return head[18] == 2;
+}
+
 static void what_is_no_store_is_refused_and_left_as_it_is(void **state)
 {
     (void)state;
@@ -106,10 +135,13 @@ static void what_is_no_store_is_refused_and_left_as_it_is(void **state)
     refused(path.text, STORE_WRITE, "not a qlog store");
     change(path.text, "DROP TABLE accounts");
     refused(path.text, STORE_WRITE, "not a qlog store");
+    change(path.text, "PRAGMA journal_mode = WAL");
+    refused(path.text, STORE_WRITE, "not a qlog store");
+    assert_true(is_in_wal_mode(path.text)); /* a setting that is kept in the file */
     folder_remove(&f, (const char *[]){"s.db"}, 1);
 }
 
-static void a_store_of_another_version_is_refused(void **state)
+static void a_store_of_a_version_that_never_was_is_refused(void **state)
 {
     (void)state;
     folder f = folder_make();
@@ -118,9 +150,174 @@ static void a_store_of_another_version_is_refused(void **state)
     change(path.text, "PRAGMA user_version = 999");
     refused(path.text, STORE_WRITE, "newer qlog");
     refused(path.text, STORE_READ, "newer qlog");
-    change(path.text, "PRAGMA user_version = 2");
+    change(path.text, "PRAGMA user_version = 0");
+    refused(path.text, STORE_WRITE, "no way leads from its version");
+    refused(path.text, STORE_READ, "no way leads from its version");
+    assert_int_equal(access(file_in(&f, "s.db.version-0").text, F_OK), -1);
+    change(path.text, "PRAGMA user_version = 3");
     change(path.text, "UPDATE meta SET value = '77' WHERE name = 'fingerprint_version'");
     refused(path.text, STORE_WRITE, "fingerprints are of version 77");
+    folder_remove(&f, (const char *[]){"s.db"}, 1);
+}
+
+/* --- one run at a time ----------------------------------------------------------------- */
+
+enum { LONG_WAIT = 60000000 };
+
+static void write_byte(int fd)
+{
+    assert_int_equal(write(fd, "x", 1), 1);
+}
+
+static void await_byte(int fd)
+{
+    char byte;
+    assert_int_equal(read(fd, &byte, 1), 1);
+}
+
+/* A process that has the store open for writing until it is told to end. */
+typedef struct other_run {
+    pid_t pid;
+    int tell; /* a byte or the end, and it closes the store */
+} other_run;
+
+static other_run begin_other_run(const char *path)
+{
+    int ready[2];
+    int end[2];
+    assert_int_equal(pipe(ready) | pipe(end), 0);
+    other_run run = {.pid = fork(), .tell = end[1]};
+    assert_true(run.pid >= 0);
+    if (run.pid == 0) {
+        store *s = NULL;
+        status st = {0};
+        close(end[1]);
+        bool ok = store_open(path, STORE_WRITE, &s, &st);
+        char byte = ok ? 'x' : '!';
+        ok = write(ready[1], &byte, 1) == 1 && read(end[0], &byte, 1) >= 0;
+        store_close(s);
+        _exit(ok ? 0 : 1);
+    }
+    close(ready[1]);
+    close(end[0]);
+    await_byte(ready[0]);
+    close(ready[0]);
+    return run;
+}
+
+static void end_other_run(const other_run *run)
+{
+    int code;
+    close(run->tell);
+    assert_int_equal(waitpid(run->pid, &code, 0), run->pid);
+    assert_int_equal(code, 0);
+}
+
+/* What a run was told while it waited; it then ends what it waited for. */
+typedef struct told {
+    const other_run *run;
+    int64_t process;
+    int times;
+} told;
+
+static void end_when_told(void *context, int64_t process)
+{
+    told *t = context;
+    t->process = process;
+    t->times++;
+    write_byte(t->run->tell);
+}
+
+static void one_run_at_a_time_writes_and_the_others_learn_who(void **state)
+{
+    (void)state;
+    folder f = folder_make();
+    file_name path = file_in(&f, "s.db");
+    other_run run = begin_other_run(path.text);
+    char process[32];
+    snprintf(process, sizeof process, "process %d", (int)run.pid);
+    store *s;
+    status st = {0};
+    assert_false(store_open_waiting(path.text, &(store_wait){.us = 0}, &s, &st));
+    assert_int_equal(st.code, STATUS_STORE);
+    assert_non_null(strstr(st.text, process));
+    st = (status){0};
+    assert_false(store_open_waiting(path.text, &(store_wait){.us = 300000}, &s, &st));
+    assert_non_null(strstr(st.text, "still after 300 ms"));
+    told t = {.run = &run};
+    st = (status){0};
+    store_wait wait = {.us = LONG_WAIT, .tell = end_when_told, .context = &t};
+    assert_true(store_open_waiting(path.text, &wait, &s, &st));
+    assert_int_equal(t.times, 1);
+    assert_int_equal(t.process, run.pid);
+    store_close(s);
+    end_other_run(&run);
+    folder_remove(&f, (const char *[]){"s.db"}, 1);
+}
+
+static void a_run_that_was_killed_holds_no_lock(void **state)
+{
+    (void)state;
+    folder f = folder_make();
+    file_name path = file_in(&f, "s.db");
+    other_run run = begin_other_run(path.text);
+    kill(run.pid, SIGKILL);
+    assert_int_equal(waitpid(run.pid, &(int){0}, 0), run.pid);
+    close(run.tell);
+    store *s;
+    status st = {0};
+    assert_true(store_open_waiting(path.text, &(store_wait){.us = 0}, &s, &st));
+    store_close(s);
+    folder_remove(&f, (const char *[]){"s.db"}, 1);
+}
+
+/* The path that the waiting run shall find another store at. */
+typedef struct swap {
+    const other_run *run;
+    const char *from, *to;
+} swap;
+
+static void replace_when_told(void *context, int64_t process)
+{
+    const swap *w = context;
+    (void)process;
+    assert_int_equal(rename(w->from, w->to), 0);
+    write_byte(w->run->tell);
+}
+
+static void who_waits_gets_the_store_that_is_there_then(void **state)
+{
+    (void)state;
+    folder f = folder_make();
+    file_name path = file_in(&f, "s.db");
+    file_name next = file_in(&f, "next.db");
+    store_close(open_store(next.text));
+    change(next.text, "INSERT INTO meta VALUES('mark', 'the other')");
+    other_run run = begin_other_run(path.text);
+    swap w = {&run, next.text, path.text};
+    store *s;
+    status st = {0};
+    store_wait wait = {.us = LONG_WAIT, .tell = replace_when_told, .context = &w};
+    assert_true(store_open_waiting(path.text, &wait, &s, &st));
+    assert_int_equal(store_number(s, "SELECT count(*) FROM meta WHERE name = 'mark'"), 1);
+    assert_true(store_is_file(s, path.text));
+    store_close(s);
+    end_other_run(&run);
+    folder_remove(&f, (const char *[]){"s.db"}, 1);
+}
+
+static void a_store_is_read_while_another_run_has_it(void **state)
+{
+    (void)state;
+    folder f = folder_make();
+    file_name path = file_in(&f, "s.db");
+    other_run run = begin_other_run(path.text);
+    store *s;
+    status st = {0};
+    assert_true(store_open(path.text, STORE_READ, &s, &st));
+    assert_int_equal(store_number(s, "SELECT count(*) FROM segments"), 0);
+    store_close(s);
+    end_other_run(&run);
     folder_remove(&f, (const char *[]){"s.db"}, 1);
 }
 
@@ -365,7 +562,10 @@ static void texts_limits_and_thresholds_are_kept_once(void **state)
         assert_true(store_add_threshold(s, prod, &seg, 5, 250, SLICE("log"), &st));
         assert_true(store_set_limit(s, prod, &seg, SLICE("fields"), SLICE("users"),
                                     i == 0 ? SLICE("a") : SLICE("b"), SLICE(""), &st));
-        assert_true(store_set_path(s, prod, SLICE("/x.log"), (hash128){(uint64_t)i, 0}, &st));
+        bool replaced = i == 0;
+        assert_true(
+            store_set_path(s, prod, SLICE("/x.log"), (hash128){(uint64_t)i, 0}, &replaced, &st));
+        assert_int_equal(replaced, i == 1);
     }
     assert_int_equal(store_number(s, "SELECT count(*) FROM fingerprints WHERE text = 'first'"), 1);
     assert_int_equal(store_number(s, "SELECT fingerprint FROM fingerprints"), -1);
@@ -614,11 +814,16 @@ static void what_is_no_store_is_not_merged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_day_begins_at_midnight_of_its_zone),
         cmocka_unit_test(a_store_is_made_for_its_owner_alone_whatever_the_umask),
         cmocka_unit_test(a_store_says_what_it_is_and_opens_again),
         cmocka_unit_test(a_store_to_read_must_exist_and_is_not_changed),
         cmocka_unit_test(what_is_no_store_is_refused_and_left_as_it_is),
-        cmocka_unit_test(a_store_of_another_version_is_refused),
+        cmocka_unit_test(a_store_of_a_version_that_never_was_is_refused),
+        cmocka_unit_test(one_run_at_a_time_writes_and_the_others_learn_who),
+        cmocka_unit_test(a_run_that_was_killed_holds_no_lock),
+        cmocka_unit_test(who_waits_gets_the_store_that_is_there_then),
+        cmocka_unit_test(a_store_is_read_while_another_run_has_it),
         cmocka_unit_test(a_folder_that_is_missing_is_named),
         cmocka_unit_test(a_segment_is_found_again_by_its_head_with_all_it_holds),
         cmocka_unit_test(it_does_not_matter_where_a_digest_was_emptied_into_the_store),
