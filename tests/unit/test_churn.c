@@ -99,7 +99,7 @@ static buf general_log(int connections, int statements)
                        " with:\nTcp port: 3306  Unix socket: /run/mysqld/mysqld.sock\n"
                        "Time                 Id Command    Argument\n");
     for (int i = 0; i < connections; i++) {
-        char at[32];
+        char at[64];
         snprintf(at, sizeof at, "2026-11-19T14:%02d:%02d.000000Z", i / 60, i % 60);
         buf_printf(&log, "%s\t%5d Connect\tapp@localhost on shop using Socket\n", at, i + 8);
         for (int k = 0; k < statements; k++) {

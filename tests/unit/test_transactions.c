@@ -140,6 +140,22 @@ static void a_rest_of_half_a_minute_is_idle_in_transaction(void **state)
     assert_false(log_has(&log, FINDING_IDLE_IN_TRANSACTION));
 }
 
+/* The statement ran until it failed: how long is not in the log, and is no rest. */
+static void a_lock_wait_that_fails_is_no_rest(void **state)
+{
+    (void)state;
+    buf log = log_begin();
+    say(&log, MS, "BEGIN");
+    log_line_at(&log, 40 * SECOND, 7, "ERROR:  canceling statement due to lock timeout");
+    log_line_at(&log, 40 * SECOND, 7, "STATEMENT:  UPDATE t SET a = 1 WHERE id = 2");
+    say(&log, 40 * SECOND + 3 * MS, "ROLLBACK");
+    analysed r = log_analyse(&log);
+    assert_int_equal(store_number(r.s, "SELECT transactions FROM session_use"), 1);
+    assert_int_equal(store_number(r.s, "SELECT idle_time FROM session_use"), 2 * MS);
+    assert_null(found(&r, FINDING_IDLE_IN_TRANSACTION));
+    analysed_free(&r);
+}
+
 /* One cause, one finding. */
 static void a_long_transaction_that_waited_is_idle_not_long(void **state)
 {
@@ -230,6 +246,7 @@ int main(void)
         cmocka_unit_test(a_sample_is_not_paired_either),
         cmocka_unit_test(what_a_dump_reads_in_one_transaction_is_meant),
         cmocka_unit_test(a_rest_of_half_a_minute_is_idle_in_transaction),
+        cmocka_unit_test(a_lock_wait_that_fails_is_no_rest),
         cmocka_unit_test(a_long_transaction_that_waited_is_idle_not_long),
         cmocka_unit_test(a_habit_of_waiting_for_a_second_is_as_well),
         cmocka_unit_test(healthy_transactions_are_silent),
