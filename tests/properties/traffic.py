@@ -6,6 +6,7 @@ children of the same kind as well. Planted statements carry a comment, which is 
 it tells in the store which bursts were planted.
 """
 import datetime
+import functools
 import heapq
 import random
 
@@ -133,16 +134,17 @@ def check(program, seed, rate, form, condition, least_recall):
     assert recall >= least_recall, told
 
 
-def fine(rate, least_recall):
-    return lambda program, seed: check(program, seed, rate, "postgresql", "parameters = 'distinct'", least_recall)
-
-
 MATCHED = ("length >= 5 AND matched * 2 >= bursts AND parent IN (SELECT parent FROM bursts WHERE cycle = b.cycle"
            " AND length >= 5 GROUP BY parent HAVING sum(matched) * 2 >= sum(bursts))")
 
 
+def fine(rate, least_recall):
+    return functools.partial(check, rate=rate, form="postgresql", condition="parameters = 'distinct'",
+                             least_recall=least_recall)
+
+
 def coarse(rate, least_recall):
-    return lambda program, seed: check(program, seed, rate, "mariadb", MATCHED, least_recall)
+    return functools.partial(check, rate=rate, form="mariadb", condition=MATCHED, least_recall=least_recall)
 
 
 # Recall is what was measured (1.00, 0.94, 0.80 and for the coarse clock 0.99), less a margin. Where 20 of the
