@@ -62,10 +62,12 @@ static bool has_whole_plans(analysis *a, const analysed_source *source, uint64_t
     return rows_end(q, a->st);
 }
 
+/* Whether the query is known to pass over rows: of the whole store, since a selection by what pages
+ * were not counted by leaves them out. */
 static bool has_pages(analysis *a, const analysed_source *source, uint64_t id, bool *pages)
 {
     sqlite3_stmt *q = analysis_rows(
-        a, "SELECT 1 FROM pages WHERE source = ?1 AND fingerprint = ?2 AND pages > 0 LIMIT 1",
+        a, "SELECT 1 FROM main.pages WHERE source = ?1 AND fingerprint = ?2 AND pages > 0 LIMIT 1",
         source);
     if (q == NULL) {
         return false;
