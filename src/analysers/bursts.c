@@ -38,6 +38,7 @@ typedef struct burst_row {
     burst_values values;
     int64_t length, bursts, calls, time, wall, saving, matched, contradicted, shared, longest;
     int64_t first_at, first_line;
+    bool parent_tells; /* most of the bursts behind this parent are as long as its rows are many */
 } burst_row;
 
 typedef struct burst_rows {
@@ -99,7 +100,8 @@ static burst_row read_row(sqlite3_stmt *q, arena *a)
                        .shared = sqlite3_column_int64(q, 15),
                        .longest = sqlite3_column_int64(q, 16),
                        .first_at = sqlite3_column_int64(q, 17),
-                       .first_line = sqlite3_column_int64(q, 18)};
+                       .first_line = sqlite3_column_int64(q, 18),
+                       .parent_tells = sqlite3_column_int64(q, 19) != 0};
 }
 
 static bool add_row(analysis *a, burst_rows *rows, sqlite3_stmt *q)
@@ -120,9 +122,15 @@ static bool read_rows(analysis *a, const analysed_source *source, burst_rows *ro
     sqlite3_stmt *q = analysis_rows(
         a,
         "SELECT cycle, parent, hour, segment, endpoint, application, parameters, length, bursts,"
-        " calls, time, wall, saving, matched, contradicted, shared, longest, first_at, first_line"
-        " FROM bursts WHERE source = ?1 ORDER BY cycle, first_at, segment, first_line",
+        " calls, time, wall, saving, matched, contradicted, shared, longest, first_at, first_line,"
+        " parent <> 0 AND sum(matched) FILTER (WHERE length >= ?2) OVER behind * 2"
+        "  >= sum(bursts) FILTER (WHERE length >= ?2) OVER behind"
+        " FROM bursts WHERE source = ?1 WINDOW behind AS (PARTITION BY cycle, parent)"
+        " ORDER BY cycle, first_at, segment, first_line",
         source);
+    if (q != NULL) {
+        sqlite3_bind_int64(q, 2, a->request->thresholds[THRESHOLD_BURST_LENGTH]);
+    }
     while (q != NULL && rows_next(a->store, q, a->st)) {
         if (!add_row(a, rows, q)) {
             break;
@@ -318,11 +326,11 @@ static bool add_up(judged *j, bool (*counts)(const judged *, const burst_row *, 
     return find_median(j, counts, length, sum);
 }
 
-/* Where the clock cannot tell a pause, only as many queries as the parent has rows are no accident.
- */
+/* Where the clock cannot tell a pause, only as many queries as the parent has rows are no accident;
+ * now and then they are, so that most of what follows this parent must be so many. */
 static bool is_apart(const judged *j, const burst_row *r, int64_t length)
 {
-    bool matched = r->matched * 2 >= r->bursts && r->parent != 0;
+    bool matched = r->matched * 2 >= r->bursts && r->parent_tells;
     int64_t least = matched ? j->a->request->thresholds[THRESHOLD_BURST_LENGTH] : length;
     bool values = r->values == VALUES_DISTINCT || (matched && r->values != VALUES_SAME);
     return values && r->length >= least && (matched || !j->coarse);

@@ -6,6 +6,7 @@ children of the same kind as well. Planted statements carry a comment, which is 
 it tells in the store which bursts were planted.
 """
 import datetime
+import functools
 import heapq
 import random
 
@@ -15,17 +16,17 @@ SECONDS = 300
 BETWEEN_LOOPS = 30  # s of a session, in the mean
 MEAN_ROUNDS = 20
 LEAST_ROUNDS = 5
-# Weight, statement; {n} is another number each time.
+# Weight, statement; {n} is another number each time. Nearly all of it is the very statement that the loops
+# repeat: what else there is breaks chains, and would make it easy.
 BACKGROUND = [
-    (40, "SELECT name FROM customers WHERE id = {n}"),
-    (15, "SELECT id FROM orders WHERE day = {n}"),
-    (20, "UPDATE carts SET touched = {n} WHERE id = {n}"),
-    (15, "SELECT value FROM settings WHERE name = 'theme'"),
-    (10, "SELECT count(*) FROM messages WHERE customer_id = {n}"),
+    (88, "SELECT name FROM customers WHERE id = {n}"),
+    (3, "SELECT id FROM orders WHERE day = {n}"),
+    (3, "UPDATE carts SET touched = {n} WHERE id = {n}"),
+    (3, "SELECT value FROM settings WHERE name = 'theme'"),
+    (3, "SELECT count(*) FROM messages WHERE customer_id = {n}"),
 ]
 PARENT = "SELECT id FROM orders WHERE day = {n} /*action='planted'*/"
 CHILD = "SELECT name FROM customers WHERE id = {n} /*action='planted'*/"
-# Precision must not be less; recall as it was measured, less a margin.
 PRECISION = 0.98
 
 
@@ -126,26 +127,32 @@ def check(program, seed, rate, form, condition, least_recall):
     log = program.file("planted.log", getattr(traffic, form)())
     runs = only_children(program.report(log)["findings"], "planted")
     right = count_right(program, log, runs, condition)
-    precision = right / max(runs, 1)
+    precision = right / runs if runs > 0 else 1
     recall = right / len(traffic.loops)
-    told = f"{runs} found, {right} of them right, of {len(traffic.loops)}: precision {precision:.3f}, recall {recall:.3f}"
-    print(form, rate, told)
+    told = f"{form} {rate}: {runs} found, {right} of them right, of {len(traffic.loops)}: precision {precision:.3f}, recall {recall:.3f}"
     assert precision >= PRECISION, told
     assert recall >= least_recall, told
 
 
+MATCHED = ("length >= 5 AND matched * 2 >= bursts AND parent IN (SELECT parent FROM bursts WHERE cycle = b.cycle"
+           " AND length >= 5 GROUP BY parent HAVING sum(matched) * 2 >= sum(bursts))")
+
+
 def fine(rate, least_recall):
-    return lambda program, seed: check(program, seed, rate, "postgresql", "parameters = 'distinct'", least_recall)
+    return functools.partial(check, rate=rate, form="postgresql", condition="parameters = 'distinct'",
+                             least_recall=least_recall)
 
 
 def coarse(rate, least_recall):
-    return lambda program, seed: check(program, seed, rate, "mariadb", "matched * 2 >= bursts AND length >= 5", least_recall)
+    return functools.partial(check, rate=rate, form="mariadb", condition=MATCHED, least_recall=least_recall)
 
 
+# Recall is what was measured (1.00, 0.94, 0.80 and for the coarse clock 0.99), less a margin. Where 20 of the
+# same statement come in a second, a clock of seconds tells nothing: it is enough that nothing wrong is said.
 PROPERTIES = [
-    ("traffic-1-a-second", fine(1, 0.5), 4),
-    ("traffic-5-a-second", fine(5, 0.5), 4),
-    ("traffic-20-a-second", fine(20, 0.5), 4),
-    ("traffic-1-a-second-whole-seconds", coarse(1, 0.3), 4),
-    ("traffic-20-a-second-whole-seconds", coarse(20, 0.3), 4),
+    ("traffic-1-a-second", fine(1, 0.98), 4),
+    ("traffic-5-a-second", fine(5, 0.88), 4),
+    ("traffic-20-a-second", fine(20, 0.68), 3),
+    ("traffic-1-a-second-whole-seconds", coarse(1, 0.88), 4),
+    ("traffic-20-a-second-whole-seconds", coarse(20, 0), 2),
 ]
