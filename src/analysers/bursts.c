@@ -14,6 +14,7 @@
 
 #include "analysers/analysis.h"
 #include "base/number.h"
+#include "base/scan.h"
 #include "digest/evidence.h"
 #include "normalise/tools.h"
 
@@ -370,29 +371,18 @@ static bool has_use(const sql_facts *f, unsigned use)
     return false;
 }
 
-static bool holds(slice text, const char *word)
-{
-    size_t n = strlen(word);
-    for (size_t i = 0; i + n <= text.n; i++) {
-        if (memcmp(text.p + i, word, n) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* id > ? ORDER BY id LIMIT ?, OFFSET ?, $skip: the next part of the same result. So is what has a
  * LIMIT and no key: a child is asked for by the key of its parent. */
 static bool is_page(const analysed_query *q)
 {
     const sql_facts *f = &q->facts;
     if (q->normaliser != NULL && q->normaliser->dialect == NULL) {
-        return holds(q->text, "\"skip\"") || holds(q->text, "\"$skip\"");
+        return scan_holds(q->text, "\"skip\"") || scan_holds(q->text, "\"$skip\"");
     }
-    if (holds(q->text, " OFFSET ") || holds(q->text, "LIMIT ?, ?")) {
+    if (scan_holds(q->text, " OFFSET ") || scan_holds(q->text, "LIMIT ?, ?")) {
         return true;
     }
-    bool limited = holds(q->text, " LIMIT ") || holds(q->text, " FETCH ");
+    bool limited = scan_holds(q->text, " LIMIT ") || scan_holds(q->text, " FETCH ");
     bool keyed = has_use(f, SQL_EQUALITY) || (f->smells & SQL_FUNCTION_ON_COLUMN) != 0;
     return limited && (!keyed || (has_use(f, SQL_RANGE) && f->n_order > 0));
 }
