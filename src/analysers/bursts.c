@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "analysers/analysis.h"
+#include "analysers/sums.h"
 #include "base/number.h"
 #include "base/scan.h"
 #include "digest/evidence.h"
@@ -626,7 +627,9 @@ static void add_bursts(const burst_sum *sum, int64_t sessions, bool at_least, bu
     }
 }
 
-static finding_confidence confidence_of(const judged *j, const burst_sum *sum, bool unknown)
+/* `groups`: the parent's rows are sums over rows, so that there may be as many by chance. */
+static finding_confidence confidence_of(const judged *j, const burst_sum *sum, bool unknown,
+                                        bool groups)
 {
     int confidence = CONFIDENCE_CANDIDATE;
     if (sum->matched * 2 >= sum->bursts) {
@@ -637,13 +640,13 @@ static finding_confidence confidence_of(const judged *j, const burst_sum *sum, b
     }
     confidence -= sum->shared * 5 >= sum->bursts && confidence > CONFIDENCE_CANDIDATE;
     confidence = j->coarse && confidence > CONFIDENCE_LIKELY ? CONFIDENCE_LIKELY : confidence;
+    confidence -= groups && confidence > CONFIDENCE_CANDIDATE;
     return (finding_confidence)confidence;
 }
 
-static void say_parent(judged *j, const burst_sum *sum, buf *out)
+static void say_parent(const burst_sum *sum, const analysed_query *parent, buf *out)
 {
-    analysed_query parent;
-    if (sum->parent == 0 || !analysis_query(j->a, sum->parent, &parent)) {
+    if (sum->parent == 0) {
         return;
     }
     buf_add_text(out, ", ");
@@ -652,7 +655,7 @@ static void say_parent(judged *j, const burst_sum *sum, buf *out)
         buf_add_text(out, " of them ");
     }
     buf_add_text(out, "right after a query on ");
-    buf_add(out, query_subject(&parent));
+    buf_add(out, query_subject(parent));
     if (sum->matched * 2 >= sum->bursts) {
         buf_add_text(out, sum->matched == sum->bursts ? " that returned as many rows"
                                                       : " that mostly returned as many rows");
@@ -684,7 +687,12 @@ static bool find_children(judged *j, const cycle_about *about, int64_t length)
         !add_evidence(j, f, &sum, counts, length, sessions)) {
         return false;
     }
-    f->confidence = confidence_of(j, &sum, unknown);
+    analysed_query parent = {0};
+    if (sum.parent != 0 && !analysis_query(a, sum.parent, &parent)) {
+        return false;
+    }
+    f->confidence =
+        confidence_of(j, &sum, unknown, sum.parent != 0 && query_is_aggregate(&parent));
     buf_add_text(&j->text, "N+1: ");
     add_names(&j->text, j, about);
     buf_add_text(&j->text, " read row by row, ");
@@ -694,7 +702,7 @@ static bool find_children(judged *j, const cycle_about *about, int64_t length)
     add_bursts(&sum, sessions, at_least, &j->text);
     buf_add_text(&j->text, unknown ? " queries (the log does not have their values)"
                                    : " queries with other values");
-    say_parent(j, &sum, &j->text);
+    say_parent(&sum, &parent, &j->text);
     buf_add_text(&j->text, ".");
     add_times(j, &sum, &j->text);
     if (sum.shared > 0) {
