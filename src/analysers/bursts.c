@@ -60,15 +60,22 @@ typedef struct burst_sum {
     int64_t parent_bursts;
 } burst_sum;
 
-typedef struct judged {
+typedef struct judged judged;
+
+/* Which rows are of a kind of finding. */
+typedef bool row_filter(const judged *j, const burst_row *r);
+
+struct judged {
     analysis *a;
     const analysed_source *source;
     burst_rows rows; /* of one cycle */
     uint64_t statements[CYCLE_MAX];
     uint32_t n_statements;
     bool coarse;
-    buf text; /* scratch */
-} judged;
+    buf text;           /* scratch */
+    int64_t length;     /* from which on a burst is no accident */
+    row_filter *counts; /* of the kind that is looked for */
+};
 
 /* --- reading ------------------------------------------------------------------------------- */
 
@@ -213,16 +220,16 @@ static double accidents(const exposures *e, int64_t length)
     return sum;
 }
 
-static bool find_length(judged *j, int64_t *length)
+static bool find_length(judged *j)
 {
     exposures e = {0};
     int64_t least = j->a->request->thresholds[THRESHOLD_BURST_LENGTH];
-    *length = least;
+    j->length = least;
     if (!read_exposures(j, &e)) {
         return false;
     }
-    while (*length < LENGTH_MOST && accidents(&e, *length) >= ACCIDENTS) {
-        ++*length;
+    while (j->length < LENGTH_MOST && accidents(&e, j->length) >= ACCIDENTS) {
+        j->length++;
     }
     return true;
 }
@@ -244,8 +251,7 @@ static int compare_rounds(const void *a, const void *b)
 }
 
 /* Of bursts, the shorter of the two in the middle. */
-static bool find_median(judged *j, bool (*counts)(const judged *, const burst_row *, int64_t),
-                        int64_t length, burst_sum *sum)
+static bool find_median(judged *j, burst_sum *sum)
 {
     const burst_row **sorted = arena_alloc(j->a->arena, (j->rows.n + 1) * sizeof *sorted);
     uint32_t n = 0;
@@ -254,7 +260,7 @@ static bool find_median(judged *j, bool (*counts)(const judged *, const burst_ro
         return status_no_memory(j->a->st);
     }
     for (uint32_t i = 0; i < j->rows.n; i++) {
-        if (counts(j, &j->rows.items[i], length)) {
+        if (j->counts(j, &j->rows.items[i])) {
             sorted[n++] = &j->rows.items[i];
         }
     }
@@ -286,8 +292,7 @@ static void add_to(burst_sum *sum, const burst_row *r)
 }
 
 /* The statement in front of the most bursts. */
-static void find_parent(const judged *j, bool (*counts)(const judged *, const burst_row *, int64_t),
-                        int64_t length, burst_sum *sum)
+static void find_parent(const judged *j, burst_sum *sum)
 {
     uint64_t parents[PARENTS_MAX];
     int64_t bursts[PARENTS_MAX];
@@ -295,7 +300,7 @@ static void find_parent(const judged *j, bool (*counts)(const judged *, const bu
     for (uint32_t i = 0; i < j->rows.n; i++) {
         const burst_row *r = &j->rows.items[i];
         uint32_t at = 0;
-        if (r->parent == 0 || !counts(j, r, length)) {
+        if (r->parent == 0 || !j->counts(j, r)) {
             continue;
         }
         while (at < n && parents[at] != r->parent) {
@@ -315,42 +320,42 @@ static void find_parent(const judged *j, bool (*counts)(const judged *, const bu
     }
 }
 
-static bool add_up(judged *j, bool (*counts)(const judged *, const burst_row *, int64_t),
-                   int64_t length, burst_sum *sum)
+static bool add_up(judged *j, row_filter *counts, burst_sum *sum)
 {
+    j->counts = counts;
     *sum = (burst_sum){0};
     for (uint32_t i = 0; i < j->rows.n; i++) {
-        if (counts(j, &j->rows.items[i], length)) {
+        if (j->counts(j, &j->rows.items[i])) {
             add_to(sum, &j->rows.items[i]);
         }
     }
-    find_parent(j, counts, length, sum);
-    return find_median(j, counts, length, sum);
+    find_parent(j, sum);
+    return find_median(j, sum);
 }
 
 /* Where the clock cannot tell a pause, only as many queries as the parent has rows are no accident;
  * now and then they are, so that most of what follows this parent must be so many. */
-static bool is_apart(const judged *j, const burst_row *r, int64_t length)
+static bool is_apart(const judged *j, const burst_row *r)
 {
     bool matched = r->matched * 2 >= r->bursts && r->parent_tells;
-    int64_t least = matched ? j->a->request->thresholds[THRESHOLD_BURST_LENGTH] : length;
+    int64_t least = matched ? j->a->request->thresholds[THRESHOLD_BURST_LENGTH] : j->length;
     bool values = r->values == VALUES_DISTINCT || (matched && r->values != VALUES_SAME);
     return values && r->length >= least && (matched || !j->coarse);
 }
 
-static bool is_unknown(const judged *j, const burst_row *r, int64_t length)
+static bool is_unknown(const judged *j, const burst_row *r)
 {
-    return r->values == VALUES_UNKNOWN && r->length >= length && !j->coarse;
+    return r->values == VALUES_UNKNOWN && r->length >= j->length && !j->coarse;
 }
 
-static bool is_same(const judged *j, const burst_row *r, int64_t length)
+static bool is_same(const judged *j, const burst_row *r)
 {
-    return r->values == VALUES_SAME && r->length >= (j->coarse ? LENGTH_MOST : length);
+    return r->values == VALUES_SAME && r->length >= (j->coarse ? LENGTH_MOST : j->length);
 }
 
-static bool is_written(const judged *j, const burst_row *r, int64_t length)
+static bool is_written(const judged *j, const burst_row *r)
 {
-    return r->values != VALUES_SAME && r->length >= (j->coarse ? LENGTH_MOST : length);
+    return r->values != VALUES_SAME && r->length >= (j->coarse ? LENGTH_MOST : j->length);
 }
 
 /* --- what the statements are ------------------------------------------------------------------ */
@@ -506,9 +511,7 @@ static bool count_sessions(judged *j, int64_t *n, bool *at_least)
     return rows_end(q, a->st);
 }
 
-static void add_endpoints(const judged *j,
-                          bool (*counts)(const judged *, const burst_row *, int64_t),
-                          int64_t length, value *list)
+static void add_endpoints(const judged *j, value *list)
 {
     slice seen[ENDPOINTS_MAX];
     uint32_t n = 0;
@@ -518,7 +521,7 @@ static void add_endpoints(const judged *j,
         while (at < n && !slice_equal(seen[at], r->endpoint)) {
             at++;
         }
-        if (r->endpoint.n > 0 && at == n && counts(j, r, length)) {
+        if (r->endpoint.n > 0 && at == n && j->counts(j, r)) {
             seen[n++] = r->endpoint;
             value_add_text(&j->a->values, list, NULL, r->endpoint);
         }
@@ -526,9 +529,7 @@ static void add_endpoints(const judged *j,
 }
 
 /* Adds what every burst's finding has. */
-static bool add_evidence(judged *j, finding *f, const burst_sum *sum,
-                         bool (*counts)(const judged *, const burst_row *, int64_t), int64_t length,
-                         int64_t sessions)
+static bool add_evidence(judged *j, finding *f, const burst_sum *sum, int64_t sessions)
 {
     analysis *a = j->a;
     value_builder *b = &a->values;
@@ -546,7 +547,7 @@ static bool add_evidence(judged *j, finding *f, const burst_sum *sum,
     value_add_bool(b, e, "wall_is_lower_bound", j->coarse);
     value_add_int(b, e, "calls_saved", sum->calls - sum->bursts * (int64_t)j->n_statements);
     analysis_add_ms(a, e, "saving_ms", sum->saving);
-    add_endpoints(j, counts, length, value_add_list(b, e, "endpoints"));
+    add_endpoints(j, value_add_list(b, e, "endpoints"));
     if (sum->rounds > 0) {
         value_add_decimal(b, e, "distinct_parameters", sum->distinct_rounds * 1000 / sum->rounds,
                           3);
@@ -662,20 +663,18 @@ static void say_parent(const burst_sum *sum, const analysed_query *parent, buf *
     }
 }
 
-static bool find_children(judged *j, const cycle_about *about, int64_t length)
+static bool find_children(judged *j, const cycle_about *about)
 {
     analysis *a = j->a;
     burst_sum sum;
     int64_t sessions = 0;
     bool at_least = false;
-    bool (*counts)(const judged *, const burst_row *, int64_t) = is_apart;
-    if (!add_up(j, counts, length, &sum)) {
+    if (!add_up(j, is_apart, &sum)) {
         return false;
     }
     bool unknown = sum.bursts == 0;
     if (unknown) {
-        counts = is_unknown;
-        if (!add_up(j, counts, length, &sum)) {
+        if (!add_up(j, is_unknown, &sum)) {
             return false;
         }
     }
@@ -684,15 +683,14 @@ static bool find_children(judged *j, const cycle_about *about, int64_t length)
     }
     finding *f = add_finding(j, FINDING_N_PLUS_ONE, &sum);
     if (f == NULL || !count_sessions(j, &sessions, &at_least) ||
-        !add_evidence(j, f, &sum, counts, length, sessions)) {
+        !add_evidence(j, f, &sum, sessions)) {
         return false;
     }
     analysed_query parent = {0};
     if (sum.parent != 0 && !analysis_query(a, sum.parent, &parent)) {
         return false;
     }
-    f->confidence =
-        confidence_of(j, &sum, unknown, sum.parent != 0 && query_is_aggregate(&parent));
+    f->confidence = confidence_of(j, &sum, unknown, sum.parent != 0 && query_is_aggregate(&parent));
     buf_add_text(&j->text, "N+1: ");
     add_names(&j->text, j, about);
     buf_add_text(&j->text, " read row by row, ");
@@ -718,13 +716,13 @@ static bool find_children(judged *j, const cycle_about *about, int64_t length)
     return a->st->code == STATUS_OK;
 }
 
-static bool find_repeats(judged *j, const cycle_about *about, int64_t length)
+static bool find_repeats(judged *j, const cycle_about *about)
 {
     analysis *a = j->a;
     burst_sum sum;
     int64_t sessions = 0;
     bool at_least = false;
-    if (!add_up(j, is_same, length, &sum)) {
+    if (!add_up(j, is_same, &sum)) {
         return false;
     }
     if (!passes_gates(j, &sum)) {
@@ -732,7 +730,7 @@ static bool find_repeats(judged *j, const cycle_about *about, int64_t length)
     }
     finding *f = add_finding(j, FINDING_REPEATED_QUERY, &sum);
     if (f == NULL || !count_sessions(j, &sessions, &at_least) ||
-        !add_evidence(j, f, &sum, is_same, length, sessions)) {
+        !add_evidence(j, f, &sum, sessions)) {
         return false;
     }
     f->confidence = j->coarse ? CONFIDENCE_LIKELY : CONFIDENCE_CERTAIN;
@@ -769,13 +767,13 @@ static slice batch_advice(const analysed_query *q)
         " updateMany.");
 }
 
-static bool find_writes(judged *j, const cycle_about *about, int64_t length)
+static bool find_writes(judged *j, const cycle_about *about)
 {
     analysis *a = j->a;
     burst_sum sum;
     int64_t sessions = 0;
     bool at_least = false;
-    if (!add_up(j, is_written, length, &sum)) {
+    if (!add_up(j, is_written, &sum)) {
         return false;
     }
     if (!passes_gates(j, &sum)) {
@@ -783,7 +781,7 @@ static bool find_writes(judged *j, const cycle_about *about, int64_t length)
     }
     finding *f = add_finding(j, FINDING_ROW_BY_ROW_WRITES, &sum);
     if (f == NULL || !count_sessions(j, &sessions, &at_least) ||
-        !add_evidence(j, f, &sum, is_written, length, sessions)) {
+        !add_evidence(j, f, &sum, sessions)) {
         return false;
     }
     f->confidence = j->coarse ? CONFIDENCE_LIKELY : CONFIDENCE_CERTAIN;
@@ -803,17 +801,16 @@ static bool find_writes(judged *j, const cycle_about *about, int64_t length)
 static bool judge(judged *j)
 {
     cycle_about about;
-    int64_t length;
     if (!read_cycle(j) || j->n_statements == 0) {
         return j->a->st->code == STATUS_OK;
     }
-    if (!read_about(j, &about) || !find_length(j, &length)) {
+    if (!read_about(j, &about) || !find_length(j)) {
         return false;
     }
     if (about.writes) {
-        return find_writes(j, &about, length);
+        return find_writes(j, &about);
     }
-    return !about.reads || (find_children(j, &about, length) && find_repeats(j, &about, length));
+    return !about.reads || (find_children(j, &about) && find_repeats(j, &about));
 }
 
 static bool run(analysis *a, const analysed_source *source)
