@@ -461,10 +461,11 @@ static paging *pages_of(const watch *w, const watch_entry *e, evidence *to, aren
     return evidence_pages(to, a, w->logs[e->page_log], e->page_hour, e->who, e->page);
 }
 
-/* A count right before or behind the page; once for each page. */
+/* A count right before or behind the page; once for each page. The least of counts is that of signed
+ * numbers, as which the store compares them. */
 static void add_twin(watch_entry *e, paging *p)
 {
-    p->twin = p->twin == 0 || e->count < p->twin ? e->count : p->twin;
+    p->twin = p->twin == 0 || (int64_t)e->count < (int64_t)p->twin ? e->count : p->twin;
     p->twins++;
     e->page_twinned = true;
 }
@@ -490,9 +491,9 @@ static bool take_page(const watch *w, watch_entry *e, const watched *x, evidence
     e->page_next_by_rows = x->has_rows ? x->skip + x->rows : UINT64_MAX;
     e->page_hour = x->hour;
     e->page_log = step_before(e, 0)->log;
-    e->page_wanted = x->wanted;
+    e->page_wanted = x->wanted && x->skip > 0; /* the first page passes over nothing */
     e->page_twinned = false;
-    if (!x->wanted || x->skip == 0) {
+    if (!e->page_wanted) {
         return true;
     }
     paging *p = pages_of(w, e, to, a);
@@ -521,14 +522,24 @@ static bool take_count(const watch *w, watch_entry *e, const watched *x, evidenc
         return true;
     }
     paging *p = pages_of(w, e, to, a);
-    if (p != NULL && p->pages > 0) {
-        add_twin(e, p);
+    if (p == NULL) {
+        return false;
     }
-    return p != NULL;
+    add_twin(e, p);
+    return true;
 }
 
 /* --- use ----------------------------------------------------------------------------------------
  */
+
+/* Of equals the earliest, as in the store, which adds up the same in other portions. */
+static bool is_longest(const session_use *u, uint64_t time, const watched *x)
+{
+    if (u->longest_line == 0 || time != u->longest_transaction) {
+        return u->longest_line == 0 || time > u->longest_transaction;
+    }
+    return x->end < u->longest_at || (x->end == u->longest_at && x->line < u->longest_line);
+}
 
 /* The transaction that ends with x: its figures are of the hour in which it ends. */
 static void add_transaction(watch_entry *e, const watched *x, session_use *u)
@@ -540,7 +551,7 @@ static void add_transaction(watch_entry *e, const watched *x, session_use *u)
     if ((uint64_t)e->longest_idle > u->longest_idle) {
         u->longest_idle = (uint64_t)e->longest_idle;
     }
-    if (time > u->longest_transaction || u->longest_line == 0) {
+    if (is_longest(u, time, x)) {
         u->longest_transaction = time;
         u->longest_at = x->end;
         u->longest_line = x->line;
