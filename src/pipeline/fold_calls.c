@@ -91,6 +91,13 @@ static bool watch_execution(fold *f, const execution *x, int64_t hour, status *s
            status_no_memory(st);
 }
 
+bool fold_part(fold *f, const event *e, status *st)
+{
+    return (e->has & HAS_SESSION) == 0 ||
+           watch_part(&f->watch, e->session, &f->digest.evidence, &f->digest.arena) ||
+           status_no_memory(st);
+}
+
 static bool count_execution(fold *f, const execution *x, status *st)
 {
     digest_call call = x->call;

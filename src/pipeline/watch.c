@@ -724,6 +724,19 @@ bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to,
     return ok;
 }
 
+bool watch_part(watch *w, uint64_t session, evidence *to, arena *a)
+{
+    watch_entry *e = find(w, session);
+    if (e == NULL) {
+        return true;
+    }
+    bool ok = end_chain(w, e, to, a);
+    e->n_steps = 0;
+    e->began = 0;
+    e->page = e->count = 0;
+    return ok;
+}
+
 bool watch_end(watch *w, evidence *to, arena *a)
 {
     for (uint32_t i = 0; i < w->n; i++) {
