@@ -29,7 +29,7 @@ static const double ACCIDENTS = 0.01; /* to be expected in the whole window */
 typedef struct burst_row {
     uint64_t cycle, parent;
     int64_t hour;
-    slice segment, endpoint, application;
+    slice segment, endpoint, application, database, user;
     burst_values values;
     int64_t length, bursts, calls, time, wall, saving, matched, contradicted, shared, longest;
     int64_t first_at, first_line;
@@ -52,9 +52,22 @@ typedef struct burst_sum {
     int64_t parent_bursts;
 } burst_sum;
 
+/* What somebody's sessions did in an hour, in however many logs. */
+typedef struct session_hour {
+    int64_t hour;
+    slice database, user, application;
+    int64_t time;
+} session_hour;
+
+typedef struct session_hours {
+    session_hour *items; /* in the order of their members */
+    uint32_t n;
+} session_hours;
+
 typedef struct judged {
     analysis *a;
     const analysed_source *source;
+    session_hours uses;
     burst_rows rows; /* of one cycle */
     uint64_t statements[CYCLE_MAX];
     uint32_t n_statements;
@@ -94,7 +107,9 @@ static burst_row read_row(sqlite3_stmt *q, arena *a)
                        .shared = sqlite3_column_int64(q, 15),
                        .longest = sqlite3_column_int64(q, 16),
                        .first_at = sqlite3_column_int64(q, 17),
-                       .first_line = sqlite3_column_int64(q, 18)};
+                       .first_line = sqlite3_column_int64(q, 18),
+                       .database = column_slice(q, 19, a),
+                       .user = column_slice(q, 20, a)};
 }
 
 /* What dumps and restores do is meant as it is. */
@@ -128,8 +143,8 @@ static bool read_rows(analysis *a, const analysed_source *source, burst_rows *ro
     sqlite3_stmt *q = analysis_rows(
         a,
         "SELECT cycle, parent, hour, segment, endpoint, application, parameters, length, bursts,"
-        " calls, time, wall, saving, matched, contradicted, shared, longest, first_at, first_line"
-        " FROM bursts WHERE source = ?1 ORDER BY cycle, first_at, segment, first_line",
+        " calls, time, wall, saving, matched, contradicted, shared, longest, first_at, first_line,"
+        " database, user FROM bursts WHERE source = ?1 ORDER BY cycle, first_at, segment, first_line",
         source);
     while (q != NULL && rows_next(a->store, q, a->st)) {
         if (!add_row(a, rows, q)) {
@@ -160,8 +175,9 @@ static bool read_cycle(judged *j)
 
 /* An hour in which the statement was called by somebody. */
 typedef struct exposure {
-    double runs;   /* that began in it, of any length */
-    double chance; /* that another one follows within the gap, by accident */
+    const session_hour *of;
+    int64_t calls;
+    int64_t burst_calls, bursts; /* of these */
 } exposure;
 
 typedef struct exposures {
@@ -169,44 +185,120 @@ typedef struct exposures {
     uint32_t n;
 } exposures;
 
-static bool read_exposures(judged *j, exposures *e)
+static bool read_uses(analysis *a, const analysed_source *source, session_hours *to)
+{
+    sqlite3_stmt *q =
+        analysis_rows(a,
+                      "SELECT hour, database, user, application, sum(time) FROM session_use"
+                      " WHERE source = ?1 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+                      source);
+    while (q != NULL && rows_next(a->store, q, a->st)) {
+        session_hour *all = arena_one_more(a->arena, to->items, to->n, sizeof *all);
+        if (all == NULL) {
+            status_no_memory(a->st);
+            break;
+        }
+        to->items = all;
+        all[to->n++] = (session_hour){.hour = sqlite3_column_int64(q, 0),
+                             .database = column_slice(q, 1, a->arena),
+                             .user = column_slice(q, 2, a->arena),
+                             .application = column_slice(q, 3, a->arena),
+                             .time = sqlite3_column_int64(q, 4)};
+    }
+    return rows_end(q, a->st);
+}
+
+static int compare_uses(const void *a, const void *b)
+{
+    const session_hour *x = a;
+    const session_hour *y = b;
+    if (x->hour != y->hour) {
+        return x->hour < y->hour ? -1 : 1;
+    }
+    int order = slice_compare(x->database, y->database);
+    order = order != 0 ? order : slice_compare(x->user, y->user);
+    return order != 0 ? order : slice_compare(x->application, y->application);
+}
+
+static int compare_exposures(const void *a, const void *b)
+{
+    return compare_uses(((const exposure *)a)->of, ((const exposure *)b)->of);
+}
+
+/* The hours of the cycle's first statement, in order. */
+static bool read_calls(const judged *j, exposures *e)
 {
     analysis *a = j->a;
-    sqlite3_stmt *q = analysis_rows(
-        a,
-        "SELECT d.calls - coalesce((SELECT sum(b.calls - b.bursts) FROM bursts b"
-        " WHERE b.source = d.source AND b.segment = d.segment AND b.hour = d.hour"
-        " AND b.cycle = ?2 AND b.database = d.database AND b.user = d.user"
-        " AND b.application = d.application), 0), u.time"
-        " FROM digest d JOIN session_use u USING (source, segment, hour, database, user,"
-        " application) WHERE d.source = ?1 AND d.fingerprint = ?3",
-        j->source);
+    sqlite3_stmt *q =
+        analysis_rows(a,
+                      "SELECT hour, database, user, application, sum(calls) FROM digest"
+                      " WHERE source = ?1 AND fingerprint = ?2 GROUP BY 1, 2, 3, 4"
+                      " ORDER BY 1, 2, 3, 4",
+                      j->source);
     if (q == NULL) {
         return false;
     }
-    sqlite3_bind_int64(q, 2, (sqlite3_int64)j->rows.items[0].cycle);
-    sqlite3_bind_int64(q, 3, (sqlite3_int64)j->statements[0]);
+    sqlite3_bind_int64(q, 2, (sqlite3_int64)j->statements[0]);
     while (rows_next(a->store, q, a->st)) {
-        double runs = (double)sqlite3_column_int64(q, 0);
-        double time = (double)sqlite3_column_int64(q, 1);
+        session_hour key = {.hour = sqlite3_column_int64(q, 0),
+                   .database = column_view(q, 1),
+                   .user = column_view(q, 2),
+                   .application = column_view(q, 3)};
+        const session_hour *of = j->uses.n > 0 ? bsearch(&key, j->uses.items, j->uses.n,
+                                                sizeof *j->uses.items, compare_uses)
+                                      : NULL;
+        if (of == NULL) {
+            continue;
+        }
         exposure *all = arena_one_more(a->arena, e->items, e->n, sizeof *all);
         if (all == NULL) {
             status_no_memory(a->st);
             break;
         }
-        runs = runs > 1 ? runs : 1;
-        time = time > CHAIN_GAP_US ? time : CHAIN_GAP_US;
         e->items = all;
-        all[e->n++] = (exposure){.runs = runs, .chance = 1 - exp(-runs * CHAIN_GAP_US / time)};
+        all[e->n++] = (exposure){.of = of, .calls = sqlite3_column_int64(q, 4)};
     }
     return rows_end(q, a->st);
 }
 
-static double accidents(const exposures *e, int64_t length)
+/* A burst is one run, however often its statement was called. */
+static bool read_exposures(const judged *j, exposures *e)
+{
+    if (!read_calls(j, e)) {
+        return false;
+    }
+    for (uint32_t i = 0; e->n > 0 && i < j->rows.n; i++) {
+        const burst_row *r = &j->rows.items[i];
+        const session_hour of = {.hour = r->hour,
+                        .database = r->database,
+                        .user = r->user,
+                        .application = r->application};
+        exposure key = {.of = &of};
+        exposure *found = bsearch(&key, e->items, e->n, sizeof *e->items, compare_exposures);
+        if (found != NULL) {
+            found->burst_calls += r->calls;
+            found->bursts += r->bursts;
+        }
+    }
+    return true;
+}
+
+/* Runs of any length that began in the hour. */
+static double runs_of(const exposure *e, uint32_t n_statements)
+{
+    int64_t runs = e->calls - (e->burst_calls / n_statements - e->bursts);
+    return runs > 1 ? (double)runs : 1;
+}
+
+static double accidents(const exposures *e, uint32_t n_statements, int64_t length)
 {
     double sum = 0;
     for (uint32_t i = 0; i < e->n; i++) {
-        sum += e->items[i].runs * pow(e->items[i].chance, (double)(length - 1));
+        int64_t time = e->items[i].of->time;
+        double runs = runs_of(&e->items[i], n_statements);
+        time = time > CHAIN_GAP_US ? time : CHAIN_GAP_US;
+        double chance = 1 - exp(-runs * CHAIN_GAP_US / (double)time); /* of another by accident */
+        sum += runs * pow(chance, (double)(length - 1));
     }
     return sum;
 }
@@ -219,7 +311,7 @@ static bool find_length(judged *j, int64_t *length)
     if (!read_exposures(j, &e)) {
         return false;
     }
-    while (*length < LENGTH_MOST && accidents(&e, *length) >= ACCIDENTS) {
+    while (*length < LENGTH_MOST && accidents(&e, j->n_statements, *length) >= ACCIDENTS) {
         ++*length;
     }
     return true;
@@ -488,23 +580,45 @@ static bool passes_gates(const judged *j, const burst_sum *sum)
     return sum->wall / sum->bursts >= wall || sum->wall * 100 >= j->source->time;
 }
 
-/* Distinct sessions that had such bursts; *at_least where there were more than are kept. */
-static bool count_sessions(judged *j, int64_t *n, bool *at_least)
+/* In how many sessions the bursts were. */
+typedef struct session_count {
+    int64_t n;
+    const char *bound; /* words in front of n: it may be more, or less */
+} session_count;
+
+/* Sessions are kept of all bursts of the cycle, the least hashes of each hour, whichever logs they are
+ * from: where not all of the bursts count, there are at most so many. */
+static session_count bounded(const judged *j, const burst_sum *sum, int64_t n, bool all_kept)
+{
+    int64_t bursts = 0;
+    for (uint32_t i = 0; i < j->rows.n; i++) {
+        bursts += j->rows.items[i].bursts;
+    }
+    if (bursts == sum->bursts) {
+        return (session_count){n, all_kept ? "" : "at least "};
+    }
+    n = all_kept && n < sum->bursts ? n : sum->bursts;
+    return (session_count){n, n > 1 ? "at most " : ""};
+}
+
+static bool count_sessions(judged *j, const burst_sum *sum, session_count *sessions)
 {
     analysis *a = j->a;
-    sqlite3_stmt *q = analysis_rows(
-        a,
-        "SELECT count(DISTINCT session), (SELECT max(n) FROM (SELECT count(*) AS n FROM"
-        " burst_sessions WHERE source = ?1 AND cycle = ?2 GROUP BY segment, hour))"
-        " FROM burst_sessions WHERE source = ?1 AND cycle = ?2",
-        j->source);
+    sqlite3_stmt *q =
+        analysis_rows(a,
+                      "SELECT count(DISTINCT session), max(place) FROM"
+                      " (SELECT session, row_number() OVER (PARTITION BY hour ORDER BY session)"
+                      " AS place FROM (SELECT DISTINCT hour, session FROM burst_sessions"
+                      " WHERE source = ?1 AND cycle = ?2)) WHERE place <= ?3",
+                      j->source);
     if (q == NULL) {
         return false;
     }
     sqlite3_bind_int64(q, 2, (sqlite3_int64)j->rows.items[0].cycle);
+    sqlite3_bind_int64(q, 3, BURST_SESSIONS);
     if (rows_next(a->store, q, a->st)) {
-        *n = sqlite3_column_int64(q, 0);
-        *at_least = sqlite3_column_int64(q, 1) >= BURST_SESSIONS;
+        *sessions = bounded(j, sum, sqlite3_column_int64(q, 0),
+                            sqlite3_column_int64(q, 1) < BURST_SESSIONS);
     }
     return rows_end(q, a->st);
 }
@@ -616,11 +730,12 @@ static void add_times(const judged *j, const burst_sum *sum, buf *out)
     buf_add_text(out, ".");
 }
 
-static void add_bursts(const burst_sum *sum, int64_t sessions, bool at_least, buf *out)
+static void add_bursts(const burst_sum *sum, const session_count *sessions, buf *out)
 {
     counted_format(out, sum->bursts, "burst", "bursts");
-    buf_add_text(out, at_least ? " in at least " : " in ");
-    counted_format(out, sessions, "session", "sessions");
+    buf_add_text(out, " in ");
+    buf_add_text(out, sessions->bound);
+    counted_format(out, sessions->n, "session", "sessions");
     buf_add_text(out, ", each of ");
     count_format(out, sum->median);
     if (sum->longest != sum->median) {
@@ -667,8 +782,7 @@ static bool find_children(judged *j, const cycle_about *about, int64_t length)
 {
     analysis *a = j->a;
     burst_sum sum;
-    int64_t sessions = 0;
-    bool at_least = false;
+    session_count sessions = {0};
     bool (*counts)(const judged *, const burst_row *, int64_t) = is_apart;
     if (!add_up(j, counts, length, &sum)) {
         return false;
@@ -684,8 +798,8 @@ static bool find_children(judged *j, const cycle_about *about, int64_t length)
         return true;
     }
     finding *f = add_finding(j, FINDING_N_PLUS_ONE, &sum);
-    if (f == NULL || !count_sessions(j, &sessions, &at_least) ||
-        !add_evidence(j, f, &sum, counts, length, sessions)) {
+    if (f == NULL || !count_sessions(j, &sum, &sessions) ||
+        !add_evidence(j, f, &sum, counts, length, sessions.n)) {
         return false;
     }
     f->confidence = confidence_of(j, &sum, unknown);
@@ -695,7 +809,7 @@ static bool find_children(judged *j, const cycle_about *about, int64_t length)
     count_format(&j->text, sum.median);
     buf_add_text(&j->text, " times in a row");
     f->title = analysis_text(a, &j->text);
-    add_bursts(&sum, sessions, at_least, &j->text);
+    add_bursts(&sum, &sessions, &j->text);
     buf_add_text(&j->text, unknown ? " queries (the log does not have their values)"
                                    : " queries with other values");
     say_parent(j, &sum, &j->text);
@@ -718,8 +832,7 @@ static bool find_repeats(judged *j, const cycle_about *about, int64_t length)
 {
     analysis *a = j->a;
     burst_sum sum;
-    int64_t sessions = 0;
-    bool at_least = false;
+    session_count sessions = {0};
     if (!add_up(j, is_same, length, &sum)) {
         return false;
     }
@@ -727,8 +840,8 @@ static bool find_repeats(judged *j, const cycle_about *about, int64_t length)
         return true;
     }
     finding *f = add_finding(j, FINDING_REPEATED_QUERY, &sum);
-    if (f == NULL || !count_sessions(j, &sessions, &at_least) ||
-        !add_evidence(j, f, &sum, is_same, length, sessions)) {
+    if (f == NULL || !count_sessions(j, &sum, &sessions) ||
+        !add_evidence(j, f, &sum, is_same, length, sessions.n)) {
         return false;
     }
     f->confidence = CONFIDENCE_CERTAIN;
@@ -738,7 +851,7 @@ static bool find_repeats(judged *j, const cycle_about *about, int64_t length)
     count_format(&j->text, sum.median);
     buf_add_text(&j->text, " times in a row");
     f->title = analysis_text(a, &j->text);
-    add_bursts(&sum, sessions, at_least, &j->text);
+    add_bursts(&sum, &sessions, &j->text);
     buf_add_text(&j->text, " queries with the same values.");
     add_times(j, &sum, &j->text);
     f->detail = analysis_text(a, &j->text);
@@ -769,8 +882,7 @@ static bool find_writes(judged *j, const cycle_about *about, int64_t length)
 {
     analysis *a = j->a;
     burst_sum sum;
-    int64_t sessions = 0;
-    bool at_least = false;
+    session_count sessions = {0};
     if (!add_up(j, is_written, length, &sum)) {
         return false;
     }
@@ -778,8 +890,8 @@ static bool find_writes(judged *j, const cycle_about *about, int64_t length)
         return true;
     }
     finding *f = add_finding(j, FINDING_ROW_BY_ROW_WRITES, &sum);
-    if (f == NULL || !count_sessions(j, &sessions, &at_least) ||
-        !add_evidence(j, f, &sum, is_written, length, sessions)) {
+    if (f == NULL || !count_sessions(j, &sum, &sessions) ||
+        !add_evidence(j, f, &sum, is_written, length, sessions.n)) {
         return false;
     }
     f->confidence = j->coarse ? CONFIDENCE_LIKELY : CONFIDENCE_CERTAIN;
@@ -788,7 +900,7 @@ static bool find_writes(judged *j, const cycle_about *about, int64_t length)
     count_format(&j->text, sum.median);
     buf_add_text(&j->text, " statements in a row");
     f->title = analysis_text(a, &j->text);
-    add_bursts(&sum, sessions, at_least, &j->text);
+    add_bursts(&sum, &sessions, &j->text);
     buf_add_text(&j->text, " statements.");
     add_times(j, &sum, &j->text);
     f->detail = analysis_text(a, &j->text);
@@ -820,7 +932,7 @@ static bool run(analysis *a, const analysed_source *source)
     }
     judged j = {.a = a, .source = source, .coarse = source->clock_resolution > CHAIN_GAP_US};
     buf_init(&j.text, TEXT_MAX);
-    bool ok = true;
+    bool ok = read_uses(a, source, &j.uses);
     for (uint32_t i = 0; ok && i < all.n; i += j.rows.n) {
         j.rows = (burst_rows){.items = &all.items[i], .n = 1};
         while (i + j.rows.n < all.n && all.items[i + j.rows.n].cycle == all.items[i].cycle) {
