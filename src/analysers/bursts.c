@@ -64,10 +64,24 @@ typedef struct session_hours {
     uint32_t n;
 } session_hours;
 
+/* An hour in which a statement was called by somebody. */
+typedef struct exposure {
+    uint64_t fingerprint;
+    const session_hour *of;
+    int64_t calls;
+    int64_t burst_calls, bursts; /* of these, in the cycle that is judged */
+} exposure;
+
+typedef struct exposures {
+    exposure *items; /* by fingerprint, as a signed number, then in the order of hours */
+    uint32_t n;
+} exposures;
+
 typedef struct judged {
     analysis *a;
     const analysed_source *source;
     session_hours uses;
+    exposures exposures; /* of all statements that a cycle begins with */
     burst_rows rows; /* of one cycle */
     uint64_t statements[CYCLE_MAX];
     uint32_t n_statements;
@@ -173,18 +187,6 @@ static bool read_cycle(judged *j)
 /* --- how long a burst must be ------------------------------------------------------------------
  */
 
-/* An hour in which the statement was called by somebody. */
-typedef struct exposure {
-    const session_hour *of;
-    int64_t calls;
-    int64_t burst_calls, bursts; /* of these */
-} exposure;
-
-typedef struct exposures {
-    exposure *items;
-    uint32_t n;
-} exposures;
-
 static bool read_uses(analysis *a, const analysed_source *source, session_hours *to)
 {
     sqlite3_stmt *q =
@@ -222,65 +224,97 @@ static int compare_uses(const void *a, const void *b)
 
 static int compare_exposures(const void *a, const void *b)
 {
-    return compare_uses(((const exposure *)a)->of, ((const exposure *)b)->of);
+    const exposure *x = a;
+    const exposure *y = b;
+    if (x->fingerprint != y->fingerprint) {
+        return (int64_t)x->fingerprint < (int64_t)y->fingerprint ? -1 : 1;
+    }
+    return compare_uses(x->of, y->of);
 }
 
-/* The hours of the cycle's first statement, in order. */
-static bool read_calls(const judged *j, exposures *e)
+static bool add_exposure(judged *j, sqlite3_stmt *q)
 {
     analysis *a = j->a;
-    sqlite3_stmt *q =
-        analysis_rows(a,
-                      "SELECT hour, database, user, application, sum(calls) FROM digest"
-                      " WHERE source = ?1 AND fingerprint = ?2 GROUP BY 1, 2, 3, 4"
-                      " ORDER BY 1, 2, 3, 4",
-                      j->source);
-    if (q == NULL) {
-        return false;
+    exposures *e = &j->exposures;
+    session_hour key = {.hour = sqlite3_column_int64(q, 1),
+                        .database = column_view(q, 2),
+                        .user = column_view(q, 3),
+                        .application = column_view(q, 4)};
+    const session_hour *of = bsearch(&key, j->uses.items, j->uses.n, sizeof key, compare_uses);
+    if (of == NULL) {
+        return true;
     }
-    sqlite3_bind_int64(q, 2, (sqlite3_int64)j->statements[0]);
-    while (rows_next(a->store, q, a->st)) {
-        session_hour key = {.hour = sqlite3_column_int64(q, 0),
-                   .database = column_view(q, 1),
-                   .user = column_view(q, 2),
-                   .application = column_view(q, 3)};
-        const session_hour *of = j->uses.n > 0 ? bsearch(&key, j->uses.items, j->uses.n,
-                                                sizeof *j->uses.items, compare_uses)
-                                      : NULL;
-        if (of == NULL) {
-            continue;
-        }
-        exposure *all = arena_one_more(a->arena, e->items, e->n, sizeof *all);
-        if (all == NULL) {
-            status_no_memory(a->st);
+    exposure *all = arena_one_more(a->arena, e->items, e->n, sizeof *all);
+    if (all == NULL) {
+        return status_no_memory(a->st);
+    }
+    e->items = all;
+    all[e->n++] = (exposure){.fingerprint = (uint64_t)sqlite3_column_int64(q, 0),
+                             .of = of,
+                             .calls = sqlite3_column_int64(q, 5)};
+    return true;
+}
+
+/* In one go: the store's rows have no order of fingerprints. */
+static bool read_exposures(judged *j)
+{
+    if (j->uses.n == 0) {
+        return true;
+    }
+    sqlite3_stmt *q =
+        analysis_rows(j->a,
+                      "SELECT fingerprint, hour, database, user, application, sum(calls)"
+                      " FROM digest WHERE source = ?1 AND fingerprint IN (SELECT c.fingerprint"
+                      " FROM cycles c WHERE c.place = 0 AND c.cycle IN"
+                      " (SELECT cycle FROM bursts WHERE source = ?1))"
+                      " GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
+                      j->source);
+    while (q != NULL && rows_next(j->a->store, q, j->a->st)) {
+        if (!add_exposure(j, q)) {
             break;
         }
-        e->items = all;
-        all[e->n++] = (exposure){.of = of, .calls = sqlite3_column_int64(q, 4)};
     }
-    return rows_end(q, a->st);
+    return rows_end(q, j->a->st);
+}
+
+/* Those of the statement that the cycle begins with. */
+static exposures exposures_of(const judged *j)
+{
+    int64_t fingerprint = (int64_t)j->statements[0];
+    uint32_t low = 0;
+    uint32_t high = j->exposures.n;
+    while (low < high) { /* the first that is not less */
+        uint32_t middle = low + (high - low) / 2;
+        if ((int64_t)j->exposures.items[middle].fingerprint < fingerprint) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    exposures e = {.items = low < j->exposures.n ? &j->exposures.items[low] : NULL};
+    while (low + e.n < j->exposures.n && (int64_t)e.items[e.n].fingerprint == fingerprint) {
+        e.items[e.n].burst_calls = e.items[e.n].bursts = 0;
+        e.n++;
+    }
+    return e;
 }
 
 /* A burst is one run, however often its statement was called. */
-static bool read_exposures(const judged *j, exposures *e)
+static void add_bursts_to(const judged *j, exposures *e)
 {
-    if (!read_calls(j, e)) {
-        return false;
-    }
     for (uint32_t i = 0; e->n > 0 && i < j->rows.n; i++) {
         const burst_row *r = &j->rows.items[i];
         const session_hour of = {.hour = r->hour,
-                        .database = r->database,
-                        .user = r->user,
-                        .application = r->application};
-        exposure key = {.of = &of};
-        exposure *found = bsearch(&key, e->items, e->n, sizeof *e->items, compare_exposures);
+                                 .database = r->database,
+                                 .user = r->user,
+                                 .application = r->application};
+        exposure key = {.fingerprint = j->statements[0], .of = &of};
+        exposure *found = bsearch(&key, e->items, e->n, sizeof key, compare_exposures);
         if (found != NULL) {
             found->burst_calls += r->calls;
             found->bursts += r->bursts;
         }
     }
-    return true;
 }
 
 /* Runs of any length that began in the hour. */
@@ -303,18 +337,15 @@ static double accidents(const exposures *e, uint32_t n_statements, int64_t lengt
     return sum;
 }
 
-static bool find_length(judged *j, int64_t *length)
+static int64_t find_length(const judged *j)
 {
-    exposures e = {0};
-    int64_t least = j->a->request->thresholds[THRESHOLD_BURST_LENGTH];
-    *length = least;
-    if (!read_exposures(j, &e)) {
-        return false;
+    exposures e = exposures_of(j);
+    int64_t length = j->a->request->thresholds[THRESHOLD_BURST_LENGTH];
+    add_bursts_to(j, &e);
+    while (length < LENGTH_MOST && accidents(&e, j->n_statements, length) >= ACCIDENTS) {
+        length++;
     }
-    while (*length < LENGTH_MOST && accidents(&e, j->n_statements, *length) >= ACCIDENTS) {
-        ++*length;
-    }
-    return true;
+    return length;
 }
 
 /* --- adding up
@@ -911,13 +942,13 @@ static bool find_writes(judged *j, const cycle_about *about, int64_t length)
 static bool judge(judged *j)
 {
     cycle_about about;
-    int64_t length;
     if (!read_cycle(j) || j->n_statements == 0) {
         return j->a->st->code == STATUS_OK;
     }
-    if (!read_about(j, &about) || !find_length(j, &length)) {
+    if (!read_about(j, &about)) {
         return false;
     }
+    int64_t length = find_length(j);
     if (about.writes) {
         return find_writes(j, &about, length);
     }
@@ -932,7 +963,7 @@ static bool run(analysis *a, const analysed_source *source)
     }
     judged j = {.a = a, .source = source, .coarse = source->clock_resolution > CHAIN_GAP_US};
     buf_init(&j.text, TEXT_MAX);
-    bool ok = read_uses(a, source, &j.uses);
+    bool ok = read_uses(a, source, &j.uses) && read_exposures(&j);
     for (uint32_t i = 0; ok && i < all.n; i += j.rows.n) {
         j.rows = (burst_rows){.items = &all.items[i], .n = 1};
         while (i + j.rows.n < all.n && all.items[i + j.rows.n].cycle == all.items[i].cycle) {
