@@ -101,7 +101,7 @@ def pages(path):
     """20,000 queries, each with four pages of a result."""
     write(path, (line(i // 20, b"SELECT a FROM t%d ORDER BY a LIMIT 20 OFFSET %d" % (i // 4, 20 + i % 4 * 20), pid=i // 4 % 50)
                  for i in range(80_000)))
-    return 0, 20000
+    return 0, 20000 * 2     # of the queries, and of their pages
 
 
 def bursts(path):
