@@ -533,10 +533,11 @@ static paging *pages_of(const watch *w, const watch_entry *e, evidence *to, aren
     return evidence_pages(to, a, w->logs[e->page_log], e->page_hour, e->who, e->page);
 }
 
-/* A count right before or behind the page; once for each page. */
+/* A count right before or behind the page; once for each page. The least of counts is that of
+ * signed numbers, as which the store compares them. */
 static void add_twin(watch_entry *e, paging *p)
 {
-    p->twin = p->twin == 0 || e->count < p->twin ? e->count : p->twin;
+    p->twin = p->twin == 0 || (int64_t)e->count < (int64_t)p->twin ? e->count : p->twin;
     p->twins++;
     e->page_twinned = true;
 }
@@ -562,9 +563,9 @@ static bool take_page(const watch *w, watch_entry *e, const watched *x, evidence
     e->page_next_by_rows = x->has_rows ? x->skip + x->rows : UINT64_MAX;
     e->page_hour = x->hour;
     e->page_log = step_before(e, 0)->log;
-    e->page_wanted = x->wanted;
+    e->page_wanted = x->wanted && x->skip > 0; /* the first page passes over nothing */
     e->page_twinned = false;
-    if (!x->wanted || x->skip == 0) {
+    if (!e->page_wanted) {
         return true;
     }
     paging *p = pages_of(w, e, to, a);
@@ -593,10 +594,11 @@ static bool take_count(const watch *w, watch_entry *e, const watched *x, evidenc
         return true;
     }
     paging *p = pages_of(w, e, to, a);
-    if (p != NULL && p->pages > 0) {
-        add_twin(e, p);
+    if (p == NULL) {
+        return false;
     }
-    return p != NULL;
+    add_twin(e, p);
+    return true;
 }
 
 /* --- use ----------------------------------------------------------------------------------------
@@ -848,6 +850,19 @@ bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to,
         break;
     }
     e->end = x->end > e->end ? x->end : e->end;
+    return ok;
+}
+
+bool watch_part(watch *w, uint64_t session, evidence *to, arena *a)
+{
+    watch_entry *e = find(w, session);
+    if (e == NULL) {
+        return true;
+    }
+    bool ok = end_chain(w, e, to, a);
+    e->n_steps = 0;
+    e->began = 0;
+    e->page = e->count = 0;
     return ok;
 }
 
