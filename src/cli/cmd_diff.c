@@ -1,5 +1,6 @@
 /* cmd_diff.c - two logs, two stores, or a store's time before and after a moment, side by side. */
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/number.h"
@@ -39,11 +40,16 @@ static void side_free(side *x)
     buf_free(&x->show);
 }
 
-/* A database begins with these bytes (sqlite.org/fileformat2.html, 1.3). */
+/* A database begins with these bytes (sqlite.org/fileformat2.html, 1.3). Only of a file: a pipe
+ * gives its bytes once. */
 static bool is_store(const char *path)
 {
     static const char magic[] = "SQLite format 3";
     char head[sizeof magic];
+    struct stat info;
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode)) {
+        return false;
+    }
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     bool is = fd >= 0 && read(fd, head, sizeof head) == (ssize_t)sizeof head &&
               memcmp(head, magic, sizeof head) == 0;

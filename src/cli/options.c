@@ -481,9 +481,9 @@ static bool set_finding_option(const option *o, const char *value, finding_optio
     }
 }
 
-/* What is about two windows; the same. */
-static bool set_diff_option(const option *o, const char *value, arguments *a, bool *taken,
-                            status *st)
+/* What is about findings or changes; the same. */
+static bool set_verdict_option(const option *o, const char *value, arguments *a, bool *taken,
+                               status *st)
 {
     *taken = true;
     switch (o->id) {
@@ -494,16 +494,14 @@ static bool set_diff_option(const option *o, const char *value, arguments *a, bo
     case OPT_FAIL_ON_CHANGE:
         return set_change(o, value, &a->fail_changes, st);
     default:
-        *taken = false;
-        return true;
+        return set_finding_option(o, value, &a->findings, taken, st);
     }
 }
 
 static bool set_value(const option *o, const char *value, arguments *a, status *st)
 {
     bool taken;
-    if (!set_finding_option(o, value, &a->findings, &taken, st) || taken ||
-        !set_diff_option(o, value, a, &taken, st) || taken) {
+    if (!set_verdict_option(o, value, a, &taken, st) || taken) {
         return st->code == STATUS_OK;
     }
     switch ((option_id)o->id) {
