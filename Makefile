@@ -38,7 +38,7 @@ HARDEN_LD = -pie -Wl,-z,relro,-z,now
 DEPS     = gcc make pkg-config libsqlite3-dev libpcre2-dev libxxhash-dev libmd-dev \
            libarchive-dev zlib1g-dev libbz2-dev liblzma-dev libzstd-dev liblz4-dev libcmocka-dev sqlite3 python3
 DEPS_ALL = $(DEPS) clang clang-format clang-tidy libclang-rt-14-dev postgresql-15 postgresql-client-15 \
-           libpg-query-dev mariadb-server-core mariadb-client-core rsyslog jq bzip2 gzip chromium pgbadger \
+           libpg-query-dev pgbouncer mariadb-server-core mariadb-client-core rsyslog jq bzip2 gzip chromium pgbadger \
            mariadb-client percona-toolkit sysbench time man-db mandoc zsh fish systemd
 LIBRARIES = sqlite3 libpcre2-8 libxxhash libmd libarchive zlib liblzma libzstd liblz4
 
@@ -144,6 +144,7 @@ deps-all: ## install what the longer suites need as well
 	@tests/install-packages $(DEPS_ALL)
 	@command -v npm >/dev/null || tests/install-packages nodejs npm
 	@npm ci --prefix tests/browser --silent --no-audit --no-fund
+	@npm ci --prefix tests/servers/applications --silent --no-audit --no-fund
 
 demo: $(PROGRAM) ## analyse the samples: an answer in the terminal and in report.html
 	@$(PROGRAM) analyze samples/postgresql.log
@@ -193,6 +194,7 @@ servers: $(PROGRAM) ## against real PostgreSQL and MariaDB servers, started by t
 	@tests/servers/digests $(PROGRAM)
 	@tests/servers/syslog $(PROGRAM)
 	@tests/servers/slow-log $(PROGRAM)
+	@tests/servers/applications/run $(PROGRAM)
 
 browser: $(PROGRAM) ## the HTML reports in headless Chromium
 	@tests/browser/run $(PROGRAM)

@@ -89,6 +89,11 @@ typedef struct parser {
     const char *suppressed_because;
     const char *suppressed_remedy;
     const char *suspect_remedy;
+    /* What findings need of a log: how to have whole bursts and transactions in it, pauses that can
+     * be measured, the values that statements ask for. NULL: it cannot lack them. */
+    const char *bursts_remedy;
+    const char *clock_remedy;
+    const char *values_remedy;
     const char *query_id_name; /* under which an event's query_id is an alias, "pg_queryid" */
     unsigned richness; /* among the formats in which a server writes one log at once: the one with
                           more tells more; 0: there are no others */

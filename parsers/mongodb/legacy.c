@@ -541,6 +541,7 @@ const parser mongodb_legacy = {
     .orphans_because = "",
     .orphans_remedy = "",
     .zone_remedy = "timeStampFormat iso8601-utc",
+    .bursts_remedy = "slowms 0 for a minute (db.setProfilingLevel(0, { slowms: 0 }))",
     .threshold_remedy = "a lower slowms (db.setProfilingLevel(0, 20))",
     .query_id_name = "mongodb",
     .detect = detect,

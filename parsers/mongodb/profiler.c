@@ -161,6 +161,7 @@ const parser mongodb_profiler = {
     .orphans_because = "",
     .orphans_remedy = "",
     .zone_remedy = "",
+    .bursts_remedy = "profiling level 2 for a minute",
     .threshold_remedy = "profiling level 2 for a while, or a lower slowms",
     .query_id_name = "mongodb",
     .detect = detect,

@@ -317,6 +317,7 @@ static event_kind kind_of(const log_line *l)
 static void read_details(const log_line *l, event *e, batch *out)
 {
     uint64_t ms;
+    uint64_t us;
     switch (l->id) {
     case ID_PROFILER_SETTINGS:
         read_profiler_settings(l, e);
@@ -337,8 +338,12 @@ static void read_details(const log_line *l, event *e, batch *out)
     case ID_ACCEPTED:
         read_accepted(l, e, out);
         break;
-    case ID_APPLIED:
     case ID_TRANSACTION:
+        if (attributes_integer(l->attributes, SLICE("timeInactiveMicros"), &us)) {
+            batch_add_measured(out, MEASURE_WAIT_TIME, us);
+        }
+        /* fall through */
+    case ID_APPLIED:
         if (attributes_integer(l->attributes, SLICE("durationMillis"), &ms) && ms < INT32_MAX) {
             e->duration = (int64_t)ms * 1000;
             e->has |= HAS_DURATION;
@@ -457,6 +462,7 @@ const parser mongodb_structured = {
     .threshold_remedy =
         "a lower slowms (db.setProfilingLevel(0, { slowms: 20 })); from 8.0 on slowms"
         " is compared with the working time, which leaves waiting out",
+    .bursts_remedy = "slowms 0 for a minute (db.setProfilingLevel(0, { slowms: 0 }))",
     .sampling_remedy = "a sampleRate of 1.0 (db.setProfilingLevel(0, { sampleRate: 1.0 }))",
     .query_id_name = "mongodb",
     .detect = detect,

@@ -347,6 +347,7 @@ const parser mysql_general = {
     .orphans_remedy = "",
     .zone_remedy = "log_timestamps = UTC",
     .threshold_remedy = "the slow query log with long_query_time = 0",
+    .clock_remedy = "a server whose log has microseconds",
     .carried_because = "",
     .carried_remedy = "",
     .sampling_remedy = "",

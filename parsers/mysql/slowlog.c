@@ -569,6 +569,10 @@ const parser mysql_slow = {
                         "log_slow_rate_limit for a part of the sessions",
     .carried_because = "the log names a database only where it is another than before",
     .carried_remedy = "log_output = TABLE, or a server that writes Schema with each record",
+    .bursts_remedy =
+        "long_query_time = 0 for a minute; with Percona Server also log_slow_rate_type ="
+        " session, which logs some sessions whole",
+    .clock_remedy = "log_output = TABLE, or a server whose log has microseconds",
     .sampling_remedy = "log_slow_rate_limit = 1",
     .suppressed_because = "log_throttle_queries_not_using_indexes keeps them out of the log",
     .suppressed_remedy = "log_throttle_queries_not_using_indexes = 0",

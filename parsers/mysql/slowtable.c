@@ -331,6 +331,10 @@ const parser mysql_slow_table = {
     .threshold_remedy = "long_query_time = 0 for a while",
     .carried_because = "",
     .carried_remedy = "",
+    .bursts_remedy =
+        "long_query_time = 0 for a minute; with Percona Server also log_slow_rate_type ="
+        " session, which logs some sessions whole",
+    .clock_remedy = "a server whose table has microseconds",
     .sampling_remedy = "log_slow_rate_limit = 1",
     .suppressed_because = "",
     .suppressed_remedy = "",

@@ -251,6 +251,13 @@ static bool read_execution(slice message, batch *out, event *e)
            read_setting(message, e);
 }
 
+/* "('a', 1)" of EXECUTE name ('a', 1). */
+static slice arguments_of(slice execute)
+{
+    const char *open = execute.n > 0 ? memchr(execute.p, '(', execute.n) : NULL;
+    return open != NULL ? slice_between(open, execute.p + execute.n) : slice_of("", 0);
+}
+
 static void read_detail(const message_parts *m, event *e)
 {
     slice detail = m->detail;
@@ -261,6 +268,7 @@ static void read_detail(const message_parts *m, event *e)
         slice_starts_with(detail, SLICE("Parameters: "))) {
         e->parameters = slice_skip(detail, strlen("parameters: "));
     } else if (run && slice_starts_with(detail, SLICE("prepare: "))) {
+        e->parameters = arguments_of(e->text);
         prepared_statement(slice_skip(detail, strlen("prepare: ")), &e->text);
     }
 }

@@ -461,8 +461,29 @@ static void read_deadlock(const message_parts *m, batch *out)
     }
 }
 
+/* Where the log leaves out the codes: those of failures that are to be tried again, since it
+ * matters which these are. Each message has one code (errcodes.txt and its uses in the server). */
+static slice code_by_message(slice message)
+{
+    static const struct {
+        const char *beginning, *code;
+    } known[] = {
+        {"deadlock detected", "40P01"},
+        {"could not serialize access due to ", "40001"},
+        {"canceling statement due to lock timeout", "55P03"},
+        {"could not obtain lock on ", "55P03"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (starts(message, known[i].beginning)) {
+            return slice_from(known[i].code);
+        }
+    }
+    return slice_of("", 0);
+}
+
 void server_read_error(const message_parts *m, batch *out, event *e)
 {
+    e->code = e->code.n > 0 ? e->code : code_by_message(m->message);
     slice text = server_error_text(m, e->code, &out->arena);
     char *room = arena_alloc(&out->arena, e->code.n + 1 + text.n);
     if (room == NULL) {

@@ -377,6 +377,10 @@ const parser postgres_stderr = {
     .zone_remedy = "log_timezone = 'UTC'",
     .threshold_remedy =
         "log_min_duration_statement = 0 for a while, or log_transaction_sample_rate",
+    .bursts_remedy = "log_transaction_sample_rate = 0.01, which logs some transactions whole, or"
+                     " log_min_duration_statement = 0 for a minute",
+    .clock_remedy = "%m in log_line_prefix, in place of %t",
+    .values_remedy = "log_parameter_max_length = -1, and a collector that keeps DETAIL lines",
     .notes = message_notes,
     .query_id_name = "pg_queryid",
     .richness = 1,

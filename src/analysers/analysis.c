@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/number.h"
+#include "normalise/tools.h"
 
 /* --- for analysers ------------------------------------------------------------------------- */
 
@@ -150,6 +151,23 @@ value *analysis_add_ms(analysis *a, value *object, const char *name, int64_t us)
     return value_add_decimal(&a->values, object, name, us, 3);
 }
 
+/* For analysers' queries: is_dump_tool(APPLICATION). */
+static void sql_is_dump_tool(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    (void)n;
+    const void *name = sqlite3_value_blob(values[0]);
+    size_t length = (size_t)sqlite3_value_bytes(values[0]);
+    sqlite3_result_int(context, name != NULL && is_dump_tool(slice_of(name, length)));
+}
+
+static bool add_functions(const analysis *a)
+{
+    return sqlite3_create_function_v2(store_connection(a->store), "is_dump_tool", 1,
+                                      SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, sql_is_dump_tool,
+                                      NULL, NULL, NULL) == SQLITE_OK ||
+           store_fail(a->store, "read", a->st);
+}
+
 /* --- the whole ---------------------------------------------------------------------------------
  */
 
@@ -160,7 +178,9 @@ static bool read_sources(analysis *a)
         "SELECT s.source, max(s.engine), max(s.clock_resolution), min(s.first_at), max(s.last_at),"
         " coalesce((SELECT sum(m.sum) FROM measures m WHERE m.source = s.source AND"
         " m.measure = 'query_time'), 0),"
-        " coalesce((SELECT sum(d.calls) FROM digest d WHERE d.source = s.source), 0)"
+        " coalesce((SELECT sum(d.calls) FROM digest d WHERE d.source = s.source), 0),"
+        " (SELECT z.zone_offset FROM segments z WHERE z.source = s.source"
+        " ORDER BY z.last_at DESC, z.segment LIMIT 1)"
         " FROM segments s GROUP BY s.source ORDER BY s.source",
         a->st);
     while (q != NULL && rows_next(a->store, q, a->st)) {
@@ -178,6 +198,7 @@ static bool read_sources(analysis *a)
             .to = sqlite3_column_int64(q, 4),
             .time = sqlite3_column_int64(q, 5),
             .calls = sqlite3_column_int64(q, 6),
+            .zone_offset = (int32_t)sqlite3_column_int64(q, 7),
         };
     }
     return rows_end(q, a->st);
@@ -238,7 +259,7 @@ bool analyse(const store *s, const analysis_request *request, arena *memory, fin
 {
     analysis a = {
         .store = s, .request = request, .arena = memory, .st = st, .values = {.arena = memory}};
-    bool ok = read_sources(&a);
+    bool ok = add_functions(&a) && read_sources(&a);
     for (const analyser *const *one = analysers; ok && *one != NULL; one++) {
         for (uint32_t i = 0; ok && i < a.n_sources; i++) {
             ok = !is_wanted(&a, *one) || (*one)->run(&a, &a.sources[i]);

@@ -20,6 +20,7 @@ typedef struct analysed_source {
     int64_t calls;
     int64_t from, to; /* us; of its records */
     int64_t clock_resolution;
+    int32_t zone_offset; /* seconds east of UTC, of the latest record */
 } analysed_source;
 
 typedef struct analysis {

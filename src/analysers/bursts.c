@@ -5,19 +5,26 @@
  * session at a rate r, another one follows within the gap g with p = 1 - exp(-r g), so that of n
  * runs n p^(k-1) are k long by chance. A burst counts from the least k on for which less than a
  * hundredth of one is to be expected, hour by hour; at least 5, at most 50; 5 where the statement
- * in front returned as many rows as there are queries, which is no accident either. */
+ * in front returned as many rows as there are queries, which is no accident either.
+ *
+ * Where the clock is too coarse to tell g, the log has only what follows what within a second:
+ * there such a parent is needed, or for writes and for the same query again as many as 50. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "analysers/analysis.h"
+#include "analysers/sums.h"
 #include "base/number.h"
+#include "base/scan.h"
 #include "digest/evidence.h"
+#include "normalise/tools.h"
 
 enum {
     LENGTH_MOST = 50,
     CHAIN_GAP_US = 10 * 1000,
-    FEW_BURSTS = 3,   /* that, or */
-    MANY_ROUNDS = 20, /* one of so many, is worth a word */
+    RATE_TIME_US = 1000 * 1000, /* a session that was in use for less tells nothing of its rate */
+    FEW_BURSTS = 3,             /* that, or */
+    MANY_ROUNDS = 20,           /* one of so many, is worth a word */
     PARENTS_MAX = 64,
     ENDPOINTS_MAX = 16,
     TEXT_MAX = 64 * 1024
@@ -33,6 +40,7 @@ typedef struct burst_row {
     burst_values values;
     int64_t length, bursts, calls, time, wall, saving, matched, contradicted, shared, longest;
     int64_t first_at, first_line;
+    bool parent_tells; /* most of the bursts behind this parent are as long as its rows are many */
 } burst_row;
 
 typedef struct burst_rows {
@@ -94,20 +102,8 @@ static burst_row read_row(sqlite3_stmt *q, arena *a)
                        .shared = sqlite3_column_int64(q, 15),
                        .longest = sqlite3_column_int64(q, 16),
                        .first_at = sqlite3_column_int64(q, 17),
-                       .first_line = sqlite3_column_int64(q, 18)};
-}
-
-/* What dumps and restores do is meant as it is. */
-static bool is_tool(slice application)
-{
-    static const char *const tools[] = {"pg_dump",   "pg_restore",   "mysqldump", "mariadb-dump",
-                                        "mongodump", "mongorestore", "pg_dumpall"};
-    for (size_t i = 0; i < sizeof tools / sizeof *tools; i++) {
-        if (slice_starts_with(application, slice_from(tools[i]))) {
-            return true;
-        }
-    }
-    return false;
+                       .first_line = sqlite3_column_int64(q, 18),
+                       .parent_tells = sqlite3_column_int64(q, 19) != 0};
 }
 
 static bool add_row(analysis *a, burst_rows *rows, sqlite3_stmt *q)
@@ -118,7 +114,7 @@ static bool add_row(analysis *a, burst_rows *rows, sqlite3_stmt *q)
     }
     rows->items = all;
     all[rows->n] = read_row(q, a->arena);
-    rows->n += !is_tool(all[rows->n].application);
+    rows->n += !is_dump_tool(all[rows->n].application);
     return true;
 }
 
@@ -128,9 +124,15 @@ static bool read_rows(analysis *a, const analysed_source *source, burst_rows *ro
     sqlite3_stmt *q = analysis_rows(
         a,
         "SELECT cycle, parent, hour, segment, endpoint, application, parameters, length, bursts,"
-        " calls, time, wall, saving, matched, contradicted, shared, longest, first_at, first_line"
-        " FROM bursts WHERE source = ?1 ORDER BY cycle, first_at, segment, first_line",
+        " calls, time, wall, saving, matched, contradicted, shared, longest, first_at, first_line,"
+        " parent <> 0 AND sum(matched) FILTER (WHERE length >= ?2) OVER behind * 2"
+        "  >= sum(bursts) FILTER (WHERE length >= ?2) OVER behind"
+        " FROM bursts WHERE source = ?1 WINDOW behind AS (PARTITION BY cycle, parent)"
+        " ORDER BY cycle, first_at, segment, first_line",
         source);
+    if (q != NULL) {
+        sqlite3_bind_int64(q, 2, a->request->thresholds[THRESHOLD_BURST_LENGTH]);
+    }
     while (q != NULL && rows_next(a->store, q, a->st)) {
         if (!add_row(a, rows, q)) {
             break;
@@ -195,7 +197,7 @@ static bool read_exposures(judged *j, exposures *e)
             break;
         }
         runs = runs > 1 ? runs : 1;
-        time = time > CHAIN_GAP_US ? time : CHAIN_GAP_US;
+        time = time > RATE_TIME_US ? time : RATE_TIME_US;
         e->items = all;
         all[e->n++] = (exposure){.runs = runs, .chance = 1 - exp(-runs * CHAIN_GAP_US / time)};
     }
@@ -228,11 +230,17 @@ static bool find_length(judged *j, int64_t *length)
 /* --- adding up
  * ------------------------------------------------------------------------------------ */
 
-static int compare_lengths(const void *a, const void *b)
+/* Rounds of the row's bursts, rests or not: of those of one length they differ little. */
+static int64_t rounds_of(const burst_row *r)
 {
-    const burst_row *x = *(const burst_row *const *)a;
-    const burst_row *y = *(const burst_row *const *)b;
-    return (x->length > y->length) - (x->length < y->length);
+    return r->calls / r->bursts;
+}
+
+static int compare_rounds(const void *a, const void *b)
+{
+    int64_t x = rounds_of(*(const burst_row *const *)a);
+    int64_t y = rounds_of(*(const burst_row *const *)b);
+    return (x > y) - (x < y);
 }
 
 /* Of bursts, the shorter of the two in the middle. */
@@ -250,10 +258,10 @@ static bool find_median(judged *j, bool (*counts)(const judged *, const burst_ro
             sorted[n++] = &j->rows.items[i];
         }
     }
-    qsort(sorted, n, sizeof *sorted, compare_lengths);
+    qsort(sorted, n, sizeof *sorted, compare_rounds);
     for (uint32_t i = 0; i < n && before < (sum->bursts + 1) / 2; i++) {
         before += sorted[i]->bursts;
-        sum->median = sorted[i]->length;
+        sum->median = rounds_of(sorted[i]) / j->n_statements;
     }
     return true;
 }
@@ -320,11 +328,11 @@ static bool add_up(judged *j, bool (*counts)(const judged *, const burst_row *, 
     return find_median(j, counts, length, sum);
 }
 
-/* Where the clock cannot tell a pause, only as many queries as the parent has rows are no accident.
- */
+/* Where the clock cannot tell a pause, only as many queries as the parent has rows are no accident;
+ * now and then they are, so that most of what follows this parent must be so many. */
 static bool is_apart(const judged *j, const burst_row *r, int64_t length)
 {
-    bool matched = r->matched * 2 >= r->bursts && r->parent != 0;
+    bool matched = r->matched * 2 >= r->bursts && r->parent_tells;
     int64_t least = matched ? j->a->request->thresholds[THRESHOLD_BURST_LENGTH] : length;
     bool values = r->values == VALUES_DISTINCT || (matched && r->values != VALUES_SAME);
     return values && r->length >= least && (matched || !j->coarse);
@@ -337,13 +345,12 @@ static bool is_unknown(const judged *j, const burst_row *r, int64_t length)
 
 static bool is_same(const judged *j, const burst_row *r, int64_t length)
 {
-    return r->values == VALUES_SAME && r->length >= length && !j->coarse;
+    return r->values == VALUES_SAME && r->length >= (j->coarse ? LENGTH_MOST : length);
 }
 
 static bool is_written(const judged *j, const burst_row *r, int64_t length)
 {
-    (void)j;
-    return r->values != VALUES_SAME && r->length >= length;
+    return r->values != VALUES_SAME && r->length >= (j->coarse ? LENGTH_MOST : length);
 }
 
 /* --- what the statements are ------------------------------------------------------------------ */
@@ -365,30 +372,20 @@ static bool has_use(const sql_facts *f, unsigned use)
     return false;
 }
 
-static bool holds(slice text, const char *word)
-{
-    size_t n = strlen(word);
-    for (size_t i = 0; i + n <= text.n; i++) {
-        if (memcmp(text.p + i, word, n) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* id > ? ORDER BY id LIMIT ?, OFFSET ?, $skip: the next part of the same result. An equality on a
- * key besides makes it the result for one parent. */
+/* id > ? ORDER BY id LIMIT ?, OFFSET ?, $skip: the next part of the same result. So is what has a
+ * LIMIT and no key: a child is asked for by the key of its parent. */
 static bool is_page(const analysed_query *q)
 {
     const sql_facts *f = &q->facts;
     if (q->normaliser != NULL && q->normaliser->dialect == NULL) {
-        return holds(q->text, "\"skip\"") || holds(q->text, "\"$skip\"");
+        return scan_holds(q->text, "\"skip\"") || scan_holds(q->text, "\"$skip\"");
     }
-    if (holds(q->text, " OFFSET ") || holds(q->text, "LIMIT ?, ?")) {
+    if (scan_holds(q->text, " OFFSET ") || scan_holds(q->text, "LIMIT ?, ?")) {
         return true;
     }
-    bool limited = holds(q->text, " LIMIT ") || holds(q->text, " FETCH ");
-    return limited && has_use(f, SQL_RANGE) && f->n_order > 0;
+    bool limited = scan_holds(q->text, " LIMIT ") || scan_holds(q->text, " FETCH ");
+    bool keyed = has_use(f, SQL_EQUALITY) || (f->smells & SQL_FUNCTION_ON_COLUMN) != 0;
+    return limited && (!keyed || (has_use(f, SQL_RANGE) && f->n_order > 0));
 }
 
 static bool read_about(judged *j, cycle_about *about)
@@ -630,7 +627,9 @@ static void add_bursts(const burst_sum *sum, int64_t sessions, bool at_least, bu
     }
 }
 
-static finding_confidence confidence_of(const judged *j, const burst_sum *sum, bool unknown)
+/* `groups`: the parent's rows are sums over rows, so that there may be as many by chance. */
+static finding_confidence confidence_of(const judged *j, const burst_sum *sum, bool unknown,
+                                        bool groups)
 {
     int confidence = CONFIDENCE_CANDIDATE;
     if (sum->matched * 2 >= sum->bursts) {
@@ -641,13 +640,13 @@ static finding_confidence confidence_of(const judged *j, const burst_sum *sum, b
     }
     confidence -= sum->shared * 5 >= sum->bursts && confidence > CONFIDENCE_CANDIDATE;
     confidence = j->coarse && confidence > CONFIDENCE_LIKELY ? CONFIDENCE_LIKELY : confidence;
+    confidence -= groups && confidence > CONFIDENCE_CANDIDATE;
     return (finding_confidence)confidence;
 }
 
-static void say_parent(judged *j, const burst_sum *sum, buf *out)
+static void say_parent(const burst_sum *sum, const analysed_query *parent, buf *out)
 {
-    analysed_query parent;
-    if (sum->parent == 0 || !analysis_query(j->a, sum->parent, &parent)) {
+    if (sum->parent == 0) {
         return;
     }
     buf_add_text(out, ", ");
@@ -656,7 +655,7 @@ static void say_parent(judged *j, const burst_sum *sum, buf *out)
         buf_add_text(out, " of them ");
     }
     buf_add_text(out, "right after a query on ");
-    buf_add(out, query_subject(&parent));
+    buf_add(out, query_subject(parent));
     if (sum->matched * 2 >= sum->bursts) {
         buf_add_text(out, sum->matched == sum->bursts ? " that returned as many rows"
                                                       : " that mostly returned as many rows");
@@ -688,7 +687,12 @@ static bool find_children(judged *j, const cycle_about *about, int64_t length)
         !add_evidence(j, f, &sum, counts, length, sessions)) {
         return false;
     }
-    f->confidence = confidence_of(j, &sum, unknown);
+    analysed_query parent = {0};
+    if (sum.parent != 0 && !analysis_query(a, sum.parent, &parent)) {
+        return false;
+    }
+    f->confidence =
+        confidence_of(j, &sum, unknown, sum.parent != 0 && query_is_aggregate(&parent));
     buf_add_text(&j->text, "N+1: ");
     add_names(&j->text, j, about);
     buf_add_text(&j->text, " read row by row, ");
@@ -698,7 +702,7 @@ static bool find_children(judged *j, const cycle_about *about, int64_t length)
     add_bursts(&sum, sessions, at_least, &j->text);
     buf_add_text(&j->text, unknown ? " queries (the log does not have their values)"
                                    : " queries with other values");
-    say_parent(j, &sum, &j->text);
+    say_parent(&sum, &parent, &j->text);
     buf_add_text(&j->text, ".");
     add_times(j, &sum, &j->text);
     if (sum.shared > 0) {
@@ -731,7 +735,7 @@ static bool find_repeats(judged *j, const cycle_about *about, int64_t length)
         !add_evidence(j, f, &sum, is_same, length, sessions)) {
         return false;
     }
-    f->confidence = CONFIDENCE_CERTAIN;
+    f->confidence = j->coarse ? CONFIDENCE_LIKELY : CONFIDENCE_CERTAIN;
     buf_add_text(&j->text, "The same query on ");
     add_names(&j->text, j, about);
     buf_add_text(&j->text, " ");

@@ -43,9 +43,10 @@ extern const finding_about finding_kinds[FINDING_KINDS];
 bool finding_kind_find(slice name, finding_kind *kind);
 
 typedef enum finding_severity {
+    /* Of what costs query time by its share; of the rest by its analyser. */
     SEVERITY_LOW,
-    SEVERITY_MEDIUM, /* costs at least 1 % of the query time of its source */
-    SEVERITY_HIGH    /* costs at least 10 % */
+    SEVERITY_MEDIUM, /* at least 1 % of the query time of its source */
+    SEVERITY_HIGH    /* at least 10 % */
 } finding_severity;
 
 typedef enum finding_confidence {

@@ -10,6 +10,8 @@ const threshold thresholds[THRESHOLDS] = {
                               "a burst that takes less is not felt by anybody"},
     [THRESHOLD_OFFSET_DEPTH] = {"offset-depth", 1000, false,
                                 "rows passed over, below which a page costs next to nothing"},
+    [THRESHOLD_TRANSACTION] = {"transaction", 300 * 1000000, true,
+                               "for less, waiting locks and old row versions do no lasting harm"},
 };
 
 analysis_request analysis_request_default(void)

@@ -9,6 +9,7 @@ typedef enum threshold_id {
     THRESHOLD_BURST_LENGTH,
     THRESHOLD_BURST_WALL,
     THRESHOLD_OFFSET_DEPTH,
+    THRESHOLD_TRANSACTION,
     THRESHOLDS
 } threshold_id;
 

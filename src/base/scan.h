@@ -20,4 +20,10 @@ typedef bool (*scan_judge)(const void *context, slice rest);
 size_t scan_first_line(slice bytes, scan_judge is_it, const void *context);
 size_t scan_last_line(slice bytes, scan_judge is_it, const void *context);
 
+/* Whether the bytes hold a text. */
+static inline bool scan_holds(slice bytes, const char *text)
+{
+    return scan_text(bytes, slice_from(text)) != NULL;
+}
+
 #endif

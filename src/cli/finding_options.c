@@ -7,7 +7,7 @@
 
 #include "base/number.h"
 
-enum { IGNORED_MAX = 1000000, LINE_MAX_BYTES = 256, HELP_COLUMN = 25 };
+enum { IGNORED_MAX = 1000000, LINE_MAX_BYTES = 256, HELP_COLUMN = 25, MINUTE_US = 60 * 1000000 };
 
 finding_options finding_options_default(void)
 {
@@ -92,7 +92,9 @@ void finding_options_help(buf *out)
         const threshold *t = &thresholds[i];
         size_t from = out->n;
         buf_printf(out, "  %s=", t->name);
-        if (t->is_time) {
+        if (t->is_time && t->value % MINUTE_US == 0) {
+            buf_printf(out, "%lldmin", (long long)(t->value / MINUTE_US));
+        } else if (t->is_time) {
             buf_printf(out, "%lldms", (long long)(t->value / 1000));
         } else {
             buf_printf(out, "%lld", (long long)t->value);

@@ -31,6 +31,7 @@ void evidence_free(evidence *e)
     free(e->pages);
     free(e->sessions);
     free(e->uses);
+    free(e->retries);
     *e = (evidence){0};
 }
 
@@ -48,12 +49,16 @@ void evidence_clear(evidence *e)
     if (e->cap_uses > 0) {
         memset(e->uses, 0, e->cap_uses * sizeof *e->uses);
     }
-    e->n_bursts = e->n_pages = e->n_sessions = e->n_uses = 0;
+    if (e->cap_retries > 0) {
+        memset(e->retries, 0, e->cap_retries * sizeof *e->retries);
+    }
+    e->n_bursts = e->n_pages = e->n_sessions = e->n_uses = e->n_retries = 0;
 }
 
 size_t evidence_bytes(const evidence *e)
 {
-    return ((size_t)e->cap_bursts + e->cap_pages + e->cap_sessions + e->cap_uses) * sizeof(void *);
+    size_t slots = (size_t)e->cap_bursts + e->cap_pages + e->cap_sessions + e->cap_uses;
+    return (slots + e->cap_retries) * sizeof(void *);
 }
 
 static bool same_segment(hash128 a, hash128 b)
@@ -356,5 +361,91 @@ bool page_sample_merge(page_point *sample, uint32_t *n, uint32_t max, slice pack
         p.examined--;
         page_sample_add(sample, n, max, &p);
     }
+    return true;
+}
+
+void session_use_transaction(session_use *u, uint64_t time, uint64_t idle, uint64_t longest_idle,
+                             int64_t at, uint64_t line)
+{
+    u->transactions++;
+    u->transaction_time += time;
+    u->idle_time += idle;
+    u->longest_idle = longest_idle > u->longest_idle ? longest_idle : u->longest_idle;
+    if (time > u->longest_transaction || u->longest_line == 0) {
+        u->longest_transaction = time;
+        u->longest_at = at;
+        u->longest_line = line;
+    }
+}
+
+/* --- retries --------------------------------------------------------------------------- */
+
+static slice code_of(const retrying *r)
+{
+    return slice_of(r->code.text, r->code.n);
+}
+
+static retrying **find_retries(retrying **slots, uint32_t cap, const retrying *key)
+{
+    uint64_t hash =
+        mix64(mix64(key->fingerprint, (uint64_t)key->hour + key->who), hash_bytes(code_of(key)));
+    for (uint64_t at = hash;; at++) {
+        retrying **slot = &slots[at & (cap - 1)];
+        const retrying *r = *slot;
+        if (r == NULL ||
+            (r->fingerprint == key->fingerprint && r->hour == key->hour && r->who == key->who &&
+             slice_equal(code_of(r), code_of(key)) && same_segment(r->segment, key->segment))) {
+            return slot;
+        }
+    }
+}
+
+static bool grow_retries(evidence *e)
+{
+    uint32_t cap = e->cap_retries == 0 ? FIRST_CAP : e->cap_retries * 2;
+    retrying **slots = calloc(cap, sizeof(retrying *));
+    if (slots == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < e->cap_retries; i++) {
+        if (e->retries[i] != NULL) {
+            *find_retries(slots, cap, e->retries[i]) = e->retries[i];
+        }
+    }
+    free(e->retries);
+    e->retries = slots;
+    e->cap_retries = cap;
+    return true;
+}
+
+static void add_retry(retrying *to, const retrying *one)
+{
+    if (one->first_at < to->first_at ||
+        (one->first_at == to->first_at && one->first_line < to->first_line)) {
+        to->first_at = one->first_at;
+        to->first_line = one->first_line;
+    }
+    to->retries += one->retries;
+    to->failed += one->failed;
+    to->wait += one->wait;
+    to->longest = one->longest > to->longest ? one->longest : to->longest;
+}
+
+bool evidence_add_retry(evidence *e, arena *a, const retrying *one)
+{
+    if (e->n_retries * 2 >= e->cap_retries && !grow_retries(e)) {
+        return false;
+    }
+    retrying **slot = find_retries(e->retries, e->cap_retries, one);
+    if (*slot != NULL) {
+        add_retry(*slot, one);
+        return true;
+    }
+    *slot = arena_alloc(a, sizeof **slot);
+    if (*slot == NULL) {
+        return false;
+    }
+    **slot = *one;
+    e->n_retries++;
     return true;
 }

@@ -20,7 +20,8 @@ enum {
     CYCLE_MAX = 5,        /* statements that take turns */
     BURST_EXACT_MAX = 64, /* lengths up to here are told apart; above, 32 to each power of two */
     BURST_SESSIONS = 16,  /* of each cycle and hour, those whose hashes are the least */
-    PAGE_SAMPLE = 64      /* the same of pages */
+    PAGE_SAMPLE = 64,     /* the same of pages */
+    CODE_MAX = 32         /* bytes of an error's code that are kept */
 };
 
 /* How the values of a burst's statements differ: at least 80 % of them, at most 20 %. */
@@ -43,7 +44,7 @@ typedef struct burst {
     uint64_t cycle;  /* hash of the statements; of one alone its fingerprint */
     uint64_t parent; /* the session's statement in front; 0: none */
     burst_values values;
-    uint64_t length; /* burst_length of its rounds */
+    uint64_t length; /* burst_length of its rounds without a rest */
     /* The statements, as a burst that begins with the least of them has them. */
     uint64_t statements[CYCLE_MAX];
     uint32_t n_statements;
@@ -124,15 +125,41 @@ typedef struct session_use {
     uint64_t longest_line;                      /* where; 0: no transaction */
 } session_use;
 
+/* An error's code, cut where it is longer. */
+typedef struct error_code {
+    char text[CODE_MAX];
+    uint32_t n;
+} error_code;
+
+/* Statements that came again, with the same values in the same session, soon after they failed. */
+typedef struct retrying {
+    /* The key. */
+    hash128 segment;
+    int64_t hour; /* of the retry */
+    uint32_t who;
+    uint64_t fingerprint;
+    error_code code; /* of the failure before */
+    /* Sums. */
+    uint64_t retries;
+    uint64_t failed; /* of these, that failed again, with whichever code */
+    uint64_t wait;   /* us, from the failures to the retries */
+    /* Extremes. */
+    uint64_t longest; /* retries in a row */
+    int64_t first_at; /* us; of the earliest retry, */
+    uint64_t first_line;
+} retrying;
+
 typedef struct evidence {
     burst **bursts; /* each table: open addressing */
     paging **pages;
     burst_sessions **sessions;
     session_use **uses;
+    retrying **retries;
     uint32_t n_bursts, cap_bursts;
     uint32_t n_pages, cap_pages;
     uint32_t n_sessions, cap_sessions;
     uint32_t n_uses, cap_uses;
+    uint32_t n_retries, cap_retries;
 } evidence;
 
 void evidence_free(evidence *e);
@@ -151,5 +178,12 @@ paging *evidence_pages(evidence *e, arena *a, hash128 segment, int64_t hour, uin
                        uint64_t fingerprint);
 
 session_use *evidence_use(evidence *e, arena *a, hash128 segment, int64_t hour, uint32_t who);
+
+/* Adds a transaction that has ended: how long it was open, and idle in all and at most, in us. */
+void session_use_transaction(session_use *u, uint64_t time, uint64_t idle, uint64_t longest_idle,
+                             int64_t at, uint64_t line);
+
+/* Adds a retry, `retries` of it being 1. False where memory is out. */
+bool evidence_add_retry(evidence *e, arena *a, const retrying *one);
 
 #endif

@@ -3,53 +3,57 @@
 
 #include "base/number.h"
 
-/* Takes what stands between quotes, the rest beginning behind the first; false where it does not
- * end. */
-static bool take_quoted(slice *rest, slice *value)
+/* Behind the string whose opening quote is at the front; NULL where it does not end. */
+static const char *after_quotes(slice text)
 {
-    const char *begin = rest->p;
-    const char *end = rest->p + rest->n;
-    const char *quote = memchr(begin, '\'', rest->n);
+    const char *end = text.p + text.n;
+    const char *quote = memchr(text.p + 1, '\'', text.n - 1);
     while (quote != NULL && end - quote > 1 && quote[1] == '\'') {
         quote = memchr(quote + 2, '\'', (size_t)(end - quote - 2));
     }
-    if (quote == NULL) {
-        return false;
-    }
-    *value = slice_between(begin, quote);
-    *rest = slice_between(quote + 1, end);
-    return true;
+    return quote != NULL ? quote + 1 : NULL;
 }
 
-/* Takes "$2 = " and the value behind it; a value without quotes is none. */
-static bool take_bind(slice *rest, uint64_t *number, slice *value, bool *known)
+/* Behind the value at the front; NULL where it is quoted and does not end. */
+static const char *after_value(slice text)
 {
-    if (!slice_starts_with(*rest, SLICE("$"))) {
+    if (text.n > 0 && *text.p == '\'') {
+        return after_quotes(text);
+    }
+    const char *comma = text.n > 0 ? memchr(text.p, ',', text.n) : NULL;
+    return comma != NULL ? comma : text.p + text.n;
+}
+
+/* Takes "$2 = " and the value behind it. */
+static bool take_bind(slice *rest, uint64_t *number, slice *bound)
+{
+    slice at = *rest;
+    if (!slice_starts_with(at, SLICE("$"))) {
         return false;
     }
-    *rest = slice_skip(*rest, 1);
-    if (!unsigned_take(rest, number) || !slice_starts_with(*rest, SLICE(" = "))) {
+    at = slice_skip(at, 1);
+    if (!unsigned_take(&at, number) || !slice_starts_with(at, SLICE(" = "))) {
         return false;
     }
-    *rest = slice_skip(*rest, 3);
-    *known = slice_starts_with(*rest, SLICE("'"));
-    if (*known) {
-        *rest = slice_skip(*rest, 1);
-        return take_quoted(rest, value);
+    at = slice_skip(at, 3);
+    const char *after = after_value(at);
+    if (after == NULL) {
+        return false;
     }
-    const char *comma = rest->n > 0 ? memchr(rest->p, ',', rest->n) : NULL;
-    *rest = comma != NULL ? slice_between(comma, rest->p + rest->n) : (slice){0};
+    *bound = slice_between(at.p, after);
+    *rest = slice_between(after, at.p + at.n);
     return true;
 }
 
-bool bind_value(slice parameters, uint64_t number, slice *value)
+bool bind_value(slice parameters, uint64_t number, slice *bound)
 {
     uint64_t at;
-    bool known;
+    slice one;
     slice rest = parameters;
-    while (take_bind(&rest, &at, value, &known)) {
-        if (at == number) {
-            return known && (value->n < 3 || memcmp(value->p + value->n - 3, "...", 3) != 0);
+    while (take_bind(&rest, &at, &one)) {
+        if (at == number && one.n > 0) {
+            *bound = one;
+            return true;
         }
         rest = slice_skip(rest, slice_starts_with(rest, SLICE(", ")) ? 2 : 0);
     }
@@ -58,6 +62,11 @@ bool bind_value(slice parameters, uint64_t number, slice *value)
 
 bool bind_number(slice parameters, uint64_t number, uint64_t *n)
 {
-    slice value;
-    return bind_value(parameters, number, &value) && unsigned_take(&value, n) && value.n == 0;
+    slice digits;
+    if (!bind_value(parameters, number, &digits)) {
+        return false;
+    }
+    bool quoted = digits.n >= 2 && *digits.p == '\'';
+    digits = quoted ? slice_of(digits.p + 1, digits.n - 2) : digits;
+    return unsigned_take(&digits, n) && digits.n == 0;
 }

@@ -2,6 +2,7 @@
 #include "normalise/explain.h"
 
 #include "base/number.h"
+#include "normalise/binds.h"
 #include "normalise/sql_keywords.h"
 #include "normalise/sql_lexer.h"
 
@@ -108,52 +109,6 @@ bool explain_generic(const normaliser *n, slice text, buf *out)
     return true;
 }
 
-/* A value as the log writes it: in quotes, doubled within, or a word. */
-static slice take_value(slice *parameters)
-{
-    size_t n = 0;
-    if (parameters->n > 0 && parameters->p[0] == '\'') {
-        for (n = 1; n < parameters->n; n++) {
-            bool quote = parameters->p[n] == '\'';
-            bool doubled = quote && n + 1 < parameters->n && parameters->p[n + 1] == '\'';
-            if (quote && !doubled) {
-                break;
-            }
-            n += doubled;
-        }
-        n += n < parameters->n;
-    } else {
-        const char *end = memchr(parameters->p, ',', parameters->n);
-        n = end != NULL ? (size_t)(end - parameters->p) : parameters->n;
-    }
-    slice value = slice_take(*parameters, n);
-    *parameters = slice_skip(*parameters, n);
-    return value;
-}
-
-/* The value of "$number" among "$1 = 'a', $2 = NULL"; empty where it has none. */
-static slice value_of(slice parameters, uint64_t number)
-{
-    static const char between[] = ", ";
-    static const char equals[] = " = ";
-    while (parameters.n > 0 && parameters.p[0] == '$') {
-        uint64_t have;
-        parameters = slice_skip(parameters, 1);
-        if (!unsigned_take(&parameters, &have) || !slice_starts_with(parameters, SLICE(equals))) {
-            break;
-        }
-        parameters = slice_skip(parameters, sizeof equals - 1);
-        slice value = take_value(&parameters);
-        if (have == number) {
-            return value;
-        }
-        parameters = slice_skip(parameters, slice_starts_with(parameters, SLICE(between))
-                                                ? sizeof between - 1
-                                                : parameters.n);
-    }
-    return SLICE("");
-}
-
 bool explain_with_values(const normaliser *n, slice statement, slice parameters, buf *out)
 {
     if (n->dialect == NULL || !has_plan(n, statement)) {
@@ -170,9 +125,10 @@ bool explain_with_values(const normaliser *n, slice statement, slice parameters,
         uint64_t number;
         slice digits = slice_skip(token.text, 1);
         if (kind == TOKEN_LITERAL && token.text.p[0] == '$' && unsigned_take(&digits, &number)) {
-            slice value = value_of(parameters, number);
+            slice bound = token.text;
+            bind_value(parameters, number, &bound);
             buf_add(out, slice_between(copied, token.text.p));
-            buf_add(out, value.n > 0 ? value : token.text);
+            buf_add(out, bound);
             copied = token.text.p + token.text.n;
         }
         after_operand = ends_operand(kind, &token);

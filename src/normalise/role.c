@@ -1,4 +1,5 @@
 /* role.c - sql_role of sql.h: what part a statement plays, by its verb and its tables. */
+#include "base/scan.h"
 #include "normalise/facts.h"
 #include "normalise/sql.h"
 
@@ -38,26 +39,15 @@ static const char *const about_connection[] = {
     "pg_try_advisory_lock(",
 };
 
-static bool holds(slice text, const char *what)
-{
-    size_t n = strlen(what);
-    for (size_t i = 0; i + n <= text.n; i++) {
-        if (memcmp(text.p + i, what, n) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Of no table: SELECT 1, SELECT @@version, SELECT now(). What calls a routine of the application's
  * own reads. */
 static statement_role role_without_tables(slice text)
 {
-    if (!holds(text, "(")) {
+    if (!scan_holds(text, "(")) {
         return ROLE_CHATTER;
     }
     for (size_t i = 0; i < sizeof about_connection / sizeof *about_connection; i++) {
-        if (holds(text, about_connection[i])) {
+        if (scan_holds(text, about_connection[i])) {
             return ROLE_CHATTER;
         }
     }

@@ -106,6 +106,8 @@ static bool add_by_kind(fold *f, const event *e, const place *at, status *st)
         return fold_add_cost(f, e, at, MEASURE_BIND_TIME, st);
     case EVENT_ERROR:
         return fold_add_error(f, e, at, st);
+    case EVENT_TRANSACTION:
+        return fold_add_transaction(f, e, at, st);
     case EVENT_SESSION_START:
     case EVENT_SESSION_END:
         if (e->kind == EVENT_SESSION_END && (e->has & HAS_SESSION) != 0) {

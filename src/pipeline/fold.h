@@ -73,6 +73,7 @@ typedef struct filled_who {
 /* What the log cannot show because of records that were seen in it. */
 typedef struct seen_limits {
     bool carried_database, sampled, suppressed, suspect, unnamed;
+    bool valueless; /* a read or a write without the values that it asks for */
 } seen_limits;
 
 /* Told each selected record that has a statement of its own, in the order of the log: its bytes as

@@ -12,6 +12,8 @@ typedef struct execution {
     bool selected; /* by who ran it and by its text */
     bool in_pieces, continues;
     uint64_t session; /* where it is in pieces */
+    bool failed;      /* with this code; its figures may be logged all the same */
+    slice code;
     asked asked;
     digest_call call;
 } execution;
@@ -46,26 +48,21 @@ static bool is_counted(const fold *f, const execution *x)
     return is_wanted(f, x) && fold_in_window(f, x->call.has_time, x->call.at);
 }
 
-static uint64_t measured_of(const digest_call *call, measure_id id, bool *has)
+static uint64_t measured_of(const measured *list, uint32_t n, measure_id id, bool *has)
 {
-    for (uint32_t i = 0; i < call->n_measured; i++) {
-        if (call->measured[i].id == id) {
+    for (uint32_t i = 0; i < n; i++) {
+        if (list[i].id == id) {
             *has = true;
-            return call->measured[i].value;
+            return list[i].value;
         }
     }
     *has = false;
     return 0;
 }
 
-/* What follows what is looked at for all executions that the selection may count, whenever they
- * were: a burst belongs to the window that it began in. */
-static bool watch_execution(fold *f, const execution *x, int64_t hour, status *st)
+static watched watched_of(const fold *f, const execution *x, int64_t hour)
 {
     const digest_call *call = &x->call;
-    if (!x->asked.has_session || !call->has_time || !is_wanted(f, x)) {
-        return true;
-    }
     watched w = {.session = x->asked.session,
                  .fingerprint = x->fingerprint,
                  .role = (statement_role)x->asked.role,
@@ -80,14 +77,47 @@ static bool watch_execution(fold *f, const execution *x, int64_t hour, status *s
                  .has_skip = x->asked.has_skip,
                  .wanted = fold_in_window(f, call->has_time, call->at),
                  .coarse = f->segment.clock_resolution > CHAIN_GAP,
+                 .failed = x->failed,
+                 .code = x->code,
                  .segment = f->segment.id,
                  .offset = call->offset,
                  .line = call->line,
                  .who = x->who,
                  .zone_offset = x->zone_offset};
-    w.rows = measured_of(call, MEASURE_ROWS_SENT, &w.has_rows);
-    w.examined = measured_of(call, MEASURE_ROWS_EXAMINED, &w.has_examined);
+    w.rows = measured_of(call->measured, call->n_measured, MEASURE_ROWS_SENT, &w.has_rows);
+    w.examined =
+        measured_of(call->measured, call->n_measured, MEASURE_ROWS_EXAMINED, &w.has_examined);
+    return w;
+}
+
+static bool is_watched(const execution *x)
+{
+    return x->asked.has_session && x->call.has_time;
+}
+
+/* What follows what is looked at for all executions that the selection may count, whenever they
+ * were: a burst belongs to the window that it began in. */
+static bool watch_execution(fold *f, const execution *x, int64_t hour, status *st)
+{
+    if (!is_watched(x) || !is_wanted(f, x)) {
+        return true;
+    }
+    watched w = watched_of(f, x, hour);
+    bool work = w.role == ROLE_READ || w.role == ROLE_COUNT || w.role == ROLE_WRITE;
+    f->seen.valueless = f->seen.valueless || (work && w.wanted && !w.has_literals);
     return watch_take(&f->watch, &w, &f->whos, &f->digest.evidence, &f->digest.arena) ||
+           status_no_memory(st);
+}
+
+/* A failure that is no execution. Its time is not known, and is no reason to leave it out. */
+static bool watch_failure(fold *f, const execution *x, status *st)
+{
+    if (!is_watched(x) || !x->selected || x->fingerprint == 0) {
+        return true;
+    }
+    uint32_t second;
+    watched w = watched_of(f, x, digest_hour(x->call.at, x->zone_offset, &second));
+    return watch_fail(&f->watch, &w, &f->whos, &f->digest.evidence, &f->digest.arena) ||
            status_no_memory(st);
 }
 
@@ -381,6 +411,8 @@ bool fold_add_statement(fold *f, const event *e, const place *at, status *st)
                    .in_pieces = pieces,
                    .continues = (e->has & CONTINUES) != 0,
                    .session = e->session,
+                   .failed = (e->has & HAS_FAILED) != 0,
+                   .code = e->code,
                    .asked = fold_asked(e, at),
                    .call = call_of(e, at)};
     return add_execution(f, &x, st) && ((e->has & HAS_FAILED) == 0 || !is_counted(f, &x) ||
@@ -478,24 +510,54 @@ static bool is_failure_of(const event *e, const pending *p)
  * other that waits has ended before. */
 bool fold_add_error(fold *f, const event *e, const place *at, status *st)
 {
-    uint64_t fingerprint = (e->has & HAS_FINGERPRINT) != 0 ? e->fingerprint : 0;
-    bool selected = at->selected;
+    execution x = {.fingerprint = (e->has & HAS_FINGERPRINT) != 0 ? e->fingerprint : 0,
+                   .who = at->who,
+                   .zone_offset = e->zone_offset,
+                   .selected = at->selected,
+                   .failed = true,
+                   .code = e->code,
+                   .asked = fold_asked(e, at),
+                   .call = {.at = e->time,
+                            .has_time = (e->has & HAS_TIME) != 0,
+                            .offset = at->offset,
+                            .line = at->line}};
     pending p;
     bool begun = (e->has & HAS_SESSION) != 0 && sessions_take(&f->sessions, e->session, &p);
     bool failed = begun && is_failure_of(e, &p);
     fold_fail_plans(f, e, failed ? &p : NULL);
     if (begun) {
         if (failed) {
-            fingerprint = p.fingerprint;
-            selected = p.selected;
+            x.fingerprint = p.fingerprint;
+            x.selected = p.selected;
+            x.asked = p.asked;
         } else if (!fold_add_waiting(f, &p, st)) {
             return false;
         }
     }
-    if (!selected || !fold_in_window(f, (e->has & HAS_TIME) != 0, e->time)) {
+    if (!watch_failure(f, &x, st)) {
+        return false;
+    }
+    if (!x.selected || !fold_in_window(f, x.call.has_time, e->time)) {
         return true;
     }
-    return fold_count_error(f, e, fingerprint, at->who, st);
+    return fold_count_error(f, e, x.fingerprint, at->who, st);
+}
+
+bool fold_add_transaction(fold *f, const event *e, const place *at, status *st)
+{
+    bool has;
+    if ((e->has & (HAS_DURATION | HAS_TIME)) != (HAS_DURATION | HAS_TIME) || !at->selected ||
+        !fold_in_window(f, true, e->time)) {
+        return true;
+    }
+    session_use *u = evidence_use(&f->digest.evidence, &f->digest.arena, f->segment.id,
+                                  fold_hour_of(e), at->who);
+    if (u == NULL) {
+        return status_no_memory(st);
+    }
+    uint64_t idle = measured_of(at->measured, e->n_measured, MEASURE_WAIT_TIME, &has);
+    session_use_transaction(u, (uint64_t)e->duration, idle, idle, e->time, at->line);
+    return true;
 }
 
 bool fold_end_old_commands(fold *f, status *st)

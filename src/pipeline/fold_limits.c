@@ -52,14 +52,31 @@ static bool set_zone_limit(fold *f, status *st)
     return ok;
 }
 
+/* A limit of a fixed text; `remedy` may be NULL. */
+typedef struct fixed_limit {
+    bool is;
+    const char *topic, *cannot_show, *because, *remedy;
+} fixed_limit;
+
+static bool set_fixed_limits(fold *f, const fixed_limit *rows, size_t n, status *st)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *remedy = rows[i].remedy != NULL ? rows[i].remedy : "";
+        if (rows[i].is &&
+            !store_set_limit(f->store, f->source, &f->segment, slice_from(rows[i].topic),
+                             slice_from(rows[i].cannot_show), slice_from(rows[i].because),
+                             slice_from(remedy), st)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Of what records of the log have told. */
 static bool set_seen_limits(fold *f, status *st)
 {
     const parser *p = f->format->parser;
-    const struct {
-        bool seen;
-        const char *topic, *cannot_show, *because, *remedy;
-    } rows[] = {
+    const fixed_limit rows[] = {
         {f->seen.carried_database, "database", "for certain, the databases of some statements",
          p->carried_because, p->carried_remedy},
         {f->seen.sampled, "sampling", "all executions", "the log is a sample of them",
@@ -71,15 +88,29 @@ static bool set_seen_limits(fold *f, status *st)
         {f->seen.unnamed, "attributes", "some attributes of executions",
          "the log has more than 128 that the program does not know", "a newer release of it"},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (rows[i].seen &&
-            !store_set_limit(f->store, f->source, &f->segment, slice_from(rows[i].topic),
-                             slice_from(rows[i].cannot_show), slice_from(rows[i].because),
-                             slice_from(rows[i].remedy), st)) {
-            return false;
-        }
-    }
-    return true;
+    return set_fixed_limits(f, rows, sizeof rows / sizeof *rows, st);
+}
+
+/* Of what findings need: an empty list of them is not to read as health. Whether the threshold
+ * hides bursts is for the report to say, which knows the threshold. */
+static bool set_finding_limits(fold *f, status *st)
+{
+    const parser *p = f->format->parser;
+    bool bursts = p->bursts_remedy != NULL;
+    const fixed_limit rows[] = {
+        {bursts, "bursts", "N+1 queries, chatter, what goes on in transactions",
+         "most of their statements take less than is logged", p->bursts_remedy},
+        {bursts && f->seen.sampled, "sampled_bursts",
+         "N+1 queries and chatter, if single statements are sampled",
+         "a sample takes apart what follows one another", p->bursts_remedy},
+        {p->clock_remedy != NULL && f->segment.clock_resolution > CHAIN_GAP, "clock",
+         "pauses between statements, and N+1 queries for certain",
+         "the log's clock is too coarse for them", p->clock_remedy},
+        {p->values_remedy != NULL && f->seen.valueless, "values",
+         "whether statements that come again ask for the same",
+         "the log has placeholders in place of values", p->values_remedy},
+    };
+    return set_fixed_limits(f, rows, sizeof rows / sizeof *rows, st);
 }
 
 bool fold_set_limits(fold *f, status *st)
@@ -101,7 +132,7 @@ bool fold_set_limits(fold *f, status *st)
                          slice_from(p->orphans_remedy), st)) {
         return false;
     }
-    return set_field_limit(f, st) && set_seen_limits(f, st) &&
+    return set_field_limit(f, st) && set_seen_limits(f, st) && set_finding_limits(f, st) &&
            store_set_limit(f->store, f->source, &f->segment, SLICE("threshold"),
                            SLICE("executions that took less"), SLICE("the log leaves them out"),
                            slice_from(p->threshold_remedy), st);

@@ -58,6 +58,9 @@ bool fold_add_duration(fold *f, const event *e, const place *at, status *st);
 bool fold_add_cost(fold *f, const event *e, const place *at, measure_id id, status *st);
 bool fold_add_error(fold *f, const event *e, const place *at, status *st);
 
+/* A whole transaction, as the log tells of it in one record. */
+bool fold_add_transaction(fold *f, const event *e, const place *at, status *st);
+
 /* Counts an error, of no statement where the fingerprint is 0. */
 bool fold_count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t who_id, status *st);
 

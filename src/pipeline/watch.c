@@ -8,7 +8,8 @@
 
 enum {
     FIRST_CAP = 64,
-    PACKED_VERSION = 1,
+    PACKED_VERSION = 2,
+    PAUSE_EVERY = 5,          /* statements of a burst, that it may once rest for a while */
     IN_USE = 60 * 1000000,    /* us: a session that rests for longer is not in use */
     LONG = 60 * 1000000,      /* us: what takes longer is no part of a loop */
     WALK_GAP = 300 * 1000000, /* us between the pages of a walk */
@@ -35,6 +36,8 @@ typedef struct step {
 typedef struct run {
     uint32_t period; /* statements that take turns */
     uint64_t length; /* statements so far */
+    uint64_t pauses;
+    uint64_t stretch, longest_stretch; /* statements without a pause */
     step first;
     step parent; /* fingerprint 0: none */
     uint32_t who;
@@ -72,6 +75,12 @@ struct watch_entry {
     bool page_wanted, page_twinned;
     uint64_t count; /* fingerprint of the latest count; 0: none */
     int64_t count_end;
+    /* The latest statement that failed. */
+    uint64_t failed; /* its fingerprint; 0: none, or it has come again and was executed */
+    uint64_t failed_values;
+    int64_t failed_at;
+    uint64_t failed_retries; /* that it was, in a row */
+    error_code failed_code;
 };
 
 void watch_init(watch *w)
@@ -256,6 +265,8 @@ static void extend(watch_entry *e, const step *s)
 {
     run *r = &e->run;
     r->length++;
+    r->stretch++;
+    r->longest_stretch = r->stretch > r->longest_stretch ? r->stretch : r->longest_stretch;
     r->time += s->duration;
     r->longest_time = s->duration > r->longest_time ? s->duration : r->longest_time;
     r->end = end_of(s);
@@ -263,13 +274,39 @@ static void extend(watch_entry *e, const step *s)
     add_values(r, s);
 }
 
+static bool is_in_cycle(const watch_entry *e, uint32_t period, uint64_t fingerprint)
+{
+    for (uint32_t i = 0; i < period; i++) {
+        if (step_before(e, i)->fingerprint == fingerprint) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What stands in front of the last `length` steps, each of them soon after the one before. A
+ * statement of the cycle itself is no parent: the loop rested before it came to be a burst. */
+static const step *find_parent(const watch_entry *e, uint32_t period, uint32_t length, int64_t gap)
+{
+    for (uint32_t n = length; n < e->n_steps; n++) {
+        const step *before = step_before(e, n);
+        if (step_before(e, n - 1)->start - end_of(before) > gap) {
+            return NULL;
+        }
+        if (!is_in_cycle(e, period, before->fingerprint)) {
+            return before;
+        }
+    }
+    return NULL;
+}
+
 /* The chain's last `length` steps turned out to be a burst. */
 static void begin_run(watch_entry *e, uint32_t period, uint32_t length, const watched *x)
 {
     run *r = &e->run;
-    int64_t gap = x->coarse ? COARSE_GAP : PARENT_GAP;
+    const step *parent = find_parent(e, period, length, x->coarse ? COARSE_GAP : PARENT_GAP);
     r->period = period;
-    r->length = 0;
+    r->length = r->pauses = r->stretch = r->longest_stretch = 0;
     r->first = *step_before(e, length - 1);
     r->who = x->who;
     r->zone_offset = x->zone_offset;
@@ -277,13 +314,7 @@ static void begin_run(watch_entry *e, uint32_t period, uint32_t length, const wa
     r->values_unknown = r->shared = false;
     r->coarse = x->coarse;
     r->n_values = r->n_distinct = 0;
-    r->parent = (step){0};
-    if (e->n_steps > length) {
-        const step *parent = step_before(e, length);
-        if (r->first.start - end_of(parent) <= gap) {
-            r->parent = *parent;
-        }
-    }
+    r->parent = parent != NULL ? *parent : (step){0};
     for (uint32_t i = length; i > 0; i--) {
         extend(e, step_before(e, i - 1));
     }
@@ -345,6 +376,14 @@ static uint64_t saving_of(const run *r, uint64_t wall)
     return wall > one ? wall - one : 0;
 }
 
+/* At least as long as its statements took; where the clock is coarse, two times may be apart by
+ * nearly its resolution less than it tells. */
+static uint64_t wall_of(const run *r)
+{
+    int64_t wall = r->end - r->first.start - (r->coarse ? COARSE_GAP : 0);
+    return wall > (int64_t)r->time ? (uint64_t)wall : r->time;
+}
+
 /* Ends the burst that the chain's steps up to now are. To be called before the next is pushed. */
 static bool end_run(const watch *w, watch_entry *e, evidence *to, arena *a)
 {
@@ -360,17 +399,16 @@ static bool end_run(const watch *w, watch_entry *e, evidence *to, arena *a)
                .who = r->who,
                .parent = r->parent.fingerprint,
                .values = values_of(r),
-               .length = burst_length(rounds),
+               .length = burst_length(r->longest_stretch / r->period),
                .bursts = 1,
                .calls = r->length,
                .time = r->time,
-               .wall = (uint64_t)(r->end > r->first.start ? r->end - r->first.start : 0),
+               .wall = wall_of(r),
                .shared = r->shared,
                .longest = rounds,
                .first_at = end_of(&r->first),
                .first_offset = r->first.offset,
                .first_line = r->first.line};
-    b.wall = b.wall > b.time ? b.wall : b.time;
     if (r->coarse) { /* what the clock tells: the first is the one that stands first in the log */
         b.first_at -= b.first_at % COARSE_GAP;
     }
@@ -383,6 +421,19 @@ static bool end_run(const watch *w, watch_entry *e, evidence *to, arena *a)
 
 /* --- chains ---------------------------------------------------------------------------------- */
 
+static bool repeats(const watch_entry *e, uint64_t fingerprint)
+{
+    return e->run.period > 0 && step_before(e, e->run.period - 1)->fingerprint == fingerprint;
+}
+
+/* A program collects its garbage, waits for a processor, for the network: a burst that lasts may
+ * rest now and then, though no longer than a child may after its parent. */
+static bool may_rest(const watch_entry *e, const watched *x)
+{
+    return repeats(e, x->fingerprint) && x->start - e->end <= PARENT_GAP &&
+           e->run.length >= (e->run.pauses + 1) * PAUSE_EVERY;
+}
+
 static bool goes_on(const watch_entry *e, const watched *x)
 {
     if (e->chain == 0 || x->end - x->start > LONG) {
@@ -391,7 +442,7 @@ static bool goes_on(const watch_entry *e, const watched *x)
     if (x->coarse) {
         return x->end - e->chain_began <= e->chain_time + (x->end - x->start) + COARSE_GAP;
     }
-    return x->start - e->end <= CHAIN_GAP;
+    return x->start - e->end <= CHAIN_GAP || may_rest(e, x);
 }
 
 static bool end_chain(const watch *w, watch_entry *e, evidence *to, arena *a)
@@ -437,16 +488,19 @@ static bool take_step(watch *w, watch_entry *e, const watched *x, evidence *to, 
         e->chain_began = x->start;
         e->chain_time = 0;
     }
-    bool repeats =
-        e->run.period > 0 && step_before(e, e->run.period - 1)->fingerprint == s.fingerprint;
-    if (e->run.period > 0 && !repeats && !end_run(w, e, to, a)) {
+    bool again = repeats(e, s.fingerprint);
+    if (e->run.period > 0 && !again && !end_run(w, e, to, a)) {
         return false;
+    }
+    if (again && !x->coarse && x->start - e->end > CHAIN_GAP) {
+        e->run.pauses++;
+        e->run.stretch = 0;
     }
     match(e, &s);
     push(e, &s);
     e->chain += e->chain < STEPS_KEPT;
     e->chain_time += s.duration;
-    if (repeats) {
+    if (again) {
         extend(e, &s);
     } else if (x->role == ROLE_READ || x->role == ROLE_COUNT || x->role == ROLE_WRITE) {
         look_for_run(e, x);
@@ -534,17 +588,7 @@ static bool take_count(const watch *w, watch_entry *e, const watched *x, evidenc
 static void add_transaction(watch_entry *e, const watched *x, session_use *u)
 {
     uint64_t time = (uint64_t)(x->end > e->began ? x->end - e->began : 0);
-    u->transactions++;
-    u->transaction_time += time;
-    u->idle_time += (uint64_t)e->idle;
-    if ((uint64_t)e->longest_idle > u->longest_idle) {
-        u->longest_idle = (uint64_t)e->longest_idle;
-    }
-    if (time > u->longest_transaction || u->longest_line == 0) {
-        u->longest_transaction = time;
-        u->longest_at = x->end;
-        u->longest_line = x->line;
-    }
+    session_use_transaction(u, time, (uint64_t)e->idle, (uint64_t)e->longest_idle, x->end, x->line);
     e->began = 0;
 }
 
@@ -571,6 +615,66 @@ static bool add_use(watch_entry *e, const watched *x, evidence *to, arena *a)
     u->time += (uint64_t)(x->end - x->start) + (rest <= IN_USE ? (uint64_t)rest : 0);
     if (x->role == ROLE_END && e->began != 0) {
         add_transaction(e, x, u);
+    }
+    return true;
+}
+
+/* --- retries -----------------------------------------------------------------------------------
+ */
+
+static error_code code_of(slice text)
+{
+    error_code code = {.n = (uint32_t)(text.n < CODE_MAX ? text.n : CODE_MAX)};
+    if (code.n > 0) {
+        memcpy(code.text, text.p, code.n);
+    }
+    return code;
+}
+
+static bool is_retry(const watch_entry *e, const watched *x)
+{
+    return e->failed == x->fingerprint && e->failed_values == x->literals && x->has_literals &&
+           x->end >= e->failed_at && x->start - e->failed_at <= RETRY_GAP;
+}
+
+static bool add_retry(const watch_entry *e, const watched *x, evidence *to, arena *a)
+{
+    if (!x->wanted) {
+        return true;
+    }
+    return evidence_add_retry(
+        to, a,
+        &(retrying){.segment = x->segment,
+                    .hour = x->hour,
+                    .who = x->who,
+                    .fingerprint = x->fingerprint,
+                    .code = e->failed_code,
+                    .retries = 1,
+                    .failed = x->failed,
+                    .wait = (uint64_t)(x->start > e->failed_at ? x->start - e->failed_at : 0),
+                    .longest = e->failed_retries,
+                    .first_at = x->end,
+                    .first_line = x->line});
+}
+
+/* Of what reads and writes: a COMMIT after one that failed is another transaction's. */
+static bool take_retry(watch_entry *e, const watched *x, evidence *to, arena *a)
+{
+    bool work = x->role == ROLE_READ || x->role == ROLE_COUNT || x->role == ROLE_WRITE ||
+                x->role == ROLE_OTHER;
+    bool again = work && e->failed != 0 && is_retry(e, x);
+    uint64_t retries = again ? ++e->failed_retries : 0;
+    if (again && !add_retry(e, x, to, a)) {
+        return false;
+    }
+    if (work && x->failed) {
+        e->failed = x->fingerprint;
+        e->failed_values = x->literals;
+        e->failed_at = x->end;
+        e->failed_retries = retries;
+        e->failed_code = code_of(x->code);
+    } else if (again) {
+        e->failed = 0;
     }
     return true;
 }
@@ -680,19 +784,37 @@ static watch_entry *entry_of(watch *w, const watched *x, const who_table *whos, 
     return own;
 }
 
-bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a)
+/* The entry that an execution or a failure is of; NULL where memory is out. */
+static watch_entry *begin(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a)
 {
     if (x->end / MINUTE > w->minute) {
         w->minute = x->end / MINUTE;
         if (w->n > 0 && !settle(w, x->end, to, a)) {
-            return false;
+            return NULL;
         }
     }
-    watch_entry *e = entry_of(w, x, whos, to, a);
+    return entry_of(w, x, whos, to, a);
+}
+
+/* What goes by until a failure was no rest of the session: how long the statement ran is not
+ * known. */
+bool watch_fail(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a)
+{
+    watch_entry *e = begin(w, x, whos, to, a);
     if (e == NULL) {
         return false;
     }
-    bool ok = add_use(e, x, to, a);
+    e->end = x->end > e->end ? x->end : e->end;
+    return take_retry(e, x, to, a);
+}
+
+bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a)
+{
+    watch_entry *e = begin(w, x, whos, to, a);
+    if (e == NULL) {
+        return false;
+    }
+    bool ok = add_use(e, x, to, a) && take_retry(e, x, to, a);
     switch (x->role) {
     case ROLE_BEGIN:
     case ROLE_END:
@@ -837,6 +959,9 @@ static void encode_run(buf *out, const run *r, const who_table *whos)
         return;
     }
     buf_add_varint(out, r->length);
+    buf_add_varint(out, r->pauses);
+    buf_add_varint(out, r->stretch);
+    buf_add_varint(out, r->longest_stretch);
     encode_step(out, &r->first);
     encode_step(out, &r->parent);
     packed_add_who(out, &whos->entries[r->who].who);
@@ -883,11 +1008,13 @@ static bool decode_run(const watch *w, slice *in, run *r, who_table *whos)
     if (!take_small(in, &r->period) || r->period > CYCLE_MAX || r->period == 0) {
         return r->period == 0;
     }
-    if (!varint_take(in, &r->length) || !decode_step(w, in, &r->first) ||
-        !decode_step(w, in, &r->parent) || !take_who_number(in, whos, &r->who) ||
-        !packed_take_signed(in, &zone_offset) || !varint_take(in, &r->time) ||
-        !varint_take(in, &r->longest_time) || !packed_take_signed(in, &r->end) ||
-        !varint_take(in, &r->tuple) || !take_small(in, &flags)) {
+    if (!varint_take(in, &r->length) || !varint_take(in, &r->pauses) ||
+        !varint_take(in, &r->stretch) || !varint_take(in, &r->longest_stretch) ||
+        !decode_step(w, in, &r->first) || !decode_step(w, in, &r->parent) ||
+        !take_who_number(in, whos, &r->who) || !packed_take_signed(in, &zone_offset) ||
+        !varint_take(in, &r->time) || !varint_take(in, &r->longest_time) ||
+        !packed_take_signed(in, &r->end) || !varint_take(in, &r->tuple) ||
+        !take_small(in, &flags)) {
         return false;
     }
     r->zone_offset = (int32_t)zone_offset;
@@ -930,6 +1057,13 @@ static void encode_entry(buf *out, const watch_entry *e, const who_table *whos)
     }
     buf_add_varint(out, e->count);
     packed_add_signed(out, e->count_end);
+    buf_add_varint(out, e->failed);
+    if (e->failed != 0) {
+        buf_add_varint(out, e->failed_values);
+        packed_add_signed(out, e->failed_at);
+        buf_add_varint(out, e->failed_retries);
+        packed_add_text(out, slice_of(e->failed_code.text, e->failed_code.n));
+    }
 }
 
 static bool decode_page(const watch *w, slice *in, watch_entry *e)
@@ -951,6 +1085,20 @@ static bool decode_page(const watch *w, slice *in, watch_entry *e)
     e->page_log = (uint16_t)log;
     e->page_wanted = (flags & 1) != 0;
     e->page_twinned = (flags & 2) != 0;
+    return true;
+}
+
+static bool decode_failed(slice *in, watch_entry *e)
+{
+    slice code;
+    if (!varint_take(in, &e->failed) || e->failed == 0) {
+        return e->failed == 0;
+    }
+    if (!varint_take(in, &e->failed_values) || !packed_take_signed(in, &e->failed_at) ||
+        !varint_take(in, &e->failed_retries) || !packed_take_text(in, &code) || code.n > CODE_MAX) {
+        return false;
+    }
+    e->failed_code = code_of(code);
     return true;
 }
 
@@ -987,7 +1135,8 @@ static bool decode_entry(const watch *w, slice *in, watch_entry *e, who_table *w
            packed_take_signed(in, &e->other_end) && packed_take_signed(in, &e->began) &&
            packed_take_signed(in, &e->idle) && packed_take_signed(in, &e->longest_idle) &&
            decode_chain(w, in, e) && decode_run(w, in, &e->run, whos) && decode_page(w, in, e) &&
-           varint_take(in, &e->count) && packed_take_signed(in, &e->count_end);
+           varint_take(in, &e->count) && packed_take_signed(in, &e->count_end) &&
+           decode_failed(in, e);
 }
 
 bool watch_encode(watch *w, const who_table *whos, buf *out)

@@ -1,10 +1,12 @@
 /* watch.h - what follows what in a session: bursts of statements, walks from page to page, the use
- * of transactions.
+ * of transactions, retries of what failed.
  *
  * Each session is remembered by its latest statements. A chain are statements with next to no time
  * between the end of one and the start of the next; what goes on within a chain was not waited for
  * by a person, but done by a program in a loop. A burst is a part of a chain in which one
- * statement, or a cycle of up to CYCLE_MAX, comes again and again. Where the clock is too coarse to
+ * statement, or a cycle of up to CYCLE_MAX, comes again and again. Once it is one, it may rest for
+ * up to PARENT_GAP after every fifth statement; the longest stretch without a rest is what it is
+ * judged by, since that is what does not happen by accident. Where the clock is too coarse to
  * tell such gaps, a chain is what follows one another in the log within the sum of the times and a
  * second.
  *
@@ -25,7 +27,8 @@ enum {
     VALUES_KEPT = 64,       /* of a burst's rounds, to be told apart */
     CHAIN_GAP = 10 * 1000,  /* us between the statements of a chain */
     PARENT_GAP = 100 * 1000,
-    COARSE_GAP = 1000 * 1000 /* where the clock is too coarse for CHAIN_GAP */
+    COARSE_GAP = 1000 * 1000, /* where the clock is too coarse for CHAIN_GAP */
+    RETRY_GAP = 10 * 1000000  /* us from a failure to the same statement again */
 };
 
 /* One execution, as far as it matters here. */
@@ -40,6 +43,8 @@ typedef struct watched {
     bool has_literals, has_limit, has_skip, has_rows, has_examined;
     bool wanted; /* in the selection's window */
     bool coarse; /* the clock's resolution is above CHAIN_GAP */
+    bool failed;
+    slice code; /* of the failure; empty: not known */
     hash128 segment;
     uint64_t offset, line;
     uint32_t who;
@@ -63,6 +68,9 @@ void watch_free(watch *w);
 
 /* The next execution of its session. False where memory is out. */
 bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a);
+
+/* The next failure of its session that was no execution. */
+bool watch_fail(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a);
 
 /* Ends all bursts: nothing will follow. */
 bool watch_end(watch *w, evidence *to, arena *a);

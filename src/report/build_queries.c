@@ -1,9 +1,15 @@
 /* build_queries.c - the details of the queries that a report shows; see build.h. */
 #include <stdlib.h>
 
+#include "normalise/normalise.h"
 #include "report/build_parts.h"
 
-enum { EXAMPLES_SHOWN = 5, FIRST_SHARES = 8 };
+enum {
+    EXAMPLES_SHOWN = 5,
+    FIRST_SHARES = 8,
+    NOTED_RANKS = 10, /* the first in the order, and */
+    NOTED_PART = 100  /* what takes one in so many of the time, have notes on their texts */
+};
 
 /* A list of shares while it is being added up. */
 typedef struct share_list {
@@ -410,6 +416,32 @@ static bool finish_detail(builder *b, detail *d)
     return measure_entries_finish(b, &d->measures, query);
 }
 
+/* A word on the text of a query is worth reading where the query costs something. */
+static bool is_costly(const builder *b, const model_query *query)
+{
+    return query->rank <= NOTED_RANKS ||
+           (query->time.total > 0 && query->time.total >= b->m->time.total / NOTED_PART);
+}
+
+static void read_notes(builder *b, model_query *query)
+{
+    enum { NAME_BYTES = 32 };
+    char name[NAME_BYTES] = "";
+    sql_facts facts;
+    if (query->engine.n > 0 && query->engine.n < sizeof name) {
+        memcpy(name, query->engine.p, query->engine.n);
+    }
+    const normaliser *n = normaliser_find(name);
+    if (n == NULL || n->dialect == NULL || !is_costly(b, query)) {
+        return;
+    }
+    statement_role role = n->role(query->verb, query->text);
+    if (role == ROLE_READ || role == ROLE_COUNT || role == ROLE_WRITE) {
+        sql_facts_read(n->dialect, query->text, &b->m->arena, &facts);
+        query->n_notes = notes_read(facts.smells, query->notes);
+    }
+}
+
 bool build_queries(builder *b)
 {
     detail *details = arena_calloc(&b->m->arena, b->m->n_queries + 1, sizeof *details);
@@ -426,6 +458,7 @@ bool build_queries(builder *b)
         if (!finish_detail(b, &details[i])) {
             return false;
         }
+        read_notes(b, details[i].query);
     }
     return build_measure_totals(b);
 }

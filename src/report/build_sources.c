@@ -255,6 +255,30 @@ static bool hides(const model_source *s)
     return false;
 }
 
+/* Of a loop's queries most take less than this. */
+enum { QUICK_US = 10 * 1000 };
+
+/* A threshold up to there leaves of bursts and transactions enough to be seen. */
+static bool hides_bursts(const model_source *s)
+{
+    for (uint32_t i = 0; i < s->n_thresholds; i++) {
+        int64_t duration = s->thresholds[i].duration;
+        if (duration > QUICK_US || duration < 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether what a log could not show is hidden by the threshold that was in force; `s` may be NULL.
+ */
+static bool applies(const model_source *s, slice topic)
+{
+    return slice_is(topic, "threshold") ? s != NULL && hides(s)
+           : slice_is(topic, "bursts")  ? s != NULL && hides_bursts(s)
+                                        : true;
+}
+
 static bool read_limits(builder *b)
 {
     model *m = b->m;
@@ -272,7 +296,7 @@ static bool read_limits(builder *b)
                                  b->st);
     while (q != NULL && m->n_limits < max && rows_next(b->store, q, b->st)) {
         const model_source *s = find_source(m, column_view(q, 0));
-        if (slice_is(column_view(q, 1), "threshold") && (s == NULL || !hides(s))) {
+        if (!applies(s, column_view(q, 1))) {
             continue;
         }
         m->limits[m->n_limits++] = (model_limit){.source = column_slice(q, 0, &m->arena),

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "analysers/finding.h"
+#include "analysers/notes.h"
 #include "base/arena.h"
 #include "base/slice.h"
 
@@ -120,6 +121,8 @@ typedef struct model_query {
     uint32_t n_aliases;
     model_code *codes;
     uint32_t n_codes;
+    slice notes[NOTES_MAX]; /* on its text, where it costs something */
+    uint32_t n_notes;
 } model_query;
 
 /* What the executions of one table, user or the like come to. */

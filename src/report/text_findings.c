@@ -59,6 +59,9 @@ static void show(const finding *f, const text_options *o, buf *out, buf *line, b
             flush(o, out, line);
         }
     }
+    if (f->line == 0 && f->n_queries == 0) {
+        return; /* of the server, not of a statement */
+    }
     begin(line);
     buf_add_text(line, LAYOUT_DIM);
     show_place(f, line, scratch);

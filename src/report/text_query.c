@@ -241,6 +241,15 @@ static void show_seen(sheet *s)
     flush(s);
 }
 
+static void show_notes(sheet *s)
+{
+    for (uint32_t i = 0; i < s->q->n_notes; i++) {
+        compose_label(&s->line, i == 0 ? "Notes" : "");
+        buf_add(&s->line, s->q->notes[i]);
+        flush(s);
+    }
+}
+
 /* --- who ------------------------------------------------------------------------- */
 
 /* Behind its name. */
@@ -492,6 +501,7 @@ void report_text_query(const model *m, const model_query *q, const text_options 
     show_times(&s);
     show_measures(&s);
     show_seen(&s);
+    show_notes(&s);
     show_who(&s);
     show_histogram(&s);
     show_series(&s);

@@ -120,6 +120,28 @@ static void add_finding(view *v, value *findings, const finding *f)
     add_chart(v, item, f);
 }
 
+enum { LEADING = 3 };
+
+/* The first few by their titles, for the head of a page. */
+static void add_leading(view *v, value *root)
+{
+    value *leading = view_display_list(v, root, "leading_findings");
+    const model *m = v->m;
+    for (uint32_t i = 0; i < m->n_findings && i < LEADING; i++) {
+        value *item = value_add_object(v->b, leading, NULL);
+        id_format(&v->scratch, m->findings[i].id);
+        view_scratch(v, item, "id");
+        value_add_text(v->b, item, "title", m->findings[i].title);
+        value_add_text(v->b, item, "severity",
+                       slice_from(finding_severity_name(m->findings[i].severity)));
+    }
+    if (m->n_findings > LEADING) {
+        counted_format(&v->scratch, (int64_t)m->n_findings - LEADING, "more finding",
+                       "more findings");
+    }
+    view_scratch(v, root, "more_findings");
+}
+
 void view_findings(view *v, value *root, const model_query *only)
 {
     value *findings = value_add_list(v->b, root, "findings");
@@ -134,4 +156,5 @@ void view_findings(view *v, value *root, const model_query *only)
     view_flag(v, root, "has_findings", n > 0);
     counted_format(&v->scratch, n, "finding", "findings");
     view_scratch(v, root, "findings_text");
+    add_leading(v, root);
 }

@@ -80,20 +80,26 @@ static void add_rankings(view *v, value *root)
 
 /* --- one query ------------------------------------------------------------------------------ */
 
-static void add_piece(view *v, const sql_piece *piece)
+/* *before: the mark of the piece in front. */
+static void add_piece(view *v, const sql_piece *piece, const char **before)
 {
     static const char *const tags[] = {[PIECE_PLAIN] = NULL,
                                        [PIECE_KEYWORD] = "b",
                                        [PIECE_PLACEHOLDER] = "i",
                                        [PIECE_QUOTED] = NULL};
+    const char *tag = tags[piece->kind];
+    bool joins = tag != NULL && *before == tag && piece->gap == GAP_SPACE;
+    *before = tag;
+    if (joins) { /* GROUP BY: one mark for both words */
+        buf_truncate(&v->scratch, v->scratch.n - strlen("</b>"));
+    }
     if (piece->gap == GAP_LINE) {
         buf_add_char(&v->scratch, '\n');
         buf_add_repeat(&v->scratch, ' ', piece->indent);
     } else if (piece->gap == GAP_SPACE) {
         buf_add_char(&v->scratch, ' ');
     }
-    const char *tag = tags[piece->kind];
-    if (tag != NULL) {
+    if (tag != NULL && !joins) {
         buf_printf(&v->scratch, "<%s>", tag);
     }
     escape_text(&v->scratch, piece->text, ESCAPE_HTML);
@@ -111,9 +117,10 @@ static void add_marked_text(view *v, value *query, slice text)
     }
     sql_layout layout;
     sql_piece piece;
+    const char *before = NULL;
     sql_layout_init(&layout, slice_take(text, n), VIEW_LISTING_COLUMNS);
     while (sql_layout_next(&layout, &piece)) {
-        add_piece(v, &piece);
+        add_piece(v, &piece, &before);
     }
     if (n < text.n) {
         buf_add_text(&v->scratch, "\n… and ");

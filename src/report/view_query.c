@@ -320,6 +320,14 @@ static void add_examples(view *v, value *query, const model_query *q)
     view_flag(v, query, "has_examples", q->n_examples > 0);
 }
 
+static void add_notes(view *v, value *query, const model_query *q)
+{
+    value *list = value_add_list(v->b, query, "notes");
+    for (uint32_t i = 0; i < q->n_notes; i++) {
+        value_add_text(v->b, list, NULL, q->notes[i]);
+    }
+}
+
 void view_query(view *v, value *queries, const model_query *q)
 {
     value *query = value_add_object(v->b, queries, NULL);
@@ -337,6 +345,7 @@ void view_query(view *v, value *queries, const model_query *q)
     view_histogram(v, query, "histogram", q->histogram, q->n_histogram);
     add_plans(v, query, q);
     add_examples(v, query, q);
+    add_notes(v, query, q);
     value_add_null(v->b, query, "baseline");
     if (v->html) {
         view_html_query(v, query, q);

@@ -30,6 +30,7 @@ typedef enum statement_id {
     ADD_PAGES,
     ADD_USE,
     READ_DAYS,
+    ADD_RETRIES,
     ADD_TABLE,
     ADD_FINGERPRINT,
     ADD_THRESHOLD,

@@ -219,7 +219,7 @@ CREATE TABLE bursts(
     cycle BIGINT NOT NULL,             -- the statements, see `cycles`
     parent BIGINT NOT NULL,            -- fingerprint of the session's statement in front; 0: none
     parameters TEXT NOT NULL,          -- 'distinct', 'same', 'mixed', 'unknown'
-    length BIGINT NOT NULL,            -- rounds; above 64 to a thirty-second
+    length BIGINT NOT NULL,            -- rounds without a rest; above 64 to a thirty-second
     bursts BIGINT NOT NULL,
     calls BIGINT NOT NULL,
     time BIGINT NOT NULL,              -- us, of the calls
@@ -274,6 +274,25 @@ CREATE TABLE session_use(
     PRIMARY KEY(source, segment, hour, database, user, application)
 ) WITHOUT ROWID;
 
+-- Statements that came again, with the same values in the same session, soon after they had failed.
+CREATE TABLE retries(
+    source TEXT NOT NULL,
+    segment BLOB NOT NULL,
+    hour BIGINT NOT NULL,              -- of the retry
+    fingerprint BIGINT NOT NULL,
+    database TEXT NOT NULL,
+    user TEXT NOT NULL,
+    application TEXT NOT NULL,
+    code TEXT NOT NULL,                -- of the failure before it
+    retries BIGINT NOT NULL,
+    failed BIGINT NOT NULL,            -- of these, that failed again
+    wait BIGINT NOT NULL,              -- us, from the failures to the retries
+    longest BIGINT NOT NULL,           -- retries in a row
+    first_at BIGINT NOT NULL,          -- of the earliest retry
+    first_line BIGINT NOT NULL,
+    PRIMARY KEY(source, segment, hour, fingerprint, database, user, application, code)
+) WITHOUT ROWID;
+
 -- Executions that passed over rows: OFFSET, skip.
 CREATE TABLE pages(
     source TEXT NOT NULL,
@@ -308,7 +327,7 @@ CREATE TABLE thresholds(
 CREATE TABLE limits(
     source TEXT NOT NULL,
     segment BLOB NOT NULL,
-    topic TEXT NOT NULL,               -- 'fields', 'orphans', 'threshold', 'language', 'plans', 'days'
+    topic TEXT NOT NULL,               -- 'fields', 'orphans', 'threshold', 'bursts', 'clock', 'days' ...
     cannot_show TEXT NOT NULL,
     because TEXT NOT NULL,
     remedy TEXT NOT NULL,

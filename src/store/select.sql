@@ -202,6 +202,13 @@ SELECT u.* FROM temp.evident e CROSS JOIN main.session_use u USING (source, segm
    AND chosen('database', u.database) AND chosen('user', u.user)
    AND chosen('application', u.application);
 
+CREATE TEMP TABLE retries AS
+SELECT r.* FROM temp.evident e CROSS JOIN main.retries r USING (source, segment)
+ WHERE (e.whole OR inside(r.hour, e.days_before))
+   AND r.fingerprint IN temp.chosen_fingerprints
+   AND chosen('database', r.database) AND chosen('user', r.user)
+   AND chosen('application', r.application);
+
 CREATE TEMP TABLE pages AS
 SELECT p.* FROM temp.evident e CROSS JOIN main.pages p USING (source, segment)
  WHERE (e.whole OR inside(p.hour, e.days_before))

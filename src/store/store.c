@@ -84,13 +84,15 @@ static const char *const statement_text[STATEMENT_COUNT] = {
         "INSERT INTO session_use(source, segment, hour, database, user, application, statements,"
         " chatter, time, transactions, transaction_time, idle_time, longest_idle,"
         " longest_transaction, longest_at, longest_line)"
-        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)"
-        "" JOIN_USES,
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)" JOIN_USES,
+    [ADD_RETRIES] =
+        "INSERT INTO retries(source, segment, hour, fingerprint, database, user, application,"
+        " code, retries, failed, wait, longest, first_at, first_line)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)" JOIN_RETRIES,
     [ADD_PAGES] =
         "INSERT INTO pages(source, segment, hour, fingerprint, database, user, application, pages,"
         " walks, walk_pages, twins, twin, sample)"
-        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)"
-        "" JOIN_PAGES,
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)" JOIN_PAGES,
     [READ_DAYS] = "SELECT zone_begins, days_before, dropped_before FROM segments"
                   " WHERE source = ?1 AND segment = ?2",
     [ADD_TABLE] = "INSERT OR IGNORE INTO tables(fingerprint, name, access) VALUES(?1,?2,?3)",

@@ -72,6 +72,13 @@
     "  ELSE min(twin, excluded.twin) END,"                                                         \
     " sample = pages_merge(sample, excluded.sample)"
 
+#define JOIN_RETRIES                                                                               \
+    " ON CONFLICT DO UPDATE SET retries = retries + excluded.retries,"                             \
+    " failed = failed + excluded.failed, wait = wait + excluded.wait,"                             \
+    " longest = max(longest, excluded.longest), (first_at, first_line) ="                          \
+    " (SELECT * FROM (VALUES(first_at, first_line), (excluded.first_at, excluded.first_line))"     \
+    " ORDER BY 1, 2 LIMIT 1)"
+
 typedef struct segment_table {
     const char *name;
     const char *join;     /* NULL: its rows are not of hours. Else the hour is the third column. */

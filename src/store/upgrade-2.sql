@@ -99,3 +99,22 @@ CREATE TABLE pages(
     sample BLOB NOT NULL,
     PRIMARY KEY(source, segment, hour, fingerprint, database, user, application)
 ) WITHOUT ROWID;
+
+-- Statements that came again, with the same values in the same session, soon after they had failed.
+CREATE TABLE retries(
+    source TEXT NOT NULL,
+    segment BLOB NOT NULL,
+    hour BIGINT NOT NULL,              -- of the retry
+    fingerprint BIGINT NOT NULL,
+    database TEXT NOT NULL,
+    user TEXT NOT NULL,
+    application TEXT NOT NULL,
+    code TEXT NOT NULL,                -- of the failure before it
+    retries BIGINT NOT NULL,
+    failed BIGINT NOT NULL,            -- of these, that failed again
+    wait BIGINT NOT NULL,              -- us, from the failures to the retries
+    longest BIGINT NOT NULL,           -- retries in a row
+    first_at BIGINT NOT NULL,          -- of the earliest retry
+    first_line BIGINT NOT NULL,
+    PRIMARY KEY(source, segment, hour, fingerprint, database, user, application, code)
+) WITHOUT ROWID;

@@ -1,4 +1,4 @@
-/* write_evidence.c - bursts, pages and sessions' hours into the store; see internal.h. */
+/* write_evidence.c - bursts, pages, retries and sessions' hours into the store; see internal.h. */
 #include "store/internal.h"
 
 enum { PACKED_MAX = 64 * 1024, ENDPOINT_MAX = 64 * 1024 };
@@ -195,6 +195,31 @@ static bool write_use(evidence_writer *w, const session_use *u)
     return store_run(w->s, q, w->st);
 }
 
+static bool write_retries(evidence_writer *w, const retrying *r)
+{
+    bool kept;
+    sqlite3_stmt *q = store_statement(w->s, ADD_RETRIES, w->st);
+    const who *person = &w->whos->entries[r->who].who;
+    if (q == NULL) {
+        return false;
+    }
+    if (!bind_place(w, q, r->segment, r->hour, &kept) || !kept) {
+        return w->st->code == STATUS_OK;
+    }
+    bind_u64(q, 4, r->fingerprint);
+    bind_slice(q, 5, person->database);
+    bind_slice(q, 6, person->user);
+    bind_slice(q, 7, person->application);
+    bind_slice(q, 8, slice_of(r->code.text, r->code.n));
+    bind_u64(q, 9, r->retries);
+    bind_u64(q, 10, r->failed);
+    bind_u64(q, 11, r->wait);
+    bind_u64(q, 12, r->longest);
+    bind_i64(q, 13, r->first_at);
+    bind_u64(q, 14, r->first_line);
+    return store_run(w->s, q, w->st);
+}
+
 static bool write_all(evidence_writer *w, const evidence *e)
 {
     for (uint32_t i = 0; i < e->cap_bursts; i++) {
@@ -209,6 +234,11 @@ static bool write_all(evidence_writer *w, const evidence *e)
     }
     for (uint32_t i = 0; i < e->cap_uses; i++) {
         if (e->uses[i] != NULL && !write_use(w, e->uses[i])) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < e->cap_retries; i++) {
+        if (e->retries[i] != NULL && !write_retries(w, e->retries[i])) {
             return false;
         }
     }

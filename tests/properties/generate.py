@@ -416,6 +416,21 @@ class Writer:
         self.drop_wait(s)
         self.emit(self.line(s, "ERROR", "canceling statement due to user request", "57014"))
 
+    def conflicted(self, s):
+        """Fails, and is tried again at once, until it succeeds or is given up."""
+        r = self.rng
+        _, text = self.statement()
+        self.end_wait(s)
+        for _ in range(r.randrange(1, 4)):
+            self.totals.errors += 1
+            self.emit(self.line(s, "ERROR", "could not serialize access due to concurrent update", "40001"),
+                      self.line(s, "STATEMENT", text, "40001"))
+            self.at += r.randrange(3000)
+        if r.random() < 0.5:
+            us = r.randrange(100000)
+            self.call(self.who(s), self.hour(), us)
+            self.emit(self.line(s, "LOG", f"duration: {us // 1000}.{us % 1000:03} ms  statement: ".encode() + text))
+
     def left(self, s):
         self.end_wait(s)
         self.emit(self.line(s, "LOG", f"disconnection: session time: 0:00:01.5 user={s.user} database={s.database}"))
@@ -529,7 +544,7 @@ class Writer:
             else:
                 r.choice((self.simple,) * 8 + (self.started,) * 5 + (self.executed,) * 2 + (self.phases,) * 3 +
                          (self.failed, self.failed_alone, self.left, self.plan, self.lock_wait, self.temporary,
-                          self.warning, self.finished))(s)
+                          self.warning, self.finished, self.conflicted))(s)
 
     def run(self):
         sessions = [Session(0, 0, "", "", "", "") for _ in range(self.o.sessions)]

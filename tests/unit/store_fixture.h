@@ -81,9 +81,9 @@ static inline int64_t store_number(const store *s, const char *sql)
     sqlite3_stmt *q = rows_begin(s, sql, &st);
     assert_non_null(q);
     assert_true(rows_next(s, q, &st));
-    int64_t value = sqlite3_column_int64(q, 0);
+    int64_t number = sqlite3_column_int64(q, 0);
     assert_true(rows_end(q, &st));
-    return value;
+    return number;
 }
 
 static inline void dump_table(const store *s, const char *table, buf *out)
@@ -96,11 +96,11 @@ static inline void dump_table(const store *s, const char *table, buf *out)
     while (rows_next(s, q, &st)) {
         buf_add_text(out, table);
         for (int i = 0; i < sqlite3_column_count(q); i++) {
-            slice value = column_view(q, i);
+            slice text = column_view(q, i);
             buf_add_char(out, '|');
-            for (size_t k = 0; k < value.n; k++) {
-                bool plain = value.p[k] >= ' ' && value.p[k] < 127;
-                buf_printf(out, plain ? "%c" : "\\%02x", (unsigned char)value.p[k]);
+            for (size_t k = 0; k < text.n; k++) {
+                bool plain = text.p[k] >= ' ' && text.p[k] < 127;
+                buf_printf(out, plain ? "%c" : "\\%02x", (unsigned char)text.p[k]);
             }
         }
         buf_add_char(out, '\n');
@@ -112,9 +112,10 @@ static inline void dump_table(const store *s, const char *table, buf *out)
 static inline buf store_dump(const store *s)
 {
     static const char *const tables[] = {
-        "meta",     "segments",   "skipped",  "fingerprints", "aliases",       "digest",
-        "measures", "marginals",  "examples", "errors",       "server_events", "thresholds",
-        "limits",   "fold_state", "plans",    "plan_shapes",  "server_facts"};
+        "meta",     "segments",       "skipped",  "fingerprints", "aliases",       "digest",
+        "measures", "marginals",      "examples", "errors",       "server_events", "thresholds",
+        "limits",   "fold_state",     "plans",    "plan_shapes",  "server_facts",  "bursts",
+        "cycles",   "burst_sessions", "pages",    "session_use",  "retries"};
     buf out;
     buf_init(&out, TEXT_MAX);
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {

@@ -102,6 +102,8 @@ static store *make_store(void)
     assert_true(store_set_path(s, prod, SLICE("/var/log/x.log"), seg.id, &(bool){false}, &st));
     assert_true(store_set_limit(s, prod, &seg, SLICE("threshold"), SLICE("short ones"), SLICE("b"),
                                 SLICE("r"), &st));
+    assert_true(store_set_limit(s, prod, &seg, SLICE("bursts"), SLICE("loops"), SLICE("b"),
+                                SLICE("r"), &st));
     assert_true(store_set_limit(s, prod, &seg, SLICE("fields"), SLICE("users"), SLICE("b"),
                                 SLICE("r"), &st));
     who_table_free(&whos);
@@ -577,6 +579,7 @@ static void a_threshold_that_nobody_stated_is_inferred_from_the_least_logged(voi
     assert_int_equal(m.sources[0].thresholds[0].duration, 1 * MS);
     assert_true(slice_is(m.sources[0].thresholds[0].origin, "inferred"));
     assert_true(has_limit(&m, "short ones")); /* a millisecond hides something */
+    assert_false(has_limit(&m, "loops"));     /* but not most of a loop */
     assert_true(has_limit(&m, "users"));
     model_free(&m);
     store_close(s);
@@ -587,9 +590,13 @@ static void a_stated_threshold_needs_no_guess_and_zero_hides_nothing(void **stat
     (void)state;
     static const struct {
         int64_t us;
-        bool hides;
-    } cases[] = {{250 * MS, true}, {0, false}, {-1, true}};
-    for (int i = 0; i < 3; i++) {
+        bool hides, hides_loops;
+    } cases[] = {{250 * MS, true, true},
+                 {10 * MS + 1, true, true},
+                 {10 * MS, true, false},
+                 {0, false, false},
+                 {-1, true, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         store *s = make_store();
         status st = {0};
         segment seg = segment_of(1);
@@ -600,6 +607,7 @@ static void a_stated_threshold_needs_no_guess_and_zero_hides_nothing(void **stat
         assert_int_equal(m.sources[0].thresholds[0].duration, cases[i].us);
         assert_true(slice_is(m.sources[0].thresholds[0].origin, "option"));
         assert_int_equal(has_limit(&m, "short ones"), cases[i].hides);
+        assert_int_equal(has_limit(&m, "loops"), cases[i].hides_loops);
         assert_true(has_limit(&m, "users"));
         model_free(&m);
         store_close(s);

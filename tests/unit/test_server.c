@@ -302,6 +302,28 @@ static void cancels_and_deadlocks_tell_why(void **state)
     assert_true(slice_is(last->statement, "UPDATE b\n\t  SET c = 'Process: 1'"));
 }
 
+/* In a log without codes conflicts are told by their messages; what the log has goes before. */
+static void conflicts_have_their_codes_in_logs_without(void **state)
+{
+    (void)state;
+    static const char *const cases[][3] = {
+        {"deadlock detected", "", "40P01"},
+        {"could not serialize access due to read/write dependencies among transactions", "",
+         "40001"},
+        {"canceling statement due to lock timeout", "", "55P03"},
+        {"could not obtain lock on row in relation \"t\"", "", "55P03"},
+        {"division by zero", "", ""},
+        {"deadlock detected", "XX000", "XX000"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        batch_reset(&read);
+        event *e = batch_add_event(&read);
+        e->code = slice_from(cases[i][1]);
+        server_read_error(&(message_parts){.message = slice_from(cases[i][0])}, &read, e);
+        assert_true(slice_is(e->code, cases[i][2]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +337,7 @@ int main(void)
         cmocka_unit_test(what_authors_of_functions_say_is_not_kept),
         cmocka_unit_test(a_crash_tells_what_ran),
         cmocka_unit_test(what_a_process_runs_is_cut_where_the_server_cuts_it),
+        cmocka_unit_test(conflicts_have_their_codes_in_logs_without),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
