@@ -691,8 +691,7 @@ static bool find_children(judged *j, const cycle_about *about, int64_t length)
     if (sum.parent != 0 && !analysis_query(a, sum.parent, &parent)) {
         return false;
     }
-    f->confidence =
-        confidence_of(j, &sum, unknown, sum.parent != 0 && query_is_aggregate(&parent));
+    f->confidence = confidence_of(j, &sum, unknown, sum.parent != 0 && query_is_aggregate(&parent));
     buf_add_text(&j->text, "N+1: ");
     add_names(&j->text, j, about);
     buf_add_text(&j->text, " read row by row, ");

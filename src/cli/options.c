@@ -53,6 +53,7 @@ typedef enum option_id {
     OPT_GATE,
     OPT_IGNORE,
     OPT_FAIL_ON,
+    OPT_BASELINE,
     OPT_AT,
     OPT_WINDOW,
     OPT_FAIL_ON_CHANGE,
@@ -155,6 +156,9 @@ static const option options[] = {
      "from where on something is a finding (see below)"},
     {OPT_IGNORE, 0, "ignore", "FILE", REPORTING, "Findings",
      "leave out the findings whose ids are in this file, one on a line"},
+    {OPT_BASELINE, 0, "baseline", "TIME", FOR_REPORT, "Findings",
+     "compare the window with the same window of the nights before, as far back as TIME: 14d; with"
+     " --since"},
     {OPT_FAIL_ON, 0, "fail-on", "WHAT", FOR_ANALYZE | FOR_REPORT, "Findings",
      "exit with 1 where there is such a finding: a kind, or low, medium, high; repeatable"},
     {OPT_FAIL_ON_CHANGE, 0, "fail-on", "KIND", FOR_DIFF, "Changes",
@@ -473,6 +477,8 @@ static bool set_finding_option(const option *o, const char *value, finding_optio
         return finding_options_gate(value, f, st);
     case OPT_IGNORE:
         return finding_options_ignore(value, f, st);
+    case OPT_BASELINE:
+        return set_age(o, value, &f->request.baseline, st);
     case OPT_FAIL_ON:
         return finding_options_fail_on(value, f, st);
     default:
