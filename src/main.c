@@ -31,6 +31,17 @@ static const command commands[] = {
      "  qlog events 9f3c21d07be4a6c8 postgresql.log\n"
      "  qlog events 9f3c21d07be4a6c8 --min-time 1s --since 14:00 postgresql.log | less",
      command_events},
+    {"diff", FOR_DIFF, "[OPTION]... BEFORE AFTER | --store FILE --at WHEN --window TIME",
+     "what changed between two windows",
+     "Compares two logs, two stores, or the time before WHEN with the time after it, and shows "
+     "which\n"
+     "queries got worse, better, are new or gone. Each is a log, a folder, a quoted pattern\n"
+     "('postgresql-*.log') or a store. A change is shown where it is of a quarter or more, costs "
+     "at\n"
+     "least 1 % of the query time and is more than the times' own scatter; it is not tested.\n\n"
+     "  qlog diff monday.log tuesday.log\n"
+     "  qlog diff --store prod.db --at '2026-11-19 14:00' --window 2h --fail-on regression",
+     command_diff},
     {"compact", FOR_COMPACT, "--store FILE [OPTION]...", "keep a store small",
      "Makes one row of a day's hours, of each log by itself, when they are old, and drops what is\n"
      "older still. Sums, percentiles and slowest executions of a day stay what they were; when in\n"

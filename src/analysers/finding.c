@@ -21,6 +21,12 @@ const finding_about finding_kinds[FINDING_KINDS] = {
     [FINDING_RETRY_STORM] = {"retry-storm", "statements that fail and are tried again and again"},
     [FINDING_CHATTY_SESSION] = {"chatty-session",
                                 "a large part of all statements is about the connection itself"},
+    [FINDING_REGRESSION] = {"regression", "with --baseline: slower, or called far more often"},
+    [FINDING_IMPROVEMENT] = {"improvement", "with --baseline: faster, or called far less often"},
+    [FINDING_NEW_QUERY] = {"new-query", "with --baseline: a query that no night before had"},
+    [FINDING_GONE_QUERY] = {"gone-query", "with --baseline: a query that most nights before had"},
+    [FINDING_SERVER_SLOWDOWN] = {"server-slowdown",
+                                 "with --baseline: nearly all queries are slower at once"},
     [FINDING_PLAN_CHANGE] = {"plan-change", "a query that is executed in another way than before"},
 };
 

@@ -29,6 +29,11 @@ typedef enum finding_kind {
     FINDING_RETRY_STORM,
     FINDING_CHATTY_SESSION,
     FINDING_PLAN_CHANGE,
+    FINDING_REGRESSION, /* this and those below: of a report with a baseline */
+    FINDING_IMPROVEMENT,
+    FINDING_NEW_QUERY,
+    FINDING_GONE_QUERY,
+    FINDING_SERVER_SLOWDOWN,
     FINDING_KINDS
 } finding_kind;
 

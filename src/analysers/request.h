@@ -27,6 +27,8 @@ typedef struct analysis_request {
     int64_t thresholds[THRESHOLDS];
     const uint64_t *ignored; /* ids of findings that are left out */
     uint32_t n_ignored;
+    int64_t baseline;     /* us that the nights before go back; 0: none are compared */
+    int64_t since, until; /* us: tonight, where there is a baseline */
 } analysis_request;
 
 /* All kinds, the defaults, nothing ignored. */

@@ -2,23 +2,6 @@
 #include "cli/commands.h"
 #include "cli/work.h"
 
-/* Whether something was read; tells of what could not be. Never an empty report with exit 0. */
-static bool anything_read(const ingest_result *result)
-{
-    bool any = false;
-    for (size_t i = 0; i < result->n_files; i++) {
-        const ingest_file *f = &result->files[i];
-        any = any || f->bytes > 0;
-        if (f->outcome == INGEST_EMPTY) {
-            console_note("nothing to read in '%s'", f->path);
-        } else if (f->outcome == INGEST_NOT_SELECTED) {
-            console_note("'%s' is not selected: its source is '%.*s'", f->path, (int)f->source.n,
-                         f->source.p);
-        }
-    }
-    return any;
-}
-
 static bool report(const store *s, const arguments *a, report_format as, bool *fails, status *st)
 {
     model m;
@@ -47,7 +30,7 @@ static int analyze(const arguments *a, status *st)
     bool ok = work_format(a, &as, st) && store_open(NULL, STORE_TEMPORARY, &s, st) &&
               work_read(s, a, NULL, a->operands, a->n_operands, true, &result, &code, st);
     if (ok) {
-        if (anything_read(&result)) {
+        if (work_anything_read(&result)) {
             ok = report(s, a, as, &fails, st);
             code = ok && code == STATUS_OK ? work_check_coverage(&result, a) : code;
             code = code == STATUS_OK && fails ? STATUS_FINDINGS : code;

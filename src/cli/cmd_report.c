@@ -29,6 +29,26 @@ static int report(const arguments *a, status *st)
     return !ok ? console_fail(st) : fails ? STATUS_FINDINGS : STATUS_OK;
 }
 
+/* Nights are compared as the store has them, so that the window may choose nothing but time and
+ * source. */
+static bool check_baseline(const arguments *a, status *st)
+{
+    const selection *s = &a->selection;
+    bool narrowed = s->tags.n > 0 || s->min_time > 0 || s->match != NULL || s->exclude != NULL;
+    for (int d = 0; d < WHO_DIMENSIONS; d++) {
+        narrowed = narrowed || s->names[d].n > 0;
+    }
+    if (a->findings.request.baseline == 0) {
+        return true;
+    }
+    if (s->since.kind == MOMENT_NONE) {
+        return status_fail(st, STATUS_USAGE, "--baseline wants --since: which window is compared?");
+    }
+    return !narrowed || status_fail(st, STATUS_USAGE,
+                                    "--baseline goes with --since, --until, --source and --engine"
+                                    " alone");
+}
+
 int command_report(const command *c, int argc, char **argv)
 {
     arguments a;
@@ -39,6 +59,8 @@ int command_report(const command *c, int argc, char **argv)
             status_fail(&st, STATUS_USAGE, "%s",
                         a.store == NULL ? "report wants --store FILE, or $QLOG_STORE"
                                         : "report takes no files; 'qlog analyze FILE...' does");
+            code = console_fail(&st);
+        } else if (!check_baseline(&a, &st)) {
             code = console_fail(&st);
         } else {
             code = report(&a, &st);

@@ -10,6 +10,7 @@ int command_ingest(const command *c, int argc, char **argv);
 int command_report(const command *c, int argc, char **argv);
 int command_show(const command *c, int argc, char **argv);
 int command_events(const command *c, int argc, char **argv);
+int command_diff(const command *c, int argc, char **argv);
 int command_compact(const command *c, int argc, char **argv);
 int command_merge(const command *c, int argc, char **argv);
 int command_fingerprint(const command *c, int argc, char **argv);

@@ -9,6 +9,7 @@
 #include "cli/console.h"
 #include "parsers/regex/line_regex.h"
 #include "pipeline/ingest.h"
+#include "report/compare.h"
 
 enum { JOBS_DEFAULT_MAX = 8, NAMES_MAX = 64, HELP_COLUMN = 26 };
 
@@ -52,6 +53,10 @@ typedef enum option_id {
     OPT_GATE,
     OPT_IGNORE,
     OPT_FAIL_ON,
+    OPT_BASELINE,
+    OPT_AT,
+    OPT_WINDOW,
+    OPT_FAIL_ON_CHANGE,
     OPT_DIALECT,
     OPT_EXAMPLES,
     OPT_NUL,
@@ -59,8 +64,8 @@ typedef enum option_id {
 } option_id;
 
 enum {
-    READING = FOR_ANALYZE | FOR_INGEST | FOR_SHOW | FOR_EVENTS,
-    SELECTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW | FOR_EVENTS,
+    READING = FOR_ANALYZE | FOR_INGEST | FOR_SHOW | FOR_EVENTS | FOR_DIFF,
+    SELECTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW | FOR_EVENTS | FOR_DIFF,
     REPORTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW,
     ALL = READING | REPORTING | FOR_MERGE | FOR_COMPACT | FOR_FORMATS | FOR_FINGERPRINT
 };
@@ -105,6 +110,12 @@ static const option options[] = {
      "exit with 3 where less of a log was understood (default 90)"},
     {OPT_STORE, 's', "store", "FILE", FOR_INGEST | FOR_REPORT | FOR_SHOW | FOR_COMPACT, "Store",
      "the store (default: $QLOG_STORE)"},
+    {OPT_STORE, 's', "store", "FILE", FOR_DIFF, "Store",
+     "with --at: the store whose time is cut in two (default: $QLOG_STORE)"},
+    {OPT_AT, 0, "at", "WHEN", FOR_DIFF, "Store",
+     "compare the time before WHEN with the time after it"},
+    {OPT_WINDOW, 0, "window", "TIME", FOR_DIFF, "Store",
+     "with --at: how much time on each side, as 2h or 90min"},
     {OPT_SOURCE, 0, "source", "NAME", FOR_INGEST, "Store",
      "what the logs are of, such as a server's name; its rotations are one source"},
     {OPT_WAIT, 0, "wait", "TIME", FOR_INGEST | FOR_MERGE | FOR_COMPACT, "Store",
@@ -113,6 +124,12 @@ static const option options[] = {
      "make one row of a day's hours when they are this old (default 35d); 0: never"},
     {OPT_DROP_AFTER, 0, "drop-after", "TIME", FOR_COMPACT, "Store",
      "drop days that are this old (default 400d); 0: never"},
+    {OPT_OUTPUT, 'o', "output", "FILE", FOR_DIFF, "Output",
+     "write here, by the ending .html, .md, .json or .txt, at once or not at all"},
+    {OPT_FORMAT, 'f', "format", "FORMAT", FOR_DIFF, "Output", "text, html, md or json"},
+    {OPT_LIMIT, 'n', "limit", "N", FOR_DIFF, "Output",
+     "queries to show of each kind; 0 for all (default: 10 as text, 20 as Markdown, 200 as HTML,"
+     " 100 as JSON)"},
     {OPT_OUTPUT, 'o', "output", "FILE", REPORTING, "Output",
      "write here, by the ending .html, .md, .json, .csv or .txt, at once or not at all"},
     {OPT_FORMAT, 'f', "format", "FORMAT", REPORTING, "Output", "text, html, md, json or csv"},
@@ -128,7 +145,7 @@ static const option options[] = {
     {OPT_LIMIT, 'n', "limit", "N", FOR_ANALYZE | FOR_REPORT, "Output",
      "queries and groups to show; 0 for all (default: 10 as text, 20 as Markdown, 200 as HTML,"
      " 100 as JSON, all as CSV)"},
-    {OPT_TIMEZONE, 0, "timezone", "ZONE", REPORTING, "Output",
+    {OPT_TIMEZONE, 0, "timezone", "ZONE", REPORTING | FOR_DIFF, "Output",
      "read and show times in this zone: UTC, CET, +05:30 (default: the log's)"},
     {OPT_EXAMPLES, 0, "examples", NULL, FOR_SHOW, "Output",
      "show the slowest execution's own statement for EXPLAIN, with its values; of logs only"},
@@ -139,8 +156,14 @@ static const option options[] = {
      "from where on something is a finding (see below)"},
     {OPT_IGNORE, 0, "ignore", "FILE", REPORTING, "Findings",
      "leave out the findings whose ids are in this file, one on a line"},
+    {OPT_BASELINE, 0, "baseline", "TIME", FOR_REPORT, "Findings",
+     "compare the window with the same window of the nights before, as far back as TIME: 14d; with"
+     " --since"},
     {OPT_FAIL_ON, 0, "fail-on", "WHAT", FOR_ANALYZE | FOR_REPORT, "Findings",
      "exit with 1 where there is such a finding: a kind, or low, medium, high; repeatable"},
+    {OPT_FAIL_ON_CHANGE, 0, "fail-on", "KIND", FOR_DIFF, "Changes",
+     "exit with 1 where there is such a change: regression, improvement, plan-change, new-query,"
+     " gone-query or server-slowdown; repeatable"},
     {OPT_DIALECT, 0, "dialect", "NAME", FOR_FINGERPRINT, "Statements",
      "postgresql (default), mysql, which is MariaDB's as well, or mongodb"},
     {OPT_NUL, '0', "null", NULL, FOR_FINGERPRINT, "Statements",
@@ -192,7 +215,14 @@ void option_words(const option *o, buf *out)
         buf_add_text(out, (o->commands & FOR_FINGERPRINT) != 0 ? " mongodb" : "");
         return;
     case OPT_FORMAT:
-        buf_add_text(out, (o->commands & REPORTING) != 0 ? "text html md json csv" : "text json");
+        buf_add_text(out, (o->commands & REPORTING) != 0  ? "text html md json csv"
+                          : (o->commands & FOR_DIFF) != 0 ? "text html md json"
+                                                          : "text json");
+        return;
+    case OPT_FAIL_ON_CHANGE:
+        for (int k = 0; k < CHANGE_KINDS; k++) {
+            add_word(out, change_kinds[k].name);
+        }
         return;
     case OPT_GROUP_BY:
         buf_add_text(out, "fingerprint table user app db host tag:");
@@ -414,6 +444,25 @@ static bool set_text(const char *value, const char **to)
     return true;
 }
 
+static bool set_window(const option *o, const char *value, int64_t *us, status *st)
+{
+    return (duration_parse(slice_from(value), us) && *us > 0 && *us % US_PER_MINUTE == 0) ||
+           bad_value(o, value, "a time of whole minutes, as 90min or 2h", st);
+}
+
+static bool set_change(const option *o, const char *value, unsigned *changes, status *st)
+{
+    change_kind kind;
+    if (!change_kind_find(slice_from(value), &kind)) {
+        return bad_value(o, value,
+                         "regression, improvement, plan-change, new-query, gone-query or"
+                         " server-slowdown",
+                         st);
+    }
+    *changes |= 1u << kind;
+    return true;
+}
+
 static bool set_finding_option(const option *o, const char *value, finding_options *f, status *st)
 {
     switch (o->id) {
@@ -425,6 +474,8 @@ static bool set_finding_option(const option *o, const char *value, finding_optio
         return finding_options_gate(value, f, st);
     case OPT_IGNORE:
         return finding_options_ignore(value, f, st);
+    case OPT_BASELINE:
+        return set_age(o, value, &f->request.baseline, st);
     default:
         return finding_options_fail_on(value, f, st);
     }
@@ -466,6 +517,10 @@ static bool set_store(const option *o, const char *value, arguments *a, status *
         return set_age(o, value, &a->days_after, st);
     case OPT_DROP_AFTER:
         return set_age(o, value, &a->drop_after, st);
+    case OPT_AT:
+        return set_moment(o, value, &a->at, st);
+    case OPT_WINDOW:
+        return set_window(o, value, &a->window, st);
     default:
         return set_time(o, value, &a->wait, st);
     }
@@ -515,6 +570,9 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
     }
     if (strcmp(o->group, "Store") == 0) {
         return set_store(o, value, a, st);
+    }
+    if (strcmp(o->group, "Changes") == 0) {
+        return set_change(o, value, &a->fail_changes, st);
     }
     return strcmp(o->group, "Findings") == 0 ? set_finding_option(o, value, &a->findings, st)
                                              : set_output(o, value, a, st);

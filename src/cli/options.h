@@ -23,7 +23,8 @@ enum {
     FOR_FORMATS = 1u << 5,
     FOR_FINGERPRINT = 1u << 6,
     FOR_COMPACT = 1u << 7,
-    FOR_EVENTS = 1u << 8
+    FOR_EVENTS = 1u << 8,
+    FOR_DIFF = 1u << 9
 };
 
 typedef struct command {
@@ -75,6 +76,9 @@ typedef struct arguments {
     uint32_t limit;
     slice zone; /* as it was named; empty: the log's */
     finding_options findings;
+    moment at;             /* where `diff` cuts a store's time; MOMENT_NONE: not given */
+    int64_t window;        /* us, on both sides of it */
+    unsigned fail_changes; /* a bit for each change_kind to fail on */
     const char *dialect;
     bool examples; /* literals of the log may be shown */
     bool by_nul;   /* statements on standard input end in NUL */

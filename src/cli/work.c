@@ -224,19 +224,24 @@ bool work_plain_format(const arguments *a, const char *what, bool *json, status 
            status_fail(st, STATUS_USAGE, "%s writes text or json, not '%s'", what, a->format);
 }
 
-model_request work_request(const arguments *a, report_format as, buf *selection_text)
+uint32_t work_limit(const arguments *a, report_format as)
 {
     static const uint32_t limits[] = {[REPORT_TEXT] = 10,
                                       [REPORT_MARKDOWN] = 20,
                                       [REPORT_HTML] = 200,
                                       [REPORT_JSON] = 100,
                                       [REPORT_CSV] = 0 /* all */};
+    return a->has_limit ? a->limit : limits[as];
+}
+
+model_request work_request(const arguments *a, report_format as, buf *selection_text)
+{
     if (!a->selection.empty) {
         selection_describe(&a->selection, selection_text);
     }
     return (model_request){.order = a->order,
                            .grouping = a->grouping,
-                           .limit = a->has_limit ? a->limit : limits[as],
+                           .limit = work_limit(a, as),
                            .leaders = as == REPORT_HTML ? LEADERS : 0,
                            .found = as != REPORT_TEXT && as != REPORT_CSV,
                            .analysis = &a->findings.request,
@@ -244,6 +249,22 @@ model_request work_request(const arguments *a, report_format as, buf *selection_
                            .zone = a->zone,
                            .zone_offset = a->selection.zone_offset,
                            .selection = buf_slice(selection_text)};
+}
+
+bool work_anything_read(const ingest_result *result)
+{
+    bool any = false;
+    for (size_t i = 0; i < result->n_files; i++) {
+        const ingest_file *f = &result->files[i];
+        any = any || f->bytes > 0;
+        if (f->outcome == INGEST_EMPTY) {
+            console_note("nothing to read in '%s'", f->path);
+        } else if (f->outcome == INGEST_NOT_SELECTED) {
+            console_note("'%s' is not selected: its source is '%.*s'", f->path, (int)f->source.n,
+                         f->source.p);
+        }
+    }
+    return any;
 }
 
 static void tell_little_understood(const ingest_file *f, int64_t permille)

@@ -41,6 +41,12 @@ typedef struct query_name {
 query_name query_name_of(const char *word);
 bool query_name_fits(const query_name *name, const event *e, const batch *events);
 
+/* Whether something was read; tells of what could not be. */
+bool work_anything_read(const ingest_result *result);
+
+/* How many of a list are shown in a format, where the arguments do not say. */
+uint32_t work_limit(const arguments *a, report_format as);
+
 /* Whether enough of each file was understood; says which was not. */
 int work_check_coverage(const ingest_result *result, const arguments *a);
 

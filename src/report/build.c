@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "analysers/analysis.h"
+#include "analysers/nights.h"
+#include "analysers/regressions.h"
 #include "base/number.h"
 #include "report/build_parts.h"
 #include "report/figures.h"
@@ -12,7 +14,7 @@
 
 enum { MODEL_MAX = 1024 * 1024 * 1024, FIRST_CAP = 1024 };
 
-static const int64_t US_PER_SECOND = 1000000;
+static const int64_t US_PER_SECOND = 1000000, US_PER_HOUR = 3600000000;
 
 bool model_order_find(slice name, model_order *order)
 {
@@ -407,6 +409,41 @@ static bool choose(builder *b)
     return keep_leaders(b, &lead);
 }
 
+/* Says of a source that has too few nights that nothing was tested. */
+static bool limit_nights(builder *b, const analysis_request *wanted, slice source)
+{
+    model *m = b->m;
+    uint32_t n;
+    buf why;
+    if (!regressions_count_nights(b->store, wanted, source, &n, b->st)) {
+        return false;
+    }
+    if (n >= NIGHTS_LEAST) {
+        return true;
+    }
+    model_limit *limits = arena_alloc(&m->arena, ((size_t)m->n_limits + 1) * sizeof *limits);
+    buf_init(&why, 256);
+    counted_format(&why, n, "night", "nights");
+    buf_printf(&why, " of the window before it can be compared, and %d are needed", NIGHTS_LEAST);
+    slice because = {0};
+    bool ok = limits != NULL && !why.failed && arena_copy(&m->arena, buf_slice(&why), &because);
+    buf_free(&why);
+    if (!ok) {
+        return status_no_memory(b->st);
+    }
+    if (m->n_limits > 0) {
+        memcpy(limits, m->limits, m->n_limits * sizeof *limits);
+    }
+    limits[m->n_limits++] = (model_limit){
+        .source = source,
+        .cannot_show = SLICE("regressions"),
+        .because = because,
+        .remedy = SLICE("'qlog diff' compares two windows without a test"),
+    };
+    m->limits = limits;
+    return true;
+}
+
 static bool find(builder *b)
 {
     model *m = b->m;
@@ -414,7 +451,18 @@ static bool find(builder *b)
     if (b->request->analysis == NULL) {
         return true;
     }
-    bool ok = analyse(b->store, b->request->analysis, &m->arena, &findings, &m->n_findings, b->st);
+    analysis_request wanted = *b->request->analysis;
+    if (wanted.baseline > 0 && b->request->chosen != NULL) {
+        const selection *chosen = b->request->chosen;
+        wanted.since = chosen->since.us;
+        wanted.until = chosen->until.kind != MOMENT_NONE ? chosen->until.us : m->to + US_PER_HOUR;
+        for (uint32_t i = 0; i < m->n_sources; i++) {
+            if (!limit_nights(b, &wanted, m->sources[i].name)) {
+                return false;
+            }
+        }
+    }
+    bool ok = analyse(b->store, &wanted, &m->arena, &findings, &m->n_findings, b->st);
     m->findings = findings;
     return ok;
 }

@@ -2,6 +2,8 @@
 #include "report/render.h"
 
 #include "base/assets.h"
+#include "report/compare_text.h"
+#include "report/compare_view.h"
 #include "report/csv.h"
 #include "report/template.h"
 #include "report/value_json.h"
@@ -107,6 +109,41 @@ bool render_query(const model *m, const model_query *q, report_format f, const t
         report_csv_query(m, q, out);
     } else {
         return render_view(m, q, f, out, st);
+    }
+    return !out->failed || status_no_memory(st);
+}
+
+static bool render_changes(const comparison *c, uint32_t limit, report_format f, buf *out,
+                           status *st)
+{
+    arena a;
+    arena_init(&a, VIEW_MAX);
+    value_builder b = {.arena = &a};
+    const value *root = comparison_view(c, limit, &b);
+    bool ok = true;
+    if (b.failed) {
+        ok = status_no_memory(st);
+    } else if (f == REPORT_JSON) {
+        value_write_json(root, true, out);
+    } else {
+        bool html = f == REPORT_HTML;
+        ok = render_template(root, html ? "diff.html" : "diff.md",
+                             html ? ESCAPE_HTML : ESCAPE_MARKDOWN, out, st);
+    }
+    arena_free(&a);
+    return ok;
+}
+
+bool render_comparison(const comparison *c, uint32_t limit, report_format f, const text_options *o,
+                       buf *out, status *st)
+{
+    if (f == REPORT_CSV) {
+        return status_fail(st, STATUS_USAGE, "a comparison is written as text, html, md or json");
+    }
+    if (f == REPORT_TEXT) {
+        comparison_text(c, limit, o, out);
+    } else if (!render_changes(c, limit, f, out, st)) {
+        return false;
     }
     return !out->failed || status_no_memory(st);
 }

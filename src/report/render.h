@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/status.h"
+#include "report/compare.h"
 #include "report/model.h"
 #include "report/text.h"
 
@@ -30,5 +31,10 @@ bool render_report(const model *m, report_format f, const text_options *o, buf *
  * holds this one alone. */
 bool render_query(const model *m, const model_query *q, report_format f, const text_options *o,
                   buf *out, status *st);
+
+/* Appends a comparison, with at most `limit` changes of a kind; 0: all. There is no table of it for
+ * a spreadsheet: REPORT_CSV is refused. */
+bool render_comparison(const comparison *c, uint32_t limit, report_format f, const text_options *o,
+                       buf *out, status *st);
 
 #endif

@@ -291,7 +291,7 @@ void view_html_begin(view *v)
     }
 }
 
-void view_html_page(view *v, value *root)
+void view_html_head(view *v, value *root)
 {
     slice style = {0};
     slice script = {0};
@@ -303,6 +303,11 @@ void view_html_page(view *v, value *root)
     view_scratch(v, root, "style_source");
     policy_source_format(&v->scratch, script);
     view_scratch(v, root, "script_source");
+}
+
+void view_html_page(view *v, value *root)
+{
+    view_html_head(v, root);
     view_page_charts(v, root);
     add_rankings(v, root);
 }

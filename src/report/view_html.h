@@ -10,7 +10,10 @@
 /* Before the queries: what their parts need of the whole. */
 void view_html_begin(view *v);
 
-/* The page: charts of the whole, rankings, policy. */
+/* The page's style, script and policy, which every page has. */
+void view_html_head(view *v, value *root);
+
+/* The page: its head, charts of the whole, rankings. */
 void view_html_page(view *v, value *root);
 
 /* In view_charts.c: load over time and distribution of query times; one query's own. */

@@ -436,3 +436,10 @@ bool store_select(const store *s, selection *chosen, status *st)
     sqlite3_exec(s->db, "PRAGMA query_only = 1", NULL, NULL, NULL);
     return ok;
 }
+
+bool store_resolve(const store *s, selection *chosen, status *st)
+{
+    narrowing w = {.chosen = chosen};
+    bool ok = set_functions(s, &w, st) && find_window(s, &w, st);
+    return set_functions(s, NULL, ok ? st : &(status){0}) && ok;
+}

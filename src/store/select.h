@@ -16,4 +16,7 @@
  * user. STATUS_INPUT: no log of the store has anything in the window. */
 bool store_select(const store *s, selection *chosen, status *st);
 
+/* Only resolves the moments, and fails as store_select does; the store is not narrowed. */
+bool store_resolve(const store *s, selection *chosen, status *st);
+
 #endif

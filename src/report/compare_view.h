@@ -1,0 +1,14 @@
+/* compare_view.h - a comparison as the tree that JSON and the templates share.
+ *
+ * The fields are those of the schema qlog-diff/1 (tests/diff-schema.json). Durations are exact
+ * decimals of ms, times ISO 8601 in UTC, factors after over before; what is not known is null. */
+#ifndef QLOG_REPORT_COMPARE_VIEW_H
+#define QLOG_REPORT_COMPARE_VIEW_H
+
+#include "base/value.h"
+#include "report/compare.h"
+
+/* At most `limit` changes of a kind; 0: all. Check b->failed afterwards. */
+value *comparison_view(const comparison *c, uint32_t limit, value_builder *b);
+
+#endif
