@@ -82,7 +82,7 @@ typedef struct judged {
     const analysed_source *source;
     session_hours uses;
     exposures exposures; /* of all statements that a cycle begins with */
-    burst_rows rows; /* of one cycle */
+    burst_rows rows;     /* of one cycle */
     uint64_t statements[CYCLE_MAX];
     uint32_t n_statements;
     bool coarse;
@@ -158,7 +158,8 @@ static bool read_rows(analysis *a, const analysed_source *source, burst_rows *ro
         a,
         "SELECT cycle, parent, hour, segment, endpoint, application, parameters, length, bursts,"
         " calls, time, wall, saving, matched, contradicted, shared, longest, first_at, first_line,"
-        " database, user FROM bursts WHERE source = ?1 ORDER BY cycle, first_at, segment, first_line",
+        " database, user FROM bursts WHERE source = ?1 ORDER BY cycle, first_at, segment, "
+        "first_line",
         source);
     while (q != NULL && rows_next(a->store, q, a->st)) {
         if (!add_row(a, rows, q)) {
@@ -202,10 +203,10 @@ static bool read_uses(analysis *a, const analysed_source *source, session_hours 
         }
         to->items = all;
         all[to->n++] = (session_hour){.hour = sqlite3_column_int64(q, 0),
-                             .database = column_slice(q, 1, a->arena),
-                             .user = column_slice(q, 2, a->arena),
-                             .application = column_slice(q, 3, a->arena),
-                             .time = sqlite3_column_int64(q, 4)};
+                                      .database = column_slice(q, 1, a->arena),
+                                      .user = column_slice(q, 2, a->arena),
+                                      .application = column_slice(q, 3, a->arena),
+                                      .time = sqlite3_column_int64(q, 4)};
     }
     return rows_end(q, a->st);
 }
@@ -617,8 +618,8 @@ typedef struct session_count {
     const char *bound; /* words in front of n: it may be more, or less */
 } session_count;
 
-/* Sessions are kept of all bursts of the cycle, the least hashes of each hour, whichever logs they are
- * from: where not all of the bursts count, there are at most so many. */
+/* Sessions are kept of all bursts of the cycle, the least hashes of each hour, whichever logs they
+ * are from: where not all of the bursts count, there are at most so many. */
 static session_count bounded(const judged *j, const burst_sum *sum, int64_t n, bool all_kept)
 {
     int64_t bursts = 0;

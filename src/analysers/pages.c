@@ -129,17 +129,17 @@ static int compare_figures(const void *a, const void *b)
 
 static int64_t p95_of(const measure_sum *m)
 {
-    return (int64_t)histogram_describe(&m->bins, (uint64_t)m->n, (uint64_t)m->sum,
-                                       (uint64_t)m->min, (uint64_t)m->max)
+    return (int64_t)histogram_describe(&m->bins, (uint64_t)m->n, (uint64_t)m->sum, (uint64_t)m->min,
+                                       (uint64_t)m->max)
         .p95;
 }
 
 static void set_figures(const judging *j, pages *p)
 {
     figures key = {.fingerprint = p->fingerprint};
-    const figures *f = j->n_figures > 0 ? bsearch(&key, j->figures, j->n_figures, sizeof key,
-                                                  compare_figures)
-                                        : NULL;
+    const figures *f = j->n_figures > 0
+                           ? bsearch(&key, j->figures, j->n_figures, sizeof key, compare_figures)
+                           : NULL;
     if (f != NULL) {
         p->calls = f->rows_skipped.n;
         p->rows_skipped = f->rows_skipped.sum;

@@ -461,8 +461,8 @@ static paging *pages_of(const watch *w, const watch_entry *e, evidence *to, aren
     return evidence_pages(to, a, w->logs[e->page_log], e->page_hour, e->who, e->page);
 }
 
-/* A count right before or behind the page; once for each page. The least of counts is that of signed
- * numbers, as which the store compares them. */
+/* A count right before or behind the page; once for each page. The least of counts is that of
+ * signed numbers, as which the store compares them. */
 static void add_twin(watch_entry *e, paging *p)
 {
     p->twin = p->twin == 0 || (int64_t)e->count < (int64_t)p->twin ? e->count : p->twin;

@@ -249,22 +249,21 @@ static bool forget_unused(const compactor *c)
 {
     int64_t had;
     int64_t have;
-    bool ok = store_run_sql(c->s,
-                            "DELETE FROM cycles WHERE cycle NOT IN (SELECT cycle FROM bursts)",
-                            "write to", c->st) &&
-              note_used(c) &&
-              store_read_number(c->s, "SELECT count(*) FROM fingerprints", &had, c->st) &&
-              store_run_sql(c->s,
-                            "DELETE FROM fingerprints WHERE fingerprint NOT IN"
-                            " (SELECT fingerprint FROM temp.used);"
-                            "DELETE FROM tables WHERE fingerprint NOT IN"
-                            " (SELECT fingerprint FROM temp.used);"
-                            "DELETE FROM aliases WHERE fingerprint NOT IN"
-                            " (SELECT fingerprint FROM temp.used);"
-                            "DELETE FROM plan_shapes WHERE plan NOT IN (SELECT plan FROM plans);"
-                            "DROP TABLE temp.used",
-                            "write to", c->st) &&
-              store_read_number(c->s, "SELECT count(*) FROM fingerprints", &have, c->st);
+    bool ok =
+        store_run_sql(c->s, "DELETE FROM cycles WHERE cycle NOT IN (SELECT cycle FROM bursts)",
+                      "write to", c->st) &&
+        note_used(c) && store_read_number(c->s, "SELECT count(*) FROM fingerprints", &had, c->st) &&
+        store_run_sql(c->s,
+                      "DELETE FROM fingerprints WHERE fingerprint NOT IN"
+                      " (SELECT fingerprint FROM temp.used);"
+                      "DELETE FROM tables WHERE fingerprint NOT IN"
+                      " (SELECT fingerprint FROM temp.used);"
+                      "DELETE FROM aliases WHERE fingerprint NOT IN"
+                      " (SELECT fingerprint FROM temp.used);"
+                      "DELETE FROM plan_shapes WHERE plan NOT IN (SELECT plan FROM plans);"
+                      "DROP TABLE temp.used",
+                      "write to", c->st) &&
+        store_read_number(c->s, "SELECT count(*) FROM fingerprints", &have, c->st);
     c->out->fingerprints = ok ? (uint64_t)(had - have) : 0;
     return ok;
 }

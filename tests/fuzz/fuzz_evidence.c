@@ -1,9 +1,9 @@
-/* fuzz_evidence.c - laws of what is read back from a store: the state of sessions and samples of pages hold
- * for any bytes.
+/* fuzz_evidence.c - laws of what is read back from a store: the state of sessions and samples of
+ * pages hold for any bytes.
  *
- * The state is taken or refused. What was taken packs again, is taken again and packs to the same bytes; it
- * goes on with statements of its sessions and ends. A sample that is taken is sorted, within its bound, and adds
- * nothing when it is added again. */
+ * The state is taken or refused. What was taken packs again, is taken again and packs to the same
+ * bytes; it goes on with statements of its sessions and ends. A sample that is taken is sorted,
+ * within its bound, and adds nothing when it is added again. */
 #include <assert.h>
 #include <stdint.h>
 
@@ -122,8 +122,8 @@ static void check_state(slice packed, slice statements)
     finish(&again);
 }
 
-/* The first byte tells how many of the others are the state; what is behind is what follows. A state that was
- * made by statements is a better beginning than any bytes. */
+/* The first byte tells how many of the others are the state; what is behind is what follows. A
+ * state that was made by statements is a better beginning than any bytes. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     slice bytes = slice_of((const char *)data, size);

@@ -103,7 +103,8 @@ static void readers_hold(const normaliser *sql, slice statement)
     arena_free(&a);
 }
 
-/* The part that a statement plays follows from its normalised text, which normalised again plays the same. */
+/* The part that a statement plays follows from its normalised text, which normalised again plays
+ * the same. */
 static void role_holds(const normaliser *sql, slice statement)
 {
     normalised once;
