@@ -14,8 +14,10 @@ typedef struct keyset {
     bool known;                    /* the columns below are all of it, and a rewrite is possible */
     sql_order columns[KEYSET_MAX]; /* the sort's, and a key to tell equals apart */
     size_t n;
-    bool added; /* the last one is such a key, by the name that most have */
-    bool mixed; /* directions differ */
+    slice spelled[KEYSET_MAX]; /* of a known one: the columns as the statement spells them */
+    slice owner;               /* "o.", of the key that was added */
+    bool added;                /* the last one is such a key, by the name that most have */
+    bool mixed;                /* directions differ */
 } keyset;
 
 keyset keyset_of(const analysed_query *q);

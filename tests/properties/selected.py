@@ -15,7 +15,7 @@ def made(program, seed):
     """A log whose executions are all complete, a store of it, and when it begins and ends, by its own clock."""
     r = random.Random(f"selected {seed}")
     for i in range(100):
-        log = generate(seed * 100 + i, style="full", records=500, step_ms=60000, zone=r.choice(list(OFFSETS)))
+        log = generate(seed * 100 + i, style="full", records=2500, step_ms=60000, zone=r.choice(list(OFFSETS)))
         if log.totals.waiting == 0:
             break
     path = program.file("x.log", log.data)
@@ -72,8 +72,9 @@ def by_hours(program, seed):
 
 def by_minutes(program, seed):
     """Parts of an hour are exact in calls and time."""
-    r, log, path, (first, _) = made(program, seed)
-    begin = first.replace(second=0, microsecond=0) + datetime.timedelta(minutes=r.randrange(0, 30))
+    r, log, path, (first, last) = made(program, seed)
+    busy = (last - first).total_seconds() // 60 - 15   # nothing happens towards the end
+    begin = first.replace(second=0, microsecond=0) + datetime.timedelta(minutes=r.randrange(0, int(min(30, max(1, busy)))))
     end = begin + datetime.timedelta(minutes=r.randrange(3, 70))
     options = ["--since", stamp(begin), "--until", stamp(end)]
     direct, stored = both(program, path, log, options)

@@ -35,6 +35,37 @@ static void assert_rewrite(const char *engine, const char *text, const char *exp
     arena_free(&a);
 }
 
+static void names_keep_their_quotes_and_their_table(void **state)
+{
+    (void)state;
+    assert_rewrite("postgresql",
+                   "SELECT * FROM \"Order\" ORDER BY \"createdAt\" DESC LIMIT ? OFFSET ?",
+                   "SELECT * FROM \"Order\" WHERE (\"createdAt\", id) < (?, ?)"
+                   " ORDER BY \"createdAt\" DESC, id DESC LIMIT ?");
+    assert_rewrite("mysql", "SELECT * FROM `t` ORDER BY `createdAt`, `t`.`id` LIMIT ?, ?",
+                   "SELECT * FROM `t` WHERE (`createdAt` > ? OR (`createdAt` = ? AND `t`.`id` > ?))"
+                   " ORDER BY `createdAt`, `t`.`id` LIMIT ?");
+    /* The table's own name is hidden by its alias. */
+    assert_rewrite("postgresql",
+                   "SELECT * FROM orders AS o JOIN lines AS l ON l.order_id = o.id"
+                   " ORDER BY o.created_at LIMIT ? OFFSET ?",
+                   "SELECT * FROM orders AS o JOIN lines AS l ON l.order_id = o.id"
+                   " WHERE (o.created_at, o.id) > (?, ?) ORDER BY o.created_at, o.id LIMIT ?");
+    /* What is a name stays one. */
+    assert_rewrite("postgresql",
+                   "SELECT * FROM t ORDER BY \"a) OR (1=1, b -- \", id LIMIT ? OFFSET ?",
+                   "SELECT * FROM t WHERE (\"a) OR (1=1, b -- \", id) > (?, ?)"
+                   " ORDER BY \"a) OR (1=1, b -- \", id LIMIT ?");
+}
+
+static void alternatives_stay_together(void **state)
+{
+    (void)state;
+    assert_rewrite("postgresql",
+                   "SELECT * FROM t WHERE a = ? OR b = ? ORDER BY id LIMIT ? OFFSET ?",
+                   "SELECT * FROM t WHERE (a = ? OR b = ?) AND id > ? ORDER BY id LIMIT ?");
+}
+
 static void a_page_is_rewritten_to_go_on_behind_its_last_row(void **state)
 {
     (void)state;
@@ -96,6 +127,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_page_is_rewritten_to_go_on_behind_its_last_row),
+        cmocka_unit_test(names_keep_their_quotes_and_their_table),
+        cmocka_unit_test(alternatives_stay_together),
         cmocka_unit_test(what_is_not_a_plain_sort_is_not_rewritten),
         cmocka_unit_test(the_index_has_equalities_first_then_the_sort),
     };
