@@ -1,18 +1,15 @@
 /* bursts.c - statements of a session one behind the other without a pause: a query for each row of
  * another's result, the same query again and again, writes row by row.
  *
- * How long a burst must be, so that it is no accident: with requests that come at random to a
- * session at a rate r, another one follows within the gap g with p = 1 - exp(-r g), so that of n
- * runs n p^(k-1) are k long by chance. A burst counts from the least k on for which less than a
- * hundredth of one is to be expected, hour by hour; at least 5, at most 50; 5 where the statement
- * in front returned as many rows as there are queries, which is no accident either.
- *
- * Where the clock is too coarse to tell g, the log has only what follows what within a second:
- * there such a parent is needed, or for writes and for the same query again as many as 50. */
-#include <math.h>
+ * How long a burst must be, so that it is no accident, is in exposure.h; at least 5, at most 50; 5
+ * where the statement in front returned as many rows as there are queries, which is no accident
+ * either. Where the clock is too coarse to tell the pauses, the log has only what follows what
+ * within a second: there such a parent is needed, or for writes and for the same query again as
+ * many as 50. */
 #include <stdlib.h>
 
 #include "analysers/analysis.h"
+#include "analysers/exposure.h"
 #include "analysers/sums.h"
 #include "base/number.h"
 #include "base/scan.h"
@@ -22,21 +19,18 @@
 enum {
     LENGTH_MOST = 50,
     CHAIN_GAP_US = 10 * 1000,
-    RATE_TIME_US = 1000 * 1000, /* a session that was in use for less tells nothing of its rate */
-    FEW_BURSTS = 3,             /* that, or */
-    MANY_ROUNDS = 20,           /* one of so many, is worth a word */
+    FEW_BURSTS = 3,   /* that, or */
+    MANY_ROUNDS = 20, /* one of so many, is worth a word */
     PARENTS_MAX = 64,
     ENDPOINTS_MAX = 16,
     TEXT_MAX = 64 * 1024
 };
 
-static const double ACCIDENTS = 0.01; /* to be expected in the whole window */
-
 /* A row of the store's bursts. */
 typedef struct burst_row {
     uint64_t cycle, parent;
     int64_t hour;
-    slice segment, endpoint, application;
+    slice segment, endpoint, application, database, user;
     burst_values values;
     int64_t length, bursts, calls, time, wall, saving, matched, contradicted, shared, longest;
     int64_t first_at, first_line;
@@ -60,15 +54,23 @@ typedef struct burst_sum {
     int64_t parent_bursts;
 } burst_sum;
 
-typedef struct judged {
+typedef struct judged judged;
+
+/* Which rows are of a kind of finding. */
+typedef bool row_filter(const judged *j, const burst_row *r);
+
+struct judged {
     analysis *a;
     const analysed_source *source;
+    exposures exposures;
     burst_rows rows; /* of one cycle */
     uint64_t statements[CYCLE_MAX];
     uint32_t n_statements;
     bool coarse;
-    buf text; /* scratch */
-} judged;
+    buf text;           /* scratch */
+    int64_t length;     /* from which on a burst is no accident */
+    row_filter *counts; /* of the kind that is looked for */
+};
 
 /* --- reading ------------------------------------------------------------------------------- */
 
@@ -103,7 +105,9 @@ static burst_row read_row(sqlite3_stmt *q, arena *a)
                        .longest = sqlite3_column_int64(q, 16),
                        .first_at = sqlite3_column_int64(q, 17),
                        .first_line = sqlite3_column_int64(q, 18),
-                       .parent_tells = sqlite3_column_int64(q, 19) != 0};
+                       .parent_tells = sqlite3_column_int64(q, 19) != 0,
+                       .database = column_slice(q, 20, a),
+                       .user = column_slice(q, 21, a)};
 }
 
 static bool add_row(analysis *a, burst_rows *rows, sqlite3_stmt *q)
@@ -126,7 +130,7 @@ static bool read_rows(analysis *a, const analysed_source *source, burst_rows *ro
         "SELECT cycle, parent, hour, segment, endpoint, application, parameters, length, bursts,"
         " calls, time, wall, saving, matched, contradicted, shared, longest, first_at, first_line,"
         " parent <> 0 AND sum(matched) FILTER (WHERE length >= ?2) OVER behind * 2"
-        "  >= sum(bursts) FILTER (WHERE length >= ?2) OVER behind"
+        "  >= sum(bursts) FILTER (WHERE length >= ?2) OVER behind, database, user"
         " FROM bursts WHERE source = ?1 WINDOW behind AS (PARTITION BY cycle, parent)"
         " ORDER BY cycle, first_at, segment, first_line",
         source);
@@ -160,71 +164,19 @@ static bool read_cycle(judged *j)
 /* --- how long a burst must be ------------------------------------------------------------------
  */
 
-/* An hour in which the statement was called by somebody. */
-typedef struct exposure {
-    double runs;   /* that began in it, of any length */
-    double chance; /* that another one follows within the gap, by accident */
-} exposure;
-
-typedef struct exposures {
-    exposure *items;
-    uint32_t n;
-} exposures;
-
-static bool read_exposures(judged *j, exposures *e)
+static void find_length(judged *j)
 {
-    analysis *a = j->a;
-    sqlite3_stmt *q = analysis_rows(
-        a,
-        "SELECT d.calls - coalesce((SELECT sum(b.calls - b.bursts) FROM bursts b"
-        " WHERE b.source = d.source AND b.segment = d.segment AND b.hour = d.hour"
-        " AND b.cycle = ?2 AND b.database = d.database AND b.user = d.user"
-        " AND b.application = d.application), 0), u.time"
-        " FROM digest d JOIN session_use u USING (source, segment, hour, database, user,"
-        " application) WHERE d.source = ?1 AND d.fingerprint = ?3",
-        j->source);
-    if (q == NULL) {
-        return false;
+    exposures e = exposures_of(&j->exposures, j->statements[0]);
+    for (uint32_t i = 0; i < j->rows.n; i++) {
+        const burst_row *r = &j->rows.items[i];
+        const session_hour of = {.hour = r->hour,
+                                 .database = r->database,
+                                 .user = r->user,
+                                 .application = r->application};
+        exposures_add_bursts(&e, &of, r->calls, r->bursts);
     }
-    sqlite3_bind_int64(q, 2, (sqlite3_int64)j->rows.items[0].cycle);
-    sqlite3_bind_int64(q, 3, (sqlite3_int64)j->statements[0]);
-    while (rows_next(a->store, q, a->st)) {
-        double runs = (double)sqlite3_column_int64(q, 0);
-        double time = (double)sqlite3_column_int64(q, 1);
-        exposure *all = arena_one_more(a->arena, e->items, e->n, sizeof *all);
-        if (all == NULL) {
-            status_no_memory(a->st);
-            break;
-        }
-        runs = runs > 1 ? runs : 1;
-        time = time > RATE_TIME_US ? time : RATE_TIME_US;
-        e->items = all;
-        all[e->n++] = (exposure){.runs = runs, .chance = 1 - exp(-runs * CHAIN_GAP_US / time)};
-    }
-    return rows_end(q, a->st);
-}
-
-static double accidents(const exposures *e, int64_t length)
-{
-    double sum = 0;
-    for (uint32_t i = 0; i < e->n; i++) {
-        sum += e->items[i].runs * pow(e->items[i].chance, (double)(length - 1));
-    }
-    return sum;
-}
-
-static bool find_length(judged *j, int64_t *length)
-{
-    exposures e = {0};
-    int64_t least = j->a->request->thresholds[THRESHOLD_BURST_LENGTH];
-    *length = least;
-    if (!read_exposures(j, &e)) {
-        return false;
-    }
-    while (*length < LENGTH_MOST && accidents(&e, *length) >= ACCIDENTS) {
-        ++*length;
-    }
-    return true;
+    j->length = exposures_length(&e, j->n_statements,
+                                 j->a->request->thresholds[THRESHOLD_BURST_LENGTH], LENGTH_MOST);
 }
 
 /* --- adding up
@@ -244,8 +196,7 @@ static int compare_rounds(const void *a, const void *b)
 }
 
 /* Of bursts, the shorter of the two in the middle. */
-static bool find_median(judged *j, bool (*counts)(const judged *, const burst_row *, int64_t),
-                        int64_t length, burst_sum *sum)
+static bool find_median(judged *j, burst_sum *sum)
 {
     const burst_row **sorted = arena_alloc(j->a->arena, (j->rows.n + 1) * sizeof *sorted);
     uint32_t n = 0;
@@ -254,7 +205,7 @@ static bool find_median(judged *j, bool (*counts)(const judged *, const burst_ro
         return status_no_memory(j->a->st);
     }
     for (uint32_t i = 0; i < j->rows.n; i++) {
-        if (counts(j, &j->rows.items[i], length)) {
+        if (j->counts(j, &j->rows.items[i])) {
             sorted[n++] = &j->rows.items[i];
         }
     }
@@ -286,8 +237,7 @@ static void add_to(burst_sum *sum, const burst_row *r)
 }
 
 /* The statement in front of the most bursts. */
-static void find_parent(const judged *j, bool (*counts)(const judged *, const burst_row *, int64_t),
-                        int64_t length, burst_sum *sum)
+static void find_parent(const judged *j, burst_sum *sum)
 {
     uint64_t parents[PARENTS_MAX];
     int64_t bursts[PARENTS_MAX];
@@ -295,7 +245,7 @@ static void find_parent(const judged *j, bool (*counts)(const judged *, const bu
     for (uint32_t i = 0; i < j->rows.n; i++) {
         const burst_row *r = &j->rows.items[i];
         uint32_t at = 0;
-        if (r->parent == 0 || !counts(j, r, length)) {
+        if (r->parent == 0 || !j->counts(j, r)) {
             continue;
         }
         while (at < n && parents[at] != r->parent) {
@@ -315,42 +265,42 @@ static void find_parent(const judged *j, bool (*counts)(const judged *, const bu
     }
 }
 
-static bool add_up(judged *j, bool (*counts)(const judged *, const burst_row *, int64_t),
-                   int64_t length, burst_sum *sum)
+static bool add_up(judged *j, row_filter *counts, burst_sum *sum)
 {
+    j->counts = counts;
     *sum = (burst_sum){0};
     for (uint32_t i = 0; i < j->rows.n; i++) {
-        if (counts(j, &j->rows.items[i], length)) {
+        if (j->counts(j, &j->rows.items[i])) {
             add_to(sum, &j->rows.items[i]);
         }
     }
-    find_parent(j, counts, length, sum);
-    return find_median(j, counts, length, sum);
+    find_parent(j, sum);
+    return find_median(j, sum);
 }
 
 /* Where the clock cannot tell a pause, only as many queries as the parent has rows are no accident;
  * now and then they are, so that most of what follows this parent must be so many. */
-static bool is_apart(const judged *j, const burst_row *r, int64_t length)
+static bool is_apart(const judged *j, const burst_row *r)
 {
     bool matched = r->matched * 2 >= r->bursts && r->parent_tells;
-    int64_t least = matched ? j->a->request->thresholds[THRESHOLD_BURST_LENGTH] : length;
+    int64_t least = matched ? j->a->request->thresholds[THRESHOLD_BURST_LENGTH] : j->length;
     bool values = r->values == VALUES_DISTINCT || (matched && r->values != VALUES_SAME);
     return values && r->length >= least && (matched || !j->coarse);
 }
 
-static bool is_unknown(const judged *j, const burst_row *r, int64_t length)
+static bool is_unknown(const judged *j, const burst_row *r)
 {
-    return r->values == VALUES_UNKNOWN && r->length >= length && !j->coarse;
+    return r->values == VALUES_UNKNOWN && r->length >= j->length && !j->coarse;
 }
 
-static bool is_same(const judged *j, const burst_row *r, int64_t length)
+static bool is_same(const judged *j, const burst_row *r)
 {
-    return r->values == VALUES_SAME && r->length >= (j->coarse ? LENGTH_MOST : length);
+    return r->values == VALUES_SAME && r->length >= (j->coarse ? LENGTH_MOST : j->length);
 }
 
-static bool is_written(const judged *j, const burst_row *r, int64_t length)
+static bool is_written(const judged *j, const burst_row *r)
 {
-    return r->values != VALUES_SAME && r->length >= (j->coarse ? LENGTH_MOST : length);
+    return r->values != VALUES_SAME && r->length >= (j->coarse ? LENGTH_MOST : j->length);
 }
 
 /* --- what the statements are ------------------------------------------------------------------ */
@@ -485,30 +435,50 @@ static bool passes_gates(const judged *j, const burst_sum *sum)
     return sum->wall / sum->bursts >= wall || sum->wall * 100 >= j->source->time;
 }
 
-/* Distinct sessions that had such bursts; *at_least where there were more than are kept. */
-static bool count_sessions(judged *j, int64_t *n, bool *at_least)
+/* In how many sessions the bursts were. */
+typedef struct session_count {
+    int64_t n;
+    const char *bound; /* words in front of n: it may be more, or less */
+} session_count;
+
+/* Sessions are kept of all bursts of the cycle, the least hashes of each hour, whichever logs they
+ * are from: where not all of the bursts count, there are at most so many. */
+static session_count bounded(const judged *j, const burst_sum *sum, int64_t n, bool all_kept)
+{
+    int64_t bursts = 0;
+    for (uint32_t i = 0; i < j->rows.n; i++) {
+        bursts += j->rows.items[i].bursts;
+    }
+    if (bursts == sum->bursts) {
+        return (session_count){n, all_kept ? "" : "at least "};
+    }
+    n = all_kept && n < sum->bursts ? n : sum->bursts;
+    return (session_count){n, n > 1 ? "at most " : ""};
+}
+
+static bool count_sessions(judged *j, const burst_sum *sum, session_count *sessions)
 {
     analysis *a = j->a;
-    sqlite3_stmt *q = analysis_rows(
-        a,
-        "SELECT count(DISTINCT session), (SELECT max(n) FROM (SELECT count(*) AS n FROM"
-        " burst_sessions WHERE source = ?1 AND cycle = ?2 GROUP BY segment, hour))"
-        " FROM burst_sessions WHERE source = ?1 AND cycle = ?2",
-        j->source);
+    sqlite3_stmt *q =
+        analysis_rows(a,
+                      "SELECT count(DISTINCT session), max(place) FROM"
+                      " (SELECT session, row_number() OVER (PARTITION BY hour ORDER BY session)"
+                      " AS place FROM (SELECT DISTINCT hour, session FROM burst_sessions"
+                      " WHERE source = ?1 AND cycle = ?2)) WHERE place <= ?3",
+                      j->source);
     if (q == NULL) {
         return false;
     }
     sqlite3_bind_int64(q, 2, (sqlite3_int64)j->rows.items[0].cycle);
+    sqlite3_bind_int64(q, 3, BURST_SESSIONS);
     if (rows_next(a->store, q, a->st)) {
-        *n = sqlite3_column_int64(q, 0);
-        *at_least = sqlite3_column_int64(q, 1) >= BURST_SESSIONS;
+        *sessions = bounded(j, sum, sqlite3_column_int64(q, 0),
+                            sqlite3_column_int64(q, 1) < BURST_SESSIONS);
     }
     return rows_end(q, a->st);
 }
 
-static void add_endpoints(const judged *j,
-                          bool (*counts)(const judged *, const burst_row *, int64_t),
-                          int64_t length, value *list)
+static void add_endpoints(const judged *j, value *list)
 {
     slice seen[ENDPOINTS_MAX];
     uint32_t n = 0;
@@ -518,7 +488,7 @@ static void add_endpoints(const judged *j,
         while (at < n && !slice_equal(seen[at], r->endpoint)) {
             at++;
         }
-        if (r->endpoint.n > 0 && at == n && counts(j, r, length)) {
+        if (r->endpoint.n > 0 && at == n && j->counts(j, r)) {
             seen[n++] = r->endpoint;
             value_add_text(&j->a->values, list, NULL, r->endpoint);
         }
@@ -526,9 +496,7 @@ static void add_endpoints(const judged *j,
 }
 
 /* Adds what every burst's finding has. */
-static bool add_evidence(judged *j, finding *f, const burst_sum *sum,
-                         bool (*counts)(const judged *, const burst_row *, int64_t), int64_t length,
-                         int64_t sessions)
+static bool add_evidence(judged *j, finding *f, const burst_sum *sum, int64_t sessions)
 {
     analysis *a = j->a;
     value_builder *b = &a->values;
@@ -546,7 +514,7 @@ static bool add_evidence(judged *j, finding *f, const burst_sum *sum,
     value_add_bool(b, e, "wall_is_lower_bound", j->coarse);
     value_add_int(b, e, "calls_saved", sum->calls - sum->bursts * (int64_t)j->n_statements);
     analysis_add_ms(a, e, "saving_ms", sum->saving);
-    add_endpoints(j, counts, length, value_add_list(b, e, "endpoints"));
+    add_endpoints(j, value_add_list(b, e, "endpoints"));
     if (sum->rounds > 0) {
         value_add_decimal(b, e, "distinct_parameters", sum->distinct_rounds * 1000 / sum->rounds,
                           3);
@@ -613,11 +581,12 @@ static void add_times(const judged *j, const burst_sum *sum, buf *out)
     buf_add_text(out, ".");
 }
 
-static void add_bursts(const burst_sum *sum, int64_t sessions, bool at_least, buf *out)
+static void add_bursts(const burst_sum *sum, const session_count *sessions, buf *out)
 {
     counted_format(out, sum->bursts, "burst", "bursts");
-    buf_add_text(out, at_least ? " in at least " : " in ");
-    counted_format(out, sessions, "session", "sessions");
+    buf_add_text(out, " in ");
+    buf_add_text(out, sessions->bound);
+    counted_format(out, sessions->n, "session", "sessions");
     buf_add_text(out, ", each of ");
     count_format(out, sum->median);
     if (sum->longest != sum->median) {
@@ -662,20 +631,17 @@ static void say_parent(const burst_sum *sum, const analysed_query *parent, buf *
     }
 }
 
-static bool find_children(judged *j, const cycle_about *about, int64_t length)
+static bool find_children(judged *j, const cycle_about *about)
 {
     analysis *a = j->a;
     burst_sum sum;
-    int64_t sessions = 0;
-    bool at_least = false;
-    bool (*counts)(const judged *, const burst_row *, int64_t) = is_apart;
-    if (!add_up(j, counts, length, &sum)) {
+    session_count sessions = {0};
+    if (!add_up(j, is_apart, &sum)) {
         return false;
     }
     bool unknown = sum.bursts == 0;
     if (unknown) {
-        counts = is_unknown;
-        if (!add_up(j, counts, length, &sum)) {
+        if (!add_up(j, is_unknown, &sum)) {
             return false;
         }
     }
@@ -683,8 +649,7 @@ static bool find_children(judged *j, const cycle_about *about, int64_t length)
         return true;
     }
     finding *f = add_finding(j, FINDING_N_PLUS_ONE, &sum);
-    if (f == NULL || !count_sessions(j, &sessions, &at_least) ||
-        !add_evidence(j, f, &sum, counts, length, sessions)) {
+    if (f == NULL || !count_sessions(j, &sum, &sessions) || !add_evidence(j, f, &sum, sessions.n)) {
         return false;
     }
     analysed_query parent = {0};
@@ -698,7 +663,7 @@ static bool find_children(judged *j, const cycle_about *about, int64_t length)
     count_format(&j->text, sum.median);
     buf_add_text(&j->text, " times in a row");
     f->title = analysis_text(a, &j->text);
-    add_bursts(&sum, sessions, at_least, &j->text);
+    add_bursts(&sum, &sessions, &j->text);
     buf_add_text(&j->text, unknown ? " queries (the log does not have their values)"
                                    : " queries with other values");
     say_parent(&sum, &parent, &j->text);
@@ -717,21 +682,19 @@ static bool find_children(judged *j, const cycle_about *about, int64_t length)
     return a->st->code == STATUS_OK;
 }
 
-static bool find_repeats(judged *j, const cycle_about *about, int64_t length)
+static bool find_repeats(judged *j, const cycle_about *about)
 {
     analysis *a = j->a;
     burst_sum sum;
-    int64_t sessions = 0;
-    bool at_least = false;
-    if (!add_up(j, is_same, length, &sum)) {
+    session_count sessions = {0};
+    if (!add_up(j, is_same, &sum)) {
         return false;
     }
     if (!passes_gates(j, &sum)) {
         return true;
     }
     finding *f = add_finding(j, FINDING_REPEATED_QUERY, &sum);
-    if (f == NULL || !count_sessions(j, &sessions, &at_least) ||
-        !add_evidence(j, f, &sum, is_same, length, sessions)) {
+    if (f == NULL || !count_sessions(j, &sum, &sessions) || !add_evidence(j, f, &sum, sessions.n)) {
         return false;
     }
     f->confidence = j->coarse ? CONFIDENCE_LIKELY : CONFIDENCE_CERTAIN;
@@ -741,7 +704,7 @@ static bool find_repeats(judged *j, const cycle_about *about, int64_t length)
     count_format(&j->text, sum.median);
     buf_add_text(&j->text, " times in a row");
     f->title = analysis_text(a, &j->text);
-    add_bursts(&sum, sessions, at_least, &j->text);
+    add_bursts(&sum, &sessions, &j->text);
     buf_add_text(&j->text, " queries with the same values.");
     add_times(j, &sum, &j->text);
     f->detail = analysis_text(a, &j->text);
@@ -768,21 +731,19 @@ static slice batch_advice(const analysed_query *q)
         " updateMany.");
 }
 
-static bool find_writes(judged *j, const cycle_about *about, int64_t length)
+static bool find_writes(judged *j, const cycle_about *about)
 {
     analysis *a = j->a;
     burst_sum sum;
-    int64_t sessions = 0;
-    bool at_least = false;
-    if (!add_up(j, is_written, length, &sum)) {
+    session_count sessions = {0};
+    if (!add_up(j, is_written, &sum)) {
         return false;
     }
     if (!passes_gates(j, &sum)) {
         return true;
     }
     finding *f = add_finding(j, FINDING_ROW_BY_ROW_WRITES, &sum);
-    if (f == NULL || !count_sessions(j, &sessions, &at_least) ||
-        !add_evidence(j, f, &sum, is_written, length, sessions)) {
+    if (f == NULL || !count_sessions(j, &sum, &sessions) || !add_evidence(j, f, &sum, sessions.n)) {
         return false;
     }
     f->confidence = j->coarse ? CONFIDENCE_LIKELY : CONFIDENCE_CERTAIN;
@@ -791,7 +752,7 @@ static bool find_writes(judged *j, const cycle_about *about, int64_t length)
     count_format(&j->text, sum.median);
     buf_add_text(&j->text, " statements in a row");
     f->title = analysis_text(a, &j->text);
-    add_bursts(&sum, sessions, at_least, &j->text);
+    add_bursts(&sum, &sessions, &j->text);
     buf_add_text(&j->text, " statements.");
     add_times(j, &sum, &j->text);
     f->detail = analysis_text(a, &j->text);
@@ -802,17 +763,17 @@ static bool find_writes(judged *j, const cycle_about *about, int64_t length)
 static bool judge(judged *j)
 {
     cycle_about about;
-    int64_t length;
     if (!read_cycle(j) || j->n_statements == 0) {
         return j->a->st->code == STATUS_OK;
     }
-    if (!read_about(j, &about) || !find_length(j, &length)) {
+    if (!read_about(j, &about)) {
         return false;
     }
+    find_length(j);
     if (about.writes) {
-        return find_writes(j, &about, length);
+        return find_writes(j, &about);
     }
-    return !about.reads || (find_children(j, &about, length) && find_repeats(j, &about, length));
+    return !about.reads || (find_children(j, &about) && find_repeats(j, &about));
 }
 
 static bool run(analysis *a, const analysed_source *source)
@@ -823,7 +784,7 @@ static bool run(analysis *a, const analysed_source *source)
     }
     judged j = {.a = a, .source = source, .coarse = source->clock_resolution > CHAIN_GAP_US};
     buf_init(&j.text, TEXT_MAX);
-    bool ok = true;
+    bool ok = exposures_read(a, source, &j.exposures);
     for (uint32_t i = 0; ok && i < all.n; i += j.rows.n) {
         j.rows = (burst_rows){.items = &all.items[i], .n = 1};
         while (i + j.rows.n < all.n && all.items[i + j.rows.n].cycle == all.items[i].cycle) {

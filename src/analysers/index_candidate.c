@@ -168,7 +168,7 @@ static void read_condition(slice field, slice condition, document *d)
     json_reader r;
     json_token t;
     json_begin(&r, condition);
-    if (json_next(&r, &t) != JSON_OBJECT_BEGIN || json_next(&r, &t) != JSON_NAME) {
+    if (!json_enter(&r, &t)) {
         return;
     }
     if (slice_is(t.text, "$eq") || slice_is(t.text, "$in")) {
@@ -194,8 +194,7 @@ static void read_all_of(slice list, document *d)
         json_token name;
         json_begin(&within, one);
         /* One that nests again is left out: what comes of it is no simple index. */
-        if (json_next(&within, &name) == JSON_OBJECT_BEGIN &&
-            json_next(&within, &name) == JSON_NAME && !slice_starts_with(name.text, SLICE("$"))) {
+        if (json_enter(&within, &name) && !slice_starts_with(name.text, SLICE("$"))) {
             read_filter(one, d);
         }
     }

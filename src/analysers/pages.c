@@ -47,80 +47,107 @@ typedef struct pages {
     double us_per_row; /* 0: does not grow */
 } pages;
 
+/* A measure of all executions of a query. */
+typedef struct measure_sum {
+    int64_t n, sum, min, max;
+    histogram bins;
+} measure_sum;
+
+typedef struct figures {
+    uint64_t fingerprint;
+    measure_sum rows_skipped, time;
+} figures;
+
 typedef struct judging {
     analysis *a;
     const analysed_source *source;
+    figures *figures; /* by fingerprint, as a signed number */
+    uint32_t n_figures;
     buf text; /* scratch */
 } judging;
 
 /* --- reading ------------------------------------------------------------------------------- */
 
-/* The sums of one measure of a query. */
-static bool read_measure(const judging *j, uint64_t id, const char *name, int64_t *n, int64_t *sum,
-                         distribution *d, int64_t *max)
+/* The figures of the row's query, which are the last ones or the next; NULL where memory is out. */
+static figures *figures_for(judging *j, uint64_t fingerprint)
+{
+    if (j->n_figures > 0 && j->figures[j->n_figures - 1].fingerprint == fingerprint) {
+        return &j->figures[j->n_figures - 1];
+    }
+    figures *all = arena_one_more(j->a->arena, j->figures, j->n_figures, sizeof *all);
+    if (all == NULL) {
+        return NULL;
+    }
+    j->figures = all;
+    all[j->n_figures] = (figures){.fingerprint = fingerprint};
+    return &all[j->n_figures++];
+}
+
+static bool add_measured(judging *j, sqlite3_stmt *q)
+{
+    figures *f = figures_for(j, (uint64_t)sqlite3_column_int64(q, 0));
+    if (f == NULL) {
+        return status_no_memory(j->a->st);
+    }
+    measure_sum *m = sqlite3_column_int64(q, 1) != 0 ? &f->time : &f->rows_skipped;
+    int64_t least = sqlite3_column_int64(q, 4);
+    int64_t most = sqlite3_column_int64(q, 5);
+    m->min = m->n == 0 || least < m->min ? least : m->min;
+    m->max = most > m->max ? most : m->max;
+    m->n += sqlite3_column_int64(q, 2);
+    m->sum += sqlite3_column_int64(q, 3);
+    return histogram_merge(&m->bins, j->a->arena, column_view(q, 6)) ||
+           status_fail(j->a->st, STATUS_STORE, "a histogram in the store is damaged");
+}
+
+/* In one go: the store's rows have no order of fingerprints. */
+static bool read_figures(judging *j)
 {
     analysis *a = j->a;
-    histogram h = {0};
-    int64_t min = 0;
-    *n = *sum = *max = 0;
     sqlite3_stmt *q =
         analysis_rows(a,
-                      "SELECT n, sum, min, max, histogram FROM measures WHERE source = ?1"
-                      " AND fingerprint = ?2 AND measure = ?3",
+                      "SELECT fingerprint, measure = 'query_time', n, sum, min, max, histogram"
+                      " FROM measures WHERE source = ?1"
+                      " AND measure IN ('query_time', 'rows_skipped')"
+                      " AND fingerprint IN (SELECT fingerprint FROM pages WHERE source = ?1)"
+                      " ORDER BY fingerprint",
                       j->source);
-    if (q == NULL) {
-        return false;
-    }
-    sqlite3_bind_int64(q, 2, (sqlite3_int64)id);
-    sqlite3_bind_text(q, 3, name, -1, SQLITE_STATIC);
-    while (rows_next(a->store, q, a->st)) {
-        int64_t least = sqlite3_column_int64(q, 2);
-        int64_t most = sqlite3_column_int64(q, 3);
-        min = *n == 0 || least < min ? least : min;
-        *max = most > *max ? most : *max;
-        *n += sqlite3_column_int64(q, 0);
-        *sum += sqlite3_column_int64(q, 1);
-        if (!histogram_merge(&h, a->arena, column_view(q, 4))) {
-            status_fail(a->st, STATUS_STORE, "a histogram in the store is damaged");
+    while (q != NULL && rows_next(a->store, q, a->st)) {
+        if (!add_measured(j, q)) {
             break;
         }
     }
-    *d = histogram_describe(&h, (uint64_t)*n, (uint64_t)*sum, (uint64_t)min, (uint64_t)*max);
     return rows_end(q, a->st);
 }
 
-static bool read_figures(const judging *j, pages *p)
+static int compare_figures(const void *a, const void *b)
 {
-    distribution d;
-    int64_t n;
-    int64_t max;
-    if (!read_measure(j, p->fingerprint, "rows_skipped", &p->calls, &p->rows_skipped, &d,
-                      &p->max_offset)) {
-        return false;
-    }
-    p->p95_offset = (int64_t)d.p95;
-    if (!read_measure(j, p->fingerprint, "query_time", &n, &p->time, &d, &max)) {
-        return false;
-    }
-    p->p95_time = (int64_t)d.p95;
-    return true;
+    int64_t x = (int64_t)((const figures *)a)->fingerprint;
+    int64_t y = (int64_t)((const figures *)b)->fingerprint;
+    return (x > y) - (x < y);
 }
 
-static bool read_sample(const judging *j, pages *p)
+static int64_t p95_of(const measure_sum *m)
 {
-    analysis *a = j->a;
-    sqlite3_stmt *q = analysis_rows(
-        a, "SELECT sample FROM pages WHERE source = ?1 AND fingerprint = ?2", j->source);
-    if (q == NULL) {
-        return false;
+    return (int64_t)histogram_describe(&m->bins, (uint64_t)m->n, (uint64_t)m->sum, (uint64_t)m->min,
+                                       (uint64_t)m->max)
+        .p95;
+}
+
+static void set_figures(const judging *j, pages *p)
+{
+    figures key = {.fingerprint = p->fingerprint};
+    const figures *f = j->n_figures > 0
+                           ? bsearch(&key, j->figures, j->n_figures, sizeof key, compare_figures)
+                           : NULL;
+    if (f != NULL) {
+        p->calls = f->rows_skipped.n;
+        p->rows_skipped = f->rows_skipped.sum;
+        p->max_offset = f->rows_skipped.max;
+        p->p95_offset = p95_of(&f->rows_skipped);
+        p->time = f->time.sum;
+        p->p95_time = p95_of(&f->time);
     }
-    sqlite3_bind_int64(q, 2, (sqlite3_int64)p->fingerprint);
-    while (rows_next(a->store, q, a->st)) {
-        if (!page_sample_merge(p->sample, &p->n_sample, SAMPLE_MAX, column_view(q, 0))) {
-            status_fail(a->st, STATUS_STORE, "a sample of pages in the store is damaged");
-        }
-    }
-    return rows_end(q, a->st);
 }
 
 /* --- what the sample shows ----------------------------------------------------------------- */
@@ -445,9 +472,10 @@ static bool add_finding(judging *j, const pages *p)
 
 static bool judge(judging *j, pages *p)
 {
-    if (!read_figures(j, p) || !read_sample(j, p)) {
-        return false;
+    if (p->fingerprint == 0) {
+        return true; /* in front of the first row */
     }
+    set_figures(j, p);
     describe_sample(p);
     if (!look_for_growth(j, p) || !look_for_proof(j, p)) {
         return false;
@@ -457,33 +485,54 @@ static bool judge(judging *j, pages *p)
     return !(p->deep || p->grows || deep_and_proven) || add_finding(j, p);
 }
 
+/* One row of the query's. */
+static bool add_row(const judging *j, pages *p, sqlite3_stmt *q)
+{
+    uint64_t twin = (uint64_t)sqlite3_column_int64(q, 5);
+    p->n += sqlite3_column_int64(q, 1);
+    p->walks += sqlite3_column_int64(q, 2);
+    p->walk_pages += sqlite3_column_int64(q, 3);
+    p->twins += sqlite3_column_int64(q, 4);
+    if (twin != 0 && (p->twin == 0 || (int64_t)twin < (int64_t)p->twin)) {
+        p->twin = twin;
+    }
+    return page_sample_merge(p->sample, &p->n_sample, SAMPLE_MAX, column_view(q, 6)) ||
+           status_fail(j->a->st, STATUS_STORE, "a sample of pages in the store is damaged");
+}
+
+/* Query by query, each when all of its rows are read. */
+static bool judge_all(judging *j)
+{
+    analysis *a = j->a;
+    pages *p = arena_calloc(a->arena, 1, sizeof *p);
+    if (p == NULL) {
+        return status_no_memory(a->st);
+    }
+    sqlite3_stmt *q =
+        analysis_rows(a,
+                      "SELECT fingerprint, pages, walks, walk_pages, twins, twin, sample FROM pages"
+                      " WHERE source = ?1 ORDER BY fingerprint",
+                      j->source);
+    bool ok = true;
+    while (q != NULL && ok && rows_next(a->store, q, a->st)) {
+        uint64_t fingerprint = (uint64_t)sqlite3_column_int64(q, 0);
+        if (fingerprint != p->fingerprint) {
+            ok = judge(j, p);
+            *p = (pages){.fingerprint = fingerprint};
+        }
+        ok = ok && add_row(j, p, q);
+    }
+    ok = rows_end(q, a->st) && ok;
+    return ok && judge(j, p);
+}
+
 static bool run(analysis *a, const analysed_source *source)
 {
     judging j = {.a = a, .source = source};
-    bool ok = true;
     buf_init(&j.text, TEXT_MAX);
-    sqlite3_stmt *q =
-        analysis_rows(a,
-                      "SELECT fingerprint, sum(pages), sum(walks), sum(walk_pages), sum(twins),"
-                      " coalesce(min(nullif(twin, 0)), 0) FROM pages WHERE source = ?1"
-                      " GROUP BY fingerprint ORDER BY fingerprint",
-                      source);
-    while (q != NULL && ok && rows_next(a->store, q, a->st)) {
-        pages *p = arena_calloc(a->arena, 1, sizeof *p);
-        if (p == NULL) {
-            status_no_memory(a->st);
-            break;
-        }
-        p->fingerprint = (uint64_t)sqlite3_column_int64(q, 0);
-        p->n = sqlite3_column_int64(q, 1);
-        p->walks = sqlite3_column_int64(q, 2);
-        p->walk_pages = sqlite3_column_int64(q, 3);
-        p->twins = sqlite3_column_int64(q, 4);
-        p->twin = (uint64_t)sqlite3_column_int64(q, 5);
-        ok = judge(&j, p);
-    }
+    bool ok = read_figures(&j) && judge_all(&j);
     buf_free(&j.text);
-    return rows_end(q, a->st) && ok;
+    return ok;
 }
 
 static const finding_kind kinds[] = {FINDING_OFFSET_PAGINATION};

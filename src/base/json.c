@@ -326,6 +326,13 @@ json_kind json_next(json_reader *r, json_token *t)
     return at_end ? (t->kind = JSON_END) : fail_at(r, r->p, t);
 }
 
+bool json_enter(json_reader *r, json_token *t)
+{
+    json_kind begins = json_next(r, t);
+    json_kind follows = begins == JSON_OBJECT_BEGIN ? json_next(r, t) : JSON_ERROR;
+    return follows == JSON_NAME;
+}
+
 bool json_skip(json_reader *r, const json_token *t, slice *raw)
 {
     bool nest = t->kind == JSON_OBJECT_BEGIN || t->kind == JSON_ARRAY_BEGIN;

@@ -63,6 +63,9 @@ void json_begin(json_reader *r, slice text);
 /* The next token. After JSON_END and JSON_ERROR it stays the same kind. */
 json_kind json_next(json_reader *r, json_token *t);
 
+/* Whether the value that is due is an object with a member: both are taken, and t is its name. */
+bool json_enter(json_reader *r, json_token *t);
+
 /* Takes the rest of the value that begins with t, the latest token: up to the end of an object or
  * array, nothing for others. *raw (may be NULL) is the value as it stands; a string's quotes are
  * not part of it. False where it is not whole. */

@@ -463,11 +463,8 @@ static bool set_change(const option *o, const char *value, unsigned *changes, st
     return true;
 }
 
-/* What is about findings; false in *taken for other options. */
-static bool set_finding_option(const option *o, const char *value, finding_options *f, bool *taken,
-                               status *st)
+static bool set_finding_option(const option *o, const char *value, finding_options *f, status *st)
 {
-    *taken = true;
     switch (o->id) {
     case OPT_ONLY:
         return finding_options_kind(o->name, value, &f->only, st);
@@ -479,38 +476,14 @@ static bool set_finding_option(const option *o, const char *value, finding_optio
         return finding_options_ignore(value, f, st);
     case OPT_BASELINE:
         return set_age(o, value, &f->request.baseline, st);
-    case OPT_FAIL_ON:
+    default:
         return finding_options_fail_on(value, f, st);
-    default:
-        *taken = false;
-        return true;
     }
 }
 
-/* What is about findings or changes; the same. */
-static bool set_verdict_option(const option *o, const char *value, arguments *a, bool *taken,
-                               status *st)
+static bool set_reading(const option *o, const char *value, arguments *a, status *st)
 {
-    *taken = true;
     switch (o->id) {
-    case OPT_AT:
-        return set_moment(o, value, &a->at, st);
-    case OPT_WINDOW:
-        return set_window(o, value, &a->window, st);
-    case OPT_FAIL_ON_CHANGE:
-        return set_change(o, value, &a->fail_changes, st);
-    default:
-        return set_finding_option(o, value, &a->findings, taken, st);
-    }
-}
-
-static bool set_value(const option *o, const char *value, arguments *a, status *st)
-{
-    bool taken;
-    if (!set_verdict_option(o, value, a, &taken, st) || taken) {
-        return st->code == STATUS_OK;
-    }
-    switch ((option_id)o->id) {
     case OPT_PREFIX:
         a->reading.prefix = slice_from(value);
         return true;
@@ -518,6 +491,8 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
         return set_text(value, &a->log_format);
     case OPT_LINE_REGEX:
         return line_regex_compile(value, &a->line_regex, st);
+    case OPT_DIALECT:
+        return set_text(value, &a->dialect);
     case OPT_TAG_KEY:
         return add_name(&a->tag_keys, value, st);
     case OPT_THRESHOLD:
@@ -526,8 +501,14 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
         return set_rate_limit(o, value, a, st);
     case OPT_JOBS:
         return set_jobs(o, value, a, st);
-    case OPT_MIN_COVERAGE:
+    default:
         return set_coverage(o, value, &a->min_coverage_permille, st);
+    }
+}
+
+static bool set_store(const option *o, const char *value, arguments *a, status *st)
+{
+    switch (o->id) {
     case OPT_STORE:
         return set_text(value, &a->store);
     case OPT_SOURCE:
@@ -536,8 +517,19 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
         return set_age(o, value, &a->days_after, st);
     case OPT_DROP_AFTER:
         return set_age(o, value, &a->drop_after, st);
-    case OPT_WAIT:
+    case OPT_AT:
+        return set_moment(o, value, &a->at, st);
+    case OPT_WINDOW:
+        return set_window(o, value, &a->window, st);
+    default:
         return set_time(o, value, &a->wait, st);
+    }
+}
+
+/* What is written, and of which statements. */
+static bool set_output(const option *o, const char *value, arguments *a, status *st)
+{
+    switch (o->id) {
     case OPT_OUTPUT:
         return set_text(value, &a->output);
     case OPT_FORMAT:
@@ -559,14 +551,31 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
     case OPT_NUL:
         a->by_nul = true;
         return true;
-    case OPT_HELP:
+    default:
         a->help = true;
         return true;
-    case OPT_TAG: /* what is selected by must have been kept */
-        return set_selection(o, value, &a->selection, st) && add_name(&a->tag_keys, value, st);
-    default:
-        return set_selection(o, value, &a->selection, st);
     }
+}
+
+/* By the group that the table has it in. */
+static bool set_value(const option *o, const char *value, arguments *a, status *st)
+{
+    if (strcmp(o->group, "Selection") == 0) {
+        /* What is selected by must have been kept. */
+        return set_selection(o, value, &a->selection, st) &&
+               (o->id != OPT_TAG || add_name(&a->tag_keys, value, st));
+    }
+    if (strcmp(o->group, "Reading") == 0) {
+        return set_reading(o, value, a, st);
+    }
+    if (strcmp(o->group, "Store") == 0) {
+        return set_store(o, value, a, st);
+    }
+    if (strcmp(o->group, "Changes") == 0) {
+        return set_change(o, value, &a->fail_changes, st);
+    }
+    return strcmp(o->group, "Findings") == 0 ? set_finding_option(o, value, &a->findings, st)
+                                             : set_output(o, value, a, st);
 }
 
 /* --- the command line -------------------------------------------------------------------- */

@@ -364,6 +364,15 @@ bool page_sample_merge(page_point *sample, uint32_t *n, uint32_t max, slice pack
     return true;
 }
 
+/* Of equals the earliest, as in the store, which adds up the same in other portions. */
+static bool is_longer(const session_use *u, uint64_t time, int64_t at, uint64_t line)
+{
+    if (u->longest_line == 0 || time != u->longest_transaction) {
+        return u->longest_line == 0 || time > u->longest_transaction;
+    }
+    return at < u->longest_at || (at == u->longest_at && line < u->longest_line);
+}
+
 void session_use_transaction(session_use *u, uint64_t time, uint64_t idle, uint64_t longest_idle,
                              int64_t at, uint64_t line)
 {
@@ -371,7 +380,7 @@ void session_use_transaction(session_use *u, uint64_t time, uint64_t idle, uint6
     u->transaction_time += time;
     u->idle_time += idle;
     u->longest_idle = longest_idle > u->longest_idle ? longest_idle : u->longest_idle;
-    if (time > u->longest_transaction || u->longest_line == 0) {
+    if (is_longer(u, time, at, line)) {
         u->longest_transaction = time;
         u->longest_at = at;
         u->longest_line = line;

@@ -81,11 +81,11 @@ typedef struct paging {
     uint32_t who;
     uint64_t fingerprint;
     /* Sums. */
-    uint64_t pages;                 /* with an OFFSET above 0 */
-    uint64_t walks;                 /* rows of pages, one behind the other, of at least four */
-    uint64_t walk_pages;            /* in them */
-    uint64_t twins;                 /* pages with a count next to them */
-    uint64_t twin;                  /* the least fingerprint of those counts; 0: none */
+    uint64_t pages;      /* with an OFFSET above 0 */
+    uint64_t walks;      /* rows of pages, one behind the other, of at least four */
+    uint64_t walk_pages; /* in them */
+    uint64_t twins;      /* pages with a count next to them */
+    uint64_t twin;       /* of those counts the one that is least as a signed number; 0: none */
     page_point sample[PAGE_SAMPLE]; /* ascending by hash, the least of them */
     uint32_t n_sample;
 } paging;

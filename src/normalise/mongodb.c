@@ -257,8 +257,7 @@ static statement_count count_of(slice raw)
     slice digits = raw;
     statement_count count = {.kind = COUNT_OTHER, .value = 0};
     json_begin(&r, raw);
-    if (json_next(&r, &t) == JSON_OBJECT_BEGIN && json_next(&r, &t) == JSON_NAME &&
-        slice_starts_with(t.text, SLICE("$number"))) {
+    if (json_enter(&r, &t) && slice_starts_with(t.text, SLICE("$number"))) {
         json_next(&r, &t);
         digits = t.text;
     }
@@ -278,7 +277,7 @@ static void read_stages(slice pipeline, statement_values *out)
     if (json_next(&r, &t) != JSON_ARRAY_BEGIN) {
         return;
     }
-    while (json_next(&r, &t) == JSON_OBJECT_BEGIN && json_next(&r, &t) == JSON_NAME) {
+    while (json_enter(&r, &t)) {
         bool skip = slice_is(t.text, "$skip");
         bool limit = slice_is(t.text, "$limit");
         if (!take_raw(&r, &t, &raw)) {

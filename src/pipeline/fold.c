@@ -113,7 +113,8 @@ static bool add_by_kind(fold *f, const event *e, const place *at, status *st)
         if (e->kind == EVENT_SESSION_END && (e->has & HAS_SESSION) != 0) {
             peers_end(&f->peers, e);
         }
-        return fold_end_waiting(f, &f->sessions, e, st) && fold_end_plans(f, e, st);
+        return fold_end_waiting(f, &f->sessions, e, st) && fold_end_plans(f, e, st) &&
+               fold_part(f, e, st);
     case EVENT_SERVER_START:
         return fold_end_all_pending(f, st);
     case EVENT_SETTING:

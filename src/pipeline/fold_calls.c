@@ -121,6 +121,13 @@ static bool watch_failure(fold *f, const execution *x, status *st)
            status_no_memory(st);
 }
 
+bool fold_part(fold *f, const event *e, status *st)
+{
+    return (e->has & HAS_SESSION) == 0 ||
+           watch_part(&f->watch, e->session, &f->digest.evidence, &f->digest.arena) ||
+           status_no_memory(st);
+}
+
 static bool count_execution(fold *f, const execution *x, status *st)
 {
     digest_call call = x->call;

@@ -61,6 +61,9 @@ bool fold_add_error(fold *f, const event *e, const place *at, status *st);
 /* A whole transaction, as the log tells of it in one record. */
 bool fold_add_transaction(fold *f, const event *e, const place *at, status *st);
 
+/* A session begins or ends: what it was in does not go on. */
+bool fold_part(fold *f, const event *e, status *st);
+
 /* Counts an error, of no statement where the fingerprint is 0. */
 bool fold_count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t who_id, status *st);
 

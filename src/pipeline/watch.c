@@ -110,6 +110,9 @@ static uint32_t *find_slot(const watch *w, uint64_t key)
 
 static void index_all(watch *w)
 {
+    if (w->n_slots == 0) {
+        return;
+    }
     memset(w->slots, 0, w->n_slots * sizeof *w->slots);
     for (uint32_t i = 0; i < w->n; i++) {
         *find_slot(w, w->entries[i].key) = i + 1;
@@ -119,20 +122,35 @@ static void index_all(watch *w)
 static bool grow(watch *w)
 {
     uint32_t cap = w->cap == 0 ? FIRST_CAP : w->cap * 2;
-    watch_entry *entries = realloc(w->entries, cap * sizeof *entries);
-    if (entries == NULL) {
+    watch_entry *entries = calloc(cap, sizeof *entries);
+    uint32_t *slots = calloc((size_t)cap * 2, sizeof *slots);
+    if (entries == NULL || slots == NULL) {
+        free(entries);
+        free(slots);
         return false;
     }
+    if (w->entries != NULL) {
+        memcpy(entries, w->entries, w->n * sizeof *entries);
+    }
+    free(w->entries);
+    free(w->slots);
     w->entries = entries;
-    uint32_t *slots = realloc(w->slots, (size_t)cap * 2 * sizeof *slots);
-    if (slots == NULL) {
-        return false;
-    }
     w->slots = slots;
     w->n_slots = cap * 2;
     w->cap = cap;
     index_all(w);
     return true;
+}
+
+/* The new entry, a copy; NULL where memory is out. */
+static watch_entry *append(watch *w, const watch_entry *e)
+{
+    if ((w->n == w->cap && !grow(w)) || w->entries == NULL) {
+        return NULL;
+    }
+    w->entries[w->n++] = *e;
+    *find_slot(w, e->key) = w->n;
+    return &w->entries[w->n - 1];
 }
 
 static watch_entry *find(const watch *w, uint64_t key)
@@ -515,10 +533,11 @@ static paging *pages_of(const watch *w, const watch_entry *e, evidence *to, aren
     return evidence_pages(to, a, w->logs[e->page_log], e->page_hour, e->who, e->page);
 }
 
-/* A count right before or behind the page; once for each page. */
+/* A count right before or behind the page; once for each page. The least of counts is that of
+ * signed numbers, as which the store compares them. */
 static void add_twin(watch_entry *e, paging *p)
 {
-    p->twin = p->twin == 0 || e->count < p->twin ? e->count : p->twin;
+    p->twin = p->twin == 0 || (int64_t)e->count < (int64_t)p->twin ? e->count : p->twin;
     p->twins++;
     e->page_twinned = true;
 }
@@ -544,9 +563,9 @@ static bool take_page(const watch *w, watch_entry *e, const watched *x, evidence
     e->page_next_by_rows = x->has_rows ? x->skip + x->rows : UINT64_MAX;
     e->page_hour = x->hour;
     e->page_log = step_before(e, 0)->log;
-    e->page_wanted = x->wanted;
+    e->page_wanted = x->wanted && x->skip > 0; /* the first page passes over nothing */
     e->page_twinned = false;
-    if (!x->wanted || x->skip == 0) {
+    if (!e->page_wanted) {
         return true;
     }
     paging *p = pages_of(w, e, to, a);
@@ -575,10 +594,11 @@ static bool take_count(const watch *w, watch_entry *e, const watched *x, evidenc
         return true;
     }
     paging *p = pages_of(w, e, to, a);
-    if (p != NULL && p->pages > 0) {
-        add_twin(e, p);
+    if (p == NULL) {
+        return false;
     }
-    return p != NULL;
+    add_twin(e, p);
+    return true;
 }
 
 /* --- use ----------------------------------------------------------------------------------------
@@ -719,13 +739,11 @@ static bool give_up(watch *w, evidence *to, arena *a)
 
 static watch_entry *add(watch *w, uint64_t key, const watched *x, evidence *to, arena *a)
 {
-    if ((w->n == WATCHED_MAX && !give_up(w, to, a)) || (w->n == w->cap && !grow(w))) {
+    if (w->n == WATCHED_MAX && !give_up(w, to, a)) {
         return NULL;
     }
-    watch_entry *e = &w->entries[w->n++];
-    *e = (watch_entry){.key = key, .session = x->session, .who = x->who, .end = x->start};
-    *find_slot(w, key) = w->n;
-    return e;
+    return append(
+        w, &(watch_entry){.key = key, .session = x->session, .who = x->who, .end = x->start});
 }
 
 /* Whether anything that this session began can go on so late. */
@@ -835,6 +853,19 @@ bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to,
     return ok;
 }
 
+bool watch_part(watch *w, uint64_t session, evidence *to, arena *a)
+{
+    watch_entry *e = find(w, session);
+    if (e == NULL) {
+        return true;
+    }
+    bool ok = end_chain(w, e, to, a);
+    e->n_steps = 0;
+    e->began = 0;
+    e->page = e->count = 0;
+    return ok;
+}
+
 bool watch_end(watch *w, evidence *to, arena *a)
 {
     for (uint32_t i = 0; i < w->n; i++) {
@@ -844,9 +875,7 @@ bool watch_end(watch *w, evidence *to, arena *a)
     }
     w->n = w->n_logs = 0;
     w->minute = 0;
-    if (w->n_slots > 0) {
-        index_all(w);
-    }
+    index_all(w);
     return true;
 }
 
@@ -1191,11 +1220,9 @@ bool watch_decode(watch *w, who_table *whos, slice packed)
     while (rest.n > 0) {
         watch_entry e;
         if (!decode_entry(w, &rest, &e, whos) || find(w, e.key) != NULL || w->n == WATCHED_MAX ||
-            (w->n == w->cap && !grow(w))) {
+            append(w, &e) == NULL) {
             return false;
         }
-        w->entries[w->n++] = e;
-        *find_slot(w, e.key) = w->n;
     }
     return true;
 }

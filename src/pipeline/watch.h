@@ -72,6 +72,10 @@ bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to,
 /* The next failure of its session that was no execution. */
 bool watch_fail(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a);
 
+/* The session begins or ends: nothing that it was in goes on, a transaction neither. False where
+ * memory is out. */
+bool watch_part(watch *w, uint64_t session, evidence *to, arena *a);
+
 /* Ends all bursts: nothing will follow. */
 bool watch_end(watch *w, evidence *to, arena *a);
 

@@ -142,8 +142,9 @@ static void add_total(model_measure *to, const stored_measure *row, int64_t sum)
         return;
     }
     int128 total = (int128)sum;
-    if (!slice_equal(own.unit, row->unit)) {
-        total = total * parts_of(own.unit) / parts_of(row->unit);
+    int64_t parts = parts_of(row->unit);
+    if (!slice_equal(own.unit, row->unit) && parts > 0) {
+        total = total * parts_of(own.unit) / parts;
     }
     total += to->of_all;
     to->of_all = total < INT64_MAX ? (int64_t)total : INT64_MAX;

@@ -236,6 +236,9 @@ static bool note_used(const compactor *c)
         sqlite3_free(sql);
     }
     return ok && store_run_sql(c->s,
+                               /* What a finding names may have run on a day that is gone. */
+                               "INSERT OR IGNORE INTO temp.used SELECT parent FROM bursts"
+                               " UNION SELECT fingerprint FROM cycles UNION SELECT twin FROM pages;"
                                "INSERT OR IGNORE INTO temp.used SELECT f.fingerprint"
                                " FROM fingerprints f, fold_state s"
                                " WHERE instr(s.state, varint(f.fingerprint)) > 0",
@@ -246,19 +249,21 @@ static bool forget_unused(const compactor *c)
 {
     int64_t had;
     int64_t have;
-    bool ok = note_used(c) &&
-              store_read_number(c->s, "SELECT count(*) FROM fingerprints", &had, c->st) &&
-              store_run_sql(c->s,
-                            "DELETE FROM fingerprints WHERE fingerprint NOT IN"
-                            " (SELECT fingerprint FROM temp.used);"
-                            "DELETE FROM tables WHERE fingerprint NOT IN"
-                            " (SELECT fingerprint FROM temp.used);"
-                            "DELETE FROM aliases WHERE fingerprint NOT IN"
-                            " (SELECT fingerprint FROM temp.used);"
-                            "DELETE FROM plan_shapes WHERE plan NOT IN (SELECT plan FROM plans);"
-                            "DROP TABLE temp.used",
-                            "write to", c->st) &&
-              store_read_number(c->s, "SELECT count(*) FROM fingerprints", &have, c->st);
+    bool ok =
+        store_run_sql(c->s, "DELETE FROM cycles WHERE cycle NOT IN (SELECT cycle FROM bursts)",
+                      "write to", c->st) &&
+        note_used(c) && store_read_number(c->s, "SELECT count(*) FROM fingerprints", &had, c->st) &&
+        store_run_sql(c->s,
+                      "DELETE FROM fingerprints WHERE fingerprint NOT IN"
+                      " (SELECT fingerprint FROM temp.used);"
+                      "DELETE FROM tables WHERE fingerprint NOT IN"
+                      " (SELECT fingerprint FROM temp.used);"
+                      "DELETE FROM aliases WHERE fingerprint NOT IN"
+                      " (SELECT fingerprint FROM temp.used);"
+                      "DELETE FROM plan_shapes WHERE plan NOT IN (SELECT plan FROM plans);"
+                      "DROP TABLE temp.used",
+                      "write to", c->st) &&
+        store_read_number(c->s, "SELECT count(*) FROM fingerprints", &have, c->st);
     c->out->fingerprints = ok ? (uint64_t)(had - have) : 0;
     return ok;
 }

@@ -243,8 +243,7 @@ static bool write_all(evidence_writer *w, const evidence *e)
         }
     }
     for (uint32_t i = 0; i < e->cap_pages; i++) {
-        bool empty = e->pages[i] == NULL || e->pages[i]->pages == 0;
-        if (!empty && !write_pages(w, e->pages[i])) {
+        if (e->pages[i] != NULL && !write_pages(w, e->pages[i])) {
             return false;
         }
     }

@@ -60,5 +60,17 @@ export const hostile = () => {
     const name = attack.replace(/[@ /\n]/g, '_')
     lines.push(entry(i * 1000 + 500, 2 + i, `SELECT ${i + 1} FROM plain`, {user: name, database: name, application: name}))
   })
+  // What the findings speak of: a loop over rows of such a table, and pages of another.
+  attacks.forEach((attack, i) => {
+    const quoted = attack.replaceAll('"', '""').replaceAll("'", '')
+    for (let k = 0; k < 30; k++) {
+      const at = 60000 + i * 20000 + k * 5
+      lines.push(entry(at, 4, `SELECT a FROM "c${i} ${quoted}" WHERE "${quoted}" = ${k}`))
+    }
+    for (let k = 0; k < 30; k++) {
+      const at = 65000 + i * 20000 + k * 400
+      lines.push(entry(at, 4 + k, `SELECT a FROM "p${i} ${quoted}" ORDER BY "${quoted}", a LIMIT 20 OFFSET ${20000 + 500 * k}`))
+    }
+  })
   return lines.join('')
 }

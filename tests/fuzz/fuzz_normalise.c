@@ -103,6 +103,27 @@ static void readers_hold(const normaliser *sql, slice statement)
     arena_free(&a);
 }
 
+/* The part that a statement plays follows from its normalised text, which normalised again plays
+ * the same. */
+static void role_holds(const normaliser *sql, slice statement)
+{
+    normalised once;
+    normalised twice;
+    buf text;
+    buf again;
+    buf_init(&text, TEXT_MAX);
+    buf_init(&again, TEXT_MAX);
+    sql->run(statement, false, &once, &text);
+    statement_role role = sql->role(slice_from(once.verb), buf_slice(&text));
+    assert(role <= ROLE_CURSOR);
+    sql->run(buf_slice(&text), false, &twice, &again);
+    if (once.fingerprint == twice.fingerprint) {
+        assert(sql->role(slice_from(twice.verb), buf_slice(&again)) == role);
+    }
+    buf_free(&again);
+    buf_free(&text);
+}
+
 /* The input as one string, in a statement: nothing of it may be told from another string. */
 static void is_hidden_in_a_string(slice bytes)
 {
@@ -138,6 +159,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         holds(sql, statement, true);
         short_cut_agrees(sql, statement);
         readers_hold(sql, statement);
+        role_holds(sql, statement);
     }
     is_hidden_in_a_string(statement);
     return 0;

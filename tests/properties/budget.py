@@ -97,6 +97,27 @@ def tags(path):
     return 0, 28
 
 
+def pages(path):
+    """20,000 queries, each with four pages of a result."""
+    write(path, (line(i // 20, b"SELECT a FROM t%d ORDER BY a LIMIT 20 OFFSET %d" % (i // 4, 20 + i % 4 * 20), pid=i // 4 % 50)
+                 for i in range(80_000)))
+    return 0, 20000 * 2     # of the queries, and of their pages
+
+
+def bursts(path):
+    """A loop behind each of 20,000 queries."""
+    write(path, (line(i // 200, b"SELECT a FROM parent%d" % (i // 4) if i % 4 == 0 else b"SELECT b FROM child%d WHERE c = %d" % (i // 4 % 9, i),
+                      pid=i // 4 % 50, message=b"duration: 0.010 ms  statement: ") for i in range(80_000)))
+    return 0, 20000 * 2     # of the parents, and of the bursts behind them
+
+
+def loops(path):
+    """Each of 100,000 sessions in a burst of its own, a few at a time."""
+    write(path, (line(i // 2000, b"SELECT b FROM child%d WHERE c = %d" % (i % 9, i), pid=i // 16 * 2 + i % 2,
+                      message=b"duration: 0.010 ms  statement: ") for i in range(800_000)))
+    return 0, 9 * 100
+
+
 # A process begins with the peak of the one that it was forked from: this one is small.
 MEASURE = """
 import os, sys
@@ -133,4 +154,4 @@ def check(make):
 
 PROPERTIES = [(f"budget-{make.__name__.replace('_', '-')}", check(make), 1)
               for make in (ordinary, compressed, fingerprints, long_line, long_statement, csv_row, json_object, sessions, names,
-                           tags)]
+                           tags, pages, bursts, loops)]

@@ -181,5 +181,30 @@ def most_left(program, seed):
     assert_same(dump(program, "days.db"), dump(program, "z.db"), "the further one")
 
 
-PROPERTIES = [("compact-then-read", then_read, 40), ("compact-same-sums", same_sums, 20),
+def eve(program, seed):
+    """What a finding names stays known where it ran before midnight, on a day that is dropped."""
+    r = random.Random(f"eve {seed}")
+    at = datetime.datetime(2020, 1, 1, 23, 59, 59, 990000)
+    lines = []
+
+    def run(milliseconds, text):
+        nonlocal at
+        at += datetime.timedelta(milliseconds=milliseconds)
+        stamp = f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03d}"
+        lines.append(f"{stamp} UTC [1] u@d a LOG:  duration: 5.000 ms  statement: {text}\n".encode())
+    rounds = r.randrange(20, 90)
+    run(0, f"SELECT a FROM parents LIMIT {rounds}")
+    run(15, "SELECT a FROM children WHERE parent = 0")
+    for i in range(1, rounds):
+        run(8, f"SELECT a FROM children WHERE parent = {i}")
+    run(40 * 3600 * 1000, "SELECT a FROM others")
+    program.ingest("s.db", program.file("x.log", b"".join(lines)), prefix=PREFIX)
+    (before,) = json.loads(program.run("report", "--store", "s.db", "--format", "json"))["findings"]
+    compact(program, "s.db", 0, 1)
+    assert program.store("s.db").one("SELECT sum(calls) FROM digest") == rounds + 1
+    (after,) = json.loads(program.run("report", "--store", "s.db", "--format", "json"))["findings"]
+    assert before["title"] == after["title"] and before["evidence"] == after["evidence"], after
+
+
+PROPERTIES = [("compact-eve", eve, 3), ("compact-then-read", then_read, 40), ("compact-same-sums", same_sums, 20),
               ("compact-dropped", dropped, 20), ("compact-merged", merged, 20), ("compact-most-left", most_left, 5)]

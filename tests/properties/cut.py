@@ -20,6 +20,15 @@ SUMS = [
     "SELECT * FROM aliases",
     "SELECT * FROM tables",
     "SELECT as_of FROM fold_state",
+    "SELECT hour, database, user, application, endpoint, cycle, parent, parameters, length, sum(bursts), sum(calls),"
+    " sum(time), sum(wall), sum(saving), sum(matched), sum(contradicted), sum(shared), max(longest), min(first_at)"
+    " FROM bursts GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9",
+    "SELECT * FROM cycles",
+    "SELECT hour, database, user, application, sum(statements), sum(chatter), sum(time), sum(transactions),"
+    " sum(transaction_time), sum(idle_time), max(longest_idle), max(longest_transaction) FROM session_use"
+    " GROUP BY 1, 2, 3, 4",
+    "SELECT hour, fingerprint, database, user, application, sum(pages), sum(walks), sum(walk_pages), sum(twins),"
+    " min(nullif(twin, 0)) FROM pages GROUP BY 1, 2, 3, 4, 5",
 ]
 
 

@@ -175,6 +175,7 @@ class Writer:
         self.totals = Totals()
         self.pids = 1000
         self.waits = {}      # session key: (template, who, hour)
+        self.hurried = 0     # records that follow without a pause
         self.tabbed = 0
         self.foreign = 0
         self.has = HELD if self.setting is None else {c for c in "mtnpcudahr" if "%" + c in self.setting}
@@ -459,6 +460,70 @@ class Writer:
                       self.line(s, "DETAIL", detail))
         s.steps += [bind, execute]
 
+    # --- what programs do in loops ----------------------------------------------
+
+    def brief(self, s, template, text):
+        """A statement of at most 3 ms, complete in its record."""
+        us = self.rng.randrange(3000)
+        self.totals.templates.add(template)
+        self.end_wait(s)
+        self.call(self.who(s), self.hour(), us)
+        self.emit(self.line(s, "LOG", f"duration: {us // 1000}.{us % 1000:03} ms  statement: ".encode() + text))
+
+    def hurry(self, s, steps):
+        """What the session does next, with next to no time between; others' records lie between."""
+        s.steps += steps
+        self.hurried = max(self.hurried, 2 * len(steps))
+
+    def loop(self, s):
+        """A statement, or some that take turns, again and again; in a transaction, or after a query whose rows they are for."""
+        r = self.rng
+        n, rounds = r.randrange(3), r.choice((2, 3, 7, 20, 90))
+        cycle = [(f"child{n + i}", b"SELECT a FROM child%d WHERE id = " % (n + i)) for i in range(r.choice((1, 1, 1, 2, 5)))]
+        if r.random() < 0.2:
+            cycle = [(f"written{n}", b"INSERT INTO written%d(a) VALUES (" % n)]
+        same = r.random() < 0.3
+
+        def one(template, text, i):
+            value = b"%d" % (7 if same else i)
+            return lambda s: self.brief(s, template, text + value + (b")" if b"(a) V" in text else b""))
+        steps = [one(*part, i) for i in range(rounds) for part in cycle]
+        if r.random() < 0.5:
+            steps.insert(0, lambda s: self.brief(s, f"parent{n}", b"SELECT a FROM parent%d LIMIT %d" % (n, rounds)))
+        if r.random() < 0.4:
+            steps = [lambda s: self.brief(s, "BEGIN", b"BEGIN"), *steps, lambda s: self.brief(s, "COMMIT", b"COMMIT")]
+        self.hurry(s, steps)
+
+    def walk(self, s):
+        """From page to page, some of them counted; the first one passes over nothing."""
+        r = self.rng
+        n, begin, counted = r.randrange(2), r.choice((0, 0, 20, 4000)), r.choice((0, 0.5, 1))
+        steps = []
+
+        def page(skip):
+            return lambda s: self.brief(s, f"page{n}", b"SELECT a FROM paged%d ORDER BY a LIMIT 20 OFFSET %d" % (n, skip))
+
+        def count(s):
+            self.brief(s, f"count{n}", b"SELECT count(*) FROM paged%d" % n)
+        for i in range(r.choice((1, 3, 4, 12))):
+            pair = [page(begin + 20 * i)] + ([count] if r.random() < counted else [])
+            steps += pair if r.random() < 0.7 else pair[::-1]
+        self.hurry(s, steps)
+
+    def chatter(self, s):
+        self.hurry(s, [lambda s: self.brief(s, "BEGIN", b"BEGIN"), lambda s: self.brief(s, "SELECT 1", b"SELECT 1"),
+                       lambda s: self.brief(s, "COMMIT", b"COMMIT")])
+
+    def shared(self, s):
+        """Behind a pooler: another client of the same session runs a statement of its own, or a few."""
+        other = self.rng.choice(self.o.applications)
+
+        def one(s):
+            own, s.application = s.application, other
+            self.brief(s, "child0", b"SELECT a FROM child0 WHERE id = %d" % self.rng.randrange(99))
+            s.application = own
+        self.hurry(s, [one] * self.rng.choice((1, 3)))
+
     def plan(self, s):
         """A plan, and the statement that it is of: one execution."""
         _, text = self.statement()
@@ -525,9 +590,19 @@ class Writer:
         s.lines = 1
         self.emit(self.line(s, "LOG", f"connection authorized: user={s.user} database={s.database}"))
 
+    def pause(self):
+        r = self.rng
+        self.at += r.choice((0, 1, 3) if self.hurried > 0 else (0, 0, 1, r.randrange(50), r.randrange(self.o.step_ms + 1)))
+        self.hurried -= self.hurried > 0
+
+    def next_of(self, sessions):
+        """One that is in a hurry most of the time."""
+        busy = [s for s in sessions if s.open and s.steps]
+        return self.rng.choice(busy if self.hurried > 0 and busy and self.rng.random() < 0.9 else sessions)
+
     def step(self, sessions):
         r = self.rng
-        self.at += r.choice((0, 0, 1, r.randrange(50), r.randrange(self.o.step_ms + 1)))
+        self.pause()
         chance = r.randrange(100)
         if chance < 3:
             self.server()
@@ -536,15 +611,15 @@ class Writer:
         elif chance == 5 and self.o.restarts and r.randrange(4) == 0:
             self.restart(sessions)
         else:
-            s = r.choice(sessions)
+            s = self.next_of(sessions)
             if not s.open:
                 self.connect(s)
             elif s.steps:
                 s.steps.pop(0)(s)
             else:
                 r.choice((self.simple,) * 8 + (self.started,) * 5 + (self.executed,) * 2 + (self.phases,) * 3 +
-                         (self.failed, self.failed_alone, self.left, self.plan, self.lock_wait, self.temporary,
-                          self.warning, self.finished, self.conflicted))(s)
+                         (self.loop, self.loop, self.walk, self.chatter, self.shared, self.failed, self.failed_alone, self.left,
+                          self.plan, self.lock_wait, self.temporary, self.warning, self.finished, self.conflicted))(s)
 
     def run(self):
         sessions = [Session(0, 0, "", "", "", "") for _ in range(self.o.sessions)]

@@ -127,6 +127,28 @@ class MongodbWriter(Writer):
         # What it does next on the collection is not within this command.
         self.last_write[s.pid, name] = self.at
 
+    # --- what programs do in loops -------------------------------------------------
+
+    def find(self, s, name, condition, **more):
+        milliseconds = self.rng.randrange(4)
+        self.totals.templates.add(("find", s.database, name, *sorted(condition), *sorted(more)))
+        self.call(self.who(s), self.hour(), milliseconds * 1000)
+        self.operation(s, f"{s.database}.{name}", {"find": name, "filter": condition, **more, "$db": s.database}, milliseconds)
+
+    def loop(self, s):
+        r = self.rng
+        rounds, same, turns = r.choice((2, 3, 7, 20, 90)), r.random() < 0.3, r.choice((1, 1, 2))
+        steps = [lambda s, i=i, k=k: self.find(s, f"child{k}", {"parent": 7 if same else i})
+                 for i in range(rounds) for k in range(turns)]
+        if r.random() < 0.5:
+            steps.insert(0, lambda s: self.find(s, "parents", {"open": True}, limit=rounds))
+        self.hurry(s, steps)
+
+    def walk(self, s):
+        begin = self.rng.choice((0, 0, 20, 4000))
+        self.hurry(s, [lambda s, i=i: self.find(s, "paged", {}, sort={"a": 1}, skip=begin + 20 * i + 1, limit=20)
+                       for i in range(self.rng.choice((1, 3, 4, 12)))])
+
     def monitor(self, s):
         self.operation(s, "admin.$cmd", {"hello": 1, "maxAwaitTimeMS": 10000, "$db": "admin"}, 10000)
 
@@ -149,6 +171,7 @@ class MongodbWriter(Writer):
     def leave(self, s):
         self.record(22944, "NETWORK", f"conn{s.pid}", "Connection ended", {"connectionId": s.pid}, s.pid)
         s.open = False
+        s.steps.clear()
 
     # --- the server -----------------------------------------------------------------
 
@@ -163,12 +186,13 @@ class MongodbWriter(Writer):
     def restart(self, sessions):
         for s in sessions:
             s.open = False
+            s.steps.clear()
         self.cursors = []
         self.record(4615611, "CONTROL", "initandlisten", "MongoDB starting", {"pid": 1})
 
     def step(self, sessions):
         r = self.rng
-        self.at += r.choice((0, 0, 1, r.randrange(50), r.randrange(self.o.step_ms + 1)))
+        self.pause()
         chance = r.randrange(100)
         if chance < 3:
             self.server()
@@ -178,9 +202,11 @@ class MongodbWriter(Writer):
         elif chance == 5 and self.o.restarts and r.randrange(4) == 0:
             self.restart(sessions)
         else:
-            s = r.choice(sessions)
+            s = self.next_of(sessions)
             if not s.open:
                 self.connect(s)
+            elif s.steps:
+                s.steps.pop(0)(s)
             else:
-                r.choice((self.query,) * 10 + (self.writes,) * 4 + (self.read_on,) * 2 +
+                r.choice((self.query,) * 10 + (self.writes,) * 4 + (self.read_on,) * 2 + (self.loop,) * 2 + (self.walk,) +
                          (self.change_schema, self.monitor, self.transaction, self.leave))(s)

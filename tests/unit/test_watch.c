@@ -324,6 +324,145 @@ static void a_transaction_has_its_time_and_its_rests(void **state)
     finish(&s);
 }
 
+static const paging *only_page(const session *s)
+{
+    const paging *found = NULL;
+    for (uint32_t i = 0; i < s->evidence.cap_pages; i++) {
+        if (s->evidence.pages[i] != NULL) {
+            assert_null(found);
+            found = s->evidence.pages[i];
+        }
+    }
+    return found;
+}
+
+/* As where a run of the program ends between them. */
+static void a_count_belongs_to_its_page_wherever_the_digest_was_written(void **state)
+{
+    (void)state;
+    session s;
+    begin(&s);
+    s.next.has_skip = true;
+    s.next.skip = 20;
+    run(&s, 4, 0, 0);
+    evidence_clear(&s.evidence);
+    s.next.role = ROLE_COUNT;
+    s.next.has_skip = false;
+    run(&s, 5, 0, MS);
+    assert_non_null(only_page(&s));
+    assert_int_equal(only_page(&s)->pages, 0);
+    assert_int_equal(only_page(&s)->twins, 1);
+    assert_int_equal(only_page(&s)->twin, 5);
+    finish(&s);
+}
+
+static void a_count_beside_a_first_page_is_none_whatever_came_before(void **state)
+{
+    (void)state;
+    session s;
+    begin(&s);
+    s.next.has_skip = true;
+    s.next.skip = 20;
+    run(&s, 4, 0, 0);
+    s.next.skip = 0;
+    run(&s, 4, 0, 5000 * MS);
+    s.next.role = ROLE_COUNT;
+    s.next.has_skip = false;
+    run(&s, 5, 0, MS);
+    assert_int_equal(only_page(&s)->pages, 1);
+    assert_int_equal(only_page(&s)->twins, 0);
+    finish(&s);
+}
+
+/* The store's numbers have signs. */
+static void of_counts_the_least_with_a_sign_is_kept(void **state)
+{
+    (void)state;
+    session s;
+    begin(&s);
+    for (uint64_t page = 1; page < 3; page++) {
+        s.next.role = ROLE_READ;
+        s.next.has_skip = true;
+        s.next.skip = page * 20;
+        run(&s, 4, 0, 5000 * MS);
+        s.next.role = ROLE_COUNT;
+        s.next.has_skip = false;
+        run(&s, page == 1 ? 5 : UINT64_MAX, 0, MS);
+    }
+    assert_true(only_page(&s)->twin == UINT64_MAX);
+    finish(&s);
+}
+
+static const session_use *only_use(const session *s)
+{
+    const session_use *found = NULL;
+    for (uint32_t i = 0; i < s->evidence.cap_uses; i++) {
+        if (s->evidence.uses[i] != NULL) {
+            assert_null(found);
+            found = s->evidence.uses[i];
+        }
+    }
+    return found;
+}
+
+static void transact(session *s, int64_t rest)
+{
+    s->next.role = ROLE_BEGIN;
+    run(s, 10, 0, rest);
+    s->next.role = ROLE_END;
+    run(s, 13, 0, 5 * MS);
+}
+
+static void of_transactions_that_are_as_long_the_earliest_is_told(void **state)
+{
+    (void)state;
+    session s;
+    begin(&s);
+    transact(&s, 900 * MS);
+    s.next.session = 8; /* whose records come late */
+    s.now = START;
+    transact(&s, 0);
+    assert_int_equal(only_use(&s)->transactions, 2);
+    assert_int_equal(only_use(&s)->longest_at, START + 7 * MS);
+    assert_int_equal(only_use(&s)->longest_line, 4);
+    finish(&s);
+}
+
+static void a_transaction_ends_with_its_session(void **state)
+{
+    (void)state;
+    session s;
+    begin(&s);
+    s.next.role = ROLE_BEGIN;
+    run(&s, 10, 0, 0);
+    assert_true(watch_part(&s.watch, s.next.session, &s.evidence, &s.arena));
+    s.next.role = ROLE_END; /* of another session of that number, whose beginning was not logged */
+    run(&s, 13, 0, 3600 * 1000 * (int64_t)MS);
+    const session_use *u = NULL;
+    for (uint32_t i = 0; i < s.evidence.cap_uses; i++) {
+        u = s.evidence.uses[i] != NULL ? s.evidence.uses[i] : u;
+        assert_true(u == NULL || u->transactions == 0);
+    }
+    assert_non_null(u);
+    finish(&s);
+}
+
+static void a_burst_ends_with_its_session(void **state)
+{
+    (void)state;
+    session s;
+    begin(&s);
+    for (uint64_t i = 0; i < 6; i++) {
+        run(&s, 2, i, MS);
+        assert_true(i != 2 || watch_part(&s.watch, s.next.session, &s.evidence, &s.arena));
+    }
+    end(&s);
+    assert_int_equal(only_burst(&s)->bursts, 2);
+    assert_int_equal(only_burst(&s)->longest, 3);
+    assert_int_equal(only_burst(&s)->parent, 0);
+    finish(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +476,12 @@ int main(void)
         cmocka_unit_test(its_packed_form_goes_on_where_it_was),
         cmocka_unit_test(pages_walks_and_their_counts_are_told),
         cmocka_unit_test(a_transaction_has_its_time_and_its_rests),
+        cmocka_unit_test(a_count_belongs_to_its_page_wherever_the_digest_was_written),
+        cmocka_unit_test(a_count_beside_a_first_page_is_none_whatever_came_before),
+        cmocka_unit_test(of_counts_the_least_with_a_sign_is_kept),
+        cmocka_unit_test(of_transactions_that_are_as_long_the_earliest_is_told),
+        cmocka_unit_test(a_transaction_ends_with_its_session),
+        cmocka_unit_test(a_burst_ends_with_its_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
