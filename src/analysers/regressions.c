@@ -12,7 +12,7 @@
 #include "base/histogram.h"
 #include "base/number.h"
 
-enum { NIGHTS_MAX = 366, TEXT_MAX = 64 * 1024 };
+enum { NIGHTS_MAX = 366, TEXT_MAX = 64 * 1024, BINS_MAX = 1024 * 1024 };
 
 static const int64_t US_PER_SECOND = 1000000, SECONDS_PER_DAY = 86400, SECONDS_PER_HOUR = 3600;
 static const double LEAST_RATIO = 1.25, TIDE = 1.2, OFTENER = 3;
@@ -45,7 +45,8 @@ typedef struct comparing {
     uint32_t n_kept; /* of those before */
     night_row *rows;
     uint32_t n_rows;
-    buf text; /* scratch */
+    buf text;   /* scratch */
+    arena bins; /* of one row */
 } comparing;
 
 /* --- nights --------------------------------------------------------------------------------- */
@@ -164,7 +165,8 @@ static night_sum *sum_of(comparing *c, uint64_t id, uint32_t night)
 static bool add_bins(comparing *c, night_sum *sum, slice packed)
 {
     histogram h = {0};
-    if (!histogram_merge(&h, c->a->arena, packed)) {
+    arena_reset(&c->bins);
+    if (!histogram_merge(&h, &c->bins, packed)) {
         return status_fail(c->a->st, STATUS_STORE, "a histogram in the store is damaged");
     }
     for (uint32_t i = 0; i < h.cap; i++) {
@@ -531,8 +533,10 @@ static bool run(analysis *a, const analysed_source *source)
         return true;
     }
     buf_init(&c.text, TEXT_MAX);
+    arena_init(&c.bins, BINS_MAX);
     bool ok = read_nights(&c) && (c.n_kept < NIGHTS_LEAST || !c.kept[0] || judge(&c));
     buf_free(&c.text);
+    arena_free(&c.bins);
     return ok;
 }
 
