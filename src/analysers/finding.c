@@ -66,3 +66,13 @@ bool finding_severity_find(slice name, finding_severity *s)
     }
     return false;
 }
+
+bool finding_is_about(const finding *f, uint64_t query)
+{
+    for (uint32_t i = 0; i < f->n_queries; i++) {
+        if (f->queries[i] == query) {
+            return true;
+        }
+    }
+    return false;
+}

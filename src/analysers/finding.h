@@ -91,4 +91,7 @@ typedef struct finding {
     uint32_t n_points;
 } finding;
 
+/* Whether a query is one of those that the finding names. */
+bool finding_is_about(const finding *f, uint64_t query);
+
 #endif

@@ -406,7 +406,7 @@ void report_text(const model *m, const text_options *o, buf *out)
     show_times(&s);
     show_events(&s);
     show_server(&s);
-    report_text_findings(m, o, out);
+    report_text_findings(m, NULL, o, out);
     show_groups(&s);
     show_queries(&s);
     show_command(&s);

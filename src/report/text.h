@@ -13,8 +13,8 @@
 /* What was read and understood, what cannot be shown, the window, the queries. */
 void report_text(const model *m, const text_options *o, buf *out);
 
-/* What was found, the costliest first. */
-void report_text_findings(const model *m, const text_options *o, buf *out);
+/* What was found, the costliest first; of one query, where it is not NULL, all that is about it. */
+void report_text_findings(const model *m, const model_query *only, const text_options *o, buf *out);
 
 /* Everything that is known of one query of the model. */
 void report_text_query(const model *m, const model_query *q, const text_options *o, buf *out);

@@ -69,24 +69,30 @@ static void show(const finding *f, const text_options *o, buf *out, buf *line, b
     flush(o, out, line);
 }
 
-void report_text_findings(const model *m, const text_options *o, buf *out)
+void report_text_findings(const model *m, const model_query *only, const text_options *o, buf *out)
 {
-    if (m->n_findings == 0) {
-        return;
-    }
     buf line;
     buf scratch;
+    uint32_t about = 0;
     buf_init(&line, out->max);
     buf_init(&scratch, out->max);
-    buf_add_text(&line, LAYOUT_BOLD "Findings" LAYOUT_PLAIN);
-    buf_add_char(out, '\n');
-    flush(o, out, &line);
-    for (uint32_t i = 0; i < m->n_findings && i < MAX_SHOWN; i++) {
-        show(&m->findings[i], o, out, &line, &scratch);
+    for (uint32_t i = 0; i < m->n_findings; i++) {
+        if (only != NULL && !finding_is_about(&m->findings[i], only->id)) {
+            continue;
+        }
+        if (about == 0) {
+            buf_add_text(&line, LAYOUT_BOLD "Findings" LAYOUT_PLAIN);
+            buf_add_char(out, '\n');
+            flush(o, out, &line);
+        }
+        about++;
+        if (about <= MAX_SHOWN || only != NULL) {
+            show(&m->findings[i], o, out, &line, &scratch);
+        }
     }
-    if (m->n_findings > MAX_SHOWN) {
+    if (about > MAX_SHOWN && only == NULL) {
         buf_add_text(&line, "  ");
-        counted_format(&line, (int64_t)m->n_findings - MAX_SHOWN, "more finding, which costs less",
+        counted_format(&line, (int64_t)about - MAX_SHOWN, "more finding, which costs less",
                        "more findings, which cost less");
         flush(o, out, &line);
     }

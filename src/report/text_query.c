@@ -503,6 +503,7 @@ void report_text_query(const model *m, const model_query *q, const text_options 
     show_seen(&s);
     show_notes(&s);
     show_who(&s);
+    report_text_findings(m, q, o, out);
     show_histogram(&s);
     show_series(&s);
     show_plans(&s);

@@ -2,16 +2,6 @@
 #include "base/number.h"
 #include "report/view_parts.h"
 
-static bool is_about(const finding *f, const model_query *query)
-{
-    for (uint32_t i = 0; i < f->n_queries; i++) {
-        if (f->queries[i] == query->id) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static const model_query *shown_query(const model *m, uint64_t id)
 {
     for (uint32_t i = 0; i < m->n_queries; i++) {
@@ -148,7 +138,7 @@ void view_findings(view *v, value *root, const model_query *only)
     uint32_t n = 0;
     for (uint32_t i = 0; i < v->m->n_findings; i++) {
         const finding *f = &v->m->findings[i];
-        if (only == NULL || is_about(f, only)) {
+        if (only == NULL || finding_is_about(f, only->id)) {
             add_finding(v, findings, f);
             n++;
         }
