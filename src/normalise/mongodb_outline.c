@@ -130,9 +130,18 @@ static void take(outliner *o, const char *from, const char *to)
 /* What drivers add to every command of a session. */
 static bool is_of_session(slice name)
 {
-    return slice_is(name, "lsid") || slice_is(name, "$clusterTime") ||
-           slice_is(name, "txnNumber") || slice_is(name, "$audit") || slice_is(name, "comment") ||
-           slice_is(name, "clientOperationKey");
+    switch (name.n > 0 ? name.p[0] : '\0') {
+    case 'l':
+        return slice_is(name, "lsid");
+    case '$':
+        return slice_is(name, "$clusterTime") || slice_is(name, "$audit");
+    case 't':
+        return slice_is(name, "txnNumber");
+    case 'c':
+        return slice_is(name, "comment") || slice_is(name, "clientOperationKey");
+    default:
+        return false;
+    }
 }
 
 static void enter_member(outliner *o, slice name)
