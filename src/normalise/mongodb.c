@@ -294,7 +294,8 @@ static void read_stages(slice pipeline, statement_values *out)
     }
 }
 
-/* Whether a member, or a stage of a pipeline, says how many there are to be. */
+/* Whether a member, or a stage of a pipeline, says how many to pass over. A limit alone is not
+ * worth reading the command again: the log has how many were returned. */
 static bool has_counts(const command *c)
 {
     for (int i = 0; c->rule != NULL && i < PARTS_MAX && c->rule->parts[i].name != NULL; i++) {
@@ -304,8 +305,9 @@ static bool has_counts(const command *c)
         if (p->mode == SHAPE_PIPELINE) {
             read_stages(part, &in_stages);
         }
-        if (in_stages.limit.kind != COUNT_NONE || in_stages.offset.kind != COUNT_NONE ||
-            (p->mode == SHAPE_COUNT && part.n > 0 && !shape_is_nothing(p->mode, part))) {
+        bool skip = p->mode == SHAPE_COUNT && slice_is(slice_from(p->name), "skip");
+        if (in_stages.offset.kind != COUNT_NONE ||
+            (skip && part.n > 0 && !shape_is_nothing(p->mode, part))) {
             return true;
         }
     }

@@ -19,7 +19,7 @@ typedef struct normalised {
     uint64_t fingerprint;
     uint64_t spelling; /* differs where the text does */
     const char *verb;  /* "SELECT", "INSERT" …; "" for an empty or unknown statement; static */
-    bool counts;       /* it has a LIMIT, an OFFSET or what stands for them */
+    bool counts;       /* its values have a limit or an offset that is worth reading */
     bool placeholders; /* values of it are sent beside the text */
 } normalised;
 
