@@ -18,7 +18,6 @@
 
 enum {
     LENGTH_MOST = 50,
-    CHAIN_GAP_US = 10 * 1000,
     FEW_BURSTS = 3,   /* that, or */
     MANY_ROUNDS = 20, /* one of so many, is worth a word */
     PARENTS_MAX = 64,
@@ -782,7 +781,7 @@ static bool run(analysis *a, const analysed_source *source)
     if (!read_rows(a, source, &all)) {
         return false;
     }
-    judged j = {.a = a, .source = source, .coarse = source->clock_resolution > CHAIN_GAP_US};
+    judged j = {.a = a, .source = source, .coarse = source->clock_resolution > CHAIN_GAP};
     buf_init(&j.text, TEXT_MAX);
     bool ok = exposures_read(a, source, &j.exposures);
     for (uint32_t i = 0; ok && i < all.n; i += j.rows.n) {

@@ -4,8 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "digest/evidence.h"
+
 enum {
-    CHAIN_GAP_US = 10 * 1000,
     RATE_TIME_US = 1000 * 1000 /* a session that was in use for less tells nothing of its rate */
 };
 
@@ -147,7 +148,7 @@ static double accidents(const exposures *e, uint32_t n_statements, int64_t lengt
         int64_t time = e->items[i].of->time;
         double runs = runs_of(&e->items[i], n_statements);
         time = time > RATE_TIME_US ? time : RATE_TIME_US;
-        double chance = 1 - exp(-runs * CHAIN_GAP_US / (double)time); /* of another by accident */
+        double chance = 1 - exp(-runs * CHAIN_GAP / (double)time); /* of another by accident */
         sum += runs * pow(chance, (double)(length - 1));
     }
     return sum;

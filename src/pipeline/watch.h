@@ -25,7 +25,6 @@ enum {
     WATCHED_GIVEN_UP = 512, /* at once, when there are too many */
     STEPS_KEPT = 16,        /* three rounds of the longest cycle, and what stands in front */
     VALUES_KEPT = 64,       /* of a burst's rounds, to be told apart */
-    CHAIN_GAP = 10 * 1000,  /* us between the statements of a chain */
     PARENT_GAP = 100 * 1000,
     COARSE_GAP = 1000 * 1000, /* where the clock is too coarse for CHAIN_GAP */
     RETRY_GAP = 10 * 1000000  /* us from a failure to the same statement again */
