@@ -335,7 +335,8 @@ static bool seek_to(input *in, uint64_t offset, status *st)
     return lseek(in->fd, (off_t)offset, SEEK_SET) >= 0 || fail(in, "read", errno, st);
 }
 
-/* Opens it again, at the same member. */
+/* Opens it again, at the same member. Of a damaged archive it may be out of reach: whether the
+ * members before it were read or passed over can make a difference there. */
 static bool begin_again(input *in, status *st)
 {
     size_t member = in->member;
@@ -343,12 +344,15 @@ static bool begin_again(input *in, status *st)
     if (!input_open(in, in->path, in->interrupt_fd, st)) {
         return false;
     }
-    while (in->member < member) {
-        if (!input_next_member(in, st)) {
-            return false;
-        }
+    bool ok = true;
+    while (ok && in->member < member) {
+        ok = input_next_member(in, st);
     }
-    return true;
+    if (ok || in->interrupted || st->code != STATUS_OK) {
+        return ok;
+    }
+    return status_fail(st, STATUS_INPUT, "cannot read '%s' again: it has fewer files than before",
+                       in->path);
 }
 
 bool input_skip_to(input *in, uint64_t offset, char *before, size_t n, status *st)

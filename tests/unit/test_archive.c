@@ -384,6 +384,34 @@ static void a_place_in_a_member_can_be_gone_back_to(void **state)
     unlink(f.path);
 }
 
+/* Another archive was put in its place, or a damaged one gives another answer. */
+static void going_back_to_a_member_that_is_gone_is_told(void **state)
+{
+    (void)state;
+    static char packed[PACKED_MAX];
+    const part parts[] = {{"a", SLICE("first"), 0}, {"b", SLICE("later"), 0}};
+    file f = file_of(slice_of(packed, pack(archive_write_set_format_ustar,
+                                           archive_write_add_filter_none, parts, 2, packed)));
+    input in;
+    status st = {0};
+    assert_true(input_open(&in, f.path, -1, &st));
+    assert_true(input_next_member(&in, &st));
+    assert_true(input_next_member(&in, &st));
+    assert_int_equal(read_beginning(&in, SLICE("later")), 5);
+    size_t n =
+        pack(archive_write_set_format_ustar, archive_write_add_filter_none, parts, 1, packed);
+    FILE *anew = fopen(f.path, "w");
+    assert_non_null(anew);
+    assert_int_equal(fwrite(packed, 1, n, anew), n);
+    assert_int_equal(fclose(anew), 0);
+    assert_false(input_skip_to(&in, 0, NULL, 0, &st));
+    assert_int_equal(st.code, STATUS_INPUT);
+    assert_non_null(strstr(st.text, f.path));
+    assert_non_null(strstr(st.text, "fewer files"));
+    input_close(&in);
+    unlink(f.path);
+}
+
 /* A ustar member is a header of one block and its bytes, filled up to whole blocks. */
 static void a_truncated_tar_gives_every_byte_it_holds(void **state)
 {
@@ -449,6 +477,7 @@ int main(void)
         cmocka_unit_test(the_files_of_an_archive_are_read_one_after_the_other),
         cmocka_unit_test(an_archive_can_come_through_a_pipe),
         cmocka_unit_test(a_place_in_a_member_can_be_gone_back_to),
+        cmocka_unit_test(going_back_to_a_member_that_is_gone_is_told),
         cmocka_unit_test(a_truncated_tar_gives_every_byte_it_holds),
         cmocka_unit_test(a_damaged_archive_gives_the_other_files),
     };
