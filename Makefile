@@ -177,8 +177,9 @@ installed: all
 accept: $(PROGRAM) ## rewrite the golden cases' expected output; review the diff
 	@tests/run-cases --accept $(PROGRAM)
 
-nightly: $(PROGRAM) $(B)/tests/nightly/cut_short.so ## kills, full disks, rotation under the reader, on generated logs
+nightly: $(PROGRAM) $(B)/tests/nightly/cut_short.so ## kills, full disks, rotation under the reader, on generated logs; the units under systemd
 	@tests/nightly/run $(PROGRAM)
+	@tests/nightly/under-systemd
 
 $(B)/tests/nightly/cut_short.so: tests/nightly/cut_short.c
 	@mkdir -p $(@D)
