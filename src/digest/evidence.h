@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/row_table.h"
 
 enum {
     CHAIN_GAP = 10 * 1000, /* us, the most between the statements of a chain */
@@ -150,17 +151,18 @@ typedef struct retrying {
     uint64_t first_line;
 } retrying;
 
+/* The tables, each of rows of one type. */
+typedef enum evidence_kind {
+    EVIDENCE_BURSTS,   /* burst */
+    EVIDENCE_SESSIONS, /* burst_sessions */
+    EVIDENCE_USES,     /* session_use */
+    EVIDENCE_RETRIES,  /* retrying */
+    EVIDENCE_PAGES,    /* paging */
+    EVIDENCE_KINDS
+} evidence_kind;
+
 typedef struct evidence {
-    burst **bursts; /* each table: open addressing */
-    paging **pages;
-    burst_sessions **sessions;
-    session_use **uses;
-    retrying **retries;
-    uint32_t n_bursts, cap_bursts;
-    uint32_t n_pages, cap_pages;
-    uint32_t n_sessions, cap_sessions;
-    uint32_t n_uses, cap_uses;
-    uint32_t n_retries, cap_retries;
+    row_table of[EVIDENCE_KINDS];
 } evidence;
 
 void evidence_free(evidence *e);

@@ -85,8 +85,9 @@ static bool write_cycle(const evidence_writer *w, const burst *b)
     return true;
 }
 
-static bool write_burst(evidence_writer *w, const burst *b)
+static bool write_burst(evidence_writer *w, const void *row)
 {
+    const burst *b = row;
     bool kept;
     sqlite3_stmt *q = store_statement(w->s, ADD_BURST, w->st);
     const who *person = &w->whos->entries[b->who].who;
@@ -119,8 +120,9 @@ static bool write_burst(evidence_writer *w, const burst *b)
     return store_run(w->s, q, w->st) && write_cycle(w, b);
 }
 
-static bool write_sessions(evidence_writer *w, const burst_sessions *b)
+static bool write_sessions(evidence_writer *w, const void *row)
 {
+    const burst_sessions *b = row;
     bool kept;
     sqlite3_stmt *add = store_statement(w->s, ADD_BURST_SESSION, w->st);
     sqlite3_stmt *trim = store_statement(w->s, TRIM_BURST_SESSIONS, w->st);
@@ -142,8 +144,9 @@ static bool write_sessions(evidence_writer *w, const burst_sessions *b)
     return true;
 }
 
-static bool write_pages(evidence_writer *w, const paging *p)
+static bool write_pages(evidence_writer *w, const void *row)
 {
+    const paging *p = row;
     bool kept;
     sqlite3_stmt *q = store_statement(w->s, ADD_PAGES, w->st);
     const who *person = &w->whos->entries[p->who].who;
@@ -168,8 +171,9 @@ static bool write_pages(evidence_writer *w, const paging *p)
     return !w->packed.failed ? store_run(w->s, q, w->st) : status_no_memory(w->st);
 }
 
-static bool write_use(evidence_writer *w, const session_use *u)
+static bool write_use(evidence_writer *w, const void *row)
 {
+    const session_use *u = row;
     bool kept;
     sqlite3_stmt *q = store_statement(w->s, ADD_USE, w->st);
     const who *person = &w->whos->entries[u->who].who;
@@ -195,8 +199,9 @@ static bool write_use(evidence_writer *w, const session_use *u)
     return store_run(w->s, q, w->st);
 }
 
-static bool write_retries(evidence_writer *w, const retrying *r)
+static bool write_retries(evidence_writer *w, const void *row)
 {
+    const retrying *r = row;
     bool kept;
     sqlite3_stmt *q = store_statement(w->s, ADD_RETRIES, w->st);
     const who *person = &w->whos->entries[r->who].who;
@@ -220,31 +225,22 @@ static bool write_retries(evidence_writer *w, const retrying *r)
     return store_run(w->s, q, w->st);
 }
 
+typedef bool (*writer)(evidence_writer *w, const void *row);
+
+static const writer writers[EVIDENCE_KINDS] = {
+    [EVIDENCE_BURSTS] = write_burst, [EVIDENCE_SESSIONS] = write_sessions,
+    [EVIDENCE_USES] = write_use,     [EVIDENCE_RETRIES] = write_retries,
+    [EVIDENCE_PAGES] = write_pages,
+};
+
 static bool write_all(evidence_writer *w, const evidence *e)
 {
-    for (uint32_t i = 0; i < e->cap_bursts; i++) {
-        if (e->bursts[i] != NULL && !write_burst(w, e->bursts[i])) {
-            return false;
-        }
-    }
-    for (uint32_t i = 0; i < e->cap_sessions; i++) {
-        if (e->sessions[i] != NULL && !write_sessions(w, e->sessions[i])) {
-            return false;
-        }
-    }
-    for (uint32_t i = 0; i < e->cap_uses; i++) {
-        if (e->uses[i] != NULL && !write_use(w, e->uses[i])) {
-            return false;
-        }
-    }
-    for (uint32_t i = 0; i < e->cap_retries; i++) {
-        if (e->retries[i] != NULL && !write_retries(w, e->retries[i])) {
-            return false;
-        }
-    }
-    for (uint32_t i = 0; i < e->cap_pages; i++) {
-        if (e->pages[i] != NULL && !write_pages(w, e->pages[i])) {
-            return false;
+    for (int k = 0; k < EVIDENCE_KINDS; k++) {
+        uint32_t at = 0;
+        for (const void *row; (row = row_table_next(&e->of[k], &at)) != NULL;) {
+            if (!writers[k](w, row)) {
+                return false;
+            }
         }
     }
     return true;

@@ -74,13 +74,25 @@ static void run(session *s, uint64_t fingerprint, uint64_t literals, int64_t res
 /* The only burst there is; NULL where there is none. */
 static const burst *only_burst(const session *s)
 {
-    const burst *found = NULL;
-    for (uint32_t i = 0; i < s->evidence.cap_bursts; i++) {
-        if (s->evidence.bursts[i] != NULL) {
-            assert_null(found);
-            found = s->evidence.bursts[i];
-        }
-    }
+    uint32_t at = 0;
+    const burst *found = row_table_next(&s->evidence.of[EVIDENCE_BURSTS], &at);
+    assert_null(row_table_next(&s->evidence.of[EVIDENCE_BURSTS], &at));
+    return found;
+}
+
+static const paging *only_page(const session *s)
+{
+    uint32_t at = 0;
+    const paging *found = row_table_next(&s->evidence.of[EVIDENCE_PAGES], &at);
+    assert_null(row_table_next(&s->evidence.of[EVIDENCE_PAGES], &at));
+    return found;
+}
+
+static const session_use *only_use(const session *s)
+{
+    uint32_t at = 0;
+    const session_use *found = row_table_next(&s->evidence.of[EVIDENCE_USES], &at);
+    assert_null(row_table_next(&s->evidence.of[EVIDENCE_USES], &at));
     return found;
 }
 
@@ -281,19 +293,15 @@ static void pages_walks_and_their_counts_are_told(void **state)
         s.next.has_skip = true;
     }
     end(&s);
-    assert_int_equal(s.evidence.n_pages, 1);
-    for (uint32_t i = 0; i < s.evidence.cap_pages; i++) {
-        const paging *p = s.evidence.pages[i];
-        if (p != NULL) {
-            assert_int_equal(p->fingerprint, 4);
-            assert_int_equal(p->pages, 5); /* the first passes over nothing */
-            assert_int_equal(p->walks, 1);
-            assert_int_equal(p->walk_pages, 6);
-            assert_int_equal(p->twins, 5);
-            assert_int_equal(p->twin, 5);
-            assert_int_equal(p->n_sample, 5);
-        }
-    }
+    const paging *p = only_page(&s);
+    assert_non_null(p);
+    assert_int_equal(p->fingerprint, 4);
+    assert_int_equal(p->pages, 5); /* the first passes over nothing */
+    assert_int_equal(p->walks, 1);
+    assert_int_equal(p->walk_pages, 6);
+    assert_int_equal(p->twins, 5);
+    assert_int_equal(p->twin, 5);
+    assert_int_equal(p->n_sample, 5);
     finish(&s);
 }
 
@@ -309,31 +317,16 @@ static void a_transaction_has_its_time_and_its_rests(void **state)
     run(&s, 12, 0, 90 * MS);
     s.next.role = ROLE_END;
     run(&s, 13, 0, 6 * MS);
-    for (uint32_t i = 0; i < s.evidence.cap_uses; i++) {
-        const session_use *u = s.evidence.uses[i];
-        if (u != NULL) {
-            assert_int_equal(u->statements, 4);
-            assert_int_equal(u->chatter, 2);
-            assert_int_equal(u->transactions, 1);
-            assert_int_equal(u->transaction_time, 104 * MS);
-            assert_int_equal(u->idle_time, 100 * MS);
-            assert_int_equal(u->longest_idle, 90 * MS);
-            assert_int_equal(u->longest_line, 4);
-        }
-    }
+    const session_use *u = only_use(&s);
+    assert_non_null(u);
+    assert_int_equal(u->statements, 4);
+    assert_int_equal(u->chatter, 2);
+    assert_int_equal(u->transactions, 1);
+    assert_int_equal(u->transaction_time, 104 * MS);
+    assert_int_equal(u->idle_time, 100 * MS);
+    assert_int_equal(u->longest_idle, 90 * MS);
+    assert_int_equal(u->longest_line, 4);
     finish(&s);
-}
-
-static const paging *only_page(const session *s)
-{
-    const paging *found = NULL;
-    for (uint32_t i = 0; i < s->evidence.cap_pages; i++) {
-        if (s->evidence.pages[i] != NULL) {
-            assert_null(found);
-            found = s->evidence.pages[i];
-        }
-    }
-    return found;
 }
 
 /* As where a run of the program ends between them. */
@@ -393,18 +386,6 @@ static void of_counts_the_least_with_a_sign_is_kept(void **state)
     finish(&s);
 }
 
-static const session_use *only_use(const session *s)
-{
-    const session_use *found = NULL;
-    for (uint32_t i = 0; i < s->evidence.cap_uses; i++) {
-        if (s->evidence.uses[i] != NULL) {
-            assert_null(found);
-            found = s->evidence.uses[i];
-        }
-    }
-    return found;
-}
-
 static void transact(session *s, int64_t rest)
 {
     s->next.role = ROLE_BEGIN;
@@ -438,12 +419,13 @@ static void a_transaction_ends_with_its_session(void **state)
     assert_true(watch_part(&s.watch, s.next.session, &s.evidence, &s.arena));
     s.next.role = ROLE_END; /* of another session of that number, whose beginning was not logged */
     run(&s, 13, 0, 3600 * 1000 * (int64_t)MS);
-    const session_use *u = NULL;
-    for (uint32_t i = 0; i < s.evidence.cap_uses; i++) {
-        u = s.evidence.uses[i] != NULL ? s.evidence.uses[i] : u;
-        assert_true(u == NULL || u->transactions == 0);
+    uint32_t n = 0;
+    uint32_t at = 0;
+    for (const session_use *u; (u = row_table_next(&s.evidence.of[EVIDENCE_USES], &at)) != NULL;
+         n++) {
+        assert_int_equal(u->transactions, 0);
     }
-    assert_non_null(u);
+    assert_true(n > 0);
     finish(&s);
 }
 

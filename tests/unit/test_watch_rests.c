@@ -89,11 +89,8 @@ static uint32_t bursts(scene *s, burst *out, uint32_t max)
 {
     uint32_t n = 0;
     assert_true(watch_end(&s->watch, &s->evidence, &s->arena));
-    for (uint32_t i = 0; i < s->evidence.cap_bursts; i++) {
-        const burst *b = s->evidence.bursts[i];
-        if (b == NULL) {
-            continue;
-        }
+    uint32_t row = 0;
+    for (const burst *b; (b = row_table_next(&s->evidence.of[EVIDENCE_BURSTS], &row)) != NULL;) {
         assert_true(n < max);
         uint32_t at = n++;
         while (at > 0 && out[at - 1].first_line > b->first_line) {
