@@ -1,5 +1,6 @@
 /* legacy.c - see legacy.h. What a line is; legacy_operation.c has the operations' own text. */
 #include "parsers/mongodb/legacy.h"
+#include "base/time_units.h"
 
 #include "base/number.h"
 #include "base/scan.h"
@@ -18,8 +19,6 @@ enum {
     LAST_YEAR_OF_TEXT = 2021, /* of all others that write text */
     YEARS_BACK = 28           /* the calendar repeats itself */
 };
-
-static const int64_t DAY = INT64_C(86400) * 1000000;
 
 typedef struct plan_data {
     int64_t
@@ -102,7 +101,7 @@ static bool take_yearless(slice *in, yearless *y)
 
 static int64_t instant_of(const yearless *y, int year)
 {
-    return days_from_civil(year, y->month, y->day) * DAY + y->of_day;
+    return days_from_civil(year, y->month, y->day) * US_PER_DAY + y->of_day;
 }
 
 static bool is_on(const yearless *y, int year)
@@ -114,10 +113,10 @@ static bool is_on(const yearless *y, int year)
 /* The first instant from a day before `begin` on that has these parts. */
 static bool find_instant(const yearless *y, int64_t begin, int64_t *time)
 {
-    int year = civil_from_instant(begin - DAY, 0).year;
+    int year = civil_from_instant(begin - US_PER_DAY, 0).year;
     for (int i = 0; i <= YEARS_BACK; i++) {
         *time = instant_of(y, year + i);
-        if (is_on(y, year + i) && *time >= begin - DAY) {
+        if (is_on(y, year + i) && *time >= begin - US_PER_DAY) {
             return true;
         }
     }

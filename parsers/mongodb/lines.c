@@ -1,5 +1,6 @@
 /* lines.c - see lines.h. */
 #include "parsers/mongodb/lines.h"
+#include "base/time_units.h"
 
 #include "base/scan.h"
 #include "base/timestamp.h"
@@ -7,7 +8,6 @@
 enum { STAMP_LENGTH = 19 /* YYYY-MM-DDTHH:MM:SS */ };
 
 /* Before 1970, whatever the zone, no server's clock was. */
-static const int64_t DAY = INT64_C(86400) * 1000000;
 
 size_t lines_cut(const format *f, slice bytes, cut_which which)
 {
@@ -86,7 +86,7 @@ bool lines_take_time(slice *in, stamp *out)
     slice rest = *in;
     *out = (stamp){.zone = SLICE("UTC")};
     if (in->n < STAMP_LENGTH || in->p[10] != 'T' ||
-        !timestamp_take(&rest, &local_time, &resolution) || local_time < -DAY) {
+        !timestamp_take(&rest, &local_time, &resolution) || local_time < -US_PER_DAY) {
         out->bad = has_form(*in);
         return false;
     }
@@ -97,7 +97,7 @@ bool lines_take_time(slice *in, stamp *out)
     if (out->zone_offset != 0) {
         out->zone = slice_between(zone, rest.p);
     }
-    out->time = local_time - (int64_t)out->zone_offset * 1000000;
+    out->time = local_time - out->zone_offset * US_PER_SECOND;
     *in = rest;
     return true;
 }

@@ -1,5 +1,6 @@
 /* head.c - see head.h. */
 #include "parsers/mysql/head.h"
+#include "base/time_units.h"
 
 #include "base/number.h"
 #include "base/scan.h"
@@ -12,7 +13,6 @@ enum {
     QUARTER_HOUR = 900, /* what zones are apart by */
     ZONE_MAX = 15 * 3600,
     CLOCKS_APART_MAX = 2, /* seconds between two readings of one instant */
-    US = 1000000,
     ONE_IN_MAX = 1000000
 };
 
@@ -192,7 +192,7 @@ static bool take_iso_time(slice text, int64_t *at, int32_t *zone)
     if (!utc && !zone_offset(slice_take(rest, 6), zone)) {
         return false;
     }
-    *at = local - (int64_t)*zone * US;
+    *at = local - *zone * US_PER_SECOND;
     return true;
 }
 
@@ -219,7 +219,7 @@ static void read_time_line(slice text, clocks *c)
 /* The zone by two readings of one instant. */
 static void infer_zone(clocks *c)
 {
-    int64_t apart = (c->local - c->set) / US;
+    int64_t apart = (c->local - c->set) / US_PER_SECOND;
     int64_t nearest =
         (apart + (apart < 0 ? -QUARTER_HOUR / 2 : QUARTER_HOUR / 2)) / QUARTER_HOUR * QUARTER_HOUR;
     int64_t rest = apart - nearest;
@@ -457,7 +457,7 @@ static bool begins_next(slice line, slice rest, bool in_block)
 /* --- the server's own statements ------------------------------------------------------------ */
 
 /* us since 1970: beyond it nothing can be a time stamp. */
-static const uint64_t LATEST = 100000000000u * (uint64_t)US;
+static const uint64_t LATEST = 100000000000u * (uint64_t)US_PER_SECOND;
 
 /* "SET last_insert_id=7,timestamp=1795096987;" */
 static bool read_set(slice line, clocks *c)

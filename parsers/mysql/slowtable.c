@@ -7,6 +7,7 @@
  * time is without a zone; as in the text log it is the execution's end, but MariaDB's, which has
  * one column more, is its start. */
 #include "parsers/mysql/slowtable.h"
+#include "base/time_units.h"
 
 #include "base/hash.h"
 #include "base/number.h"
@@ -14,7 +15,7 @@
 #include "base/timestamp.h"
 #include "parsers/mysql/head.h"
 
-enum { US = 1000000, SCORE_MAX = 95 };
+enum { SCORE_MAX = 95 };
 
 typedef enum column {
     COLUMN_START_TIME,
@@ -102,10 +103,10 @@ static bool read_time(slice text, int64_t *us)
         return false;
     }
     text = slice_skip(text, 1);
-    if (!fixed_take(&text, 6, &rest) || text.n > 0 || rest >= 60u * US) {
+    if (!fixed_take(&text, 6, &rest) || text.n > 0 || rest >= (uint64_t)US_PER_MINUTE) {
         return false;
     }
-    *us = (int64_t)(((hours * 60 + minutes) * 60) * US + rest);
+    *us = (int64_t)((hours * 60 + minutes) * (uint64_t)US_PER_MINUTE + rest);
     return true;
 }
 
@@ -261,7 +262,7 @@ typedef struct survey {
 
 static survey survey_of(slice bytes, char separator)
 {
-    survey s = {.resolution = US};
+    survey s = {.resolution = US_PER_SECOND};
     size_t whole;
     for (slice rest = bytes; rest.n > 0; rest = slice_skip(rest, whole)) {
         row r;

@@ -8,14 +8,15 @@
  * to a connection, if it holds all of them. */
 #include "analysers/coverage.h"
 #include "base/number.h"
+#include "base/time_units.h"
 
 enum {
-    LEAST = 300,                /* connections in an hour: one a second over five minutes */
-    APART_US = 1000 * 1000,     /* health checks and cron jobs come less often */
-    SHORT_US = 5 * 1000 * 1000, /* a web request's; who keeps connections keeps them for minutes */
-    STATEMENTS_FEW = 5,         /* to a connection */
-    MANY_A_SECOND = 20,         /* what a server begins to feel as a whole */
-    HOUR_US_THOUSANDTH = 3600 * 1000,
+    LEAST = 300,              /* connections in an hour: one a second over five minutes */
+    APART_US = US_PER_SECOND, /* health checks and cron jobs come less often */
+    SHORT_US =
+        5 * US_PER_SECOND, /* a web request's; who keeps connections keeps them for minutes */
+    STATEMENTS_FEW = 5,    /* to a connection */
+    MANY_A_SECOND = 20,    /* what a server begins to feel as a whole */
     SHOWN = 10,
     TEXT_MAX = 4096
 };
@@ -98,7 +99,7 @@ static bool read_lengths(analysis *a, const analysed_source *source, churn_sum *
 
 static int64_t part_of_hour(const analysed_source *source, int64_t from)
 {
-    int64_t to = from + (int64_t)HOUR_US_THOUSANDTH * 1000;
+    int64_t to = from + US_PER_HOUR;
     from = from > source->from ? from : source->from;
     to = to < source->to ? to : source->to;
     return to > from ? to - from : 0;

@@ -4,10 +4,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/time_units.h"
 #include "digest/evidence.h"
 
 enum {
-    RATE_TIME_US = 1000 * 1000 /* a session that was in use for less tells nothing of its rate */
+    RATE_TIME_US = US_PER_SECOND /* a session that was in use for less tells nothing of its rate */
 };
 
 static const double ACCIDENTS = 0.01; /* to be expected in the whole window */

@@ -11,10 +11,10 @@
 #include "analysers/statistics.h"
 #include "base/histogram.h"
 #include "base/number.h"
+#include "base/time_units.h"
 
 enum { NIGHTS_MAX = 366, TEXT_MAX = 64 * 1024, BINS_MAX = 1024 * 1024 };
 
-static const int64_t US_PER_SECOND = 1000000, SECONDS_PER_DAY = 86400, SECONDS_PER_HOUR = 3600;
 static const double LEAST_RATIO = 1.25, TIDE = 1.2, OFTENER = 3;
 static const double LEAST_MORE = 10000;      /* us; or a tenth of the usual time */
 static const double LEAST_COST = 10e6;       /* us a night, or */

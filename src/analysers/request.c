@@ -2,6 +2,7 @@
 #include "analysers/request.h"
 
 #include "base/number.h"
+#include "base/time_units.h"
 
 const threshold thresholds[THRESHOLDS] = {
     [THRESHOLD_BURST_LENGTH] = {"burst-length", 5, false,
@@ -10,7 +11,7 @@ const threshold thresholds[THRESHOLDS] = {
                               "a burst that takes less is not felt by anybody"},
     [THRESHOLD_OFFSET_DEPTH] = {"offset-depth", 1000, false,
                                 "rows passed over, below which a page costs next to nothing"},
-    [THRESHOLD_TRANSACTION] = {"transaction", 300 * 1000000, true,
+    [THRESHOLD_TRANSACTION] = {"transaction", 300 * US_PER_SECOND, true,
                                "for less, waiting locks and old row versions do no lasting harm"},
 };
 

@@ -17,16 +17,16 @@
 
 #include "base/number.h"
 #include "base/series.h"
+#include "base/time_units.h"
 #include "base/timestamp.h"
 
 enum {
-    MINUTE_S = 60,
-    USUAL_MINUTES = 10,            /* in which a query was called, to know what is usual for it */
-    TIMES_SLOWER = 5,              /* than usual, which no noise of a healthy server makes */
-    SLOWER_BY_US = 20 * 1000,      /* and by so much, which a person may feel */
-    QUERIES_LEAST = 5,             /* slow at once: fewer may share a table or a plan */
-    EXCESS_LEAST_US = 1000 * 1000, /* lost in a minute, all queries together */
-    MINUTES_MAX = 400 * 24 * 60,   /* of the log, from its end */
+    USUAL_MINUTES = 10,              /* in which a query was called, to know what is usual for it */
+    TIMES_SLOWER = 5,                /* than usual, which no noise of a healthy server makes */
+    SLOWER_BY_US = 20 * 1000,        /* and by so much, which a person may feel */
+    QUERIES_LEAST = 5,               /* slow at once: fewer may share a table or a plan */
+    EXCESS_LEAST_US = US_PER_SECOND, /* lost in a minute, all queries together */
+    MINUTES_MAX = 400 * 24 * 60,     /* of the log, from its end */
     QUERIES_SHOWN = 5,
     STALLS_SHOWN = 10,
     FACTS_SHOWN = 8,
@@ -35,7 +35,6 @@ enum {
 };
 
 static const double ACCIDENTS = 0.01; /* to be expected in the whole log */
-static const int64_t MINUTE_US = MINUTE_S * 1000000LL;
 
 /* A query's minute. */
 typedef struct query_minute {
@@ -108,9 +107,10 @@ static bool add_series(judged_log *j, query_minutes *to, int64_t hour, slice pac
             return status_no_memory(j->a->st);
         }
         to->items = all;
-        all[to->n++] = (query_minute){.minute = hour / MINUTE_S + p.second / MINUTE_S,
-                                      .calls = (int64_t)p.calls,
-                                      .time = (int64_t)p.time};
+        all[to->n++] =
+            (query_minute){.minute = hour / SECONDS_PER_MINUTE + p.second / SECONDS_PER_MINUTE,
+                           .calls = (int64_t)p.calls,
+                           .time = (int64_t)p.time};
     }
     return true;
 }
@@ -348,8 +348,8 @@ static bool read_told(judged_log *j, const stall *s, told list[FACTS_SHOWN], uin
     if (q == NULL) {
         return false;
     }
-    sqlite3_bind_int64(q, 2, (s->from - 1) * MINUTE_US);
-    sqlite3_bind_int64(q, 3, s->to * MINUTE_US);
+    sqlite3_bind_int64(q, 2, (s->from - 1) * US_PER_MINUTE);
+    sqlite3_bind_int64(q, 3, s->to * US_PER_MINUTE);
     while (*n < FACTS_SHOWN && rows_next(a->store, q, a->st)) {
         const beside *about = beside_of(column_view(q, 0));
         if (about != NULL) {
@@ -379,8 +379,8 @@ static bool add_stall(judged_log *j, value *stalls, const stall *s)
         return false;
     }
     value *item = value_add_object(b, stalls, NULL);
-    add_time(j, item, "from", s->from * MINUTE_US);
-    add_time(j, item, "to", s->to * MINUTE_US);
+    add_time(j, item, "from", s->from * US_PER_MINUTE);
+    add_time(j, item, "to", s->to * US_PER_MINUTE);
     value_add_int(b, item, "judged_queries", s->judged);
     value_add_int(b, item, "slow_queries", s->slow);
     analysis_add_ms(j->a, item, "excess_ms", s->excess);
@@ -398,7 +398,7 @@ static void say_clock(judged_log *j, int64_t minute, int from, int n)
 {
     buf clock;
     buf_init(&clock, 64);
-    timestamp_format(&clock, minute * MINUTE_US, j->source->zone_offset, 0);
+    timestamp_format(&clock, minute * US_PER_MINUTE, j->source->zone_offset, 0);
     buf_add(&j->text, slice_take(slice_skip(buf_slice(&clock), (size_t)from), (size_t)n));
     buf_free(&clock);
 }
@@ -467,7 +467,7 @@ static bool add_finding(judged_log *j)
         minutes += j->stalls[i].to - j->stalls[i].from;
         excess += j->stalls[i].excess;
     }
-    f->first_seen = j->stalls[0].from * MINUTE_US;
+    f->first_seen = j->stalls[0].from * US_PER_MINUTE;
     qsort(j->stalls, j->n_stalls, sizeof *j->stalls, compare_stalls);
     analysis_set_cost(f, j->source, excess);
     f->confidence = CONFIDENCE_LIKELY; /* the slowness is counted; that it has one cause is not */
@@ -505,8 +505,8 @@ static bool find_worst(judged_log *j)
 
 static bool judge(judged_log *j)
 {
-    int64_t last = j->source->to / MINUTE_US;
-    j->first = j->source->from / MINUTE_US;
+    int64_t last = j->source->to / US_PER_MINUTE;
+    j->first = j->source->from / US_PER_MINUTE;
     j->first = last - j->first >= MINUTES_MAX ? last - MINUTES_MAX + 1 : j->first;
     j->n_minutes = last - j->first + 1;
     j->minutes = calloc((size_t)j->n_minutes, sizeof *j->minutes);

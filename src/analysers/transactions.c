@@ -11,14 +11,15 @@
  * transaction since they have to. */
 #include "analysers/coverage.h"
 #include "base/number.h"
+#include "base/time_units.h"
 #include "normalise/tools.h"
 
 enum {
-    PAIRED_LEAST = 80,           /* beginnings and ends of a hundred that belong together */
-    TIMED_LEAST = 90,            /* executions of a hundred whose durations are known */
-    IDLE_ONCE_US = 30 * 1000000, /* nothing that a program does between two statements */
-    IDLE_MEAN_US = 1000 * 1000,  /* in each of */
-    IDLE_TRANSACTIONS = 20,      /* these: a habit, such as calling another service within */
+    PAIRED_LEAST = 80,                 /* beginnings and ends of a hundred that belong together */
+    TIMED_LEAST = 90,                  /* executions of a hundred whose durations are known */
+    IDLE_ONCE_US = 30 * US_PER_SECOND, /* nothing that a program does between two statements */
+    IDLE_MEAN_US = US_PER_SECOND,      /* in each of */
+    IDLE_TRANSACTIONS = 20,            /* these: a habit, such as calling another service within */
     MUCH_LONGER = 12, /* times the threshold, which is an hour: an operator is woken for it */
     SHOWN = 10,
     TEXT_MAX = 4096

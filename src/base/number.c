@@ -1,6 +1,8 @@
 /* number.c - see number.h. */
 #include "base/number.h"
 
+#include "base/time_units.h"
+
 __extension__ typedef unsigned __int128 uint128;
 
 enum { MAX_DIGITS = 9 };
@@ -8,8 +10,9 @@ enum { MAX_DIGITS = 9 };
 static const uint64_t POWERS_OF_TEN[MAX_DIGITS + 1] = {
     1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
 
-static const uint64_t SECOND = 1000000, MINUTE = 60 * 1000000ull, HOUR = 3600 * 1000000ull,
-                      DAY = 86400 * 1000000ull;
+/* Unsigned, as divide_rounded wants them. */
+static const uint64_t SECOND = US_PER_SECOND, MINUTE = US_PER_MINUTE, HOUR = US_PER_HOUR,
+                      DAY = US_PER_DAY;
 
 static bool is_digit(char c)
 {
@@ -236,10 +239,10 @@ void duration_format_round(buf *out, int64_t us)
     static const struct {
         int64_t us;
         const char *name;
-    } units[] = {{INT64_C(86400000000), "d"},
-                 {INT64_C(3600000000), "h"},
-                 {60000000, "min"},
-                 {1000000, "s"},
+    } units[] = {{US_PER_DAY, "d"},
+                 {US_PER_HOUR, "h"},
+                 {US_PER_MINUTE, "min"},
+                 {US_PER_SECOND, "s"},
                  {1000, "ms"}};
     size_t n = sizeof units / sizeof *units;
     for (size_t i = 0; i < n; i++) {

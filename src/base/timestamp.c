@@ -4,10 +4,9 @@
 
 #include <endian.h>
 
+#include "base/time_units.h"
 #include "base/zones.h"
 
-#define MICROSECONDS   1000000
-#define SECONDS_A_DAY  86400
 #define STAMP_LENGTH   19 /* YYYY-MM-DD HH:MM:SS */
 #define FRACTION_MAX   9
 #define ZONE_HOURS_MAX 15 /* the widest offset that PostgreSQL takes is 15:59:59 */
@@ -41,17 +40,17 @@ static void civil_from_days(int64_t days, civil *out)
 civil civil_from_instant(int64_t us, int32_t zone_offset)
 {
     civil c;
-    int64_t seconds = us / MICROSECONDS;
-    int64_t fraction = us % MICROSECONDS;
+    int64_t seconds = us / US_PER_SECOND;
+    int64_t fraction = us % US_PER_SECOND;
     if (fraction < 0) {
-        fraction += MICROSECONDS;
+        fraction += US_PER_SECOND;
         seconds--;
     }
     seconds += zone_offset;
-    int64_t days = seconds / SECONDS_A_DAY;
-    int64_t second_of_day = seconds % SECONDS_A_DAY;
+    int64_t days = seconds / SECONDS_PER_DAY;
+    int64_t second_of_day = seconds % SECONDS_PER_DAY;
     if (second_of_day < 0) {
-        second_of_day += SECONDS_A_DAY;
+        second_of_day += SECONDS_PER_DAY;
         days--;
     }
     civil_from_days(days, &c);
@@ -90,12 +89,12 @@ static inline int two_digits(const char *p, unsigned *bad)
 /* Reads a fraction from the front of *in, its separator included, if there is one. */
 static int take_fraction(slice *in, int64_t *resolution_us)
 {
-    *resolution_us = MICROSECONDS;
+    *resolution_us = US_PER_SECOND;
     if (in->n < 2 || (in->p[0] != '.' && in->p[0] != ',') || digit(in->p[1]) > 9) {
         return 0;
     }
     int value = 0;
-    int weight = MICROSECONDS / 10;
+    int weight = (int)US_PER_SECOND / 10;
     size_t i = 1;
     for (; i < in->n && i <= FRACTION_MAX && digit(in->p[i]) <= 9; i++) {
         value += (int)digit(in->p[i]) * weight;
@@ -129,8 +128,8 @@ bool timestamp_take(slice *in, int64_t *local_us, int64_t *resolution_us)
     *in = slice_skip(*in, STAMP_LENGTH);
     int fraction = take_fraction(in, resolution_us);
     int64_t seconds =
-        days_from_civil(year, month, day) * SECONDS_A_DAY + hour * 3600 + minute * 60 + second;
-    *local_us = seconds * MICROSECONDS + fraction;
+        days_from_civil(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
+    *local_us = seconds * US_PER_SECOND + fraction;
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
+#include "base/time_units.h"
 #include "cli/commands.h"
 #include "cli/work.h"
 
@@ -35,13 +36,13 @@ static bool must_exist(const char *path, status *st)
 
 static int compact(const arguments *a, status *st)
 {
-    enum { US = 1000000, OUTPUT_MAX = 4096 };
+    enum { OUTPUT_MAX = 4096 };
     store *s = NULL;
     compaction done;
     buf out;
     buf_init(&out, OUTPUT_MAX);
     bool ok = must_exist(a->store, st) && work_open_store(a, a->store, &s, st) &&
-              store_compact(s, a->days_after, a->drop_after, (int64_t)time(NULL) * US, &done, st);
+              store_compact(s, a->days_after, a->drop_after, time(NULL) * US_PER_SECOND, &done, st);
     if (ok) {
         tell(&done, &out);
         ok = console_write(NULL, buf_slice(&out), st);

@@ -4,14 +4,13 @@
 #include <unistd.h>
 
 #include "base/number.h"
+#include "base/time_units.h"
 #include "cli/commands.h"
 #include "cli/work.h"
 #include "report/compare.h"
 #include "store/select.h"
 
 enum { OUTPUT_MAX = 512 * 1024 * 1024, BEFORE = 0, AFTER, SIDES };
-
-static const int64_t US_PER_SECOND = 1000000, US_PER_MINUTE = 60000000, US_PER_HOUR = 3600000000;
 
 /* One of the two windows, with all that its model stands on. */
 typedef struct side {

@@ -14,10 +14,11 @@
 #include <unistd.h>
 
 #include "base/number.h"
+#include "base/time_units.h"
 
 enum { DEFAULT_WIDTH = 100, MIN_WIDTH = 60, MAX_WIDTH = 400, PATH_LIMIT = 4096 };
 
-static const int64_t PROGRESS_AFTER = 1000000; /* us: short work shows nothing */
+static const int64_t PROGRESS_AFTER = US_PER_SECOND; /* short work shows nothing */
 static const int64_t PROGRESS_EVERY = 100000;
 
 int console_fail(const status *st)
@@ -43,10 +44,10 @@ int64_t console_now(void)
     slice text = slice_from(fixed != NULL ? fixed : "");
     uint64_t seconds;
     if (unsigned_take(&text, &seconds) && text.n == 0 && seconds <= INT32_MAX) {
-        return (int64_t)seconds * 1000000;
+        return (int64_t)seconds * US_PER_SECOND;
     }
     clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+    return t.tv_sec * US_PER_SECOND + t.tv_nsec / 1000;
 }
 
 /* --- writing ---------------------------------------------------------------------------- */
@@ -180,7 +181,7 @@ static int64_t now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+    return t.tv_sec * US_PER_SECOND + t.tv_nsec / 1000;
 }
 
 static void show(progress_line *p, int64_t at)
@@ -200,7 +201,7 @@ static void show(progress_line *p, int64_t at)
     buf_add_text(&line, "/s");
     if (p->total > p->done && rate > 0) {
         buf_add_text(&line, ", ");
-        duration_format(&line, (int64_t)((p->total - p->done) / rate + 1) * 1000000);
+        duration_format(&line, (int64_t)((p->total - p->done) / rate + 1) * US_PER_SECOND);
         buf_add_text(&line, " left");
     }
     if (!line.failed) {

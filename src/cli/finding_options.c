@@ -6,8 +6,9 @@
 #include <stdlib.h>
 
 #include "base/number.h"
+#include "base/time_units.h"
 
-enum { IGNORED_MAX = 1000000, LINE_MAX_BYTES = 256, HELP_COLUMN = 25, MINUTE_US = 60 * 1000000 };
+enum { IGNORED_MAX = 1000000, LINE_MAX_BYTES = 256, HELP_COLUMN = 25 };
 
 finding_options finding_options_default(void)
 {
@@ -92,8 +93,8 @@ void finding_options_help(buf *out)
         const threshold *t = &thresholds[i];
         size_t from = out->n;
         buf_printf(out, "  %s=", t->name);
-        if (t->is_time && t->value % MINUTE_US == 0) {
-            buf_printf(out, "%lldmin", (long long)(t->value / MINUTE_US));
+        if (t->is_time && t->value % US_PER_MINUTE == 0) {
+            buf_printf(out, "%lldmin", (long long)(t->value / US_PER_MINUTE));
         } else if (t->is_time) {
             buf_printf(out, "%lldms", (long long)(t->value / 1000));
         } else {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
+#include "base/time_units.h"
 #include "base/timestamp.h"
 #include "cli/console.h"
 #include "parsers/regex/line_regex.h"
@@ -12,9 +13,6 @@
 #include "report/compare.h"
 
 enum { JOBS_DEFAULT_MAX = 8, NAMES_MAX = 64, HELP_COLUMN = 26 };
-
-static const int64_t US_PER_MINUTE = 60000000;
-static const int64_t US_PER_DAY = 86400000000;
 
 typedef enum option_id {
     OPT_SINCE,

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/time_units.h"
 
-enum { FIRST_CAP = 1024, SECONDS_PER_HOUR = 3600, US_PER_SECOND = 1000000 };
+enum { FIRST_CAP = 1024 };
 
 void digest_init(digest *d, size_t max_bytes)
 {

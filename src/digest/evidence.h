@@ -16,14 +16,15 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/row_table.h"
+#include "base/time_units.h"
 
 enum {
-    CHAIN_GAP = 10 * 1000, /* us, the most between the statements of a chain */
-    CYCLE_MAX = 5,         /* statements that take turns */
-    BURST_EXACT_MAX = 64,  /* lengths up to here are told apart; above, 32 to each power of two */
-    BURST_SESSIONS = 16,   /* of each cycle and hour, those whose hashes are the least */
-    PAGE_SAMPLE = 64,      /* the same of pages */
-    CODE_MAX = 32          /* bytes of an error's code that are kept */
+    CHAIN_GAP = 10 * US_PER_MS, /* the most between the statements of a chain */
+    CYCLE_MAX = 5,              /* statements that take turns */
+    BURST_EXACT_MAX = 64, /* lengths up to here are told apart; above, 32 to each power of two */
+    BURST_SESSIONS = 16,  /* of each cycle and hour, those whose hashes are the least */
+    PAGE_SAMPLE = 64,     /* the same of pages */
+    CODE_MAX = 32         /* bytes of an error's code that are kept */
 };
 
 /* How the values of a burst's statements differ: at least 80 % of them, at most 20 %. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/number.h"
+#include "base/time_units.h"
 #include "base/timestamp.h"
 
 struct pattern {
@@ -13,8 +14,6 @@ struct pattern {
     pcre2_match_data *data;
     char *text;
 };
-
-static const int64_t US_PER_DAY = 86400000000, US_PER_MINUTE = 60000000;
 
 bool pattern_compile(const char *text, pattern **out, status *st)
 {
@@ -89,7 +88,7 @@ static bool clock_parse(slice text, int64_t *us)
     if (part[0] > 24 || part[1] > 59 || seconds >= 61000000u) {
         return false;
     }
-    *us = (int64_t)((part[0] * 60 + part[1]) * 60 * 1000000 + seconds);
+    *us = (int64_t)((part[0] * 60 + part[1]) * US_PER_MINUTE + seconds);
     return *us <= US_PER_DAY; /* "24:00" is a day's end, and nothing comes after it */
 }
 
@@ -177,7 +176,7 @@ static bool ago_parse(slice text, moment *m)
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (n <= (uint64_t)(YEARS_MAX_SECONDS / units[i].seconds) &&
             take_word(&text, units[i].unit)) {
-            m->us = (int64_t)n * units[i].seconds * 1000000;
+            m->us = (int64_t)n * units[i].seconds * US_PER_SECOND;
             return text.n == 0 || (take_word(&text, "ago") && text.n == 0);
         }
     }
@@ -224,7 +223,7 @@ static bool date_parse(slice text, moment *m)
         if (!zone_offset(zone, &offset)) {
             return false;
         }
-        m->us -= (int64_t)offset * 1000000;
+        m->us -= offset * US_PER_SECOND;
         m->kind = MOMENT_INSTANT;
     }
     return true;
@@ -284,7 +283,7 @@ static void resolve(const selection *s, moment *m, int64_t from, int64_t shift)
 
 static int64_t shift_of(const selection *s, int32_t log_offset)
 {
-    return (int64_t)(s->has_zone ? s->zone_offset : log_offset) * 1000000;
+    return (s->has_zone ? s->zone_offset : log_offset) * US_PER_SECOND;
 }
 
 void selection_resolve(selection *s, int64_t first, int64_t last, int32_t zone_offset)

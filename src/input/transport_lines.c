@@ -14,10 +14,11 @@
 #include "base/hash.h"
 #include "base/number.h"
 #include "base/scan.h"
+#include "base/time_units.h"
 #include "base/timestamp.h"
 #include "input/transport.h"
 
-enum { NAME_MAX_BYTES = 255, SECOND_US = 1000000 };
+enum { NAME_MAX_BYTES = 255 };
 
 static bool is_digit(char c)
 {
@@ -65,7 +66,7 @@ bool carried_take_instant(slice *in, carried *out)
         return false;
     }
     out->clock = CLOCK_INSTANT;
-    out->time = local - (int64_t)out->zone_offset * SECOND_US;
+    out->time = local - out->zone_offset * US_PER_SECOND;
     *in = slice_skip(rest, n);
     return true;
 }
@@ -102,7 +103,7 @@ static bool take_month_day(slice *in, carried *out)
         !take_two_digits(&rest, 60, &second)) {
         return false;
     }
-    out->resolution = SECOND_US;
+    out->resolution = US_PER_SECOND;
     if (rest.n > 1 && rest.p[0] == '.' && is_digit(rest.p[1])) {
         size_t before = rest.n;
         if (!fixed_take(&rest, 6, &fraction)) {
@@ -112,7 +113,7 @@ static bool take_month_day(slice *in, carried *out)
     }
     out->clock = CLOCK_NO_YEAR;
     out->time = ((((int64_t)day - 1) * 24 + hour) * 60 + minute) * 60 + second;
-    out->time = out->time * SECOND_US + (int64_t)fraction;
+    out->time = out->time * US_PER_SECOND + (int64_t)fraction;
     *in = rest;
     return true;
 }
@@ -130,7 +131,7 @@ static bool take_full_date(slice *in, carried *out)
     }
     zone_offset(zone, &out->zone_offset);
     out->clock = CLOCK_INSTANT;
-    out->time = local - (int64_t)out->zone_offset * SECOND_US;
+    out->time = local - out->zone_offset * US_PER_SECOND;
     *in = slice_between(rest.p - 1, rest.p + rest.n);
     return true;
 }

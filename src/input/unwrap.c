@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/scan.h"
+#include "base/time_units.h"
 #include "base/timestamp.h"
 
 enum {
@@ -411,7 +412,7 @@ static int64_t instant_of(const wrapping *layer, const carried *c)
         return c->time;
     }
     int year = layer->year + (c->month + 1 < layer->first_month);
-    return days_from_civil(year, c->month, 1) * 86400 * 1000000 + c->time;
+    return days_from_civil(year, c->month, 1) * US_PER_DAY + c->time;
 }
 
 /* What the piece's own line and those around it say of when and by whom it was written. */

@@ -1,8 +1,9 @@
 /* context.c - see context.h. */
 #include "pipeline/context.h"
 
+#include "base/time_units.h"
+
 enum {
-    US = 1000000,
     PACKED_VERSION = 1,
     PACKED_TIME = 1,
     PACKED_ZONE = 2,
@@ -37,7 +38,7 @@ static void take_zone(log_context *c, event *e)
 static void take_time(log_context *c, event *e)
 {
     if ((e->has & LOCAL_TIME) != 0) {
-        e->time -= (int64_t)e->zone_offset * US;
+        e->time -= e->zone_offset * US_PER_SECOND;
     }
     if ((e->has & HAS_TIME) != 0) {
         c->time = e->time;

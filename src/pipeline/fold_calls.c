@@ -1,8 +1,9 @@
 /* fold_calls.c - what executions became of statements, durations, pieces and errors; see
  * fold_parts.h. Plans are in fold_plans.c. */
+#include "base/time_units.h"
 #include "pipeline/fold_parts.h"
 
-enum { PIECES_APART_MAX = 600 * 1000000 /* us between two pieces of one execution */ };
+enum { PIECES_APART_MAX = 10 * US_PER_MINUTE /* between two pieces of one execution */ };
 
 /* One execution, whichever records it came from. */
 typedef struct execution {

@@ -13,12 +13,13 @@
 #ifndef QLOG_PIPELINE_FOLD_PARTS_H
 #define QLOG_PIPELINE_FOLD_PARTS_H
 
+#include "base/time_units.h"
 #include "pipeline/fold.h"
 
 enum {
     FOLD_TEXT_MAX = 64 * 1024, /* bytes of a normalised text */
     FOLD_STATE_MAX = 64 * 1024 * 1024,
-    FOLD_DISORDER_MAX = 10 * 1000000 /* us: how far records of several processes may be apart */
+    FOLD_DISORDER_MAX = 10 * US_PER_SECOND /* how far records of several processes may be apart */
 };
 
 /* Where an event stands: its batch's place added to its own. */

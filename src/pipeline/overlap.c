@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/scan.h"
+#include "base/time_units.h"
 #include "input/framer.h"
 
 enum {
@@ -12,10 +13,8 @@ enum {
     CANDIDATES_MAX = 256 /* records of one time that begin alike */
 };
 
-static const int64_t SECOND = 1000000;
-
 /* Records of one log are out of order by less than this. */
-static const int64_t DISORDER = 60 * SECOND;
+static const int64_t DISORDER = US_PER_MINUTE;
 
 /* --- finding a time in a log ------------------------------------------------------------ */
 
@@ -225,7 +224,7 @@ bool overlap_find(const earlier_log *earlier, const char *path, const beginning 
 {
     candidates at = {.n = 0};
     *out = (overlap){0};
-    bool proves = how->format.clock_resolution < SECOND || earlier->last_at > b->time;
+    bool proves = how->format.clock_resolution < US_PER_SECOND || earlier->last_at > b->time;
     bool ok = !proves || find_candidates(earlier, b, how, scratch, &at, st);
     for (uint32_t i = 0; ok && i < at.n && out->bytes == 0; i++) {
         ok = at.offsets[i] >= earlier->bytes ||

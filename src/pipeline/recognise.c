@@ -2,6 +2,7 @@
 #include "pipeline/recognise.h"
 
 #include "base/scan.h"
+#include "base/time_units.h"
 #include "base/timestamp.h"
 
 enum {
@@ -11,7 +12,7 @@ enum {
     LINES_LOOKED_AT = 200,
     WRAPPED_SHARE = 2, /* at least one line in so many has to be of the transport */
     SCRATCH_MAX = 64 * 1024 * 1024,
-    KNOWN_FUTURE = 86400 /* s: how far clocks and zones may differ */
+    KNOWN_FUTURE = SECONDS_PER_DAY /* s: how far clocks and zones may differ */
 };
 
 /* The search so far. */
@@ -115,8 +116,9 @@ static void count_program(programs *p, slice name)
 static void set_year(const recognise_request *r, const carried *first, wrapping *layer)
 {
     int64_t latest = r->written + KNOWN_FUTURE;
-    civil now = civil_from_instant(latest * 1000000, 0);
-    int64_t in_year = days_from_civil(now.year, first->month, 1) * 86400 + first->time / 1000000;
+    civil now = civil_from_instant(latest * US_PER_SECOND, 0);
+    int64_t in_year =
+        days_from_civil(now.year, first->month, 1) * SECONDS_PER_DAY + first->time / US_PER_SECOND;
     layer->year = now.year - (in_year > latest);
     layer->first_month = first->month;
 }

@@ -4,12 +4,11 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
-
-static const int64_t SECOND = 1000000;
+#include "base/time_units.h"
 
 /* By how much the beginnings and ends of destinations differ: they are opened one after the other,
  * and one may be looked at later than the other while both grow. */
-static const int64_t SLACK = 2 * SECOND;
+static const int64_t SLACK = 2 * US_PER_SECOND;
 
 /* --- marks ---------------------------------------------------------------------------- */
 
@@ -34,7 +33,7 @@ static mark mark_of(const event *e)
     uint64_t hash = mix64(e->kind, (e->has & HAS_DURATION) != 0 ? (uint64_t)e->duration : 0);
     hash = mix64(hash, hash_words(e->text));
     hash = mix64(hash, hash_words(e->value));
-    return (mark){e->time / SECOND, hash};
+    return (mark){e->time / US_PER_SECOND, hash};
 }
 
 bool marks_add(marks *m, const batch *b, int64_t from)
@@ -153,7 +152,7 @@ static bool have_same_records(judgement *j, size_t a, size_t b, bool *same)
         return true;
     }
     int64_t from = x->first_at > y->first_at ? x->first_at : y->first_at;
-    from -= from % SECOND;
+    from -= from % US_PER_SECOND;
     if (!j->read(j->context, a, from, &of_a, j->st) ||
         !j->read(j->context, b, from, &of_b, j->st)) {
         return false;
@@ -169,7 +168,7 @@ static bool has_records(judgement *j, size_t which, int64_t after, int64_t befor
     if (!j->read(j->context, which, after + SLACK, &rest, j->st)) {
         return false;
     }
-    *any = rest.n > 0 && rest.items[0].second * SECOND < before - SLACK;
+    *any = rest.n > 0 && rest.items[0].second * US_PER_SECOND < before - SLACK;
     return true;
 }
 

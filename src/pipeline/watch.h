@@ -16,6 +16,7 @@
 #ifndef QLOG_PIPELINE_WATCH_H
 #define QLOG_PIPELINE_WATCH_H
 
+#include "base/time_units.h"
 #include "digest/evidence.h"
 #include "digest/who_table.h"
 #include "normalise/normalise.h"
@@ -25,9 +26,9 @@ enum {
     WATCHED_GIVEN_UP = 512, /* at once, when there are too many */
     STEPS_KEPT = 16,        /* three rounds of the longest cycle, and what stands in front */
     VALUES_KEPT = 64,       /* of a burst's rounds, to be told apart */
-    PARENT_GAP = 100 * 1000,
-    COARSE_GAP = 1000 * 1000, /* where the clock is too coarse for CHAIN_GAP */
-    RETRY_GAP = 10 * 1000000  /* us from a failure to the same statement again */
+    PARENT_GAP = 100 * US_PER_MS,
+    COARSE_GAP = US_PER_SECOND,    /* where the clock is too coarse for CHAIN_GAP */
+    RETRY_GAP = 10 * US_PER_SECOND /* from a failure to the same statement again */
 };
 
 /* One execution, as far as it matters here. */

@@ -8,13 +8,12 @@
 #include "analysers/nights.h"
 #include "analysers/regressions.h"
 #include "base/number.h"
+#include "base/time_units.h"
 #include "report/build_parts.h"
 #include "report/figures.h"
 #include "store/select.h"
 
 enum { MODEL_MAX = 1024 * 1024 * 1024, FIRST_CAP = 1024 };
-
-static const int64_t US_PER_SECOND = 1000000, US_PER_HOUR = 3600000000;
 
 bool model_order_find(slice name, model_order *order)
 {
@@ -124,7 +123,7 @@ static bool add_load(builder *b, int64_t hour, slice packed)
 static bool read_totals(builder *b)
 {
     b->load = (load){.step = fit_step(b->m->to - b->m->from), .zone_offset = b->m->zone_offset};
-    b->minutes = (load){.step = 60 * US_PER_SECOND, .zone_offset = b->m->zone_offset};
+    b->minutes = (load){.step = US_PER_MINUTE, .zone_offset = b->m->zone_offset};
     sqlite3_stmt *q = rows_begin(b->store,
                                  "SELECT fingerprint, calls, estimated_calls, errors, first_at,"
                                  " last_at, hour, series FROM digest",

@@ -1,9 +1,9 @@
 /* chart.c - see chart.h. */
 #include "report/chart.h"
 
-__extension__ typedef __int128 int128;
+#include "base/time_units.h"
 
-static const int64_t US_PER_SECOND = 1000000;
+__extension__ typedef __int128 int128;
 
 /* --- over time ------------------------------------------------------------------------ */
 
@@ -165,10 +165,10 @@ void chart_path(const int64_t *values, uint32_t n, int64_t most, uint32_t width,
 int64_t chart_grid(int64_t most, bool durations)
 {
     int64_t unit = 1;
-    if (durations && most >= 2 * 3600 * US_PER_SECOND) {
-        unit = 3600 * US_PER_SECOND;
-    } else if (durations && most >= 2 * 60 * US_PER_SECOND) {
-        unit = 60 * US_PER_SECOND;
+    if (durations && most >= 2 * US_PER_HOUR) {
+        unit = US_PER_HOUR;
+    } else if (durations && most >= 2 * US_PER_MINUTE) {
+        unit = US_PER_MINUTE;
     }
     static const int64_t factors[] = {2, 5, 10};
     int64_t grid = unit;

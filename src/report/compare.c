@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/histogram.h"
+#include "base/time_units.h"
 #include "report/figures.h"
 
 __extension__ typedef __int128 int128;
@@ -31,7 +32,7 @@ static const int64_t COST_PERCENT = 1; /* of all query time */
  * just there, which queries without a threshold do not; and if it is no shorter than people set. */
 static const int64_t LEAST_INFERRED = 1000, NEAR_TENTHS = 11;
 enum { MIN_PILED = 5 };
-static const int64_t MIN_WINDOW = 60000000, US_PER_HOUR = 3600000000;
+static const int64_t MIN_WINDOW = US_PER_MINUTE;
 static const int64_t CLOCK_TICKS = 60; /* of a window, or its length says nothing */
 
 const change_about change_kinds[CHANGE_KINDS] = {

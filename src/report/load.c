@@ -4,10 +4,9 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/time_units.h"
 
 enum { FIRST_CAP = 64 };
-
-static const int64_t US_PER_SECOND = 1000000;
 
 static int64_t bucket_of(const load *l, int64_t at)
 {

@@ -1,6 +1,7 @@
 /* view_charts.c - the charts of the HTML report, as paths, ticks and marks for its templates.
  * chart.h has their geometry. Private to the view. */
 #include "base/number.h"
+#include "base/time_units.h"
 #include "base/timestamp.h"
 #include "report/chart.h"
 #include "report/figures.h"
@@ -17,8 +18,7 @@ enum {
     CHARTED_CALLS = 5 /* fewer are told by their examples */
 };
 
-static const int64_t US_PER_MINUTE = 60000000;
-static const int64_t US_PER_YEAR = INT64_C(365) * 86400 * 1000000;
+static const int64_t US_PER_YEAR = 365 * US_PER_DAY;
 
 static void add_number(view *v, value *parent, const char *name, uint32_t n)
 {
@@ -82,7 +82,7 @@ static void add_time_ticks(view *v, value *chart, const time_axis *axis)
 {
     value *ticks = value_add_list(v->b, chart, "ticks");
     int64_t distance = chart_ticks(axis, TICKS);
-    int64_t shift = (int64_t)v->m->zone_offset * 1000000;
+    int64_t shift = (int64_t)v->m->zone_offset * US_PER_SECOND;
     int64_t window = axis->step * axis->columns;
     int64_t end = axis->begin + window;
     int64_t first = axis->begin + shift + distance - 1;

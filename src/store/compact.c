@@ -5,12 +5,11 @@
  * nothing but the record and the two, and adding, merging and compacting may come in any order. */
 #include <stdlib.h>
 
+#include "base/time_units.h"
 #include "store/internal.h"
 #include "store/tables.h"
 
-enum { SECONDS_PER_DAY = 86400, MEMORY_MAX = 256 * 1024 * 1024, NAMES_MAX = 4096 };
-
-static const int64_t US_PER_SECOND = 1000000;
+enum { MEMORY_MAX = 256 * 1024 * 1024, NAMES_MAX = 4096 };
 
 int64_t store_day_of(int64_t hour, int32_t zone)
 {

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
+#include "base/time_units.h"
 #include "store/internal.h"
 
 /* SQLite locks the 512 bytes from 1 GiB on. */
@@ -26,15 +27,14 @@ static const off_t LOCK_BYTE = 0x40000000 + 4096;
 /* Behind it one for each number that a process can have. */
 static const off_t HOLDER_BYTES = 1 << 23;
 
-static const int64_t US = 1000000;
-static const int64_t POLL = 50000;         /* us */
-static const int64_t TELL_AFTER = 1000000; /* us; runs that only find nothing new take less */
+static const int64_t POLL = 50000;               /* us */
+static const int64_t TELL_AFTER = US_PER_SECOND; /* runs that only find nothing new take less */
 
 static int64_t now_us(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * US + t.tv_nsec / 1000;
+    return t.tv_sec * US_PER_SECOND + t.tv_nsec / 1000;
 }
 
 static struct flock write_lock(off_t start, off_t n)

@@ -5,11 +5,11 @@
 #include <stdio.h>
 
 #include "base/assets.h"
+#include "base/time_units.h"
 #include "store/internal.h"
 
 enum { PACKED_MAX = 1024 * 1024, KEY_MAX = 300 };
 
-static const int64_t US_PER_SECOND = 1000000, US_PER_MINUTE = 60000000, US_PER_HOUR = 3600000000;
 /* Any time there can be, with room to add an hour. */
 static const int64_t FAR = (int64_t)1 << 60;
 
@@ -80,7 +80,7 @@ static void sql_chosen_text(sqlite3_context *context, int n, sqlite3_value **val
 static int64_t length_of(sqlite3_value *hour, sqlite3_value *days)
 {
     bool day = sqlite3_value_int64(hour) < sqlite3_value_int64(days);
-    return day ? 24 * US_PER_HOUR : US_PER_HOUR;
+    return day ? US_PER_DAY : US_PER_HOUR;
 }
 
 /* touched(HOUR, DAYS), and inside(HOUR, DAYS): whether the window holds some of the row's time, or

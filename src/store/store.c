@@ -9,13 +9,12 @@
 #include <unistd.h>
 
 #include "base/assets.h"
+#include "base/time_units.h"
 #include "store/internal.h"
 #include "store/tables.h"
 
 /* A report that reads holds the commit up; only programs of others hold it longer. */
 enum { BUSY_TIMEOUT_MS = 600000, BLOB_MAX = 1024 * 1024 };
-
-static const int64_t US_PER_MINUTE = 60000000;
 
 /* One statement of each kind, prepared at its first use. */
 static const char *const statement_text[STATEMENT_COUNT] = {

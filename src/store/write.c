@@ -1,12 +1,11 @@
 /* write.c - segments, digests and the fold's state into and out of the store; see store.h. */
 #include <sqlite3.h>
 
+#include "base/time_units.h"
 #include "store/internal.h"
 #include "store/rows.h"
 
 enum { BLOB_MAX = 1024 * 1024, TAG_NAME_MAX = 64 * 1024 };
-
-static const int64_t US_PER_SECOND = 1000000;
 
 bool store_run(store *s, sqlite3_stmt *statement, status *st)
 {
