@@ -170,6 +170,9 @@ bool finding_options_fails(const finding_options *o, const model *m)
 {
     for (uint32_t i = 0; i < m->n_findings; i++) {
         const finding *f = &m->findings[i];
+        if (f->state == FINDING_ACCEPTED) {
+            continue;
+        }
         if ((o->fail_kinds >> f->kind & 1) != 0 || (o->fails && f->severity >= o->fail_at)) {
             return true;
         }

@@ -247,8 +247,12 @@ typedef struct model {
     uint32_t n_events;
     model_fact *facts; /* by kind, sum, n and subject: the most first; of any statement or none */
     uint32_t n_facts;
-    const finding *findings; /* the costliest first */
-    uint32_t n_findings;
+    const finding *findings; /* the costliest first, those that were accepted last */
+    uint32_t n_findings, n_accepted;
+    bool keeps_findings; /* of a store, which can be told that one is accepted */
+    bool looks_back;     /* and of a window: which are new, and which were there before */
+    const closed_finding *closed; /* what the windows before had */
+    uint32_t n_closed;
     model_fact *fact_queries; /* the same by kind and statement, without subjects */
     uint32_t n_fact_queries;
 } model;

@@ -437,6 +437,32 @@ bool store_select(const store *s, selection *chosen, status *st)
     return ok;
 }
 
+static bool drop_selected(const store *s, status *st)
+{
+    buf drops;
+    buf_init(&drops, PACKED_MAX);
+    sqlite3_stmt *q =
+        rows_begin(s,
+                   "SELECT printf('DROP %s temp.\"%w\";', type, name) FROM temp.sqlite_master"
+                   " WHERE type IN ('table', 'view') ORDER BY type DESC",
+                   st);
+    while (q != NULL && rows_next(s, q, st)) {
+        buf_add(&drops, column_view(q, 0));
+    }
+    bool ok = rows_end(q, st) && (!drops.failed || status_no_memory(st)) &&
+              (drops.n == 0 || store_run_sql(s, drops.p, "read", st));
+    buf_free(&drops);
+    return ok;
+}
+
+bool store_select_all(const store *s, status *st)
+{
+    sqlite3_exec(s->db, "PRAGMA query_only = 0", NULL, NULL, NULL);
+    bool ok = drop_selected(s, st);
+    sqlite3_exec(s->db, "PRAGMA query_only = 1", NULL, NULL, NULL);
+    return ok;
+}
+
 bool store_resolve(const store *s, selection *chosen, status *st)
 {
     narrowing w = {.chosen = chosen};

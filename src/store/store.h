@@ -15,7 +15,7 @@
 
 struct sqlite3;
 
-enum { STORE_APPLICATION_ID = 0x716c6f67, STORE_VERSION = 3 };
+enum { STORE_APPLICATION_ID = 0x716c6f67, STORE_VERSION = 4 };
 
 typedef struct store store;
 
