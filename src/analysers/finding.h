@@ -98,6 +98,7 @@ typedef struct finding {
     finding_state state;
     int64_t accepted_until; /* us; 0: for good */
     slice note;             /* of who accepted it */
+    bool or_before;         /* than first_seen: the first window that was judged had it */
     int64_t first_seen;     /* us, in the first window that has it; 0 where the log has no time */
     slice path;             /* of the example; empty: not known */
     uint64_t line;

@@ -28,6 +28,7 @@ typedef struct record {
 struct history {
     arena *arena;
     int64_t since, step; /* us: of the request's window */
+    int64_t earliest;    /* us: where the first window begins that is judged */
     int64_t judged;      /* us: where the window begins that is being judged */
     record *records;
     uint32_t n_records;
@@ -80,6 +81,19 @@ bool history_leaves_out(const history *h, uint64_t id, int64_t from)
     const record *r = find_record(h, id);
     int64_t window = (h->since - from) / h->step;
     return r != NULL && window <= WINDOWS_MAX && (r->slow >> window & 1) != 0;
+}
+
+uint32_t history_slow_windows(const history *h)
+{
+    uint32_t slow = 0;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < h->n_records; i++) {
+        slow |= h->records[i].slow;
+    }
+    for (; slow != 0; slow &= slow - 1) {
+        n++;
+    }
+    return n;
 }
 
 /* --- one window after the other ------------------------------------------------------------------
@@ -196,8 +210,10 @@ bool history_read(const store *s, const analysis_request *request, arena *a, his
         return status_no_memory(st);
     }
     *h = (history){.arena = a, .since = request->since, .step = analysis_step(request)};
+    uint32_t windows = h->step > 0 ? count_windows(request, h->step) : 0;
     bool ok = store_read_acceptances(s, a, &h->accepted, &h->n_accepted, st);
-    for (uint32_t k = h->step > 0 ? count_windows(request, h->step) : 0; ok && k > 0; k--) {
+    h->earliest = h->since - windows * h->step;
+    for (uint32_t k = windows; ok && k > 0; k--) {
         ok = judge_window(h, s, request, k * h->step, st);
     }
     begin_window(h, h->since);
@@ -224,6 +240,7 @@ static void set_state(const history *h, const analysis_request *request, finding
     if (r != NULL) {
         f->state = r->begins < h->since ? FINDING_OPEN : FINDING_NEW;
         f->first_seen = r->first_seen;
+        f->or_before = f->state == FINDING_OPEN && r->begins == h->earliest;
     }
     if (a != NULL && is_accepted(a, request, f, r)) {
         f->state = FINDING_ACCEPTED;

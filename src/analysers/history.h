@@ -28,6 +28,9 @@ bool history_is_open(const history *h, uint64_t id);
  * open, or it was before somebody accepted it. */
 bool history_leaves_out(const history *h, uint64_t id, int64_t from);
 
+/* In how many windows before a regression was open: the baseline goes back so much further. */
+uint32_t history_slow_windows(const history *h);
+
 /* --- for the report ------------------------------------------------------------------------- */
 
 /* Sets the states of the request's own findings, those that are accepted last; *closed: what is

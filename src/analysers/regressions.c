@@ -66,6 +66,7 @@ static bool begin(comparing *c)
     }
     c->step = analysis_step(r) / US_PER_SECOND;
     int64_t n = r->baseline / US_PER_SECOND / c->step;
+    n += r->history != NULL ? history_slow_windows(r->history) : 0; /* which are left out */
     c->n_nights = n < NIGHTS_MAX ? (uint32_t)n : NIGHTS_MAX;
     return c->n_nights > 0;
 }

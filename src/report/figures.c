@@ -329,6 +329,7 @@ void finding_state_format(buf *out, const model *m, const finding *f)
         if (f->state == FINDING_OPEN) {
             buf_add_text(out, " since ");
             add_minute(out, m, f->first_seen);
+            buf_add_text(out, f->or_before ? " or before" : "");
         }
     }
 }

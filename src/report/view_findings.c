@@ -124,6 +124,7 @@ static void add_finding(view *v, value *findings, const finding *f)
     add_rewrite(v, item, f);
     add_state(v, item, f);
     view_time(v, item, "first_seen", "first_seen_local", f->first_seen, 0);
+    value_add_bool(v->b, item, "or_before", f->or_before);
     add_example(v, item, f);
     add_chart(v, item, f);
 }

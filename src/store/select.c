@@ -375,6 +375,8 @@ static void bind_parameters(sqlite3_stmt *q, const narrowing *w)
     } numbers[] = {
         {":since", w->since},
         {":until", w->until},
+        {":first_hour", w->since / US_PER_SECOND - SECONDS_PER_DAY - 1},
+        {":last_hour", w->until / US_PER_SECOND + 1},
         {":by_hour", w->by_hour},
         {":cuts", w->cuts},
         {":who", w->who},
