@@ -89,3 +89,9 @@ bool finding_is_about(const finding *f, uint64_t query)
     }
     return false;
 }
+
+void occurrence_format(buf *out, const occurrence *o)
+{
+    buf_add_text(out, slice_is(o->kind, "server") ? "the server " : "");
+    buf_add(out, o->text);
+}

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "base/slice.h"
+#include "base/buf.h"
 
 /* In the order of the documentation; finding.c has the table. */
 typedef enum finding_kind {
@@ -111,8 +111,20 @@ typedef struct closed_finding {
     uint64_t id;
     finding_kind kind;
     slice source, title;
+    bool or_before;                /* as of a finding */
     int64_t first_seen, last_seen; /* us; the latter is where the last window that had it begins */
 } closed_finding;
+
+/* What happened at a moment beside executions; see occurrences.h. */
+typedef struct occurrence {
+    int64_t at;   /* us */
+    slice kind;   /* "mark", "server" */
+    slice source; /* empty: of all */
+    slice text;   /* a mark's; "started", "stopped", "crashed" */
+} occurrence;
+
+/* Appends it as people read it: "the server started", "deploy 4.2". */
+void occurrence_format(buf *out, const occurrence *o);
 
 /* Whether a query is one of those that the finding names. */
 bool finding_is_about(const finding *f, uint64_t query);

@@ -182,6 +182,7 @@ static bool judge_window(history *h, const store *s, const analysis_request *req
     wanted.until -= back;
     wanted.chosen = &chosen;
     wanted.history = h;
+    wanted.max_age = 0; /* it is of now */
     chosen.since = (moment){.kind = MOMENT_INSTANT, .us = wanted.since};
     chosen.until = (moment){.kind = MOMENT_INSTANT, .us = wanted.until};
     begin_window(h, wanted.since);
@@ -282,6 +283,7 @@ static bool list_closed(const history *h, closed_finding **closed, uint32_t *n)
                                                  .kind = r->kind,
                                                  .source = r->source,
                                                  .title = r->title,
+                                                 .or_before = r->begins == h->earliest,
                                                  .first_seen = r->first_seen,
                                                  .last_seen = r->last_seen};
         }

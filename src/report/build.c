@@ -6,6 +6,7 @@
 
 #include "analysers/history.h"
 #include "analysers/nights.h"
+#include "analysers/occurrences.h"
 #include "analysers/regressions.h"
 #include "base/number.h"
 #include "base/time_units.h"
@@ -502,6 +503,7 @@ static bool find(builder *b)
     bool ok = analyse(b->store, wanted, &m->arena, &findings, &m->n_findings, b->st) &&
               (b->history == NULL || history_judge(b->history, wanted, b->store, findings,
                                                    m->n_findings, &closed, &m->n_closed, b->st));
+    ok = ok && occurrences_tell(b->store, wanted, findings, m->n_findings, &m->arena, b->st);
     m->findings = findings;
     m->closed = closed;
     for (uint32_t i = 0; ok && i < m->n_findings; i++) {
@@ -571,6 +573,17 @@ static bool read_events(builder *b)
     return rows_end(q, b->st);
 }
 
+static bool read_occurrences(builder *b)
+{
+    enum { OCCURRENCES_MAX = 50 };
+    model *m = b->m;
+    m->occurrences = arena_alloc(&m->arena, OCCURRENCES_MAX * sizeof *m->occurrences);
+    return m->occurrences == NULL
+               ? status_no_memory(b->st)
+               : occurrences_read(b->store, SLICE(""), m->from, m->to + 1, &m->arena,
+                                  m->occurrences, OCCURRENCES_MAX, &m->n_occurrences, b->st);
+}
+
 static bool describe_load(builder *b)
 {
     model *m = b->m;
@@ -611,7 +624,7 @@ bool model_build(const store *s, const model_request *r, model *m, status *st)
     bool ok = look_back(&b) && (r->chosen == NULL || store_select(s, r->chosen, st)) &&
               build_sources(&b) && copy_request(&b) && read_totals(&b) && read_times(&b) &&
               find(&b) && choose(&b) && describe_load(&b) && read_errors(&b) && read_events(&b) &&
-              build_server(&b) && build_groups(&b) && build_queries(&b);
+              read_occurrences(&b) && build_server(&b) && build_groups(&b) && build_queries(&b);
     sqlite3_exec(store_connection(s), "COMMIT", NULL, NULL, NULL);
     return ok;
 }

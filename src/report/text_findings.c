@@ -148,6 +148,7 @@ static void show_closed(const model *m, const text_options *o, buf *out, buf *li
         buf_add_text(line, ", first seen ");
         local_time_format(scratch, m, f->first_seen, 0);
         compose_scratch(line, scratch);
+        buf_add_text(line, f->or_before ? " or before" : "");
         buf_add_text(line, ", not in the last two windows" LAYOUT_PLAIN);
         flush(o, out, line);
     }

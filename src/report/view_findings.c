@@ -145,6 +145,7 @@ static void add_closed(view *v, value *root, const model_query *only)
         view_text(v, item, "source", f->source);
         value_add_text(v->b, item, "title", f->title);
         view_time(v, item, "first_seen", "first_seen_local", f->first_seen, 0);
+        value_add_bool(v->b, item, "or_before", f->or_before);
         view_time(v, item, "last_seen", "last_seen_local", f->last_seen, 0);
     }
     view_flag(v, root, "has_closed", only == NULL && m->n_closed > 0);
