@@ -182,7 +182,7 @@ static bool judge_window(history *h, const store *s, const analysis_request *req
     wanted.until -= back;
     wanted.chosen = &chosen;
     wanted.history = h;
-    wanted.max_age = 0; /* it is of now */
+    wanted.now = wanted.max_age = 0;
     chosen.since = (moment){.kind = MOMENT_INSTANT, .us = wanted.since};
     chosen.until = (moment){.kind = MOMENT_INSTANT, .us = wanted.until};
     begin_window(h, wanted.since);

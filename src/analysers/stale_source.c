@@ -1,4 +1,5 @@
-/* stale_source.c - sources that fell silent: nothing was logged where usually something is.
+/* stale_source.c - sources that fell silent: nothing was logged where usually something is, or what
+ * is logged cannot be read.
  *
  * A source is silent in a window that has no record of it though six of the seven windows before
  * had, the one a week ago among them, so that a server which rests on Sundays is none; or where its
@@ -18,6 +19,7 @@ typedef struct silent_source {
     analysis *a;
     analysed_source source;
     uint32_t before; /* windows before that have records, of seven */
+    slice unread;    /* why the last run could not read a log; empty: it could */
     buf text;
 } silent_source;
 
@@ -69,6 +71,22 @@ static bool fell_silent(silent_source *s, bool *silent)
     return true;
 }
 
+/* Of whoever asks what is now: a report's window may be of long ago. */
+static bool read_unread(silent_source *s)
+{
+    analysis *a = s->a;
+    s->unread = SLICE("");
+    if (a->request->now == 0) {
+        return true;
+    }
+    sqlite3_stmt *q = analysis_rows(
+        a, "SELECT why FROM main.unread WHERE source = ?1 ORDER BY path LIMIT 1", &s->source);
+    if (q != NULL && rows_next(a->store, q, a->st)) {
+        s->unread = column_slice(q, 0, a->arena);
+    }
+    return rows_end(q, a->st);
+}
+
 /* --- the finding
  * ---------------------------------------------------------------------------------- */
 
@@ -78,24 +96,27 @@ static void say_moment(silent_source *s, int64_t at)
     timestamp_format(&s->text, at, s->source.zone_offset, 0);
 }
 
-static bool add(silent_source *s, bool silent)
+static void say_title(silent_source *s, bool readable)
 {
-    analysis *a = s->a;
-    const analysis_request *r = a->request;
-    finding *f = analysis_add(a, FINDING_STALE_SOURCE, &s->source, NULL, 0);
-    if (f == NULL) {
-        return false;
+    const analysis_request *r = s->a->request;
+    if (!readable) {
+        buf_add_text(&s->text, "The logs of ");
+        buf_add(&s->text, s->source.name);
+        buf_add_text(&s->text, " could not be read: ");
+        buf_add(&s->text, s->unread);
+        return;
     }
-    f->severity = SEVERITY_HIGH;
-    f->confidence = silent ? CONFIDENCE_LIKELY : CONFIDENCE_CERTAIN;
-    f->first_seen = s->source.to < r->since || r->since == 0 ? s->source.to : r->since;
     buf_add_text(&s->text, "Nothing is logged by ");
     buf_add(&s->text, s->source.name);
     if (s->source.to < r->until || r->until == 0) {
         buf_add_text(&s->text, " since");
         say_moment(s, s->source.to);
     }
-    f->title = analysis_text(a, &s->text);
+}
+
+static void say_detail(silent_source *s, bool silent)
+{
+    const analysis_request *r = s->a->request;
     buf_add_text(&s->text, "Its latest record is of");
     say_moment(s, s->source.to);
     if (silent) {
@@ -107,7 +128,24 @@ static bool add(silent_source *s, bool silent)
         duration_format(&s->text, r->now - s->source.to);
         buf_add_text(&s->text, " ago");
     }
-    buf_add_text(&s->text, ".");
+    buf_add_text(&s->text, s->unread.n > 0 ? ". The last run said: " : ".");
+    buf_add(&s->text, s->unread);
+}
+
+static bool add(silent_source *s, bool is_old, bool silent)
+{
+    analysis *a = s->a;
+    const analysis_request *r = a->request;
+    finding *f = analysis_add(a, FINDING_STALE_SOURCE, &s->source, NULL, 0);
+    if (f == NULL) {
+        return false;
+    }
+    f->severity = SEVERITY_HIGH;
+    f->confidence = silent ? CONFIDENCE_LIKELY : CONFIDENCE_CERTAIN;
+    f->first_seen = s->source.to < r->since || r->since == 0 ? s->source.to : r->since;
+    say_title(s, is_old || silent);
+    f->title = analysis_text(a, &s->text);
+    say_detail(s, silent);
     f->detail = analysis_text(a, &s->text);
     buf_add_text(&s->text, "Look whether the server still logs and where to, and whether what reads"
                            " its logs into the store still finds them: a folder or name that"
@@ -125,7 +163,8 @@ static bool judge(silent_source *s)
     const analysis_request *r = s->a->request;
     bool is_old = r->max_age > 0 && r->now - s->source.to > r->max_age;
     bool silent;
-    return fell_silent(s, &silent) && ((!silent && !is_old) || add(s, silent));
+    return fell_silent(s, &silent) && read_unread(s) &&
+           ((!silent && !is_old && s->unread.n == 0) || add(s, is_old, silent));
 }
 
 static bool is_chosen(const analysis *a, slice source, slice engine)
@@ -146,7 +185,7 @@ static bool run(analysis *a)
     buf_init(&s.text, TEXT_MAX);
     sqlite3_stmt *q =
         rows_begin(a->store,
-                   "SELECT source, max(engine), max(last_at), zone_offset FROM main.segments"
+                   "SELECT source, engine, max(last_at), zone_offset FROM main.segments"
                    " WHERE last_at <> 0 GROUP BY source ORDER BY source",
                    a->st);
     while (ok && q != NULL && rows_next(a->store, q, a->st)) {

@@ -360,7 +360,7 @@ CREATE TABLE marks(
     PRIMARY KEY(source, at, text)
 ) WITHOUT ROWID;
 
--- Where segments were read from: this table and `duplicates` alone know of paths and of this machine.
+-- Where segments were read from: this table, `duplicates` and `unread` alone know of paths and of this machine.
 CREATE TABLE ledger(
     source TEXT NOT NULL,
     segment BLOB NOT NULL,
@@ -374,6 +374,15 @@ CREATE TABLE duplicates(
     source TEXT NOT NULL,
     path TEXT NOT NULL,
     same_as TEXT NOT NULL,             -- the path of the one that was read
+    PRIMARY KEY(source, path)
+) WITHOUT ROWID;
+
+-- What the last run that read a source was to read and could not: a pattern that matches no file, a file without
+-- the right to read it. Of this machine, as the ledger is, and not merged.
+CREATE TABLE unread(
+    source TEXT NOT NULL,
+    path TEXT NOT NULL,
+    why TEXT NOT NULL,
     PRIMARY KEY(source, path)
 ) WITHOUT ROWID;
 

@@ -1,4 +1,4 @@
--- From version 3 to 4: findings that were accepted, and marks.
+-- From version 3 to 4: findings that were accepted, marks, and what could not be read.
 
 -- Findings that somebody accepted (`qlog accept`). Of what was said of one finding the last holds.
 CREATE TABLE accepted(
@@ -16,4 +16,13 @@ CREATE TABLE marks(
     at BIGINT NOT NULL,
     text TEXT NOT NULL,
     PRIMARY KEY(source, at, text)
+) WITHOUT ROWID;
+
+-- What the last run that read a source was to read and could not: a pattern that matches no file, a file without
+-- the right to read it. Of this machine, as the ledger is, and not merged.
+CREATE TABLE unread(
+    source TEXT NOT NULL,
+    path TEXT NOT NULL,
+    why TEXT NOT NULL,
+    PRIMARY KEY(source, path)
 ) WITHOUT ROWID;
