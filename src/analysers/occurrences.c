@@ -1,11 +1,10 @@
 /* occurrences.c - see occurrences.h. */
 #include "analysers/occurrences.h"
 
+#include "base/time_units.h"
 #include "base/timestamp.h"
 
 enum { TOLD = 5, TO_THE_MINUTE = 16, TEXT_MAX = 64 * 1024 };
-
-static const int64_t US_PER_DAY = 86400000000, US_PER_HOUR = 3600000000;
 
 /* Of an hour's facts of one kind the store has the first and the last. */
 bool occurrences_read(const store *s, slice source, int64_t from, int64_t to, arena *a,

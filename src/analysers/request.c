@@ -26,7 +26,6 @@ analysis_request analysis_request_default(void)
 
 int64_t analysis_step(const analysis_request *r)
 {
-    static const int64_t US_PER_DAY = 86400000000;
     return r->since == 0 ? 0 : (r->until - r->since + US_PER_DAY - 1) / US_PER_DAY * US_PER_DAY;
 }
 

@@ -8,12 +8,11 @@
 #include "analysers/analysis.h"
 
 #include "base/number.h"
+#include "base/time_units.h"
 #include "base/timestamp.h"
 #include "digest/selection.h"
 
-enum { WINDOWS = 7, WINDOWS_USUAL = 6, TEXT_MAX = 16 * 1024, DAY_S = 86400 };
-
-static const int64_t US_PER_SECOND = 1000000;
+enum { WINDOWS = 7, WINDOWS_USUAL = 6, TEXT_MAX = 16 * 1024 };
 
 typedef struct silent_source {
     analysis *a;
@@ -65,7 +64,7 @@ static bool fell_silent(silent_source *s, bool *silent)
     for (uint32_t k = 1; k <= WINDOWS; k++) {
         s->before += windows >> k & 1;
     }
-    int64_t week = 7 * DAY_S * US_PER_SECOND / analysis_step(r);
+    int64_t week = 7 * US_PER_DAY / analysis_step(r);
     bool week_ago = week < 1 || (windows >> week & 1) != 0;
     *silent = (windows & 1) == 0 && week_ago && s->before >= WINDOWS_USUAL;
     return true;
