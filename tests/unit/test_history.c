@@ -161,6 +161,9 @@ static void slow_nights_do_not_become_normal_while_they_are_open(void **state)
     store *s = store_of(factors, 16);
     state_is(s, 12, 7, "open 8"); /* four of its seven nights were slow */
     state_is(s, 14, 7, "open 8");
+    night_report r = report_of(s, 14, 7);
+    evidence_is(&r.findings[0], "nights", "7"); /* those before */
+    arena_free(&r.memory);
     state_is(s, 15, 7, "open 8 or before"); /* the first window that is judged */
     store_close(s);
 }
