@@ -36,8 +36,7 @@ struct history {
     uint32_t n_accepted;
 };
 
-/* --- looking up ---------------------------------------------------------------------------------
- */
+/* --- looking up ---------------------------------------------------------------------------- */
 
 static record *find_record(const history *h, uint64_t id)
 {
@@ -96,8 +95,7 @@ uint32_t history_slow_windows(const history *h)
     return n;
 }
 
-/* --- one window after the other ------------------------------------------------------------------
- */
+/* --- one window after the other ------------------------------------------------------------ */
 
 /* A source without executions in a window tells nothing of what it would have had. */
 static bool mark_sources(const store *s, const history *h, status *st)
@@ -221,8 +219,7 @@ bool history_read(const store *s, const analysis_request *request, arena *a, his
     return ok;
 }
 
-/* --- states
- * --------------------------------------------------------------------------------------- */
+/* --- states -------------------------------------------------------------------------------- */
 
 /* What was accepted until a time holds in windows that end before it; a change that was accepted
  * for good is the one that was there then, and no later one. */

@@ -39,8 +39,7 @@ bool occurrences_read(const store *s, slice source, int64_t from, int64_t to, ar
     return rows_end(q, st);
 }
 
-/* --- beside a change
- * ------------------------------------------------------------------------------ */
+/* --- beside a change ----------------------------------------------------------------------- */
 
 /* When it may have begun: of a plan from a day before it was seen on, of a window's change from the
  * window before on. False for what is no change. */

@@ -22,8 +22,7 @@ typedef struct silent_source {
     buf text;
 } silent_source;
 
-/* --- windows
- * -------------------------------------------------------------------------------------- */
+/* --- windows ------------------------------------------------------------------------------- */
 
 /* Which windows have records, of whatever kind: bit 0 is the request's own. */
 static bool read_windows(silent_source *s, uint32_t *windows)
@@ -86,8 +85,7 @@ static bool read_unread(silent_source *s)
     return rows_end(q, a->st);
 }
 
-/* --- the finding
- * ---------------------------------------------------------------------------------- */
+/* --- the finding --------------------------------------------------------------------------- */
 
 static void say_moment(silent_source *s, int64_t at)
 {

@@ -121,8 +121,7 @@ static void accept(store *s, int day, int at_day, int until_day)
     arena_free(&r.memory);
 }
 
-/* --- opening and closing -------------------------------------------------------------------------
- */
+/* --- opening and closing ------------------------------------------------------------------- */
 
 static void what_is_open_closes_in_the_second_night_below_a_lower_limit(void **state)
 {
@@ -168,8 +167,7 @@ static void slow_nights_do_not_become_normal_while_they_are_open(void **state)
     store_close(s);
 }
 
-/* --- what was accepted
- * ----------------------------------------------------------------------------- */
+/* --- what was accepted --------------------------------------------------------------------- */
 
 static void what_is_accepted_for_good_is_the_norm_from_then_on(void **state)
 {
