@@ -61,10 +61,10 @@ static bool begin(comparing *c)
     const analysis_request *r = c->a->request;
     c->since = r->since / US_PER_SECOND;
     c->until = r->until / US_PER_SECOND;
-    if (r->baseline == 0 || c->until <= c->since) {
+    c->step = analysis_step(r) / US_PER_SECOND;
+    if (r->baseline == 0 || c->step == 0) {
         return false;
     }
-    c->step = analysis_step(r) / US_PER_SECOND;
     int64_t n = r->baseline / US_PER_SECOND / c->step;
     n += r->history != NULL ? history_slow_windows(r->history) : 0; /* which are left out */
     c->n_nights = n < NIGHTS_MAX ? (uint32_t)n : NIGHTS_MAX;

@@ -26,7 +26,8 @@ analysis_request analysis_request_default(void)
 
 int64_t analysis_step(const analysis_request *r)
 {
-    return r->since == 0 ? 0 : (r->until - r->since + US_PER_DAY - 1) / US_PER_DAY * US_PER_DAY;
+    bool is_window = r->since != 0 && r->until > r->since;
+    return is_window ? (r->until - r->since + US_PER_DAY - 1) / US_PER_DAY * US_PER_DAY : 0;
 }
 
 bool analysis_set_threshold(analysis_request *r, slice setting)

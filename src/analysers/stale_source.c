@@ -54,7 +54,7 @@ static bool fell_silent(silent_source *s, bool *silent)
     const analysis_request *r = s->a->request;
     uint32_t windows;
     *silent = false;
-    if (r->since == 0) {
+    if (analysis_step(r) == 0) {
         return true;
     }
     if (!read_windows(s, &windows)) {

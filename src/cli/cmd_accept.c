@@ -78,7 +78,16 @@ static bool accept_one(accepting *x, const char *word)
                        .withdrawn = x->a->undo,
                        .until = x->until,
                        .note = slice_from(x->a->note != NULL ? x->a->note : "")};
-    if (!find_latest(x, f.source, &said.at) || !store_accept(x->s, &said, x->st)) {
+    if (!find_latest(x, f.source, &said.at)) {
+        return false;
+    }
+    if (said.until != 0 && said.until <= said.at) {
+        return status_fail(x->st, STATUS_USAGE,
+                           "--until is before the latest record of '%.*s': nothing would be"
+                           " accepted",
+                           (int)f.source.n, f.source.p);
+    }
+    if (!store_accept(x->s, &said, x->st)) {
         return false;
     }
     tell(x, id, &f);

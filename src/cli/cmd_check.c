@@ -29,6 +29,10 @@ static bool find_window(checking *x)
         moment_parse(SLICE("yesterday"), &x->chosen.since);
         moment_parse(SLICE("today"), &x->chosen.until);
     }
+    if (x->chosen.since.kind == MOMENT_NONE) {
+        return status_fail(x->st, STATUS_USAGE,
+                           "check wants --since with --until: which window is looked at?");
+    }
     return work_resolve(x->s, &x->chosen, &x->zone_offset, x->st);
 }
 

@@ -125,7 +125,7 @@ def accepted(program, seed):
     for name in names[1:]:
         shutil.copy(program.folder / "a.db", program.folder / name)
     for _ in range(12 if ids else 0):
-        options = r.choice((["--undo"], ["--note", f"n{r.randrange(3)}"], ["--until", f"2026-11-{r.randrange(5, 28):02}"]))
+        options = r.choice((["--undo"], ["--note", f"n{r.randrange(3)}"], ["--until", f"2026-11-{r.randrange(13, 28):02}"]))
         program.run("accept", r.choice(ids), "--store", r.choice(names), *options)
         program.run("mark", f"deploy {r.randrange(4)}", "--store", r.choice(names), "--at", f"2026-11-{r.randrange(1, 12):02} 14:00")
     for i, parts in enumerate(((0, 1, 2), (2, 1, 0), (1, 0, 2, 1, 0), (1, 2, 0))):
