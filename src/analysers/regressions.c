@@ -456,7 +456,7 @@ static bool add_appearance(comparing *c, const night_row *row, bool is_new, cons
     buf_add_text(out, is_new ? "It was in none of " : "It was in most of ");
     counted_format(out, c->n_kept, "night", "nights");
     buf_add_text(out, is_new ? " before, and has " : " before, and had ");
-    double calls = is_new ? sum->n : sum->n / c->n_kept;
+    double calls = is_new ? sum->n : sum->n / usual_nights(c, row);
     counted_format(out, (int64_t)(calls + 0.5), "execution", "executions");
     buf_add_text(out, " of ");
     add_duration(out, each_night);
@@ -496,7 +496,7 @@ static bool judge_appearance(comparing *c, const night_row *row, double now, dou
     if (tonight->n > 0 || usual.time < LEAST_SHARE * before || !was_expected(c, row, present)) {
         return true;
     }
-    return add_appearance(c, row, false, &usual, usual.time / c->n_kept, before);
+    return add_appearance(c, row, false, &usual, usual.time / usual_nights(c, row), before);
 }
 
 static bool add_slow_server(comparing *c, const night_tides *tides, double total)
