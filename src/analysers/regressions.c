@@ -493,7 +493,8 @@ static bool judge_appearance(comparing *c, const night_row *row, double now, dou
     if (tonight->n > 0 && present == 0 && tonight->time >= LEAST_SHARE * now) {
         return add_appearance(c, row, true, tonight, tonight->time, now);
     }
-    if (tonight->n > 0 || usual.time < LEAST_SHARE * before || !was_expected(c, row, present)) {
+    if (tonight->n > 0 || usual_nights(c, row) == 0 || usual.time < LEAST_SHARE * before ||
+        !was_expected(c, row, present)) {
         return true;
     }
     return add_appearance(c, row, false, &usual, usual.time / usual_nights(c, row), before);
