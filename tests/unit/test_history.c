@@ -14,7 +14,8 @@
 #include "store/annotations.h"
 #include "store/select.h"
 
-enum { QUERIES = 5, EXECUTIONS = 20, FIRST = -18 /* days from BEGIN's */, MISSING = 0 };
+enum { QUERIES = 5, EXECUTIONS = 20, FIRST = -18 /* days from BEGIN's */ };
+enum { MISSING = 0, FEW = -1 }; /* in place of a factor: no records; three executions of it */
 
 static const int64_t DAY = 86400 * INT64_C(1000000);
 
@@ -31,20 +32,23 @@ static void add_night(buf *log, int day, double factor)
 {
     for (int i = 0; i < EXECUTIONS; i++) {
         for (int k = 1; k <= QUERIES; k++) {
+            if (k == 2 && factor < 0 && i >= 3) {
+                continue;
+            }
             double vary = 1 + (i * 7 + day * 3) % 11 / 100.0;
             log_line_at(log, (FIRST + day) * DAY + (i * 60 + k * 6) * (int64_t)SECOND, 7,
                         "LOG:  duration: %.3f ms  statement: SELECT * FROM t%d WHERE id = 1",
-                        k * 1000 * vary * (k == 2 ? factor : 1), k);
+                        k * 1000 * vary * (k == 2 && factor > 0 ? factor : 1), k);
         }
     }
 }
 
-/* A store of as many nights, the second query's factor in each; MISSING: nothing was logged. */
+/* A store of as many nights, the second query's factor in each; or what is in its place. */
 static store *store_of(const double *factors, int n)
 {
     buf log = log_begin();
     for (int day = 0; day < n; day++) {
-        if (factors[day] > 0) {
+        if (factors[day] != MISSING) {
             add_night(&log, day, factors[day]);
         }
     }
@@ -153,6 +157,18 @@ static void a_night_without_records_neither_closes_nor_is_judged(void **state)
     store_close(s);
 }
 
+static void nights_with_too_few_executions_do_not_close(void **state)
+{
+    (void)state;
+    static const double factors[] = {1, 1, 1, 1, 1, 1, 1, 1, 3, FEW, FEW, 1, 1};
+    store *s = store_of(factors, 13);
+    state_is(s, 8, 7, "new 8");
+    state_is(s, 10, 7, "");
+    state_is(s, 11, 7, "");
+    state_is(s, 12, 7, "closed 8");
+    store_close(s);
+}
+
 static void slow_nights_do_not_become_normal_while_they_are_open(void **state)
 {
     (void)state;
@@ -200,6 +216,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_open_closes_in_the_second_night_below_a_lower_limit),
         cmocka_unit_test(a_night_without_records_neither_closes_nor_is_judged),
+        cmocka_unit_test(nights_with_too_few_executions_do_not_close),
         cmocka_unit_test(slow_nights_do_not_become_normal_while_they_are_open),
         cmocka_unit_test(what_is_accepted_for_good_is_the_norm_from_then_on),
         cmocka_unit_test(what_is_put_off_comes_back_when_a_window_ends_later),
