@@ -61,6 +61,8 @@ typedef enum option_id {
     OPT_FAIL_ON_CHANGE,
     OPT_DIALECT,
     OPT_EXAMPLES,
+    OPT_REDACT_NAMES,
+    OPT_REDACT_KEY,
     OPT_NUL,
     OPT_HELP
 } option_id;
@@ -158,6 +160,11 @@ static const option options[] = {
      "read and show times in this zone: UTC, CET, +05:30 (default: the log's)"},
     {OPT_EXAMPLES, 0, "examples", NULL, FOR_SHOW, "Output",
      "show the slowest execution's own statement for EXPLAIN, with its values; of logs only"},
+    {OPT_REDACT_NAMES, 0, "redact-names", NULL, REPORTING | FOR_DIFF, "Output",
+     "for outsiders: table_3fa29c01be in place of names of tables, columns, users, files and the"
+     " like"},
+    {OPT_REDACT_KEY, 0, "redact-key", "FILE", REPORTING | FOR_DIFF, "Output",
+     "with --redact-names: a secret of 16 bytes or more; the same names in all reports of one key"},
     {OPT_ONLY, 0, "only", "KIND", FINDING, "Findings",
      "findings of this kind alone (see below); repeatable"},
     {OPT_SKIP, 0, "skip", "KIND", FINDING, "Findings", "no findings of this kind; repeatable"},
@@ -578,6 +585,11 @@ static bool set_output(const option *o, const char *value, arguments *a, status 
     case OPT_EXAMPLES:
         a->examples = true;
         return true;
+    case OPT_REDACT_NAMES:
+        a->redact_names = true;
+        return true;
+    case OPT_REDACT_KEY:
+        return set_text(value, &a->redact_key);
     case OPT_NUL:
         a->by_nul = true;
         return true;
@@ -700,6 +712,21 @@ static bool settle_line_regex(arguments *a, status *st)
     return true;
 }
 
+/* The key of a report is also the way back: `show` finds a query by the id that it has there. */
+static bool settle_names(const command *c, arguments *a, status *st)
+{
+    if (a->redact_names && a->examples) {
+        return status_fail(st, STATUS_USAGE, "--redact-names and --examples exclude each other");
+    }
+    if (!a->redact_names && a->redact_key == NULL) {
+        return true;
+    }
+    if (!a->redact_names && (c->bit & FOR_SHOW) == 0) {
+        return status_fail(st, STATUS_USAGE, "--redact-key wants --redact-names");
+    }
+    return redaction_begin(a->redact_key, &a->names, st);
+}
+
 bool arguments_parse(const command *c, int argc, char **argv, arguments *out, status *st)
 {
     *out = (arguments){.jobs = default_jobs(),
@@ -732,7 +759,7 @@ bool arguments_parse(const command *c, int argc, char **argv, arguments *out, st
     }
     selection_finish(&out->selection);
     finding_options_finish(&out->findings);
-    return settle_line_regex(out, st);
+    return settle_line_regex(out, st) && (out->help || settle_names(c, out, st));
 }
 
 void arguments_free(arguments *a)
@@ -747,6 +774,7 @@ void arguments_free(arguments *a)
     selection_free(&a->selection);
     line_regex_free(a->line_regex);
     finding_options_free(&a->findings);
+    pseudonyms_free(a->names);
     free(a->operands);
     free(a->repeat);
     *a = (arguments){0};

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/status.h"
 #include "cli/finding_options.h"
+#include "cli/redaction.h"
 #include "digest/selection.h"
 #include "parsers/parser.h"
 #include "report/build.h"
@@ -88,6 +89,9 @@ typedef struct arguments {
     unsigned fail_changes; /* a bit for each change_kind to fail on */
     const char *dialect;
     bool examples; /* literals of the log may be shown */
+    bool redact_names;
+    const char *redact_key; /* a file; NULL: not given */
+    pseudonyms *names;      /* of that key, or with redact_names of one that nobody knows; NULL */
     bool by_nul;   /* statements on standard input end in NUL */
     bool help;
     const char *for_logs; /* the first option that tells how logs are read */

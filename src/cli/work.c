@@ -258,10 +258,30 @@ uint32_t work_limit(const arguments *a, report_format as)
     return a->has_limit ? a->limit : limits[as];
 }
 
+store_mode work_store_mode(const arguments *a)
+{
+    return a->redact_names ? STORE_COPY : STORE_READ;
+}
+
+/* Whatever was chosen by a name would tell the name. */
+static void describe_selection(const arguments *a, buf *out)
+{
+    selection told = a->selection;
+    if (a->redact_names) {
+        told.sources = told.engines = told.tags = (name_list){0};
+        memset(told.names, 0, sizeof told.names);
+        told.match = told.exclude = NULL;
+        selection_describe(&told, out);
+        buf_add_text(out, out->n > 0 ? ", names hidden" : "names hidden");
+    } else {
+        selection_describe(&told, out);
+    }
+}
+
 model_request work_request(const arguments *a, report_format as, buf *selection_text)
 {
     if (!a->selection.empty) {
-        selection_describe(&a->selection, selection_text);
+        describe_selection(a, selection_text);
     }
     return (model_request){.order = a->order,
                            .grouping = a->grouping,
@@ -272,7 +292,8 @@ model_request work_request(const arguments *a, report_format as, buf *selection_
                            .has_zone = a->selection.has_zone,
                            .zone = a->zone,
                            .zone_offset = a->selection.zone_offset,
-                           .selection = buf_slice(selection_text)};
+                           .selection = buf_slice(selection_text),
+                           .names = a->redact_names ? a->names : NULL};
 }
 
 bool work_anything_read(const ingest_result *result)

@@ -12,6 +12,7 @@
 #include "base/time_units.h"
 #include "report/build_parts.h"
 #include "report/figures.h"
+#include "report/redact.h"
 #include "store/select.h"
 
 enum { MODEL_MAX = 1024 * 1024 * 1024, FIRST_CAP = 1024 };
@@ -479,6 +480,9 @@ static bool look_back(builder *b)
     bool ends = chosen != NULL && chosen->until.kind != MOMENT_NONE;
     wanted->since = begins ? chosen->since.us : 0;
     wanted->until = ends ? chosen->until.us : last + US_PER_HOUR;
+    if (b->request->names != NULL) {
+        return true; /* what is known of findings is known by ids that names have made */
+    }
     wanted->chosen = chosen;
     b->m->keeps_findings = true;
     b->m->looks_back = begins;
@@ -609,8 +613,9 @@ static bool copy_request(builder *b)
             return status_no_memory(b->st);
         }
     }
+    slice command = r->names == NULL ? r->command : SLICE(""); /* it names files */
     return (arena_copy(&m->arena, r->selection, &m->selection) &&
-            arena_copy(&m->arena, r->command, &m->command)) ||
+            arena_copy(&m->arena, command, &m->command)) ||
            status_no_memory(b->st);
 }
 
@@ -622,9 +627,10 @@ bool model_build(const store *s, const model_request *r, model *m, status *st)
     /* One transaction, so that all parts are of one moment. */
     sqlite3_exec(store_connection(s), "BEGIN", NULL, NULL, NULL);
     bool ok = look_back(&b) && (r->chosen == NULL || store_select(s, r->chosen, st)) &&
-              build_sources(&b) && copy_request(&b) && read_totals(&b) && read_times(&b) &&
-              find(&b) && choose(&b) && describe_load(&b) && read_errors(&b) && read_events(&b) &&
-              read_occurrences(&b) && build_server(&b) && build_groups(&b) && build_queries(&b);
+              (r->names == NULL || store_redact(s, r->names, st)) && build_sources(&b) &&
+              copy_request(&b) && read_totals(&b) && read_times(&b) && find(&b) && choose(&b) &&
+              describe_load(&b) && read_errors(&b) && read_events(&b) && read_occurrences(&b) &&
+              build_server(&b) && build_groups(&b) && build_queries(&b);
     sqlite3_exec(store_connection(s), "COMMIT", NULL, NULL, NULL);
     return ok;
 }

@@ -75,6 +75,9 @@ bool store_lock(const char *path, const store_wait *wait, int *lock, status *st)
 bool store_upgrade(store *s, int version, status *st);
 bool store_upgrade_copy(store *s, int version, status *st);
 
+/* Puts a private copy, which may be changed, in the place of the file. */
+bool store_make_private(store *s, status *st);
+
 /* Copies the main database of one connection into a schema of another. */
 bool store_copy_database(store *to, const char *schema, const store *from, status *st);
 

@@ -397,15 +397,18 @@ static bool open_store(const char *path, store_mode mode, const store_wait *wait
                        status *st)
 {
     *out = NULL;
+    bool copies = mode == STORE_COPY;
     store *s = calloc(1, sizeof *s);
     if (s == NULL) {
         return status_no_memory(st);
     }
+    mode = copies ? STORE_READ : mode;
     s->lock = -1;
     s->path = mode == STORE_TEMPORARY ? strdup("temporary store") : strdup(path);
     bool ok = (s->path != NULL || status_no_memory(st)) &&
               (mode != STORE_WRITE || store_lock(path, wait, &s->lock, st)) &&
-              open_database(s, mode, st) && check_and_make(s, mode, st);
+              open_database(s, mode, st) && check_and_make(s, mode, st) &&
+              (!copies || store_make_private(s, st));
     if (!ok) {
         if (s->backup != NULL) {
             unlink(s->backup); /* the store is still what it was */
