@@ -92,7 +92,7 @@ typedef struct arguments {
     bool redact_names;
     const char *redact_key; /* a file; NULL: not given */
     pseudonyms *names;      /* of that key, or with redact_names of one that nobody knows; NULL */
-    bool by_nul;   /* statements on standard input end in NUL */
+    bool by_nul;            /* statements on standard input end in NUL */
     bool help;
     const char *for_logs; /* the first option that tells how logs are read */
     const char **repeat;  /* words of the options that choose what is read: for the command that

@@ -191,7 +191,7 @@ uint64_t pseudonym_of_id(const pseudonyms *p, uint64_t id)
 typedef struct reading {
     const pseudonyms *p;
     text_kind kind;
-    const char *begin, *at, *end;
+    const char *at, *end;
     bool in_catalogue; /* what stands in front is the engine's own schema, and a dot */
     buf *out;
 } reading;
@@ -207,10 +207,10 @@ static bool is_word(char c)
            (unsigned char)c >= 0x80;
 }
 
-/* U+2026, with which a text ends that was cut. */
-static bool is_ellipsis(slice text)
+/* The mark of a text that was cut. */
+static bool at_ellipsis(const reading *r)
 {
-    return slice_is(text, "\xe2\x80\xa6");
+    return slice_starts_with(slice_between(r->at, r->end), SLICE("…"));
 }
 
 /* A column's place, a parameter $1: numbers that are no values. */
@@ -247,55 +247,41 @@ static void add_name(reading *r, slice name)
     pseudonym_of_name(r->p, table ? SLICE("table") : SLICE("name"), name, r->out);
 }
 
-/* Whether a word of SQL is the engine's: what is part of a dotted name is not, unless the engine's
- * own schemas are in front; a keyword in capitals is one whatever tables are called. */
-static bool stays_in_statement(const reading *r, slice text, bool behind_dot)
+/* A keyword in capitals is one whatever tables are called. */
+static bool is_keyword(const reading *r, slice text, unsigned classes)
 {
-    unsigned classes = classes_of_folded(r->p, text);
-    bool dotted = behind_dot || follows(r, '.');
-    if ((classes & WORD_CATALOGUE) != 0) {
-        return true;
-    }
-    if (dotted || r->kind == TEXT_NAMES) {
-        return r->in_catalogue;
-    }
-    if (is_capital(text) && (classes & WORD_KEYWORD) != 0) {
-        return true;
-    }
-    if ((classes & WORD_FUNCTION) != 0 && follows(r, '(')) {
-        return true;
-    }
-    return (classes & WORD_KEYWORD) != 0 && (classes_of(r->p, text) & WORD_TABLE) == 0;
+    bool table = (classes_of(r->p, text) & WORD_TABLE) != 0;
+    return (classes & WORD_KEYWORD) != 0 && (is_capital(text) || !table);
 }
 
-static bool stays(const reading *r, slice text, bool behind_dot)
+/* Whether a word is the engine's. */
+static bool stays(const reading *r, slice text)
 {
     static const unsigned kept[TEXT_KINDS] = {
-        [TEXT_DOCUMENT] = WORD_MEMBER | WORD_OPERATOR,
+        [TEXT_DOCUMENT] = WORD_MEMBER,
         [TEXT_PLAN] = WORD_PLAN | WORD_CATALOGUE,
         [TEXT_MESSAGE] = WORD_MESSAGE | WORD_KEYWORD | WORD_CATALOGUE,
     };
-    if (is_short_number(text) || is_ellipsis(text)) {
+    unsigned classes = classes_of_folded(r->p, text);
+    if (is_short_number(text) || r->in_catalogue) {
         return true;
     }
-    if (r->kind == TEXT_STATEMENT || r->kind == TEXT_NAMES) {
-        return stays_in_statement(r, text, behind_dot);
+    if (r->kind == TEXT_STATEMENT) {
+        return (classes & WORD_CATALOGUE) != 0 || is_keyword(r, text, classes) ||
+               ((classes & WORD_FUNCTION) != 0 && follows(r, '('));
     }
-    bool dotted = behind_dot || (follows(r, '.') && r->end - r->at > 1 && is_word(r->at[1]));
-    return !dotted && (classes_of(r->p, text) & WORD_TABLE) == 0 &&
-           (classes_of_folded(r->p, text) & kept[r->kind]) != 0;
+    return (classes & kept[r->kind]) != 0 && (classes_of(r->p, text) & WORD_TABLE) == 0;
 }
 
 static void take_word(reading *r)
 {
     const char *from = r->at;
-    bool behind_dot = from > r->begin && from[-1] == '.';
-    r->in_catalogue = r->in_catalogue && behind_dot;
-    while (r->at < r->end && is_word(*r->at)) {
+    r->in_catalogue = r->in_catalogue && from[-1] == '.';
+    while (r->at < r->end && is_word(*r->at) && !at_ellipsis(r)) {
         r->at++;
     }
     slice text = slice_between(from, r->at);
-    if (stays(r, text, behind_dot)) {
+    if (stays(r, text)) {
         buf_add(r->out, text);
     } else {
         add_name(r, text);
@@ -372,18 +358,16 @@ static void take_string(reading *r)
 
 void pseudonym_of_text(const pseudonyms *p, text_kind kind, slice text, buf *out)
 {
-    reading r = {.p = p,
-                 .kind = kind,
-                 .begin = text.p,
-                 .at = text.p,
-                 .end = text.p + text.n,
-                 .out = out};
+    reading r = {.p = p, .kind = kind, .at = text.p, .end = text.p + text.n, .out = out};
     while (r.at < r.end) {
         char c = *r.at;
         if (kind == TEXT_DOCUMENT && c == '"') {
             take_string(&r);
         } else if (c == '"' || c == '`' || (c == '\'' && kind != TEXT_MESSAGE)) {
             add_name(&r, take_quoted(&r));
+        } else if (at_ellipsis(&r)) {
+            buf_add(out, SLICE("…"));
+            r.at += strlen("…");
         } else if (is_word(c)) {
             take_word(&r);
         } else {
@@ -395,7 +379,7 @@ void pseudonym_of_text(const pseudonyms *p, text_kind kind, slice text, buf *out
 
 bool pseudonyms_add_table(pseudonyms *p, slice name)
 {
-    reading r = {.p = p, .begin = name.p, .at = name.p, .end = name.p + name.n};
+    reading r = {.p = p, .at = name.p, .end = name.p + name.n};
     slice last = SLICE("");
     while (r.at < r.end) {
         const char *from = r.at;

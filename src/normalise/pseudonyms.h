@@ -19,9 +19,8 @@ enum { PSEUDONYMS_KEY_LEAST = 16 /* bytes */ };
 
 /* What a text is made of, which says which words stay. */
 typedef enum text_kind {
-    TEXT_NAMES,     /* a name, with its schema or database before a dot */
-    TEXT_STATEMENT, /* normalised SQL */
-    TEXT_DOCUMENT,  /* a shape as of MongoDB's commands; their names */
+    TEXT_STATEMENT, /* normalised SQL, or a name in one */
+    TEXT_DOCUMENT,  /* a shape as of MongoDB's commands */
     TEXT_PLAN,
     TEXT_MESSAGE, /* of the server; what it quotes are names */
     TEXT_KINDS

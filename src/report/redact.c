@@ -58,13 +58,7 @@ static void add_text(sqlite3_context *context, text_kind kind, slice kept, slice
     return_text(context, &out);
 }
 
-/* hidden_names(TEXT), hidden_plan(TEXT) */
-static void sql_hidden_names(sqlite3_context *context, int n, sqlite3_value **values)
-{
-    (void)n;
-    add_text(context, TEXT_NAMES, SLICE(""), argument(values[0]));
-}
-
+/* hidden_plan(TEXT) */
 static void sql_hidden_plan(sqlite3_context *context, int n, sqlite3_value **values)
 {
     (void)n;
@@ -93,15 +87,15 @@ static void sql_hidden_subject(sqlite3_context *context, int n, sqlite3_value **
         const char *fact;
         const char *name; /* the subject is one; NULL: */
         text_kind kind;   /* it is such a text. What is not here is a message */
-    } subjects[] = {{"connection_user", "user", TEXT_NAMES},
-                    {"connection_database", "database", TEXT_NAMES},
-                    {"connection_application", "app", TEXT_NAMES},
-                    {"connection_host", "host", TEXT_NAMES},
-                    {"session", "user", TEXT_NAMES},
-                    {"vacuum", NULL, TEXT_NAMES},
-                    {"vacuum_pages", NULL, TEXT_NAMES},
-                    {"vacuum_rows", NULL, TEXT_NAMES},
-                    {"analyze", NULL, TEXT_NAMES},
+    } subjects[] = {{"connection_user", "user", TEXT_STATEMENT},
+                    {"connection_database", "database", TEXT_STATEMENT},
+                    {"connection_application", "app", TEXT_STATEMENT},
+                    {"connection_host", "host", TEXT_STATEMENT},
+                    {"session", "user", TEXT_STATEMENT},
+                    {"vacuum", NULL, TEXT_STATEMENT},
+                    {"vacuum_pages", NULL, TEXT_STATEMENT},
+                    {"vacuum_rows", NULL, TEXT_STATEMENT},
+                    {"analyze", NULL, TEXT_STATEMENT},
                     {"ddl", NULL, TEXT_DOCUMENT}};
     slice of = argument(values[0]);
     slice subject = argument(values[1]);
@@ -162,8 +156,7 @@ static void sql_hidden_id(sqlite3_context *context, int n, sqlite3_value **value
 {
     (void)n;
     uint64_t id = (uint64_t)sqlite3_value_int64(values[0]);
-    sqlite3_result_int64(context,
-                         (sqlite3_int64)pseudonym_of_id(sqlite3_user_data(context), id));
+    sqlite3_result_int64(context, (sqlite3_int64)pseudonym_of_id(sqlite3_user_data(context), id));
 }
 
 /* They know one key: `names` NULL takes them away again. */
@@ -174,7 +167,6 @@ static bool set_functions(const store *s, pseudonyms *names, status *st)
         int arguments;
         void (*run)(sqlite3_context *, int, sqlite3_value **);
     } functions[] = {{"hidden", 2, sql_hidden},
-                     {"hidden_names", 1, sql_hidden_names},
                      {"hidden_plan", 1, sql_hidden_plan},
                      {"hidden_statement", 2, sql_hidden_statement},
                      {"hidden_subject", 2, sql_hidden_subject},
@@ -182,10 +174,9 @@ static bool set_functions(const store *s, pseudonyms *names, status *st)
                      {"hidden_detail", 1, sql_hidden_detail},
                      {"hidden_id", 1, sql_hidden_id}};
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        if (sqlite3_create_function_v2(store_connection(s), functions[i].name,
-                                       functions[i].arguments, SQLITE_UTF8, names,
-                                       names != NULL ? functions[i].run : NULL, NULL, NULL,
-                                       NULL) != SQLITE_OK) {
+        if (sqlite3_create_function_v2(
+                store_connection(s), functions[i].name, functions[i].arguments, SQLITE_UTF8, names,
+                names != NULL ? functions[i].run : NULL, NULL, NULL, NULL) != SQLITE_OK) {
             return store_fail(s, "read", st);
         }
     }
@@ -203,36 +194,37 @@ static bool run(const store *s, const char *sql, status *st)
 /* Texts and columns with names, in whichever tables of the store and of its selection they are. */
 static bool write_updates(const store *s, buf *sql, status *st)
 {
-    sqlite3_stmt *q = rows_begin(
-        s,
-        "WITH changes(of, column, value) AS (VALUES"
-        " (NULL, 'source', 'hidden(''source'', source)'),"
-        " (NULL, 'database', 'hidden(''database'', database)'),"
-        " (NULL, 'user', 'hidden(''user'', user)'),"
-        " (NULL, 'application', 'hidden(''app'', application)'),"
-        " (NULL, 'host', 'hidden(''host'', host)'),"
-        " (NULL, 'path', 'hidden(''file'', path)'),"
-        " (NULL, 'same_as', 'hidden(''file'', same_as)'),"
-        " (NULL, 'endpoint', 'hidden_tags(endpoint)'),"
-        " (NULL, 'detail', 'hidden_detail(detail)'),"
-        " (NULL, 'fingerprint', 'hidden_id(fingerprint)'),"
-        " (NULL, 'parent', 'hidden_id(parent)'),"
-        " (NULL, 'cycle', 'hidden_id(cycle)'),"
-        " (NULL, 'twin', 'hidden_id(twin)'),"
-        " ('fingerprints', 'text', 'hidden_statement(engine, text)'),"
-        " ('plan_shapes', 'text', 'hidden_plan(text)'),"
-        " ('tables', 'name', 'hidden_names(name)'),"
-        " ('server_facts', 'subject', 'hidden_subject(kind, subject)'),"
-        " ('marginals', 'value', 'hidden(CASE key WHEN ''host'' THEN key ELSE ''tag'' END, value)')),"
-        " everything(place, name) AS ("
-        " SELECT 'main', name FROM main.sqlite_master WHERE type = 'table'"
-        " UNION ALL SELECT 'temp', name FROM temp.sqlite_master WHERE type = 'table')"
-        " SELECT printf('UPDATE %s.%w SET %s;', place, e.name,"
-        " group_concat(c.name || ' = ' || value, ', '))"
-        " FROM everything e JOIN pragma_table_info(e.name, place) c"
-        " JOIN changes ON column = c.name AND coalesce(of, e.name) = e.name"
-        " GROUP BY place, e.name",
-        st);
+    sqlite3_stmt *q =
+        rows_begin(s,
+                   "WITH changes(of, column, value) AS (VALUES"
+                   " (NULL, 'source', 'hidden(''source'', source)'),"
+                   " (NULL, 'database', 'hidden(''database'', database)'),"
+                   " (NULL, 'user', 'hidden(''user'', user)'),"
+                   " (NULL, 'application', 'hidden(''app'', application)'),"
+                   " (NULL, 'host', 'hidden(''host'', host)'),"
+                   " (NULL, 'path', 'hidden(''file'', path)'),"
+                   " (NULL, 'same_as', 'hidden(''file'', same_as)'),"
+                   " (NULL, 'endpoint', 'hidden_tags(endpoint)'),"
+                   " (NULL, 'detail', 'hidden_detail(detail)'),"
+                   " (NULL, 'fingerprint', 'hidden_id(fingerprint)'),"
+                   " (NULL, 'parent', 'hidden_id(parent)'),"
+                   " (NULL, 'cycle', 'hidden_id(cycle)'),"
+                   " (NULL, 'twin', 'hidden_id(twin)'),"
+                   " ('fingerprints', 'text', 'hidden_statement(engine, text)'),"
+                   " ('plan_shapes', 'text', 'hidden_plan(text)'),"
+                   " ('tables', 'name', 'hidden_statement('''', name)'),"
+                   " ('server_facts', 'subject', 'hidden_subject(kind, subject)'),"
+                   " ('marginals', 'value', 'hidden(CASE key WHEN ''host'' THEN key ELSE ''tag'' "
+                   "END, value)')),"
+                   " everything(place, name) AS ("
+                   " SELECT 'main', name FROM main.sqlite_master WHERE type = 'table'"
+                   " UNION ALL SELECT 'temp', name FROM temp.sqlite_master WHERE type = 'table')"
+                   " SELECT printf('UPDATE %s.%w SET %s;', place, e.name,"
+                   " group_concat(c.name || ' = ' || value, ', '))"
+                   " FROM everything e JOIN pragma_table_info(e.name, place) c"
+                   " JOIN changes ON column = c.name AND coalesce(of, e.name) = e.name"
+                   " GROUP BY place, e.name",
+                   st);
     while (q != NULL && rows_next(s, q, st)) {
         buf_add(sql, column_view(q, 0));
     }
@@ -255,8 +247,14 @@ bool store_redact(const store *s, pseudonyms *names, status *st)
 {
     buf sql;
     buf_init(&sql, SQL_MAX);
+    if (*sqlite3_db_filename(store_connection(s), "main") != '\0') {
+        return status_fail(st, STATUS_BUG, "names would be lost from a store that is to be kept");
+    }
+    /* A selection has left the copy as one that is only read. */
     bool ok = read_tables(s, names, st) && set_functions(s, names, st) &&
-              run(s, "DELETE FROM main.aliases; DELETE FROM main.names; DELETE FROM main.fold_state",
+              run(s,
+                  "PRAGMA query_only = 0; DELETE FROM main.aliases; DELETE FROM main.names;"
+                  " DELETE FROM main.fold_state",
                   st) &&
               write_updates(s, &sql, st) && run(s, sql.p, st) && set_functions(s, NULL, st);
     buf_free(&sql);
