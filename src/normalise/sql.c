@@ -1321,7 +1321,7 @@ static inline void plain_name(normalising *s, const sql_token *t)
         put_keyword(s, KW_VALUES);
         return;
     }
-    if (s->account && (s->password || s->word == KW_BY)) {
+    if (s->account && ((s->password && s->left == LEFT_NAME) || s->word == KW_BY)) {
         put_literal(s); /* it should have had quotes */
         return;
     }
