@@ -137,7 +137,7 @@ text_options console_text_options(bool to_file)
     const char *term = getenv("TERM");
     bool colour = !to_file && isatty(STDOUT_FILENO) && (no_colour == NULL || *no_colour == '\0') &&
                   (term == NULL || strcmp(term, "dumb") != 0);
-    return (text_options){.width = terminal_width(), .colour = colour};
+    return (text_options){.width = to_file ? DEFAULT_WIDTH : terminal_width(), .colour = colour};
 }
 
 int console_catch_interrupts(void)

@@ -20,7 +20,8 @@ int64_t console_now(void);
 /* Writes to standard output, or to a file: whole or, on any failure, not at all. */
 bool console_write(const char *path, slice text, status *st);
 
-/* Width and colour of standard output; not a terminal: 100 columns, or $COLUMNS, and no colour. */
+/* Width and colour of standard output; not a terminal: 100 columns, or $COLUMNS, and no colour. A
+ * file has 100 columns wherever it is written. */
 text_options console_text_options(bool to_file);
 
 /* From now on SIGINT and SIGTERM make a descriptor readable instead of ending the program; -1 where
