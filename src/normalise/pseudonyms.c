@@ -182,7 +182,11 @@ void pseudonym_of_name(const pseudonyms *p, slice kind, slice name, buf *out)
 
 uint64_t pseudonym_of_id(const pseudonyms *p, uint64_t id)
 {
-    return id == 0 ? 0 : keyed_hash(&p->key, slice_of((const char *)&id, sizeof id));
+    char bytes[sizeof id]; /* the same on every machine */
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (char)(id >> (56 - 8 * i) & 255);
+    }
+    return id == 0 ? 0 : keyed_hash(&p->key, slice_of(bytes, sizeof bytes));
 }
 
 /* --- texts ------------------------------------------------------------------------------------ */
