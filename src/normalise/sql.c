@@ -1542,38 +1542,44 @@ static void end_truncated(normalising *s)
     put(s, TOKEN_WORD, ELLIPSIS, SLICE("…"), LEFT_NAME);
 }
 
+/* Not all of it: what is not set here is set before it is read. */
+static inline void begin(normalising *s, const sql_dialect *dialect, slice statement,
+                         bool truncated, buf *text)
+{
+    s->hash = STATEMENT_SEED;
+    s->text = text;
+    s->left = LEFT_START;
+    s->word = KW_NONE;
+    s->after_string = s->after_sign = s->semicolon = s->may_be_type = s->query = s->configures =
+        s->capitals = s->counts = s->placeholders = s->name_behind = s->misquoted = s->account =
+            s->password = false;
+    s->last = SLICE("");
+    s->truncated = truncated;
+    s->dialect = dialect;
+    s->tokens = 0;
+    s->cut_known = false;
+    s->initial = 0;
+    s->cut_verb = NULL;
+    s->at = AT_START;
+    s->depth = s->beyond = s->cte_depth = 0;
+    s->verb = NULL;
+    s->innermost = s->frames;
+    s->frames[0].kind = FRAME_PLAIN;
+    s->frames[0].square = false;
+    s->frames[0].literal_only = false;
+    s->frames[0].in_type = false;
+    s->frames[0].operand = false;
+    s->frames[0].typed = false;
+    s->frames[0].casts = 0;
+    s->lexer = (sql_lexer){statement.p, statement.p + statement.n, dialect, false};
+}
+
 static void run(const sql_dialect *dialect, slice statement, bool truncated, normalised *out,
                 buf *text)
 {
     normalising s;
-    size_t begin = text != NULL ? text->n : 0;
-    s.hash = STATEMENT_SEED;
-    s.text = text;
-    s.left = LEFT_START;
-    s.word = KW_NONE;
-    s.after_string = s.after_sign = s.semicolon = s.may_be_type = s.query = s.configures =
-        s.capitals = s.counts = s.placeholders = s.name_behind = s.misquoted = s.account =
-            s.password = false;
-    s.last = SLICE("");
-    s.truncated = truncated;
-    s.dialect = dialect;
-    s.tokens = 0;
-    s.cut_known = false;
-    s.initial = 0;
-    s.cut_verb = NULL;
-    s.at = AT_START;
-    s.depth = s.beyond = s.cte_depth = 0;
-    s.verb = NULL;
-    s.innermost = s.frames;
-    s.frames[0].kind = FRAME_PLAIN;
-    s.frames[0].square = false;
-    s.frames[0].literal_only = false;
-    s.frames[0].in_type = false;
-    s.frames[0].operand = false;
-    s.frames[0].typed = false;
-    s.frames[0].casts = 0;
-    s.lexer = (sql_lexer){statement.p, statement.p + statement.n, dialect, false};
-
+    size_t before = text != NULL ? text->n : 0;
+    begin(&s, dialect, statement, truncated, text);
     sql_token t;
     while (sql_lexer_next(&s.lexer, is_value(s.left) && !s.semicolon, &t) != TOKEN_END) {
         if (truncated && s.lexer.at == s.lexer.end && !survives_cut(t.kind)) {
@@ -1597,7 +1603,7 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     }
     if (!truncated && has_wrong_quotes(&s)) {
         if (text != NULL) {
-            buf_truncate(text, begin);
+            buf_truncate(text, before);
         }
         run(dialect, statement, true, out, text);
         return;
