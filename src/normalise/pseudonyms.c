@@ -13,14 +13,16 @@ enum { NAMES_MAX_BYTES = 256 * 1024 * 1024, FIRST_SLOTS = 8192, WORD_MAX = 64, D
 /* The sections of words.txt, and the names of tables. */
 enum word_class {
     WORD_KEYWORD = 1,
-    WORD_FUNCTION = 2,  /* stays in front of a bracket */
-    WORD_CATALOGUE = 4, /* the engine's own schemas, tables and views */
+    WORD_FUNCTION = 2, /* stays in front of a bracket */
+    WORD_CATALOGUE =
+        4, /* the engine's own schemas, tables and views, and what stands behind their dot */
     WORD_PLAN = 8,
     WORD_MESSAGE = 16,
     WORD_OPERATOR = 32, /* $match */
     WORD_MEMBER = 64,   /* of a command's document */
     WORD_TYPE = 128,    /* of a value: ?string */
-    WORD_TABLE = 256
+    WORD_SETTING = 256, /* of the engine, and other names that it gives */
+    WORD_TABLE = 512
 };
 
 typedef struct word {
@@ -112,10 +114,10 @@ static bool read_words(pseudonyms *p, slice file)
     static const struct {
         const char *section;
         unsigned class;
-    } sections[] = {{"[keyword]", WORD_KEYWORD},     {"[function]", WORD_FUNCTION},
-                    {"[catalogue]", WORD_CATALOGUE}, {"[plan]", WORD_PLAN},
-                    {"[message]", WORD_MESSAGE},     {"[operator]", WORD_OPERATOR},
-                    {"[member]", WORD_MEMBER},       {"[type]", WORD_TYPE}};
+    } sections[] = {
+        {"[keyword]", WORD_KEYWORD}, {"[function]", WORD_FUNCTION}, {"[catalogue]", WORD_CATALOGUE},
+        {"[plan]", WORD_PLAN},       {"[message]", WORD_MESSAGE},   {"[operator]", WORD_OPERATOR},
+        {"[member]", WORD_MEMBER},   {"[type]", WORD_TYPE},         {"[setting]", WORD_SETTING}};
     unsigned class = 0; /* 0: of the comment at the top */
     while ((file = slice_trim(file)).n > 0) {
         size_t n = 0;
@@ -264,14 +266,14 @@ static bool stays(const reading *r, slice text)
     static const unsigned kept[TEXT_KINDS] = {
         [TEXT_DOCUMENT] = WORD_MEMBER,
         [TEXT_PLAN] = WORD_PLAN | WORD_CATALOGUE,
-        [TEXT_MESSAGE] = WORD_MESSAGE | WORD_KEYWORD | WORD_CATALOGUE,
+        [TEXT_MESSAGE] = WORD_MESSAGE | WORD_KEYWORD | WORD_CATALOGUE | WORD_SETTING,
     };
     unsigned classes = classes_of_folded(r->p, text);
     if (is_short_number(text) || r->in_catalogue) {
         return true;
     }
     if (r->kind == TEXT_STATEMENT) {
-        return (classes & WORD_CATALOGUE) != 0 || is_keyword(r, text, classes) ||
+        return (classes & (WORD_CATALOGUE | WORD_SETTING)) != 0 || is_keyword(r, text, classes) ||
                ((classes & WORD_FUNCTION) != 0 && follows(r, '('));
     }
     return (classes & kept[r->kind]) != 0 && (classes_of(r->p, text) & WORD_TABLE) == 0;

@@ -69,6 +69,8 @@ static void the_engines_own_tables_and_settings_stay(void **state)
     assert_text(state, TEXT_STATEMENT,
                 "SELECT pg_catalog.pg_class.relname FROM information_schema.x",
                 "SELECT pg_catalog.pg_class.relname FROM information_schema.x");
+    assert_text(state, TEXT_STATEMENT, "SELECT 1 FROM mysql.x, sys.x, work_mem.x",
+                "SELECT 1 FROM mysql.name, name.name, work_mem.name");
     assert_text(state, TEXT_STATEMENT, "SET statement_timeout = ?", "SET statement_timeout = ?");
 }
 
