@@ -26,6 +26,17 @@ def shown(text):
     return value - half, value + half
 
 
+class Cell(str):
+    """A figure of a page, and the exact one that it shows when it is pointed at."""
+    exact = None
+
+    @classmethod
+    def of(cls, text, exact):
+        cell = cls(text.strip())
+        cell.exact = exact
+        return cell
+
+
 class Truth:
     def __init__(self, form):
         self.form = form
@@ -33,6 +44,10 @@ class Truth:
 
     def same(self, what, text, value):
         """The text shows the value; nothing where there is none."""
+        exact = getattr(text, "exact", None)
+        if exact is not None:
+            number, _, unit = exact.replace(",", "").partition(" ")
+            assert Fraction(number) * UNITS[unit] == Fraction(str(value)), f"{self.form}: {what}: '{exact}' is not {value}"
         text = text.strip()
         if value is None:
             assert text in ("", "-"), f"{self.form}: {what}: '{text}', JSON has no value"
@@ -81,7 +96,7 @@ class Tables(html.parser.HTMLParser):
         if tag == "tr":
             rows.append(([], []))
         if tag in ("td", "th"):
-            rows[-1][1].append("")
+            rows[-1][1].append(["", named.get("title")])
         if rows:
             rows[-1][0].extend(value for name, value in attributes if name in ("id", "href"))
 
@@ -90,12 +105,12 @@ class Tables(html.parser.HTMLParser):
 
     def handle_data(self, data):
         if self.inside and self.tables[-1][1]:
-            self.tables[-1][1][-1][1][-1] += data
+            self.tables[-1][1][-1][1][-1][0] += data
 
 
 def html_tables(text):
     for section, rows in Tables(text).tables:
-        rows = [(ids, [cell.strip() for cell in cells]) for ids, cells in rows]
+        rows = [(ids, [Cell.of(*cell) for cell in cells]) for ids, cells in rows]
         if rows:
             yield section, rows[0][1], rows[1:]
 
@@ -203,8 +218,9 @@ def compare_sections(truth, text, report):
                 for head, cell in zip(heads, cells):
                     if not of or head not in times(of) or "n" not in of:
                         continue
-                    part = cell.removesuffix(" of the calls") # of what is so or not
-                    truth.same(f"section {q['id']}, {cells[0]}, {head}", part, times(of)[head] if part == cell else Fraction(of["total"], of["n"]))
+                    share = cell.endswith(" of the calls") # of what is so or not
+                    truth.same(f"section {q['id']}, {cells[0]}, {head}", cell.removesuffix(" of the calls") if share else cell,
+                               Fraction(of["total"], of["n"]) if share else times(of)[head])
     elif truth.form == "md":
         for section, _, rows in markdown_tables(text):
             q = queries.get(section)
