@@ -45,7 +45,8 @@ class Truth:
     def same(self, what, text, value):
         """The text shows the value; nothing where there is none."""
         exact = getattr(text, "exact", None)
-        if exact is not None:
+        if exact is not None and (exact or value is not None):
+            assert value is not None, f"{self.form}: {what}: '{exact}', JSON has no value"
             number, _, unit = exact.replace(",", "").partition(" ")
             assert Fraction(number) * UNITS[unit] == Fraction(str(value)), f"{self.form}: {what}: '{exact}' is not {value}"
         text = text.strip()
