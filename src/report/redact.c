@@ -27,16 +27,17 @@ static void return_text(sqlite3_context *context, buf *text)
     buf_free(text);
 }
 
-/* What stands for all further names, and programs that come with the servers, are no secrets;
- * findings depend on the latter. */
+/* What stands for all further names is no secret, nor are the programs that dump, on which findings
+ * depend. */
 static void add_name(sqlite3_context *context, slice kind, slice name)
 {
     buf out;
+    slice tool = slice_is(kind, "app") ? dump_tool_of(name) : SLICE("");
     buf_init(&out, TEXT_MAX_BYTES);
-    if (slice_is(name, "other") || is_dump_tool(name)) {
+    if (slice_is(name, "other") || (tool.n > 0 && slice_equal(name, tool))) {
         buf_add(&out, name);
     } else {
-        pseudonym_of_name(sqlite3_user_data(context), kind, name, &out);
+        pseudonym_of_name(sqlite3_user_data(context), tool.n > 0 ? tool : kind, name, &out);
     }
     return_text(context, &out);
 }

@@ -97,10 +97,10 @@ def pg_records(n):
 
 def pg_stderr(n):
     clock = stamps()
-    user, database, application, host = n("user"), n("database"), n("application"), n("host")
+    user, database, application, dump, host = n("user"), n("database"), n("application"), "pg_dump-" + n("dump"), n("host")
     out = []
     for rest, severity, message, parts in pg_records(n):
-        head = f"{clock(rest)} UTC [7] {user}@{database} {application} {host} "
+        head = f"{clock(rest)} UTC [7] {user}@{database} {application if rest < 100000 else dump} {host} "
         for name, text in ((severity, message), *parts.items()):
             out.append(f"{head}{name}:  " + text.replace("\n", "\n\t") + "\n")
     return "".join(out)
@@ -177,7 +177,8 @@ def figures(report):
 def hidden(name, program, _):
     make, prefix, n_findings = LOGS[name]
     n = Names()
-    path, source, folder = n("file name"), n("source"), n("folder")
+    # A name of a tool in front vouches for nothing.
+    path, source, folder = "pg_dump " + n("file name"), n("source"), n("folder")
     (program.folder / folder).mkdir()
     log = program.file(f"{folder}/{path}.log", make(n).encode()).relative_to(program.folder)
     key = program.file("key", b"0123456789abcdef")
