@@ -267,14 +267,17 @@ store_mode work_store_mode(const arguments *a)
 static void describe_selection(const arguments *a, buf *out)
 {
     selection told = a->selection;
+    selection_describe(&told, out);
+    size_t whole = out->n;
     if (a->redact_names) {
-        told.sources = told.engines = told.tags = (name_list){0};
+        told.sources = told.tags = (name_list){0};
         memset(told.names, 0, sizeof told.names);
         told.match = told.exclude = NULL;
+        buf_clear(out);
         selection_describe(&told, out);
-        buf_add_text(out, out->n > 0 ? ", names hidden" : "names hidden");
-    } else {
-        selection_describe(&told, out);
+        bool by_name = out->n < whole;
+        buf_add_text(out, by_name && out->n > 0 ? ", " : "");
+        buf_add_text(out, by_name ? "by names, which are hidden" : "");
     }
 }
 
