@@ -255,7 +255,8 @@ bool store_redact(const store *s, pseudonyms *names, status *st)
     bool ok = read_tables(s, names, st) && set_functions(s, names, st) &&
               run(s,
                   "PRAGMA query_only = 0; DELETE FROM main.aliases; DELETE FROM main.names;"
-                  " DELETE FROM main.fold_state",
+                  " DELETE FROM main.fold_state; DELETE FROM main.marks;"
+                  " DELETE FROM main.accepted; DELETE FROM main.unread",
                   st) &&
               write_updates(s, &sql, st) && run(s, sql.p, st) && set_functions(s, NULL, st);
     buf_free(&sql);

@@ -195,10 +195,15 @@ def hidden(name, program, _):
     assert len(report["findings"]) >= n_findings, [f["title"] for f in report["findings"]]
     store = f"{n('store')}.db"
     program.run("ingest", "--store", store, "--source", source, *given, log)
+    program.run("mark", f"deploy of {n('mark')}", "--store", store, "--at", "2026-11-19 14:00", "--source", source)
+    found = json.loads(program.run("report", "--store", store, "--format", "json", "--limit", "0"))["findings"]
+    program.run("accept", found[0]["id"], "--store", store, "--note", n("note"))
     before = (program.folder / store).read_bytes()
     user = next((u["name"] for q in plain["queries"] for u in q["users"]), "nobody")
     for form in FORMATS:
         outputs[f"report, {form}"] = program.run("report", "--store", store, "--format", form, "--limit", "0", *keyed)
+        outputs[f"window, {form}"] = program.run("report", "--store", store, "--format", form, "--since", "2026-11-19", "--until", "2026-11-20",
+                                                 "--baseline", "5d", *keyed)
     for dimension in ("user", "app", "db", "host", "table", "tag:action"):
         outputs[f"by {dimension}"] = program.run("analyze", "--group-by", dimension, "--format", "csv", *keyed, *given, log)
     selection = ("--source", source, "--match", "e", "--since", "2026-11-19", *(("--user", user) if user != "nobody" else ()))
