@@ -1471,7 +1471,7 @@ RARE static void next_statement(normalising *s)
     close_all(s);
     put_byte(s, TOKEN_SEMICOLON, ";", LEFT_SEMICOLON);
     s->semicolon = false;
-    s->query = s->configures = false;
+    s->query = s->configures = s->account = s->password = false;
     s->at = AT_START;
     if (s->verb == NULL) {
         s->verb = "";
