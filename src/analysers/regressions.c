@@ -38,11 +38,14 @@ typedef struct comparing {
     analysis *a;
     const analysed_source *source;
     int64_t since, until, step; /* seconds */
+    int32_t zone_offset;        /* seconds east of UTC, of the latest record */
     uint32_t n_nights;          /* before tonight */
     int64_t least;              /* us; bins that begin below are left out */
     double hours[NIGHTS_MAX + 1];
     bool kept[NIGHTS_MAX + 1];
     uint32_t n_kept; /* of those before */
+    bool alike;      /* only nights of weekdays are kept, or only of weekends, as tonight is */
+    bool unlike[NIGHTS_MAX + 1]; /* of the others, which tell how queries scatter */
     night_row *rows;
     uint32_t n_rows;
     buf text;   /* scratch */
@@ -85,22 +88,67 @@ static int64_t earliest(const comparing *c)
     return c->since - c->n_nights * c->step;
 }
 
-/* Nights that cover less than half of the usual hours say little. */
-static void keep_nights(comparing *c)
+/* The second and third parameter of a query. */
+static void bind_hours(const comparing *c, sqlite3_stmt *q)
+{
+    if (q != NULL) {
+        sqlite3_bind_int64(q, 2, earliest(c));
+        sqlite3_bind_int64(q, 3, c->until);
+    }
+}
+
+/* Saturday or Sunday, in the log's zone, when the night begins. */
+static bool is_weekend(const comparing *c, uint32_t night)
+{
+    enum { DAYS_OF_WEEK = 7, THURSDAY = 3 /* the first of January 1970; Monday is 0 */ };
+    int64_t local = c->since - night * c->step + c->zone_offset;
+    return (local / SECONDS_PER_DAY + THURSDAY) % DAYS_OF_WEEK >= 5;
+}
+
+/* Of some nights those that cover at least half of the usual hours: less says little. Returns how
+ * many they are. */
+static uint32_t drop_short(const comparing *c, bool *kept)
 {
     double covered[NIGHTS_MAX];
     uint32_t n = 0;
+    uint32_t n_kept = 0;
     for (uint32_t k = 1; k <= c->n_nights; k++) {
-        if (c->hours[k] > 0) {
+        if (kept[k]) {
             covered[n++] = c->hours[k];
         }
     }
     double usual = median_of(covered, n);
     for (uint32_t k = 1; k <= c->n_nights; k++) {
-        c->kept[k] = c->hours[k] > 0 && c->hours[k] * 2 >= usual;
-        c->n_kept += c->kept[k];
+        kept[k] = kept[k] && c->hours[k] * 2 >= usual;
+        n_kept += kept[k];
+    }
+    return n_kept;
+}
+
+/* What runs on working days is not what runs at weekends: nights of tonight's kind are preferred
+ * once there are some. */
+static void choose_nights(comparing *c)
+{
+    for (uint32_t k = 1; k <= c->n_nights; k++) {
+        bool alike = c->step != SECONDS_PER_DAY || is_weekend(c, k) == is_weekend(c, 0);
+        c->kept[k] = c->hours[k] > 0 && alike;
+        c->unlike[k] = c->hours[k] > 0 && !alike;
+    }
+    c->n_kept = drop_short(c, c->kept);
+    c->alike = c->n_kept >= NIGHTS_LEAST_ALIKE && drop_short(c, c->unlike) > 0;
+    if (!c->alike) {
+        for (uint32_t k = 1; k <= c->n_nights; k++) {
+            c->kept[k] = c->hours[k] > 0;
+            c->unlike[k] = false;
+        }
+        c->n_kept = drop_short(c, c->kept);
     }
     c->kept[0] = c->hours[0] > 0;
+}
+
+static uint32_t nights_needed(const comparing *c)
+{
+    return c->alike ? NIGHTS_LEAST_ALIKE : NIGHTS_LEAST;
 }
 
 static bool read_nights(comparing *c)
@@ -108,21 +156,22 @@ static bool read_nights(comparing *c)
     analysis *a = c->a;
     sqlite3_stmt *q = analysis_rows(
         a,
-        "SELECT DISTINCT d.hour, s.days_before FROM main.digest d JOIN main.segments s"
-        " USING (source, segment) WHERE source = ?1 AND d.hour >= ?2",
+        "SELECT DISTINCT d.hour, s.days_before, (SELECT z.zone_offset FROM main.segments z"
+        " WHERE z.source = ?1 ORDER BY z.last_at DESC, z.segment LIMIT 1)"
+        " FROM main.digest d JOIN main.segments s USING (source, segment)"
+        " WHERE source = ?1 AND d.hour >= ?2 AND d.hour < ?3",
         c->source);
-    if (q != NULL) {
-        sqlite3_bind_int64(q, 2, earliest(c));
-    }
+    bind_hours(c, q);
     while (q != NULL && rows_next(a->store, q, a->st)) {
         int64_t hour = sqlite3_column_int64(q, 0);
         int64_t length = length_of(hour, sqlite3_column_int64(q, 1));
         uint32_t night;
+        c->zone_offset = (int32_t)sqlite3_column_int64(q, 2);
         if (find_night(c, hour, length, &night)) {
             c->hours[night] += (double)length / (double)SECONDS_PER_HOUR;
         }
     }
-    keep_nights(c);
+    choose_nights(c);
     return rows_end(q, a->st);
 }
 
@@ -197,16 +246,14 @@ static bool read_times(comparing *c)
         a,
         "SELECT m.fingerprint, m.hour, s.days_before, m.n, m.sum, m.histogram FROM main.measures m"
         " JOIN main.segments s USING (source, segment) WHERE source = ?1 AND m.hour >= ?2 AND"
-        " m.measure = 'query_time' ORDER BY m.fingerprint",
+        " m.hour < ?3 AND m.measure = 'query_time' ORDER BY m.fingerprint",
         c->source);
-    if (q != NULL) {
-        sqlite3_bind_int64(q, 2, earliest(c));
-    }
+    bind_hours(c, q);
     while (q != NULL && rows_next(a->store, q, a->st)) {
         int64_t hour = sqlite3_column_int64(q, 1);
         uint32_t night;
         if (!find_night(c, hour, length_of(hour, sqlite3_column_int64(q, 2)), &night) ||
-            !c->kept[night]) {
+            !(c->kept[night] || c->unlike[night])) {
             continue;
         }
         night_sum *sum = sum_of(c, (uint64_t)sqlite3_column_int64(q, 0), night);
@@ -225,11 +272,9 @@ static bool read_sampled(comparing *c, bool *sampled)
     analysis *a = c->a;
     sqlite3_stmt *q = analysis_rows(a,
                                     "SELECT EXISTS (SELECT 1 FROM main.digest WHERE source = ?1 AND"
-                                    " hour >= ?2 AND estimated_calls <> calls)",
+                                    " hour >= ?2 AND hour < ?3 AND estimated_calls <> calls)",
                                     c->source);
-    if (q != NULL) {
-        sqlite3_bind_int64(q, 2, earliest(c));
-    }
+    bind_hours(c, q);
     *sampled = q != NULL && rows_next(a->store, q, a->st) && sqlite3_column_int64(q, 0) != 0;
     return rows_end(q, a->st);
 }
@@ -255,11 +300,14 @@ static night_sum usual_of(const comparing *c, const night_row *row, uint32_t *pr
     night_sum all = {0};
     *present = 0;
     for (uint32_t k = 1; k <= c->n_nights; k++) {
-        all.n += row->nights[k].n;
-        all.time += row->nights[k].time;
-        all.above += row->nights[k].above;
-        all.time_above += row->nights[k].time_above;
-        *present += row->nights[k].n > 0;
+        const night_sum *night = &row->nights[k];
+        if (c->kept[k] && night->above > 0) {
+            all.n += night->n;
+            all.time += night->time;
+            all.above += night->above;
+            all.time_above += night->time_above;
+            *present += 1;
+        }
     }
     return all;
 }
@@ -321,6 +369,18 @@ static void say_ratio(buf *out, double ratio, const char *more, const char *less
     buf_add_text(out, ratio >= 1 ? more : less);
 }
 
+/* "10 weekday nights". */
+static void say_nights(const comparing *c, buf *out, uint32_t n)
+{
+    bool weekend = is_weekend(c, 0);
+    if (!c->alike) {
+        counted_format(out, n, "night", "nights");
+    } else {
+        counted_format(out, n, weekend ? "weekend night" : "weekday night",
+                       weekend ? "weekend nights" : "weekday nights");
+    }
+}
+
 static void say_change(comparing *c, const night_verdict *v, const night_sum *tonight,
                        const night_sum *usual, const night_tides *tides, finding *f)
 {
@@ -330,7 +390,7 @@ static void say_change(comparing *c, const night_verdict *v, const night_sum *to
     buf_add_text(out, ", and was ");
     add_duration(out, v->base);
     buf_add_text(out, " in the median of ");
-    counted_format(out, v->nights, "night", "nights");
+    say_nights(c, out, v->nights);
     buf_add_text(out, "; ");
     counted_format(out, (int64_t)tonight->above, "execution", "executions");
     buf_add_text(out, ", before ");
@@ -413,7 +473,7 @@ static bool add_appearance(comparing *c, const night_row *row, bool is_new, cons
     buf_add(out, query_subject(&query));
     f->title = analysis_text(c->a, out);
     buf_add_text(out, is_new ? "It was in none of " : "It was in most of ");
-    counted_format(out, c->n_kept, "night", "nights");
+    say_nights(c, out, c->n_kept);
     buf_add_text(out, is_new ? " before, and has " : " before, and had ");
     double calls = is_new ? sum->n : sum->n / c->n_kept;
     counted_format(out, (int64_t)(calls + 0.5), "execution", "executions");
@@ -471,7 +531,7 @@ static bool add_slow_server(comparing *c, const night_tides *tides, double total
     buf_add_text(&c->text, " than in the nights before");
     f->title = analysis_text(c->a, &c->text);
     buf_add_text(&c->text, "That is the median of all queries that were there in ");
-    counted_format(&c->text, NIGHTS_LEAST, "night", "nights");
+    counted_format(&c->text, nights_needed(c), "night", "nights");
     buf_add_text(&c->text,
                  " or more: it is not one query's doing, and is taken out of what is told of"
                  " each.");
@@ -520,8 +580,12 @@ static bool judge(comparing *c)
             cells[i * columns + k] = cell_of(c, &c->rows[i], k);
         }
     }
-    nights all = {
-        .n_queries = c->n_rows, .n_nights = c->n_nights, .cells = cells, .rates = !sampled};
+    nights all = {.n_queries = c->n_rows,
+                  .n_nights = c->n_nights,
+                  .needed = nights_needed(c),
+                  .unlike = c->unlike,
+                  .cells = cells,
+                  .rates = !sampled};
     return nights_judge(&all, a, verdicts, &tides) ? judge_all(c, verdicts, &tides)
                                                    : status_no_memory(c->a->st);
 }
@@ -534,20 +598,21 @@ static bool run(analysis *a, const analysed_source *source)
     }
     buf_init(&c.text, TEXT_MAX);
     arena_init(&c.bins, BINS_MAX);
-    bool ok = read_nights(&c) && (c.n_kept < NIGHTS_LEAST || !c.kept[0] || judge(&c));
+    bool ok = read_nights(&c) && (c.n_kept < nights_needed(&c) || !c.kept[0] || judge(&c));
     buf_free(&c.text);
     arena_free(&c.bins);
     return ok;
 }
 
 bool regressions_count_nights(const store *s, const analysis_request *request, slice source,
-                              uint32_t *n, status *st)
+                              uint32_t *n, uint32_t *needed, status *st)
 {
     analysis a = {.store = s, .request = request, .st = st};
     analysed_source of = {.name = source};
     comparing c = {.a = &a, .source = &of};
     bool ok = !begin(&c) || read_nights(&c);
     *n = c.n_kept;
+    *needed = nights_needed(&c);
     return ok;
 }
 

@@ -87,7 +87,11 @@ static void judge(history *h, uint32_t n_nights)
             cells[q * (n_nights + 1) + k] = h->cells[q * (NIGHTS + 1) + k];
         }
     }
-    nights all = {.n_queries = QUERIES, .n_nights = n_nights, .cells = cells, .rates = true};
+    nights all = {.n_queries = QUERIES,
+                  .n_nights = n_nights,
+                  .needed = NIGHTS_LEAST,
+                  .cells = cells,
+                  .rates = true};
     assert_true(nights_judge(&all, &a, h->verdicts, &h->tides));
     free(cells);
     arena_free(&a);
