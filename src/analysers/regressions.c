@@ -7,13 +7,15 @@
 
 #include <math.h>
 
+#include "analysers/circumstances.h"
+#include "analysers/log_times.h"
 #include "analysers/nights.h"
 #include "analysers/statistics.h"
-#include "base/histogram.h"
 #include "base/number.h"
 #include "base/time_units.h"
 
-enum { NIGHTS_MAX = 366, TEXT_MAX = 64 * 1024, BINS_MAX = 1024 * 1024 };
+enum { PROMINENT = 20 /* of a new query: among so many */, WEEKS_LEAST = 3 /* of a weekly one */ };
+enum { NIGHTS_MAX = 366, TEXT_MAX = 64 * 1024 };
 
 static const double LEAST_RATIO = 1.25, TIDE = 1.2, OFTENER = 3;
 static const double LEAST_MORE = 10000;      /* us; or a tenth of the usual time */
@@ -22,16 +24,10 @@ static const double LEAST_COST_PART = 0.005; /* of all time, whichever is more *
 static const double LEAST_SHARE = 0.01;      /* of a new or gone query */
 static const double USUALLY = 0.8; /* of the nights, in which a query that is gone was there */
 
-typedef struct night_sum {
-    double n, time;
-    double logs, squares; /* of executions above the threshold: sums */
-    double above;         /* how many they are */
-    double time_above;
-} night_sum;
-
 typedef struct night_row {
     uint64_t id;
-    night_sum *nights; /* tonight first */
+    log_times
+        *nights; /* tonight first; of the executions that every night's threshold lets through */
 } night_row;
 
 typedef struct comparing {
@@ -44,6 +40,7 @@ typedef struct comparing {
     double hours[NIGHTS_MAX + 1];
     bool kept[NIGHTS_MAX + 1];
     uint32_t n_kept; /* of those before */
+    uint32_t n_read; /* with those of another kind of day */
     bool alike;      /* only nights of weekdays are kept, or only of weekends, as tonight is */
     bool unlike[NIGHTS_MAX + 1]; /* of the others, which tell how queries scatter */
     night_row *rows;
@@ -144,6 +141,10 @@ static void choose_nights(comparing *c)
         c->n_kept = drop_short(c, c->kept);
     }
     c->kept[0] = c->hours[0] > 0;
+    c->n_read = c->n_kept;
+    for (uint32_t k = 1; k <= c->n_nights; k++) {
+        c->n_read += c->unlike[k];
+    }
 }
 
 static uint32_t nights_needed(const comparing *c)
@@ -196,11 +197,11 @@ static bool read_threshold(comparing *c)
 
 /* --- what each query took --------------------------------------------------------------------- */
 
-static night_sum *sum_of(comparing *c, uint64_t id, uint32_t night)
+static log_times *sum_of(comparing *c, uint64_t id, uint32_t night)
 {
     if (c->n_rows == 0 || c->rows[c->n_rows - 1].id != id) {
         night_row *rows = arena_one_more(c->a->arena, c->rows, c->n_rows, sizeof *rows);
-        night_sum *sums = arena_calloc(c->a->arena, c->n_nights + 1, sizeof *sums);
+        log_times *sums = arena_calloc(c->a->arena, c->n_nights + 1, sizeof *sums);
         if (rows == NULL || sums == NULL) {
             status_no_memory(c->a->st);
             return NULL;
@@ -211,40 +212,12 @@ static night_sum *sum_of(comparing *c, uint64_t id, uint32_t night)
     return &c->rows[c->n_rows - 1].nights[night];
 }
 
-static bool add_bins(comparing *c, night_sum *sum, slice packed)
-{
-    histogram h = {0};
-    arena_reset(&c->bins);
-    if (!histogram_merge(&h, &c->bins, packed)) {
-        return status_fail(c->a->st, STATUS_STORE, "a histogram in the store is damaged");
-    }
-    for (uint32_t i = 0; i < h.cap; i++) {
-        uint64_t from;
-        uint64_t to;
-        if (h.slots[i] == 0) {
-            continue;
-        }
-        uint32_t bin = histogram_slot_bin(h.slots[i]);
-        double n = (double)histogram_slot_count(h.slots[i]);
-        histogram_bin_range(bin, &from, &to);
-        if ((int64_t)from >= c->least) {
-            double middle = (double)histogram_bin_middle(bin);
-            double logarithm = log(middle > 0 ? middle : 0.5);
-            sum->above += n;
-            sum->time_above += n * middle;
-            sum->logs += n * logarithm;
-            sum->squares += n * logarithm * logarithm;
-        }
-    }
-    return true;
-}
-
 static bool read_times(comparing *c)
 {
     analysis *a = c->a;
     sqlite3_stmt *q = analysis_rows(
         a,
-        "SELECT m.fingerprint, m.hour, s.days_before, m.n, m.sum, m.histogram FROM main.measures m"
+        "SELECT m.fingerprint, m.hour, s.days_before, m.sum, m.histogram FROM main.measures m"
         " JOIN main.segments s USING (source, segment) WHERE source = ?1 AND m.hour >= ?2 AND"
         " m.hour < ?3 AND m.measure = 'query_time' ORDER BY m.fingerprint",
         c->source);
@@ -256,12 +229,11 @@ static bool read_times(comparing *c)
             !(c->kept[night] || c->unlike[night])) {
             continue;
         }
-        night_sum *sum = sum_of(c, (uint64_t)sqlite3_column_int64(q, 0), night);
-        if (sum == NULL || !add_bins(c, sum, column_view(q, 5))) {
+        log_times *sum = sum_of(c, (uint64_t)sqlite3_column_int64(q, 0), night);
+        if (sum == NULL || !log_times_add(sum, column_view(q, 4), sqlite3_column_int64(q, 3),
+                                          c->least, &c->bins, a->st)) {
             break;
         }
-        sum->n += (double)sqlite3_column_int64(q, 3);
-        sum->time += (double)sqlite3_column_int64(q, 4);
     }
     return rows_end(q, a->st);
 }
@@ -281,31 +253,33 @@ static bool read_sampled(comparing *c, bool *sampled)
 
 static night_cell cell_of(const comparing *c, const night_row *row, uint32_t night)
 {
-    const night_sum *sum = &row->nights[night];
-    night_cell cell = {.n = sum->above};
-    if (sum->above > 0) {
-        cell.log_mean = sum->logs / sum->above;
-        double squares = sum->squares - sum->above * cell.log_mean * cell.log_mean;
-        cell.log_variance = sum->above > 1 && squares > 0 ? squares / (sum->above - 1) : 0;
-        cell.log_rate = log(sum->above / c->hours[night]);
+    const log_times *times = &row->nights[night];
+    if (times->n <= 0) {
+        return (night_cell){0};
     }
-    return cell;
+    return (night_cell){.n = times->n,
+                        .log_mean = log_times_mean(times),
+                        .log_variance = log_times_variance(times),
+                        .log_rate = log(times->n / c->hours[night])};
 }
 
 /* --- findings --------------------------------------------------------------------------------- */
 
-/* A query's nights before, added up. */
-static night_sum usual_of(const comparing *c, const night_row *row, uint32_t *present)
+static void add_night(log_times *to, const log_times *night)
 {
-    night_sum all = {0};
+    to->n += night->n;
+    to->time += night->time;
+}
+
+/* A query's nights before, added up. */
+static log_times usual_of(const comparing *c, const night_row *row, uint32_t *present)
+{
+    log_times all = {0};
     *present = 0;
     for (uint32_t k = 1; k <= c->n_nights; k++) {
-        const night_sum *night = &row->nights[k];
-        if (c->kept[k] && night->above > 0) {
-            all.n += night->n;
-            all.time += night->time;
-            all.above += night->above;
-            all.time_above += night->time_above;
+        const log_times *night = &row->nights[k];
+        if (c->kept[k] && night->n > 0) {
+            add_night(&all, night);
             *present += 1;
         }
     }
@@ -340,13 +314,12 @@ static void add_ratio(comparing *c, finding *f, const char *name, double ratio)
 }
 
 /* More, or less, time than the nights before would have taken for tonight's calls, or calls. */
-static double cost_of(const night_sum *tonight, const night_sum *usual, const night_verdict *v,
+static double cost_of(const log_times *tonight, const log_times *usual, const night_verdict *v,
                       const night_tides *tides, uint32_t n_kept)
 {
-    double each =
-        tonight->time_above / tonight->above - usual->time_above / usual->above * tides->time;
-    double by_time = fabs(each) * (v->slower ? tonight->above : usual->above / n_kept);
-    double by_rate = fabs(tonight->time_above - usual->time_above / n_kept * tides->rate);
+    double each = tonight->time / tonight->n - usual->time / usual->n * tides->time;
+    double by_time = fabs(each) * (v->slower ? tonight->n : usual->n / n_kept);
+    double by_rate = fabs(tonight->time - usual->time / n_kept * tides->rate);
     double beside = v->rate_ratio / tides->rate;
     bool rate = v->rate_ratio > 0 && (beside >= OFTENER || beside <= 1 / OFTENER);
     return rate && by_rate > by_time ? by_rate : by_time;
@@ -381,8 +354,8 @@ static void say_nights(const comparing *c, buf *out, uint32_t n)
     }
 }
 
-static void say_change(comparing *c, const night_verdict *v, const night_sum *tonight,
-                       const night_sum *usual, const night_tides *tides, finding *f)
+static void say_change(comparing *c, const night_verdict *v, const log_times *tonight,
+                       const log_times *usual, const night_tides *tides, finding *f)
 {
     buf *out = &c->text;
     buf_add_text(out, "The geometric mean of its times is ");
@@ -392,9 +365,9 @@ static void say_change(comparing *c, const night_verdict *v, const night_sum *to
     buf_add_text(out, " in the median of ");
     say_nights(c, out, v->nights);
     buf_add_text(out, "; ");
-    counted_format(out, (int64_t)tonight->above, "execution", "executions");
+    counted_format(out, (int64_t)tonight->n, "execution", "executions");
     buf_add_text(out, ", before ");
-    count_format(out, (int64_t)(usual->above / c->n_kept + 0.5));
+    count_format(out, (int64_t)(usual->n / c->n_kept + 0.5));
     buf_add_text(out, " a night. Of the changes that are told in a night one in twenty at most is"
                       " expected to be chance.");
     if (tides->time >= TIDE || tides->time <= 1 / TIDE) {
@@ -402,25 +375,38 @@ static void say_change(comparing *c, const night_verdict *v, const night_sum *to
         say_ratio(out, tides->time, " slower", " faster");
         buf_add_text(out, ", which is taken out of it.");
     }
-    f->detail = analysis_text(c->a, out);
     add_ratio(c, f, "ratio", v->ratio);
     add_ratio(c, f, "rate_ratio", v->rate_ratio);
     add_ratio(c, f, "time_ratio_of_all", tides->time);
     analysis_add_ms(c->a, f->evidence, "geometric_mean_ms", (int64_t)(v->base * v->ratio + 0.5));
     analysis_add_ms(c->a, f->evidence, "geometric_mean_before_ms", (int64_t)(v->base + 0.5));
-    value_add_int(&c->a->values, f->evidence, "executions", (int64_t)tonight->above);
+    value_add_int(&c->a->values, f->evidence, "executions", (int64_t)tonight->n);
     value_add_int(&c->a->values, f->evidence, "nights", v->nights);
     /* Upwards, as no chance is nothing. */
     value_add_decimal(&c->a->values, f->evidence, "p",
                       (int64_t)ceil((v->slower ? v->p_slower : v->p_faster) * 1e9), 9);
 }
 
+static bool tell_circumstances(comparing *c, const night_row *row, const night_verdict *v,
+                               finding *f, bool *new_plan)
+{
+    time_change change = {.source = c->source->name,
+                          .id = row->id,
+                          .earliest = earliest(c),
+                          .since = c->since,
+                          .until = c->until,
+                          .least = c->least,
+                          .before = log(v->base),
+                          .after = log(v->base * v->ratio)};
+    return change_tell(c->a, &change, c->zone_offset, &c->text, f, new_plan);
+}
+
 static bool add_change(comparing *c, const night_row *row, const night_verdict *v,
                        const night_tides *tides, double total)
 {
     uint32_t present;
-    night_sum usual = usual_of(c, row, &present);
-    const night_sum *tonight = &row->nights[0];
+    log_times usual = usual_of(c, row, &present);
+    const log_times *tonight = &row->nights[0];
     double cost = cost_of(tonight, &usual, v, tides, c->n_kept);
     double least = total * LEAST_COST_PART > LEAST_COST ? total * LEAST_COST_PART : LEAST_COST;
     analysed_query query;
@@ -438,6 +424,12 @@ static bool add_change(comparing *c, const night_row *row, const night_verdict *
     f->severity = v->slower ? f->severity : SEVERITY_LOW;
     bool by_time = v->slower ? v->ratio / tides->time >= LEAST_RATIO
                              : v->ratio / tides->time <= 1 / LEAST_RATIO;
+    bool new_plan = false;
+    say_change(c, v, tonight, &usual, tides, f);
+    if (by_time && !tell_circumstances(c, row, v, f, &new_plan)) {
+        return false;
+    }
+    f->detail = analysis_text(c->a, &c->text);
     buf_add_text(&c->text, "A query on ");
     buf_add(&c->text, query_subject(&query));
     buf_add_text(&c->text, by_time ? " is " : " is called ");
@@ -445,8 +437,8 @@ static bool add_change(comparing *c, const night_row *row, const night_verdict *
               by_time ? " slower than" : " as often as",
               by_time ? " faster than" : " less often than");
     buf_add_text(&c->text, " in the nights before");
+    buf_add_text(&c->text, new_plan ? ", with another plan" : "");
     f->title = analysis_text(c->a, &c->text);
-    say_change(c, v, tonight, &usual, tides, f);
     buf_add_text(&c->text, v->slower
                                ? "Look at what changed since: a deploy, an index, statistics, much"
                                  " new data. `qlog diff` sets plans and rows read of both windows"
@@ -456,66 +448,117 @@ static bool add_change(comparing *c, const night_row *row, const night_verdict *
     return true;
 }
 
-/* Of a query that is there on one side only. */
-static bool add_appearance(comparing *c, const night_row *row, bool is_new, const night_sum *sum,
-                           double each_night, double total)
+/* Where a query is on one side only. */
+typedef struct appearance {
+    bool is_new;
+    bool weekly;        /* only nights of tonight's day of the week count */
+    uint32_t nights;    /* before tonight that count */
+    double calls, time; /* tonight, or a night */
+    double share_of;    /* of all queries' time then */
+} appearance;
+
+static void say_appearance(comparing *c, const appearance *is, finding *f)
+{
+    buf *out = &c->text;
+    buf_add_text(out, is->is_new   ? "It was in none of "
+                      : is->weekly ? "It was in all of "
+                                   : "It was in most of ");
+    if (is->weekly) {
+        counted_format(out, is->nights, "night", "nights of this day of the week");
+    } else if (is->is_new) {
+        counted_format(out, is->nights, "night", "nights");
+    } else {
+        say_nights(c, out, is->nights);
+    }
+    buf_add_text(out, is->is_new ? " before, and has " : " before, and had ");
+    counted_format(out, (int64_t)(is->calls + 0.5), "execution", "executions");
+    buf_add_text(out, " of ");
+    add_duration(out, is->time);
+    buf_add_text(out, is->is_new ? " in all, " : " a night, ");
+    share_format(out, (int64_t)is->time, (int64_t)is->share_of);
+    buf_add_text(out, " of the query time.");
+    f->detail = analysis_text(c->a, out);
+    value_add_int(&c->a->values, f->evidence, "nights", is->nights);
+    value_add_int(&c->a->values, f->evidence, "executions", (int64_t)(is->calls + 0.5));
+    analysis_add_ms(c->a, f->evidence, "time_ms", (int64_t)(is->time + 0.5));
+}
+
+static bool add_appearance(comparing *c, const night_row *row, const appearance *is)
 {
     analysed_query query;
-    finding *f =
-        analysis_add(c->a, is_new ? FINDING_NEW_QUERY : FINDING_GONE_QUERY, c->source, &row->id, 1);
+    finding *f = analysis_add(c->a, is->is_new ? FINDING_NEW_QUERY : FINDING_GONE_QUERY, c->source,
+                              &row->id, 1);
     if (f == NULL || !analysis_query(c->a, row->id, &query)) {
         return false;
     }
     buf *out = &c->text;
     f->confidence = CONFIDENCE_CERTAIN;
-    analysis_set_cost(f, c->source, is_new ? (int64_t)each_night : 0);
-    buf_add_text(out, is_new ? "A new query on " : "A query is gone: on ");
+    analysis_set_cost(f, c->source, is->is_new ? (int64_t)is->time : 0);
+    buf_add_text(out, is->is_new ? "A new query on " : "A query is gone: on ");
     buf_add(out, query_subject(&query));
     f->title = analysis_text(c->a, out);
-    buf_add_text(out, is_new ? "It was in none of " : "It was in most of ");
-    say_nights(c, out, c->n_kept);
-    buf_add_text(out, is_new ? " before, and has " : " before, and had ");
-    double calls = is_new ? sum->n : sum->n / c->n_kept;
-    counted_format(out, (int64_t)(calls + 0.5), "execution", "executions");
-    buf_add_text(out, " of ");
-    add_duration(out, each_night);
-    buf_add_text(out, is_new ? " in all, " : " a night, ");
-    share_format(out, (int64_t)sum->time, (int64_t)total);
-    buf_add_text(out, " of the query time.");
-    f->detail = analysis_text(c->a, out);
-    buf_add_text(out, is_new ? "See whether it was meant to come, and what it needs."
-                             : "See whether it was meant to go: a job that did not run leaves no"
-                               " other trace.");
+    say_appearance(c, is, f);
+    buf_add_text(out, is->is_new ? "See whether it was meant to come, and what it needs."
+                                 : "See whether it was meant to go: a job that did not run leaves"
+                                   " no other trace.");
     f->advice = analysis_text(c->a, out);
-    value_add_int(&c->a->values, f->evidence, "nights", c->n_kept);
-    value_add_int(&c->a->values, f->evidence, "executions", (int64_t)(calls + 0.5));
-    analysis_add_ms(c->a, f->evidence, "time_ms", (int64_t)(each_night + 0.5));
     return true;
 }
 
-/* A night of the same day of the week, a week ago, must have had it as well. */
-static bool was_expected(const comparing *c, const night_row *row, uint32_t present)
+/* Among the costliest of tonight, and felt. */
+static bool is_prominent(const comparing *c, double time, double total)
 {
-    bool weekly = true;
-    for (uint32_t k = 1; k <= c->n_nights; k++) {
-        bool same_day = k * c->step % (7 * SECONDS_PER_DAY) == 0;
-        weekly = weekly && (!same_day || !c->kept[k] || row->nights[k].n > 0);
+    uint32_t above = 0;
+    for (uint32_t i = 0; i < c->n_rows; i++) {
+        above += c->rows[i].nights[0].time > time;
     }
-    return weekly && present >= USUALLY * c->n_kept;
+    return time >= LEAST_SHARE * total || (above < PROMINENT && time >= LEAST_COST);
+}
+
+static bool was_ever(const comparing *c, const night_row *row)
+{
+    for (uint32_t k = 1; k <= c->n_nights; k++) {
+        if (row->nights[k].n > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The nights in which a query that is gone was to be expected: most of those that tonight is
+ * compared with, a week ago among them; or all of tonight's day of the week, for a weekly job. */
+static bool find_expected(const comparing *c, const night_row *row, appearance *is)
+{
+    uint32_t present;
+    uint32_t of_day = 0;
+    uint32_t missed = 0;
+    log_times on_day = {0};
+    log_times usual = usual_of(c, row, &present);
+    for (uint32_t k = 1; k <= c->n_nights; k++) {
+        if (c->kept[k] && k * c->step % (7 * SECONDS_PER_DAY) == 0) {
+            of_day++;
+            missed += row->nights[k].n <= 0;
+            add_night(&on_day, &row->nights[k]);
+        }
+    }
+    is->weekly = present < USUALLY * c->n_kept;
+    is->nights = is->weekly ? of_day : c->n_kept;
+    const log_times *sum = is->weekly ? &on_day : &usual;
+    is->calls = sum->n / is->nights;
+    is->time = sum->time / is->nights;
+    return missed == 0 && (!is->weekly || of_day >= WEEKS_LEAST);
 }
 
 static bool judge_appearance(comparing *c, const night_row *row, double now, double before)
 {
-    uint32_t present;
-    night_sum usual = usual_of(c, row, &present);
-    const night_sum *tonight = &row->nights[0];
-    if (tonight->n > 0 && present == 0 && tonight->time >= LEAST_SHARE * now) {
-        return add_appearance(c, row, true, tonight, tonight->time, now);
+    const log_times *tonight = &row->nights[0];
+    if (tonight->n > 0) {
+        appearance is = {true, false, c->n_read, tonight->n, tonight->time, now};
+        return was_ever(c, row) || !is_prominent(c, is.time, now) || add_appearance(c, row, &is);
     }
-    if (tonight->n > 0 || usual.time < LEAST_SHARE * before || !was_expected(c, row, present)) {
-        return true;
-    }
-    return add_appearance(c, row, false, &usual, usual.time / c->n_kept, before);
+    appearance is = {.share_of = before / c->n_kept};
+    return !find_expected(c, row, &is) || is.time < LEAST_SHARE * is.share_of ||
+           add_appearance(c, row, &is);
 }
 
 static bool add_slow_server(comparing *c, const night_tides *tides, double total)
@@ -597,7 +640,7 @@ static bool run(analysis *a, const analysed_source *source)
         return true;
     }
     buf_init(&c.text, TEXT_MAX);
-    arena_init(&c.bins, BINS_MAX);
+    arena_init(&c.bins, LOG_TIMES_SCRATCH);
     bool ok = read_nights(&c) && (c.n_kept < nights_needed(&c) || !c.kept[0] || judge(&c));
     buf_free(&c.text);
     arena_free(&c.bins);
