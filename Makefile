@@ -186,8 +186,9 @@ $(B)/tests/nightly/cut_short.so: tests/nightly/cut_short.c
 	$(say) cc $<
 	$(quiet)$(CC) -std=c11 -O1 -fPIC -shared $(WARNINGS) -o $@ $< -ldl
 
-properties: $(PROGRAM) ## the six laws, on generated logs
+properties: $(PROGRAM) ## the six laws, on generated logs; how often a comparison of nights is right
 	@tests/properties/run $(PROGRAM)
+	@tests/properties/nights $(PROGRAM)
 
 servers: $(PROGRAM) ## against real PostgreSQL and MariaDB servers, started by the tests
 	@tests/servers/run $(PROGRAM)
