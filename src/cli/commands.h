@@ -12,6 +12,7 @@ int command_show(const command *c, int argc, char **argv);
 int command_events(const command *c, int argc, char **argv);
 int command_diff(const command *c, int argc, char **argv);
 int command_compact(const command *c, int argc, char **argv);
+int command_export(const command *c, int argc, char **argv);
 int command_merge(const command *c, int argc, char **argv);
 int command_fingerprint(const command *c, int argc, char **argv);
 int command_formats(const command *c, int argc, char **argv);

@@ -24,7 +24,8 @@ enum {
     FOR_FINGERPRINT = 1u << 6,
     FOR_COMPACT = 1u << 7,
     FOR_EVENTS = 1u << 8,
-    FOR_DIFF = 1u << 9
+    FOR_DIFF = 1u << 9,
+    FOR_EXPORT = 1u << 10
 };
 
 typedef struct command {
@@ -80,8 +81,10 @@ typedef struct arguments {
     int64_t window;        /* us, on both sides of it */
     unsigned fail_changes; /* a bit for each change_kind to fail on */
     const char *dialect;
-    bool examples; /* literals of the log may be shown */
-    bool by_nul;   /* statements on standard input end in NUL */
+    const char *table; /* of those that are exported */
+    const char *ddl;   /* whose tables are printed */
+    bool examples;     /* literals of the log may be shown */
+    bool by_nul;       /* statements on standard input end in NUL */
     bool help;
     const char *for_logs; /* the first option that tells how logs are read */
     const char **repeat;  /* words of the options that choose what is read: for the command that
