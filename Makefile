@@ -195,6 +195,7 @@ servers: $(PROGRAM) ## against real PostgreSQL and MariaDB servers, started by t
 	@tests/servers/query-ids $(PROGRAM)
 	@tests/servers/digests $(PROGRAM)
 	@tests/servers/syslog $(PROGRAM)
+	@tests/servers/export $(PROGRAM)
 	@tests/servers/slow-log $(PROGRAM)
 	@tests/servers/applications/run $(PROGRAM)
 
