@@ -11,8 +11,9 @@ enum {
     LEVELS_MAX = 16,
     CALLS_OF_HOUR = 5, /* fewer say nothing of an hour */
     DAYS_BEFORE = 2,
+    PLANS_MAX = 16,
     PLAN_CALLS = 3, /* that tell their plan, before and now */
-    OFTEN = 2,
+    OFTEN = 5,
     SELDOM = 10 /* one of so many */
 };
 
@@ -125,41 +126,57 @@ bool change_find_date(analysis *a, const time_change *change, change_date *date)
 
 typedef struct plan_counts {
     slice shape;
-    int64_t now, before;
+    double now, before; /* executions that tell it */
 } plan_counts;
+
+/* The most frequent ones now first. */
+static bool read_plans(analysis *a, const time_change *change, plan_counts *plans, uint32_t *n)
+{
+    sqlite3_stmt *q =
+        bind(rows_begin(a->store,
+                        "SELECT s.text, sum(iif(p.hour >= ?5, p.calls, 0)) AS now,"
+                        " sum(iif(p.hour < ?5, p.calls, 0))"
+                        " FROM main.plans p JOIN main.plan_shapes s USING (plan)"
+                        " WHERE p.source = ?1 AND p.fingerprint = ?2 AND p.hour >= ?3"
+                        " AND p.hour < ?4 GROUP BY plan ORDER BY now DESC, plan LIMIT ?6",
+                        a->st),
+             change, change->earliest);
+    *n = 0;
+    if (q != NULL) {
+        sqlite3_bind_int64(q, 5, change->since);
+        sqlite3_bind_int64(q, 6, PLANS_MAX);
+    }
+    while (q != NULL && rows_next(a->store, q, a->st)) {
+        plans[(*n)++] = (plan_counts){column_slice(q, 0, a->arena), sqlite3_column_double(q, 1),
+                                      sqlite3_column_double(q, 2)};
+    }
+    return rows_end(q, a->st);
+}
 
 bool change_find_plan(analysis *a, const time_change *change, plan_shift *shift)
 {
-    int64_t now = 0;
-    int64_t before = 0;
-    plan_counts main_now = {0};
-    plan_counts main_before = {0};
+    plan_counts plans[PLANS_MAX];
+    uint32_t n;
+    double now = 0;
+    double before = 0;
+    const plan_counts *usual = plans;
     *shift = (plan_shift){0};
-    sqlite3_stmt *q = bind(
-        rows_begin(
-            a->store,
-            "SELECT s.text, sum(iif(p.hour >= ?5, p.calls, 0)), sum(iif(p.hour < ?5, p.calls, 0))"
-            " FROM main.plans p JOIN main.plan_shapes s USING (plan)"
-            " WHERE p.source = ?1 AND p.fingerprint = ?2 AND p.hour >= ?3 AND p.hour < ?4"
-            " GROUP BY plan ORDER BY plan",
-            a->st),
-        change, change->earliest);
-    if (q != NULL) {
-        sqlite3_bind_int64(q, 5, change->since);
+    if (!read_plans(a, change, plans, &n)) {
+        return false;
     }
-    while (q != NULL && rows_next(a->store, q, a->st)) {
-        plan_counts one = {column_slice(q, 0, a->arena), sqlite3_column_int64(q, 1),
-                           sqlite3_column_int64(q, 2)};
-        now += one.now;
-        before += one.before;
-        main_now = one.now > main_now.now ? one : main_now;
-        main_before = one.before > main_before.before ? one : main_before;
+    for (uint32_t i = 0; i < n; i++) {
+        now += plans[i].now;
+        before += plans[i].before;
+        usual = plans[i].before > usual->before ? &plans[i] : usual;
     }
-    if (now >= PLAN_CALLS && before >= PLAN_CALLS && main_now.now * OFTEN > now &&
-        main_now.before * SELDOM <= before) {
-        *shift = (plan_shift){main_now.shape, main_before.shape, main_now.now, now};
+    for (uint32_t i = 0; i < n && before >= PLAN_CALLS && shift->calls == 0; i++) {
+        const plan_counts *p = &plans[i];
+        bool seldom = p->before / before * SELDOM <= p->now / now;
+        if (p->now >= PLAN_CALLS && p->now * OFTEN >= now && seldom) {
+            *shift = (plan_shift){p->shape, usual->shape, (int64_t)p->now, (int64_t)now};
+        }
     }
-    return rows_end(q, a->st);
+    return true;
 }
 
 /* --- telling ------------------------------------------------------------------------------- */

@@ -25,8 +25,8 @@ typedef struct change_date {
 
 bool change_find_date(analysis *a, const time_change *change, change_date *date);
 
-/* The plan that most executions have that tell theirs, and that of the time before, where it was
- * seldom then; calls are 0 where there is no such change. */
+/* The plan of many executions of those that tell theirs, a fifth at least, which was seldom before,
+ * and the most frequent one of then; calls are 0 where there is none. */
 typedef struct plan_shift {
     slice shape, shape_before;
     int64_t calls, of_calls;

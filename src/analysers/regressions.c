@@ -574,7 +574,7 @@ static bool add_slow_server(comparing *c, const night_tides *tides, double total
     buf_add_text(&c->text, " than in the nights before");
     f->title = analysis_text(c->a, &c->text);
     buf_add_text(&c->text, "That is the median of all queries that were there in ");
-    counted_format(&c->text, nights_needed(c), "night", "nights");
+    say_nights(c, &c->text, nights_needed(c));
     buf_add_text(&c->text,
                  " or more: it is not one query's doing, and is taken out of what is told of"
                  " each.");
