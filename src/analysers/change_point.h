@@ -1,9 +1,10 @@
 /* change_point.h - where a row of numbers changes its level, only where that is clear.
  *
  * The row is divided where the two parts differ most (by least squares), and each part again (Scott
- * and Knott 1974). A division counts where Student's t between its two parts is to be expected by
- * chance at none of all places of the row but once in a thousand rows (as Apache Otava tests
- * E-divisive's divisions with t, so that the same row always gives the same answer). */
+ * and Knott 1974). A division counts where chance would make one as clear, anywhere in the row, in
+ * one of a thousand rows at most: by Student's t between its two parts, as Apache Otava tests
+ * E-divisive's divisions, so that the same row always gives the same answer. A short peak amid a
+ * long row is no clear division and stays unfound. */
 #ifndef QLOG_ANALYSERS_CHANGE_POINT_H
 #define QLOG_ANALYSERS_CHANGE_POINT_H
 
