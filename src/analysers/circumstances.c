@@ -4,6 +4,7 @@
 #include "analysers/change_point.h"
 #include "analysers/log_times.h"
 #include "base/number.h"
+#include "base/time_units.h"
 #include "base/timestamp.h"
 
 enum {
@@ -16,8 +17,6 @@ enum {
     OFTEN = 5,
     SELDOM = 10 /* one of so many */
 };
-
-static const int64_t US = 1000000, SECONDS_PER_HOUR = 3600, SECONDS_PER_DAY = 86400;
 
 /* --- since when ---------------------------------------------------------------------------- */
 
@@ -116,8 +115,9 @@ bool change_find_date(analysis *a, const time_change *change, change_date *date)
     }
     bool ever = end < h.n && !is_changed(change, mean_level(&h, n > 0 ? begins[n - 1] : 0, end));
     if (ever) {
-        *date = (change_date){.since = h.at[end] * US,
-                              .unchanged_until = (h.at[end - 1] + SECONDS_PER_HOUR) * US};
+        *date =
+            (change_date){.since = h.at[end] * US_PER_SECOND,
+                          .unchanged_until = (h.at[end - 1] + SECONDS_PER_HOUR) * US_PER_SECOND};
     }
     return true;
 }

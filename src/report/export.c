@@ -3,6 +3,7 @@
 
 #include "base/histogram.h"
 #include "base/number.h"
+#include "base/time_units.h"
 #include "base/timestamp.h"
 #include "base/value.h"
 #include "report/csv.h"
@@ -10,8 +11,6 @@
 #include "store/rows.h"
 
 enum { CHUNK = 64 * 1024, OUT_MAX = 256 * 1024 * 1024, ROW_MAX = 256 * 1024 * 1024 };
-
-static const int64_t US = 1000000, SECONDS_PER_HOUR = 3600, SECONDS_PER_DAY = 86400;
 
 typedef struct exporter {
     const store *store;
@@ -269,7 +268,7 @@ static void add_measure(exporter *e, value *others, const measure_sums *m)
 static void add_key(exporter *e, value *row, const row_key *key)
 {
     value_add_text(&e->b, row, "source", key->texts[0]);
-    add_instant(e, row, "hour", key->hour * US);
+    add_instant(e, row, "hour", key->hour * US_PER_SECOND);
     value_add_int(&e->b, row, "seconds", key->seconds);
     add_id(e, row, key->id);
     value_add_text(&e->b, row, "database", key->texts[1]);
