@@ -113,8 +113,9 @@ bool change_find_date(analysis *a, const time_change *change, change_date *date)
     while (n > 0 && is_changed(change, mean_level(&h, begins[n - 1], end))) {
         end = begins[--n];
     }
-    bool ever = end < h.n && !is_changed(change, mean_level(&h, n > 0 ? begins[n - 1] : 0, end));
-    if (ever) {
+    bool was_usual =
+        end > 0 && end < h.n && !is_changed(change, mean_level(&h, n > 0 ? begins[n - 1] : 0, end));
+    if (was_usual) {
         *date =
             (change_date){.since = h.at[end] * US_PER_SECOND,
                           .unchanged_until = (h.at[end - 1] + SECONDS_PER_HOUR) * US_PER_SECOND};
