@@ -26,8 +26,8 @@ static const double USUALLY = 0.8; /* of the nights, in which a query that is go
 
 typedef struct night_row {
     uint64_t id;
-    log_times
-        *nights; /* tonight first; of the executions that every night's threshold lets through */
+    /* Tonight first; of the executions that every night's threshold lets through. */
+    log_times *nights;
 } night_row;
 
 typedef struct comparing {
@@ -45,8 +45,9 @@ typedef struct comparing {
     bool unlike[NIGHTS_MAX + 1]; /* of the others, which tell how queries scatter */
     night_row *rows;
     uint32_t n_rows;
-    buf text;   /* scratch */
-    arena bins; /* of one row */
+    double prominent; /* us that a query takes which is among tonight's costliest */
+    buf text;         /* scratch */
+    arena bins;       /* of one row */
 } comparing;
 
 /* --- nights --------------------------------------------------------------------------------- */
@@ -505,14 +506,23 @@ static bool add_appearance(comparing *c, const night_row *row, const appearance 
     return true;
 }
 
-/* Among the costliest of tonight, and felt. */
-static bool is_prominent(const comparing *c, double time, double total)
+/* What the last of tonight's costliest queries took. */
+static double prominent_time(const comparing *c)
 {
-    uint32_t above = 0;
+    double costliest[PROMINENT] = {0}; /* descending */
     for (uint32_t i = 0; i < c->n_rows; i++) {
-        above += c->rows[i].nights[0].time > time;
+        double time = c->rows[i].nights[0].time;
+        int at = PROMINENT;
+        for (; at > 0 && costliest[at - 1] < time; at--) {
+            if (at < PROMINENT) {
+                costliest[at] = costliest[at - 1];
+            }
+        }
+        if (at < PROMINENT) {
+            costliest[at] = time;
+        }
     }
-    return time >= LEAST_SHARE * total || (above < PROMINENT && time >= LEAST_COST);
+    return costliest[PROMINENT - 1];
 }
 
 static bool was_ever(const comparing *c, const night_row *row)
@@ -541,24 +551,29 @@ static bool find_expected(const comparing *c, const night_row *row, appearance *
             add_night(&on_day, &row->nights[k]);
         }
     }
+    bool elsewhere = present + missed > of_day + (1 - USUALLY) * (c->n_kept - of_day);
     is->weekly = present < USUALLY * c->n_kept;
     is->nights = is->weekly ? of_day : c->n_kept;
     const log_times *sum = is->weekly ? &on_day : &usual;
     is->calls = sum->n / is->nights;
     is->time = sum->time / is->nights;
-    return missed == 0 && (!is->weekly || of_day >= WEEKS_LEAST);
+    return missed == 0 && (!is->weekly || (of_day >= WEEKS_LEAST && !elsewhere));
 }
 
-static bool judge_appearance(comparing *c, const night_row *row, double now, double before)
+static bool judge_new(comparing *c, const night_row *row, double total)
 {
     const log_times *tonight = &row->nights[0];
-    if (tonight->n > 0) {
-        appearance is = {true, false, c->n_read, tonight->n, tonight->time, now};
-        return was_ever(c, row) || !is_prominent(c, is.time, now) || add_appearance(c, row, &is);
-    }
-    appearance is = {.share_of = before / c->n_kept};
-    return !find_expected(c, row, &is) || is.time < LEAST_SHARE * is.share_of ||
-           add_appearance(c, row, &is);
+    appearance is = {true, false, c->n_read, tonight->n, tonight->time, total};
+    bool prominent = is.time >= c->prominent && is.time >= LEAST_COST;
+    bool told = !was_ever(c, row) && (prominent || is.time >= LEAST_SHARE * total);
+    return !told || add_appearance(c, row, &is);
+}
+
+static bool judge_gone(comparing *c, const night_row *row, double total)
+{
+    appearance is = {.share_of = total / c->n_kept};
+    bool told = find_expected(c, row, &is) && is.time >= LEAST_SHARE * is.share_of;
+    return !told || add_appearance(c, row, &is);
 }
 
 static bool add_slow_server(comparing *c, const night_tides *tides, double total)
@@ -595,11 +610,15 @@ static bool judge_all(comparing *c, const night_verdict *verdicts, const night_t
     double now = total_of(c, true);
     double before = total_of(c, false);
     bool ok = tides->time < TIDE || add_slow_server(c, tides, now);
+    c->prominent = prominent_time(c);
     for (uint32_t i = 0; ok && i < c->n_rows; i++) {
         const night_verdict *v = &verdicts[i];
-        ok = v->slower || v->faster
-                 ? add_change(c, &c->rows[i], v, tides, v->slower ? now : before / c->n_kept)
-                 : judge_appearance(c, &c->rows[i], now, before);
+        const night_row *row = &c->rows[i];
+        if (v->slower || v->faster) {
+            ok = add_change(c, row, v, tides, v->slower ? now : before / c->n_kept);
+        } else {
+            ok = row->nights[0].n > 0 ? judge_new(c, row, now) : judge_gone(c, row, before);
+        }
     }
     return ok;
 }
