@@ -34,6 +34,11 @@ static double value_of(const quantity *q, const night_cell *c)
     return q->rate ? c->log_rate : c->log_mean;
 }
 
+static bool is_weighty(const nights *all, uint32_t query)
+{
+    return all->weighty != NULL && all->weighty[query];
+}
+
 static int kind_of(const nights *all, uint32_t night)
 {
     return all->unlike != NULL && all->unlike[night] ? UNLIKE : ALIKE;
@@ -218,24 +223,26 @@ static void judge_query(const quantity *time, const quantity *rate, uint32_t que
     }
 }
 
-/* Keeps the discoveries among all tests of the night, one direction at a time. */
-static void discover(night_verdict *verdicts, uint32_t n, double *scratch)
+/* Keeps the discoveries among the tests of the night of one direction and weight. */
+static void discover(const nights *all, bool faster, bool weighty, night_verdict *verdicts,
+                     double *scratch)
 {
-    for (int faster = 0; faster < 2; faster++) {
-        uint32_t tests = 0;
-        for (uint32_t i = 0; i < n; i++) {
-            if (verdicts[i].tested) {
-                scratch[tests++] = faster ? verdicts[i].p_faster : verdicts[i].p_slower;
-            }
+    uint32_t tests = 0;
+    for (uint32_t i = 0; i < all->n_queries; i++) {
+        if (verdicts[i].tested && is_weighty(all, i) == weighty) {
+            scratch[tests++] = faster ? verdicts[i].p_faster : verdicts[i].p_slower;
         }
-        double limit = false_discovery_limit(scratch, tests, DISCOVERIES_WRONG);
-        for (uint32_t i = 0; i < n; i++) {
-            night_verdict *v = &verdicts[i];
-            if (faster) {
-                v->faster = v->tested && v->p_faster <= limit;
-            } else {
-                v->slower = v->tested && v->p_slower <= limit;
-            }
+    }
+    double limit = false_discovery_limit(scratch, tests, DISCOVERIES_WRONG);
+    for (uint32_t i = 0; i < all->n_queries; i++) {
+        night_verdict *v = &verdicts[i];
+        if (!v->tested || is_weighty(all, i) != weighty) {
+            continue;
+        }
+        if (faster) {
+            v->faster = v->p_faster <= limit;
+        } else {
+            v->slower = v->p_slower <= limit;
         }
     }
 }
@@ -250,7 +257,9 @@ bool nights_judge(const nights *all, arena *a, night_verdict *verdicts, night_ti
     for (uint32_t i = 0; i < all->n_queries; i++) {
         judge_query(&time, &rate, i, &verdicts[i]);
     }
-    discover(verdicts, all->n_queries, time.scratch);
+    for (int k = 0; k < 4; k++) {
+        discover(all, k % 2 == 1, k / 2 == 1, verdicts, time.scratch);
+    }
     *tides = (night_tides){.time = exp(time.tides[0]), .rate = all->rates ? exp(rate.tides[0]) : 1};
     return true;
 }

@@ -9,6 +9,10 @@
  * Nights of another kind of day than tonight, as weekends are to weekdays, tell how much a query
  * scatters around what is usual for that kind, and nothing of what is usual for tonight's.
  *
+ * Queries of which a change would matter are judged among themselves, and so are the others: chance
+ * need not be shut out for many that do not matter (stratified false discovery control: Sun, Craiu,
+ * Paterson and Bull 2006). Which they are must not depend on tonight.
+ *
  * Only numbers: which nights there are and what a finding must cost is for others to say. */
 #ifndef QLOG_ANALYSERS_NIGHTS_H
 #define QLOG_ANALYSERS_NIGHTS_H
@@ -30,9 +34,10 @@ typedef struct night_cell {
 
 typedef struct nights {
     uint32_t n_queries;
-    uint32_t n_nights;  /* before tonight */
-    uint32_t needed;    /* of tonight's kind, for a query to be judged */
-    const bool *unlike; /* by night, tonight first: of another kind of day. NULL: none is */
+    uint32_t n_nights;   /* before tonight */
+    uint32_t needed;     /* of tonight's kind, for a query to be judged */
+    const bool *unlike;  /* by night, tonight first: of another kind of day. NULL: none is */
+    const bool *weighty; /* by query: a change would matter. NULL: of all alike */
     /* A row for each query: tonight first, then the nights before, in any order. */
     const night_cell *cells;
     bool rates; /* log_rate can be compared */

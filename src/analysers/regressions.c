@@ -326,6 +326,22 @@ static double cost_of(const log_times *tonight, const log_times *usual, const ni
     return rate && by_rate > by_time ? by_rate : by_time;
 }
 
+/* us that a change costs at least in a night with this time of all queries. */
+static double least_cost(double total)
+{
+    return total * LEAST_COST_PART > LEAST_COST ? total * LEAST_COST_PART : LEAST_COST;
+}
+
+/* Queries that would cost as much at twice their usual time. */
+static void weigh(const comparing *c, bool *weighty)
+{
+    double least = least_cost(total_of(c, false) / c->n_kept);
+    for (uint32_t i = 0; i < c->n_rows; i++) {
+        uint32_t present;
+        weighty[i] = usual_of(c, &c->rows[i], &present).time / c->n_kept >= least;
+    }
+}
+
 static bool is_felt(const night_verdict *v, const night_tides *tides)
 {
     double beside = v->ratio / tides->time;
@@ -409,7 +425,7 @@ static bool add_change(comparing *c, const night_row *row, const night_verdict *
     log_times usual = usual_of(c, row, &present);
     const log_times *tonight = &row->nights[0];
     double cost = cost_of(tonight, &usual, v, tides, c->n_kept);
-    double least = total * LEAST_COST_PART > LEAST_COST ? total * LEAST_COST_PART : LEAST_COST;
+    double least = least_cost(total);
     analysed_query query;
     if (!is_felt(v, tides) || cost < least) {
         return true;
@@ -634,9 +650,11 @@ static bool judge(comparing *c)
     size_t columns = (size_t)c->n_nights + 1;
     night_cell *cells = arena_alloc(a, (c->n_rows * columns + 1) * sizeof *cells);
     night_verdict *verdicts = arena_calloc(a, (size_t)c->n_rows + 1, sizeof *verdicts);
-    if (cells == NULL || verdicts == NULL) {
+    bool *weighty = arena_calloc(a, (size_t)c->n_rows + 1, sizeof *weighty);
+    if (cells == NULL || verdicts == NULL || weighty == NULL) {
         return status_no_memory(c->a->st);
     }
+    weigh(c, weighty);
     for (uint32_t i = 0; i < c->n_rows; i++) {
         for (uint32_t k = 0; k <= c->n_nights; k++) {
             cells[i * columns + k] = cell_of(c, &c->rows[i], k);
@@ -646,6 +664,7 @@ static bool judge(comparing *c)
                   .n_nights = c->n_nights,
                   .needed = nights_needed(c),
                   .unlike = c->unlike,
+                  .weighty = weighty,
                   .cells = cells,
                   .rates = !sampled};
     return nights_judge(&all, a, verdicts, &tides) ? judge_all(c, verdicts, &tides)
