@@ -6,7 +6,7 @@
 #include "analysers/statistics.h"
 
 enum { ALIKE, UNLIKE, KINDS_OF_DAY }; /* as tonight, or not */
-enum { BASELINE_CALLS = 8, TONIGHT_CALLS = 15, TONIGHT_CALLS_IF_LARGE = 8, TIDE_QUERIES = 20 };
+enum { TONIGHT_CALLS = 15, TONIGHT_CALLS_IF_LARGE = 8, TIDE_QUERIES = 20 };
 static const double PRIOR_DEGREES = 6;
 static const double LEAST_DEVIATION = 0.05; /* nights are never more alike than that */
 static const double MEDIAN_FACTOR = 1.2;    /* a median of N is less exact than a mean */
@@ -39,9 +39,21 @@ static bool is_weighty(const nights *all, uint32_t query)
     return all->weighty != NULL && all->weighty[query];
 }
 
-static int kind_of(const nights *all, uint32_t night)
+static bool is_mixed(const nights *all, uint32_t query)
 {
-    return all->unlike != NULL && all->unlike[night] ? UNLIKE : ALIKE;
+    return all->mixed != NULL && all->mixed[query];
+}
+
+/* What a night is for a query. */
+static int kind_of(const nights *all, uint32_t query, uint32_t night)
+{
+    bool unlike = all->unlike != NULL && all->unlike[night];
+    return unlike && !is_mixed(all, query) ? UNLIKE : ALIKE;
+}
+
+static uint32_t needed_of(const nights *all, uint32_t query)
+{
+    return is_mixed(all, query) ? NIGHTS_LEAST : all->needed;
 }
 
 /* The values of a query in the nights before of one kind, as far as they count. */
@@ -50,7 +62,7 @@ static uint32_t baseline_of(const quantity *q, uint32_t query, int kind)
     uint32_t n = 0;
     for (uint32_t k = 1; k <= q->all->n_nights; k++) {
         const night_cell *c = cell_of(q->all, query, k);
-        if (c->n >= BASELINE_CALLS && kind_of(q->all, k) == kind) {
+        if (c->n >= NIGHT_CALLS && kind_of(q->all, query, k) == kind) {
             q->scratch[n++] = value_of(q, c) - q->tides[k];
         }
     }
@@ -62,7 +74,7 @@ static void find_medians(quantity *q)
     for (uint32_t i = 0; i < q->all->n_queries; i++) {
         for (int kind = 0; kind < KINDS_OF_DAY; kind++) {
             uint32_t n = baseline_of(q, i, kind);
-            q->median[kind][i] = n >= q->all->needed ? median_of(q->scratch, n) : (double)NAN;
+            q->median[kind][i] = n >= needed_of(q->all, i) ? median_of(q->scratch, n) : (double)NAN;
         }
     }
 }
@@ -73,12 +85,12 @@ static void find_tides(quantity *q, double *tides)
     const nights *all = q->all;
     find_medians(q);
     for (uint32_t k = 0; k <= all->n_nights; k++) {
-        const double *median = q->median[kind_of(all, k)];
         uint32_t n = 0;
         for (uint32_t i = 0; i < all->n_queries; i++) {
             const night_cell *c = cell_of(all, i, k);
-            if (c->n >= BASELINE_CALLS && !isnan(median[i])) {
-                q->scratch[n++] = value_of(q, c) - median[i];
+            double median = q->median[kind_of(all, i, k)][i];
+            if (c->n >= NIGHT_CALLS && !isnan(median)) {
+                q->scratch[n++] = value_of(q, c) - median;
             }
         }
         tides[k] = n >= TIDE_QUERIES ? median_of(q->scratch, n) : 0;
@@ -151,7 +163,7 @@ static double typical_calls(const quantity *q, uint32_t query)
     uint32_t n = 0;
     for (uint32_t k = 1; k <= q->all->n_nights; k++) {
         double calls = cell_of(q->all, query, k)->n;
-        if (calls >= BASELINE_CALLS && kind_of(q->all, k) == ALIKE) {
+        if (calls >= NIGHT_CALLS && kind_of(q->all, query, k) == ALIKE) {
             q->scratch[n++] = calls;
         }
     }
@@ -198,7 +210,7 @@ static void judge_query(const quantity *time, const quantity *rate, uint32_t que
 {
     double degrees;
     *v = (night_verdict){.nights = baseline_of(time, query, ALIKE)};
-    if (v->nights < time->all->needed || cell_of(time->all, query, 0)->n <= 0) {
+    if (v->nights < needed_of(time->all, query) || cell_of(time->all, query, 0)->n <= 0) {
         return;
     }
     v->base = exp(time->median[ALIKE][query]);

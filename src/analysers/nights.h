@@ -22,6 +22,8 @@
 
 #include "base/arena.h"
 
+enum { NIGHT_CALLS = 8 }; /* executions that a query needs in a night before, for it to count */
+
 /* To compare with: of any days, or of tonight's kind of day alone. */
 enum { NIGHTS_LEAST = 5, NIGHTS_LEAST_ALIKE = 4 };
 
@@ -37,6 +39,7 @@ typedef struct nights {
     uint32_t n_nights;   /* before tonight */
     uint32_t needed;     /* of tonight's kind, for a query to be judged */
     const bool *unlike;  /* by night, tonight first: of another kind of day. NULL: none is */
+    const bool *mixed;   /* by query: it has too few of tonight's kind, and all count. NULL: none */
     const bool *weighty; /* by query: a change would matter. NULL: of all alike */
     /* A row for each query: tonight first, then the nights before, in any order. */
     const night_cell *cells;

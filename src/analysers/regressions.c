@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "analysers/circumstances.h"
+#include "analysers/history.h"
 #include "analysers/log_times.h"
 #include "analysers/nights.h"
 #include "analysers/statistics.h"
@@ -18,6 +19,7 @@ enum { PROMINENT = 20 /* of a new query: among so many */, WEEKS_LEAST = 3 /* of
 enum { NIGHTS_MAX = 366, TEXT_MAX = 64 * 1024 };
 
 static const double LEAST_RATIO = 1.25, TIDE = 1.2, OFTENER = 3;
+static const double STILL_RATIO = 1.15;      /* above it a regression that is open stays so */
 static const double LEAST_MORE = 10000;      /* us; or a tenth of the usual time */
 static const double LEAST_COST = 10e6;       /* us a night, or */
 static const double LEAST_COST_PART = 0.005; /* of all time, whichever is more */
@@ -28,6 +30,10 @@ typedef struct night_row {
     uint64_t id;
     /* Tonight first; of the executions that every night's threshold lets through. */
     log_times *nights;
+    bool *left_out;  /* by night: one of a regression, not what is usual */
+    bool was_slower; /* its regression is open */
+    bool has_norm;   /* its regression was accepted */
+    bool mixed;      /* it has too few nights of tonight's kind, and those of the other count too */
 } night_row;
 
 typedef struct comparing {
@@ -57,12 +63,12 @@ static bool begin(comparing *c)
     const analysis_request *r = c->a->request;
     c->since = r->since / US_PER_SECOND;
     c->until = r->until / US_PER_SECOND;
-    if (r->baseline == 0 || c->until <= c->since) {
+    c->step = analysis_step(r) / US_PER_SECOND;
+    if (r->baseline == 0 || c->step == 0) {
         return false;
     }
-    int64_t days = (c->until - c->since + SECONDS_PER_DAY - 1) / SECONDS_PER_DAY;
-    c->step = days * SECONDS_PER_DAY;
     int64_t n = r->baseline / US_PER_SECOND / c->step;
+    n += r->history != NULL ? history_slow_windows(r->history) : 0; /* which are left out */
     c->n_nights = n < NIGHTS_MAX ? (uint32_t)n : NIGHTS_MAX;
     return c->n_nights > 0;
 }
@@ -203,12 +209,13 @@ static log_times *sum_of(comparing *c, uint64_t id, uint32_t night)
     if (c->n_rows == 0 || c->rows[c->n_rows - 1].id != id) {
         night_row *rows = arena_one_more(c->a->arena, c->rows, c->n_rows, sizeof *rows);
         log_times *sums = arena_calloc(c->a->arena, c->n_nights + 1, sizeof *sums);
-        if (rows == NULL || sums == NULL) {
+        bool *left_out = arena_calloc(c->a->arena, c->n_nights + 1, sizeof *left_out);
+        if (rows == NULL || sums == NULL || left_out == NULL) {
             status_no_memory(c->a->st);
             return NULL;
         }
         c->rows = rows;
-        c->rows[c->n_rows++] = (night_row){id, sums};
+        c->rows[c->n_rows++] = (night_row){.id = id, .nights = sums, .left_out = left_out};
     }
     return &c->rows[c->n_rows - 1].nights[night];
 }
@@ -239,6 +246,60 @@ static bool read_times(comparing *c)
     return rows_end(q, a->st);
 }
 
+/* Nights in which a query was slower than usual are not what the next ones are compared with. */
+static void leave_out(comparing *c)
+{
+    const history *h = c->a->request->history;
+    for (uint32_t i = 0; h != NULL && i < c->n_rows; i++) {
+        night_row *row = &c->rows[i];
+        uint64_t id = finding_id(FINDING_REGRESSION, c->source->name, &row->id, 1);
+        row->was_slower = history_is_open(h, id);
+        row->has_norm = history_has_norm(h, id);
+        for (uint32_t k = 1; k <= c->n_nights; k++) {
+            row->left_out[k] = (c->kept[k] || c->unlike[k]) &&
+                               history_leaves_out(h, id, (c->since - k * c->step) * US_PER_SECOND);
+        }
+    }
+}
+
+/* Whether a night tells what is usual of a query, as far as that is not left out. */
+static bool is_compared(const comparing *c, const night_row *row, uint32_t night)
+{
+    return c->kept[night] || (row->mixed && c->unlike[night]);
+}
+
+/* In how many nights of tonight's kind, and of the other, a query can be told from. */
+static uint32_t usable_nights(const comparing *c, const night_row *row, uint32_t *unlike)
+{
+    uint32_t n = 0;
+    *unlike = 0;
+    for (uint32_t k = 1; k <= c->n_nights; k++) {
+        bool usable = row->nights[k].n >= NIGHT_CALLS && !row->left_out[k];
+        n += usable && c->kept[k];
+        *unlike += usable && c->unlike[k];
+    }
+    return n;
+}
+
+/* Where too few nights of tonight's kind remain, what was slower on such days and is over is usual
+ * on them; and where even these are too few, nights of both kinds have to tell. */
+static void mix_kinds(comparing *c)
+{
+    for (uint32_t i = 0; c->alike && i < c->n_rows; i++) {
+        night_row *row = &c->rows[i];
+        uint32_t unlike;
+        if (usable_nights(c, row, &unlike) >= NIGHTS_LEAST_ALIKE) {
+            continue;
+        }
+        bool over = !row->was_slower && !row->has_norm;
+        for (uint32_t k = 1; k <= c->n_nights; k++) {
+            row->left_out[k] = row->left_out[k] && !(over && c->kept[k]);
+        }
+        uint32_t alike = usable_nights(c, row, &unlike);
+        row->mixed = alike < NIGHTS_LEAST_ALIKE && alike + unlike >= NIGHTS_LEAST;
+    }
+}
+
 /* A sample's counts are not those of executions. */
 static bool read_sampled(comparing *c, bool *sampled)
 {
@@ -255,7 +316,7 @@ static bool read_sampled(comparing *c, bool *sampled)
 static night_cell cell_of(const comparing *c, const night_row *row, uint32_t night)
 {
     const log_times *times = &row->nights[night];
-    if (times->n <= 0) {
+    if (times->n <= 0 || row->left_out[night]) {
         return (night_cell){0};
     }
     return (night_cell){.n = times->n,
@@ -272,27 +333,48 @@ static void add_night(log_times *to, const log_times *night)
     to->time += night->time;
 }
 
-/* A query's nights before, added up. */
+/* A query's nights before, added up: those that tell what is usual, and in how many of all it was.
+ */
 static log_times usual_of(const comparing *c, const night_row *row, uint32_t *present)
 {
     log_times all = {0};
     *present = 0;
     for (uint32_t k = 1; k <= c->n_nights; k++) {
-        const log_times *night = &row->nights[k];
-        if (c->kept[k] && night->n > 0) {
-            add_night(&all, night);
-            *present += 1;
+        bool there = is_compared(c, row, k) && row->nights[k].n > 0;
+        *present += there;
+        if (there && !row->left_out[k]) {
+            add_night(&all, &row->nights[k]);
         }
     }
     return all;
 }
 
+/* How many nights those are, and with those that are left out. */
+static uint32_t usual_nights(const comparing *c, const night_row *row, uint32_t *compared)
+{
+    uint32_t n = 0;
+    *compared = 0;
+    for (uint32_t k = 1; k <= c->n_nights; k++) {
+        *compared += is_compared(c, row, k);
+        n += is_compared(c, row, k) && !row->left_out[k];
+    }
+    return n;
+}
+
+/* us a night; 0 where no night tells. */
+static double usual_time(const comparing *c, const night_row *row)
+{
+    uint32_t ignored;
+    uint32_t n = usual_nights(c, row, &ignored);
+    return n > 0 ? usual_of(c, row, &ignored).time / n : 0;
+}
+
+/* Of all queries, tonight or in a night before. */
 static double total_of(const comparing *c, bool tonight)
 {
     double total = 0;
     for (uint32_t i = 0; i < c->n_rows; i++) {
-        uint32_t present;
-        total += tonight ? c->rows[i].nights[0].time : usual_of(c, &c->rows[i], &present).time;
+        total += tonight ? c->rows[i].nights[0].time : usual_time(c, &c->rows[i]);
     }
     return total;
 }
@@ -335,10 +417,9 @@ static double least_cost(double total)
 /* Queries that would cost as much at twice their usual time. */
 static void weigh(const comparing *c, bool *weighty)
 {
-    double least = least_cost(total_of(c, false) / c->n_kept);
+    double least = least_cost(total_of(c, false));
     for (uint32_t i = 0; i < c->n_rows; i++) {
-        uint32_t present;
-        weighty[i] = usual_of(c, &c->rows[i], &present).time / c->n_kept >= least;
+        weighty[i] = usual_time(c, &c->rows[i]) >= least;
     }
 }
 
@@ -353,6 +434,12 @@ static bool is_felt(const night_verdict *v, const night_tides *tides)
     return (factor >= LEAST_RATIO && more >= least) || rate_factor >= OFTENER;
 }
 
+/* What is open closes below a lower limit than it opens above, so that it does not come and go. */
+static bool is_still_slower(const night_row *row, const night_verdict *v, const night_tides *tides)
+{
+    return row->was_slower && v->tested && !v->faster && v->ratio / tides->time >= STILL_RATIO;
+}
+
 static void say_ratio(buf *out, double ratio, const char *more, const char *less)
 {
     add_times(out, ratio >= 1 ? ratio : 1 / ratio);
@@ -360,10 +447,10 @@ static void say_ratio(buf *out, double ratio, const char *more, const char *less
 }
 
 /* "10 weekday nights". */
-static void say_nights(const comparing *c, buf *out, uint32_t n)
+static void say_nights(const comparing *c, buf *out, uint32_t n, bool mixed)
 {
     bool weekend = is_weekend(c, 0);
-    if (!c->alike) {
+    if (!c->alike || mixed) {
         counted_format(out, n, "night", "nights");
     } else {
         counted_format(out, n, weekend ? "weekend night" : "weekday night",
@@ -371,20 +458,24 @@ static void say_nights(const comparing *c, buf *out, uint32_t n)
     }
 }
 
-static void say_change(comparing *c, const night_verdict *v, const log_times *tonight,
-                       const log_times *usual, const night_tides *tides, finding *f)
+static void say_change(comparing *c, const night_row *row, const night_verdict *v,
+                       const night_tides *tides, finding *f)
 {
+    uint32_t ignored;
+    log_times usual = usual_of(c, row, &ignored);
+    uint32_t n_usual = usual_nights(c, row, &ignored);
+    const log_times *tonight = &row->nights[0];
     buf *out = &c->text;
     buf_add_text(out, "The geometric mean of its times is ");
     add_duration(out, v->base * v->ratio);
     buf_add_text(out, ", and was ");
     add_duration(out, v->base);
     buf_add_text(out, " in the median of ");
-    say_nights(c, out, v->nights);
+    say_nights(c, out, v->nights, row->mixed);
     buf_add_text(out, "; ");
     counted_format(out, (int64_t)tonight->n, "execution", "executions");
     buf_add_text(out, ", before ");
-    count_format(out, (int64_t)(usual->n / c->n_kept + 0.5));
+    count_format(out, (int64_t)(usual.n / n_usual + 0.5));
     buf_add_text(out, " a night. Of the changes that are told in a night one in twenty at most is"
                       " expected to be chance.");
     if (tides->time >= TIDE || tides->time <= 1 / TIDE) {
@@ -424,10 +515,11 @@ static bool add_change(comparing *c, const night_row *row, const night_verdict *
     uint32_t present;
     log_times usual = usual_of(c, row, &present);
     const log_times *tonight = &row->nights[0];
-    double cost = cost_of(tonight, &usual, v, tides, c->n_kept);
+    double cost = cost_of(tonight, &usual, v, tides, usual_nights(c, row, &present));
     double least = least_cost(total);
+    bool still = v->slower && is_still_slower(row, v, tides);
     analysed_query query;
-    if (!is_felt(v, tides) || cost < least) {
+    if (!still && (!is_felt(v, tides) || cost < least)) {
         return true;
     }
     finding *f = analysis_add(c->a, v->slower ? FINDING_REGRESSION : FINDING_IMPROVEMENT, c->source,
@@ -439,10 +531,10 @@ static bool add_change(comparing *c, const night_row *row, const night_verdict *
     f->first_seen = c->since * US_PER_SECOND;
     analysis_set_cost(f, c->source, (int64_t)cost);
     f->severity = v->slower ? f->severity : SEVERITY_LOW;
-    bool by_time = v->slower ? v->ratio / tides->time >= LEAST_RATIO
+    bool by_time = v->slower ? v->ratio / tides->time >= (still ? STILL_RATIO : LEAST_RATIO)
                              : v->ratio / tides->time <= 1 / LEAST_RATIO;
     bool new_plan = false;
-    say_change(c, v, tonight, &usual, tides, f);
+    say_change(c, row, v, tides, f);
     if (by_time && !tell_circumstances(c, row, v, f, &new_plan)) {
         return false;
     }
@@ -469,6 +561,7 @@ static bool add_change(comparing *c, const night_row *row, const night_verdict *
 typedef struct appearance {
     bool is_new;
     bool weekly;        /* only nights of tonight's day of the week count */
+    bool mixed;         /* nights of both kinds of day */
     uint32_t nights;    /* before tonight that count */
     double calls, time; /* tonight, or a night */
     double share_of;    /* of all queries' time then */
@@ -485,7 +578,7 @@ static void say_appearance(comparing *c, const appearance *is, finding *f)
     } else if (is->is_new) {
         counted_format(out, is->nights, "night", "nights");
     } else {
-        say_nights(c, out, is->nights);
+        say_nights(c, out, is->nights, is->mixed);
     }
     buf_add_text(out, is->is_new ? " before, and has " : " before, and had ");
     counted_format(out, (int64_t)(is->calls + 0.5), "execution", "executions");
@@ -558,28 +651,39 @@ static bool find_expected(const comparing *c, const night_row *row, appearance *
     uint32_t present;
     uint32_t of_day = 0;
     uint32_t missed = 0;
+    uint32_t n_usual_of_day = 0;
     log_times on_day = {0};
+    const log_times none = {0};
     log_times usual = usual_of(c, row, &present);
     for (uint32_t k = 1; k <= c->n_nights; k++) {
         if (c->kept[k] && k * c->step % (7 * SECONDS_PER_DAY) == 0) {
             of_day++;
             missed += row->nights[k].n <= 0;
-            add_night(&on_day, &row->nights[k]);
+            n_usual_of_day += !row->left_out[k];
+            add_night(&on_day, row->left_out[k] ? &none : &row->nights[k]);
         }
     }
-    bool elsewhere = present + missed > of_day + (1 - USUALLY) * (c->n_kept - of_day);
-    is->weekly = present < USUALLY * c->n_kept;
-    is->nights = is->weekly ? of_day : c->n_kept;
+    uint32_t compared;
+    uint32_t n_usual = usual_nights(c, row, &compared);
+    bool elsewhere = present + missed > of_day + (1 - USUALLY) * (compared - of_day);
+    is->weekly = present < USUALLY * compared;
+    is->mixed = row->mixed;
+    is->nights = is->weekly ? of_day : compared;
     const log_times *sum = is->weekly ? &on_day : &usual;
-    is->calls = sum->n / is->nights;
-    is->time = sum->time / is->nights;
-    return missed == 0 && (!is->weekly || (of_day >= WEEKS_LEAST && !elsewhere));
+    n_usual = is->weekly ? n_usual_of_day : n_usual;
+    is->calls = sum->n / n_usual;
+    is->time = sum->time / n_usual;
+    return n_usual > 0 && missed == 0 && (!is->weekly || (of_day >= WEEKS_LEAST && !elsewhere));
 }
 
 static bool judge_new(comparing *c, const night_row *row, double total)
 {
     const log_times *tonight = &row->nights[0];
-    appearance is = {true, false, c->n_read, tonight->n, tonight->time, total};
+    appearance is = {.is_new = true,
+                     .nights = c->n_read,
+                     .calls = tonight->n,
+                     .time = tonight->time,
+                     .share_of = total};
     bool prominent = is.time >= c->prominent && is.time >= LEAST_COST;
     bool told = !was_ever(c, row) && (prominent || is.time >= LEAST_SHARE * total);
     return !told || add_appearance(c, row, &is);
@@ -587,7 +691,7 @@ static bool judge_new(comparing *c, const night_row *row, double total)
 
 static bool judge_gone(comparing *c, const night_row *row, double total)
 {
-    appearance is = {.share_of = total / c->n_kept};
+    appearance is = {.share_of = total};
     bool told = find_expected(c, row, &is) && is.time >= LEAST_SHARE * is.share_of;
     return !told || add_appearance(c, row, &is);
 }
@@ -605,7 +709,7 @@ static bool add_slow_server(comparing *c, const night_tides *tides, double total
     buf_add_text(&c->text, " than in the nights before");
     f->title = analysis_text(c->a, &c->text);
     buf_add_text(&c->text, "That is the median of all queries that were there in ");
-    say_nights(c, &c->text, nights_needed(c));
+    say_nights(c, &c->text, nights_needed(c), false);
     buf_add_text(&c->text,
                  " or more: it is not one query's doing, and is taken out of what is told of"
                  " each.");
@@ -621,17 +725,18 @@ static bool add_slow_server(comparing *c, const night_tides *tides, double total
 /* --- the whole ----------------------------------------------------------------------------------
  */
 
-static bool judge_all(comparing *c, const night_verdict *verdicts, const night_tides *tides)
+static bool judge_all(comparing *c, night_verdict *verdicts, const night_tides *tides)
 {
     double now = total_of(c, true);
     double before = total_of(c, false);
     bool ok = tides->time < TIDE || add_slow_server(c, tides, now);
     c->prominent = prominent_time(c);
     for (uint32_t i = 0; ok && i < c->n_rows; i++) {
-        const night_verdict *v = &verdicts[i];
+        night_verdict *v = &verdicts[i];
         const night_row *row = &c->rows[i];
+        v->slower = v->slower || is_still_slower(row, v, tides);
         if (v->slower || v->faster) {
-            ok = add_change(c, row, v, tides, v->slower ? now : before / c->n_kept);
+            ok = add_change(c, row, v, tides, v->slower ? now : before);
         } else {
             ok = row->nights[0].n > 0 ? judge_new(c, row, now) : judge_gone(c, row, before);
         }
@@ -647,15 +752,19 @@ static bool judge(comparing *c)
     if (!read_threshold(c) || !read_times(c) || !read_sampled(c, &sampled)) {
         return false;
     }
+    leave_out(c);
+    mix_kinds(c);
     size_t columns = (size_t)c->n_nights + 1;
     night_cell *cells = arena_alloc(a, (c->n_rows * columns + 1) * sizeof *cells);
     night_verdict *verdicts = arena_calloc(a, (size_t)c->n_rows + 1, sizeof *verdicts);
     bool *weighty = arena_calloc(a, (size_t)c->n_rows + 1, sizeof *weighty);
-    if (cells == NULL || verdicts == NULL || weighty == NULL) {
+    bool *mixed = arena_calloc(a, (size_t)c->n_rows + 1, sizeof *mixed);
+    if (cells == NULL || verdicts == NULL || weighty == NULL || mixed == NULL) {
         return status_no_memory(c->a->st);
     }
     weigh(c, weighty);
     for (uint32_t i = 0; i < c->n_rows; i++) {
+        mixed[i] = c->rows[i].mixed;
         for (uint32_t k = 0; k <= c->n_nights; k++) {
             cells[i * columns + k] = cell_of(c, &c->rows[i], k);
         }
@@ -664,6 +773,7 @@ static bool judge(comparing *c)
                   .n_nights = c->n_nights,
                   .needed = nights_needed(c),
                   .unlike = c->unlike,
+                  .mixed = mixed,
                   .weighty = weighty,
                   .cells = cells,
                   .rates = !sampled};

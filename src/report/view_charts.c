@@ -150,6 +150,21 @@ static void add_busiest_mark(view *v, value *chart, const time_axis *axis)
     add_place(v, mark, (from + to) / 2);
 }
 
+/* Marks and what the server did, as lines that tell at the pointer what they are. */
+static void add_moments(view *v, value *chart, const time_axis *axis)
+{
+    value *list = value_add_list(v->b, chart, "moments");
+    for (uint32_t i = 0; i < v->m->n_occurrences; i++) {
+        const occurrence *o = &v->m->occurrences[i];
+        value *item = value_add_object(v->b, list, NULL);
+        add_percent(v, item, "x", time_permille(axis, o->at));
+        local_time_format(&v->scratch, v->m, o->at, 0);
+        buf_add_text(&v->scratch, ": ");
+        occurrence_format(&v->scratch, o);
+        view_scratch(v, item, "title");
+    }
+}
+
 static void add_load_chart(view *v, value *root)
 {
     time_axis axis;
@@ -171,6 +186,7 @@ static void add_load_chart(view *v, value *root)
     add_time_ticks(v, chart, &axis);
     add_levels(v, chart, chart_most(timed ? time : calls, axis.columns), timed);
     add_busiest_mark(v, chart, &axis);
+    add_moments(v, chart, &axis);
     value *bars = value_add_list(v->b, chart, "bars");
     for (uint32_t i = 0; i < axis.columns; i++) {
         if (calls[i] > 0) {
