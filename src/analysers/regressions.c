@@ -246,13 +246,18 @@ static bool read_times(comparing *c)
     return rows_end(q, a->st);
 }
 
+static uint64_t regression_id(const comparing *c, const night_row *row)
+{
+    return finding_id(FINDING_REGRESSION, c->source->name, &row->id, 1);
+}
+
 /* Nights in which a query was slower than usual are not what the next ones are compared with. */
 static void leave_out(comparing *c)
 {
     const history *h = c->a->request->history;
     for (uint32_t i = 0; h != NULL && i < c->n_rows; i++) {
         night_row *row = &c->rows[i];
-        uint64_t id = finding_id(FINDING_REGRESSION, c->source->name, &row->id, 1);
+        uint64_t id = regression_id(c, row);
         row->was_slower = history_is_open(h, id);
         row->has_norm = history_has_norm(h, id);
         for (uint32_t k = 1; k <= c->n_nights; k++) {
@@ -725,6 +730,13 @@ static bool add_slow_server(comparing *c, const night_tides *tides, double total
 /* --- the whole ----------------------------------------------------------------------------------
  */
 
+static void note_tested(const comparing *c, const night_row *row, const night_verdict *v)
+{
+    if (v->tested && row->was_slower) {
+        history_note_tested(c->a->request->history, regression_id(c, row));
+    }
+}
+
 static bool judge_all(comparing *c, night_verdict *verdicts, const night_tides *tides)
 {
     double now = total_of(c, true);
@@ -735,6 +747,7 @@ static bool judge_all(comparing *c, night_verdict *verdicts, const night_tides *
         night_verdict *v = &verdicts[i];
         const night_row *row = &c->rows[i];
         v->slower = v->slower || is_still_slower(row, v, tides);
+        note_tested(c, row, v);
         if (v->slower || v->faster) {
             ok = add_change(c, row, v, tides, v->slower ? now : before);
         } else {
