@@ -42,6 +42,8 @@ typedef enum option_id {
     OPT_DROP_AFTER,
     OPT_OUTPUT,
     OPT_FORMAT,
+    OPT_TABLE,
+    OPT_DDL,
     OPT_GROUP_BY,
     OPT_SORT,
     OPT_LIMIT,
@@ -69,31 +71,32 @@ typedef enum option_id {
 
 enum {
     READING = FOR_ANALYZE | FOR_INGEST | FOR_SHOW | FOR_EVENTS | FOR_DIFF,
+    CHOOSING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW | FOR_EVENTS | FOR_DIFF | FOR_EXPORT,
     SELECTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW | FOR_EVENTS | FOR_DIFF,
     REPORTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW,
     FINDING = REPORTING | FOR_CHECK,
     CHANGING = FOR_INGEST | FOR_MERGE | FOR_COMPACT | FOR_ACCEPT | FOR_MARK, /* a store */
-    ALL = READING | FINDING | CHANGING | FOR_FORMATS | FOR_FINGERPRINT
+    ALL = READING | FINDING | CHANGING | FOR_EXPORT | FOR_FORMATS | FOR_FINGERPRINT
 };
 
 static const option options[] = {
-    {OPT_SINCE, 0, "since", "WHEN", SELECTING | FOR_CHECK, "Selection",
+    {OPT_SINCE, 0, "since", "WHEN", CHOOSING | FOR_CHECK, "Selection",
      "records from WHEN on: 14:00, 2026-11-19, '2026-11-19 14:00', yesterday, 24h, 'last monday'"},
-    {OPT_UNTIL, 0, "until", "WHEN", SELECTING | FOR_CHECK, "Selection", "records before WHEN"},
-    {OPT_OF_SOURCE, 0, "source", "NAME", SELECTING | FOR_CHECK, "Selection",
+    {OPT_UNTIL, 0, "until", "WHEN", CHOOSING | FOR_CHECK, "Selection", "records before WHEN"},
+    {OPT_OF_SOURCE, 0, "source", "NAME", CHOOSING | FOR_CHECK, "Selection",
      "logs of this source: a file's name without date and number; repeatable"},
-    {OPT_ENGINE, 0, "engine", "NAME", SELECTING | FOR_CHECK, "Selection",
+    {OPT_ENGINE, 0, "engine", "NAME", CHOOSING | FOR_CHECK, "Selection",
      "logs of this engine; repeatable"},
-    {OPT_DB, 'd', "db", "NAME", SELECTING, "Selection", "executions in this database; repeatable"},
-    {OPT_USER, 'u', "user", "NAME", SELECTING, "Selection", "executions by this user; repeatable"},
-    {OPT_APP, 'a', "app", "NAME", SELECTING, "Selection",
+    {OPT_DB, 'd', "db", "NAME", CHOOSING, "Selection", "executions in this database; repeatable"},
+    {OPT_USER, 'u', "user", "NAME", CHOOSING, "Selection", "executions by this user; repeatable"},
+    {OPT_APP, 'a', "app", "NAME", CHOOSING, "Selection",
      "executions by this application; repeatable"},
     {OPT_HOST, 0, "host", "NAME", SELECTING, "Selection", "executions from this host; repeatable"},
     {OPT_TAG, 0, "tag", "KEY=VALUE", SELECTING, "Selection",
      "executions with this tag in a comment of the statement; repeatable"},
-    {OPT_MATCH, 0, "match", "REGEX", SELECTING, "Selection",
+    {OPT_MATCH, 0, "match", "REGEX", CHOOSING, "Selection",
      "queries whose normalised text matches; case is ignored"},
-    {OPT_EXCLUDE, 0, "exclude", "REGEX", SELECTING, "Selection",
+    {OPT_EXCLUDE, 0, "exclude", "REGEX", CHOOSING, "Selection",
      "queries whose normalised text does not match"},
     {OPT_MIN_TIME, 0, "min-time", "TIME", SELECTING, "Selection",
      "executions that took at least this: 5, 5ms, 1.5s"},
@@ -116,8 +119,9 @@ static const option options[] = {
     {OPT_MIN_COVERAGE, 0, "min-coverage", "PERCENT", READING, "Reading",
      "exit with 3 where less of a log was understood (default 90)"},
     {OPT_STORE, 's', "store", "FILE",
-     FOR_INGEST | FOR_REPORT | FOR_SHOW | FOR_COMPACT | FOR_CHECK | FOR_ACCEPT | FOR_MARK, "Store",
-     "the store (default: $QLOG_STORE)"},
+     FOR_INGEST | FOR_REPORT | FOR_SHOW | FOR_COMPACT | FOR_EXPORT | FOR_CHECK | FOR_ACCEPT |
+         FOR_MARK,
+     "Store", "the store (default: $QLOG_STORE)"},
     {OPT_STORE, 's', "store", "FILE", FOR_DIFF, "Store",
      "with --at: the store whose time is cut in two (default: $QLOG_STORE)"},
     {OPT_AT, 0, "at", "WHEN", FOR_DIFF, "Store",
@@ -135,6 +139,13 @@ static const option options[] = {
      "make one row of a day's hours when they are this old (default 35d); 0: never"},
     {OPT_DROP_AFTER, 0, "drop-after", "TIME", FOR_COMPACT, "Store",
      "drop days that are this old (default 400d); 0: never"},
+    {OPT_OUTPUT, 'o', "output", "FILE", FOR_EXPORT, "Output", "write here, at once or not at all"},
+    {OPT_FORMAT, 'f', "format", "FORMAT", FOR_EXPORT, "Output",
+     "ndjson (default), an object a line, or csv, also by the output's ending"},
+    {OPT_TABLE, 0, "table", "NAME", FOR_EXPORT, "Output",
+     "hours (default), or queries: what each fingerprint is"},
+    {OPT_DDL, 0, "ddl", "DATABASE", FOR_EXPORT, "Output",
+     "print the tables for clickhouse, duckdb or postgres, and how to load them; wants no store"},
     {OPT_OUTPUT, 'o', "output", "FILE", FOR_DIFF, "Output",
      "write here, by the ending .html, .md, .json or .txt, at once or not at all"},
     {OPT_FORMAT, 'f', "format", "FORMAT", FOR_DIFF, "Output", "text, html, md or json"},
@@ -242,14 +253,21 @@ void option_words(const option *o, buf *out)
         buf_add_text(out, (o->commands & FOR_FINGERPRINT) != 0 ? " mongodb" : "");
         return;
     case OPT_FORMAT:
-        buf_add_text(out, (o->commands & REPORTING) != 0  ? "text html md json csv"
-                          : (o->commands & FOR_DIFF) != 0 ? "text html md json"
-                                                          : "text json");
+        buf_add_text(out, (o->commands & REPORTING) != 0    ? "text html md json csv"
+                          : (o->commands & FOR_EXPORT) != 0 ? "ndjson csv"
+                          : (o->commands & FOR_DIFF) != 0   ? "text html md json"
+                                                            : "text json");
         return;
     case OPT_FAIL_ON_CHANGE:
         for (int k = 0; k < CHANGE_KINDS; k++) {
             add_word(out, change_kinds[k].name);
         }
+        return;
+    case OPT_TABLE:
+        buf_add_text(out, "hours queries");
+        return;
+    case OPT_DDL:
+        buf_add_text(out, "clickhouse duckdb postgres");
         return;
     case OPT_GROUP_BY:
         buf_add_text(out, "fingerprint table user app db host tag:");
@@ -571,6 +589,10 @@ static bool set_output(const option *o, const char *value, arguments *a, status 
         return set_text(value, &a->output);
     case OPT_FORMAT:
         return set_text(value, &a->format);
+    case OPT_TABLE:
+        return set_text(value, &a->table);
+    case OPT_DDL:
+        return set_text(value, &a->ddl);
     case OPT_GROUP_BY:
         return set_grouping(o, value, a, st);
     case OPT_SORT:

@@ -28,7 +28,8 @@ enum {
     FOR_DIFF = 1u << 9,
     FOR_CHECK = 1u << 10,
     FOR_ACCEPT = 1u << 11,
-    FOR_MARK = 1u << 12
+    FOR_MARK = 1u << 12,
+    FOR_EXPORT = 1u << 13
 };
 
 typedef struct command {
@@ -88,7 +89,9 @@ typedef struct arguments {
     int64_t window;        /* us, on both sides of it */
     unsigned fail_changes; /* a bit for each change_kind to fail on */
     const char *dialect;
-    bool examples; /* literals of the log may be shown */
+    const char *table; /* of those that are exported */
+    const char *ddl;   /* whose tables are printed */
+    bool examples;     /* literals of the log may be shown */
     bool redact_names;
     const char *redact_key; /* a file; NULL: not given */
     pseudonyms *names;      /* of that key, or with redact_names of one that nobody knows; NULL */

@@ -2,10 +2,11 @@
  * Sources and files are in build_sources.c, the details of queries in build_queries.c. */
 #include "report/build.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
+#include "analysers/analysis.h"
 #include "analysers/history.h"
-#include "analysers/nights.h"
 #include "analysers/occurrences.h"
 #include "analysers/regressions.h"
 #include "base/number.h"
@@ -415,17 +416,19 @@ static bool limit_nights(builder *b, const analysis_request *wanted, slice sourc
 {
     model *m = b->m;
     uint32_t n;
+    uint32_t needed;
     buf why;
-    if (!regressions_count_nights(b->store, wanted, source, &n, b->st)) {
+    if (!regressions_count_nights(b->store, wanted, source, &n, &needed, b->st)) {
         return false;
     }
-    if (n >= NIGHTS_LEAST) {
+    if (n >= needed) {
         return true;
     }
     model_limit *limits = arena_alloc(&m->arena, ((size_t)m->n_limits + 1) * sizeof *limits);
     buf_init(&why, 256);
     counted_format(&why, n, "night", "nights");
-    buf_printf(&why, " of the window before it can be compared, and %d are needed", NIGHTS_LEAST);
+    buf_printf(&why, " of the window before it can be compared, and %" PRIu32 " are needed",
+               needed);
     slice because = {0};
     bool ok = limits != NULL && !why.failed && arena_copy(&m->arena, buf_slice(&why), &because);
     buf_free(&why);

@@ -351,6 +351,9 @@ def planted(name, program, _):
         outputs[f"show {query['id']} of the log"] = program.run("show", *reading, query["id"], log)
     for dimension in ("user", "app", "table", "tag:action"):
         outputs[f"by {dimension}"] = program.run("analyze", "--group-by", dimension, "--format", "json", *reading, log)
+    for table in ("hours", "queries"):
+        for form in ("ndjson", "csv"):
+            outputs[f"export {table}, {form}"] = program.run("export", "--store", "s.db", "--table", table, "--format", form)
     program.run("merge", "other.db", "s.db")
     program.run("compact", "--store", "other.db", "--days-after", "1d", "--drop-after", "0d")
     # The records themselves do hold them.
