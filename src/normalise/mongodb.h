@@ -12,11 +12,12 @@
 #define QLOG_NORMALISE_MONGODB_H
 
 #include "normalise/normalise.h"
+#include "normalise/outline.h"
 
 extern const normaliser mongodb_normaliser;
 
 /* The outline (see outline.h) of such a statement: strings and numbers that do not count are gone.
  */
-size_t mongodb_outline(slice statement, char *to, uint64_t *taken);
+size_t mongodb_outline(slice statement, char *to, outlined *taken);
 
 #endif

@@ -17,7 +17,7 @@ typedef struct outliner {
     bool keeps; /* its string */
     uint32_t depth;
     uint32_t session; /* depth of the latest member that says nothing of the query; 0: none */
-    uint64_t taken;   /* hash of the values, but those */
+    outlined *taken;  /* what is gone: of the literals none of those members */
 } outliner;
 
 /* What is kept is short. Behind its end other bytes may be copied and written over again: there is
@@ -123,7 +123,7 @@ static const char *after_number(const char *p, const char *end)
 static void take(outliner *o, const char *from, const char *to)
 {
     if (o->session == 0) {
-        o->taken = mix64(o->taken, hash_bytes(slice_between(from, to)));
+        o->taken->literals = mix64(o->taken->literals, hash_bytes(slice_between(from, to)));
     }
 }
 
@@ -154,6 +154,7 @@ static void enter_member(outliner *o, slice name)
 static void outline_number(outliner *o, const char *from, const char *to)
 {
     take(o, from, to);
+    outlined_add_number(o->taken, slice_between(from, to));
     if (to - from <= SHAPE_SHORT_NUMBER || shape_is_naught(slice_between(from, to))) {
         keep(o, from, to);
         return;
@@ -231,13 +232,18 @@ static const uint8_t beginnings[256] = {
     ['\t'] = REFUSED, ['\n'] = REFUSED, ['\r'] = REFUSED,       ['{'] = OPENING, ['}'] = CLOSING,
 };
 
-size_t mongodb_outline(slice statement, char *to, uint64_t *taken)
+size_t mongodb_outline(slice statement, char *to, outlined *taken)
 {
+    taken->literals = 0;
+    taken->n_numbers = 0;
     if (statement.n == 0) {
         return 0;
     }
-    outliner o = {
-        .begin = statement.p, .p = statement.p, .end = statement.p + statement.n, .to = to};
+    outliner o = {.begin = statement.p,
+                  .p = statement.p,
+                  .end = statement.p + statement.n,
+                  .to = to,
+                  .taken = taken};
     while (o.p < o.end) {
         const uint8_t begins = beginnings[(uint8_t)*o.p];
         if (begins == KEPT || begins == OPENING || begins == CLOSING) {
@@ -249,6 +255,5 @@ size_t mongodb_outline(slice statement, char *to, uint64_t *taken)
             return 0;
         }
     }
-    *taken = o.taken;
     return (size_t)(o.to - to);
 }

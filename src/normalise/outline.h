@@ -13,29 +13,49 @@
 
 #include "normalise/normalise.h"
 
-enum { OUTLINE_MAX = 8192, OUTLINE_MEMO_SIZE = 65536 };
+enum { OUTLINE_MAX = 8192, OUTLINE_MEMO_SIZE = 65536, OUTLINE_NUMBERS = 16 };
+
+/* What is not in a statement's outline. */
+typedef struct outlined {
+    uint64_t literals;              /* a hash of it */
+    uint32_t n_numbers;             /* of the numbers that an outline takes out, */
+    slice numbers[OUTLINE_NUMBERS]; /* the first ones as they stand in the statement */
+} outlined;
+
+static inline void outlined_add_number(outlined *o, slice number)
+{
+    if (o->n_numbers < OUTLINE_NUMBERS) {
+        o->numbers[o->n_numbers++] = number;
+    }
+}
+
+/* Which of the outline's numbers says how many rows a statement wants, or passes over. */
+typedef struct count_place {
+    bool known; /* `at` says it of every statement with the outline */
+    uint8_t at; /* its index + 1; 0: none does */
+} count_place;
 
 typedef struct outline_memo {
     struct {
         uint64_t high, low; /* hash of the outline; both 0: free */
         normalised normalised;
+        count_place limit, offset;
     } known[OUTLINE_MEMO_SIZE];
     char outline[OUTLINE_MAX];
 } outline_memo;
 
-/* What n->run gives for the statement. *memo is zeroed at first. *literals is a hash of the
- * statement's literals: of two executions with one fingerprint it tells whether they ask for the
- * same. */
+/* What n->run gives for the statement. *memo is zeroed at first. Of *values it tells `literals`, a
+ * hash: of two executions with one fingerprint it tells whether they ask for the same; and, where
+ * the statement counts, `limit` and `offset` as n->values gives them. */
 normalised identify(outline_memo *memo, const normaliser *n, slice statement, bool truncated,
-                    uint64_t *literals);
+                    statement_values *values);
 
 /* The outline of an SQL statement into `to`, which has room for statement.n bytes. Returns its
  * length, or 0 where the statement has anything that takes a lexer to divide: comments, dollar
- * quotes, backslashes within strings, an end inside of quotes. *taken is a hash of what was taken
- * out. */
-size_t sql_outline(slice statement, char *to, uint64_t *taken);
+ * quotes, backslashes within strings, an end inside of quotes. */
+size_t sql_outline(slice statement, char *to, outlined *taken);
 
 /* The same for MySQL, where "…" is a string, kept here as it is, and `…` a name. */
-size_t mysql_outline(slice statement, char *to, uint64_t *taken);
+size_t mysql_outline(slice statement, char *to, outlined *taken);
 
 #endif

@@ -19,7 +19,7 @@ static size_t outline_of(slice statement, char **outline)
 {
     *outline = malloc(statement.n + 1);
     assert(*outline != NULL);
-    uint64_t taken;
+    outlined taken;
     return mongodb_outline(statement, *outline, &taken);
 }
 
