@@ -467,4 +467,5 @@ const normaliser mongodb_normaliser = {.engine = "mongodb",
                                        .role = role,
                                        .subject = subject,
                                        .outline = mongodb_outline,
+                                       .take = mongodb_outline_take,
                                        .tools = no_foreign_tools};

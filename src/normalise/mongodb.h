@@ -20,4 +20,7 @@ extern const normaliser mongodb_normaliser;
  */
 size_t mongodb_outline(slice statement, char *to, outlined *taken);
 
+/* See normaliser.take. */
+bool mongodb_outline_take(const char **p, const char *end, uint8_t kind, outlined *taken);
+
 #endif

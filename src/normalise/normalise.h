@@ -75,8 +75,12 @@ typedef struct normaliser {
     /* What a normalised text without a dialect is about: one table, or collection. False where it
      * is about none. NULL where there is a dialect, whose facts tell. */
     bool (*subject)(slice text, slice *name, bool *written);
-    /* See outline.h; NULL where the statements have none. */
+    /* See outline.h; NULL where the statements have none. *taken has nothing yet. */
     size_t (*outline)(slice statement, char *to, struct outlined *taken);
+    /* Of outlines that are worth a tree (outline_tree.h), else NULL: whether a literal of a kind
+     * stands at *p, behind what has one of that kind behind it in another statement. It is then
+     * taken. */
+    bool (*take)(const char **p, const char *end, uint8_t kind, struct outlined *taken);
     /* The tools whose ids of a statement are aliases: ends with NULL; see foreign_ids.h. */
     const struct foreign_tool *const *tools;
 } normaliser;

@@ -9,7 +9,6 @@
 
 #include "base/bytes16.h"
 #include "base/hash.h"
-#include "base/number.h"
 
 typedef enum stop {
     STOP_NOT,
@@ -112,9 +111,6 @@ static bool take_stop(const char *begin, const char **p, const char *end, bool m
         const char *number = after_plain_number(begin, at, end);
         keep = number == NULL;
         after = keep ? after_digits(at, end) : number;
-        if (!keep) {
-            outlined_add_number(taken, slice_between(at, after));
-        }
         break;
     }
     case STOP_STRING:
@@ -146,7 +142,9 @@ static bool take_stop(const char *begin, const char **p, const char *end, bool m
     memcpy(*to, at, n);
     /* All numbers leave the same byte, and so do all strings. */
     if (!keep) {
-        taken->literals = mix64(taken->literals, hash_bytes(slice_between(at, after)));
+        slice text = slice_between(at, after);
+        taken->literals = mix64(taken->literals, hash_bytes(text));
+        outlined_add(taken, 0, text);
         **to = **to != '\'' ? '0' : '\'';
     }
     *to += n;
@@ -156,8 +154,6 @@ static bool take_stop(const char *begin, const char **p, const char *end, bool m
 
 static size_t outline(slice statement, bool mysql, char *to, outlined *taken)
 {
-    taken->literals = 0;
-    taken->n_numbers = 0;
     const char *p = statement.p;
     const char *end = p + statement.n;
     char *out = to;
@@ -189,65 +185,4 @@ size_t sql_outline(slice statement, char *to, outlined *taken)
 size_t mysql_outline(slice statement, char *to, outlined *taken)
 {
     return outline(statement, true, to, taken);
-}
-
-/* --- the memo -------------------------------------------------------------------------------- */
-
-/* A number has its place in the outline, which no other number of another statement with this
- * outline can have. What else a count may be takes reading each of them. */
-static count_place place_of(const statement_count *count, const outlined *taken)
-{
-    count_place place = {.known = count->kind == COUNT_NONE};
-    for (uint32_t i = 0; count->kind == COUNT_NUMBER && i < taken->n_numbers; i++) {
-        if (taken->numbers[i].p == count->digits) {
-            place = (count_place){.known = true, .at = (uint8_t)(i + 1)};
-        }
-    }
-    return place;
-}
-
-/* False where the number is none that counts rows. */
-static bool take_count(count_place place, const outlined *taken, statement_count *count)
-{
-    enum { DIGITS_MAX = 18 };
-    *count = (statement_count){.kind = COUNT_NONE};
-    if (place.at == 0) {
-        return place.known;
-    }
-    slice number = taken->numbers[place.at - 1];
-    *count = (statement_count){.kind = COUNT_NUMBER, .digits = number.p};
-    return number.n <= DIGITS_MAX && unsigned_read(number, &count->value);
-}
-
-normalised identify(outline_memo *memo, const normaliser *n, slice statement, bool truncated,
-                    statement_values *values)
-{
-    normalised result;
-    outlined taken;
-    size_t length = 0;
-    if (n->outline != NULL && !truncated && statement.n <= OUTLINE_MAX) {
-        length = n->outline(statement, memo->outline, &taken);
-    }
-    if (length == 0) {
-        n->run(statement, truncated, &result, NULL);
-        n->values(statement, values);
-        return result;
-    }
-    hash128 hash = content_hash(slice_of(memo->outline, length));
-    size_t at = hash.low % OUTLINE_MEMO_SIZE;
-    if (memo->known[at].high != hash.high || memo->known[at].low != hash.low) {
-        n->run(statement, false, &memo->known[at].normalised, NULL);
-        n->values(statement, values);
-        memo->known[at].limit = place_of(&values->limit, &taken);
-        memo->known[at].offset = place_of(&values->offset, &taken);
-        memo->known[at].high = hash.high;
-        memo->known[at].low = hash.low;
-    }
-    if (memo->known[at].normalised.counts &&
-        !(take_count(memo->known[at].limit, &taken, &values->limit) &&
-          take_count(memo->known[at].offset, &taken, &values->offset))) {
-        n->values(statement, values);
-    }
-    values->literals = taken.literals;
-    return memo->known[at].normalised;
 }

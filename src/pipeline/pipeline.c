@@ -12,7 +12,7 @@
 
 #include "base/hash.h"
 #include "normalise/binds.h"
-#include "normalise/outline.h"
+#include "normalise/outline_memo.h"
 #include "pipeline/tagging.h"
 
 enum {

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "input/framer.h"
-#include "normalise/outline.h"
+#include "normalise/outline_memo.h"
 
 enum { ROUNDS = 7, HEAD = 65536, STATEMENTS_MAX = 4 << 20 };
 

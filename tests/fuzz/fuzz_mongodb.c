@@ -31,7 +31,9 @@ static void shapes_hold(const parser *p, slice log)
     for (uint32_t i = 0; i < b.n_events; i++) {
         const event *e = &b.events[i];
         if ((e->has & HAS_TEXT) != 0) {
-            short_cut_holds(memo, &mongodb_normaliser, e->text, (e->has & TEXT_TRUNCATED) != 0);
+            bool truncated = (e->has & TEXT_TRUNCATED) != 0;
+            short_cut_holds(memo, &mongodb_normaliser, e->text, truncated);
+            short_cut_holds(memo, &mongodb_normaliser, e->text, truncated);
         }
     }
     batch_free(&b);

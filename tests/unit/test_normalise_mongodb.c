@@ -12,7 +12,7 @@
 
 #include "normalise/mongodb.h"
 #include "normalise/mongodb_shape.h"
-#include "normalise/outline.h"
+#include "normalise/outline_memo.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define FIND(members)                                                                              \
@@ -363,7 +363,7 @@ static void the_short_cut_agrees_with_the_reader(void **state)
     (void)state;
     outline_memo *memo = calloc(1, sizeof *memo);
     assert_non_null(memo);
-    for (int round = 0; round < 2; round++) {
+    for (int round = 0; round < 3; round++) {
         for (size_t i = 0; i < COUNT(same) + COUNT(different); i++) {
             const char *both[2] = {i < COUNT(same) ? same[i].a : different[i - COUNT(same)].a,
                                    i < COUNT(same) ? same[i].b : different[i - COUNT(same)].b};
@@ -407,14 +407,15 @@ static void counts_by_the_short_cut_are_the_readers(void **state)
     };
     outline_memo *memo = calloc(1, sizeof *memo);
     assert_non_null(memo);
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    for (size_t i = 0; i < 3 * COUNT(rows); i++) {
         statement_values v;
+        size_t at = i % COUNT(rows);
         assert_true(
-            identify(memo, &mongodb_normaliser, slice_from(rows[i].statement), false, &v).counts);
-        assert_int_equal(v.limit.kind, rows[i].limit);
-        assert_int_equal(v.offset.kind, rows[i].offset);
-        assert_true(v.limit.kind != COUNT_NUMBER || v.limit.value == rows[i].rows);
-        assert_true(v.offset.kind != COUNT_NUMBER || v.offset.value == rows[i].passed);
+            identify(memo, &mongodb_normaliser, slice_from(rows[at].statement), false, &v).counts);
+        assert_int_equal(v.limit.kind, rows[at].limit);
+        assert_int_equal(v.offset.kind, rows[at].offset);
+        assert_true(v.limit.kind != COUNT_NUMBER || v.limit.value == rows[at].rows);
+        assert_true(v.offset.kind != COUNT_NUMBER || v.offset.value == rows[at].passed);
     }
     free(memo);
 }
@@ -425,7 +426,7 @@ static void an_outline_forgets_values_only(void **state)
     static const char statement[] =
         FIND("\"filter\":{\"a\":\"secret\",\"b\":12345},\"sort\":{\"a\":-1}");
     char outline[sizeof statement];
-    outlined taken;
+    outlined taken = {.n = 0};
     size_t n = mongodb_outline(SLICE(statement), outline, &taken);
     assert_true(
         slice_equal(slice_of(outline, n),
@@ -447,9 +448,9 @@ static void an_outline_forgets_values_only(void **state)
 static uint64_t values_of(const char *statement)
 {
     char outline[1024];
-    outlined taken;
+    outlined taken = {.n = 0};
     assert_true(mongodb_outline(slice_from(statement), outline, &taken) > 0);
-    return taken.literals;
+    return mix64(taken.literals, taken.kept);
 }
 
 static void values_differ_by_what_is_asked_for_not_by_the_session(void **state)

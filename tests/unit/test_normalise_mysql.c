@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "normalise/normalise.h"
-#include "normalise/outline.h"
+#include "normalise/outline_memo.h"
 
 enum { TEXT_MAX = 1 << 16 };
 
@@ -215,7 +215,7 @@ static void names_in_backticks_have_an_outline(void **state)
 {
     (void)state;
     char to[64];
-    outlined taken;
+    outlined taken = {.n = 0};
     slice statement = SLICE("SELECT `a'b`, \"c'd\" FROM t WHERE e = 'f'");
     slice outline = SLICE("SELECT `a'b`, \"c'd\" FROM t WHERE e = '");
     assert_int_equal(mysql_outline(statement, to, &taken), outline.n);
