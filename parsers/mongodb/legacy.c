@@ -357,7 +357,7 @@ typedef struct reading {
     const plan_data *plan;
     batch *out;
     legacy_scratch scratch;
-    json_names attributes;
+    attributes_memory attributes;
 } reading;
 
 /* An operation, read as the structured log's. False where it is none. */

@@ -17,7 +17,7 @@ enum { SCORE_MAX = 100, CLOCK_RESOLUTION = 1000 /* us */ };
 
 typedef struct reading {
     batch *out;
-    json_names attributes;
+    attributes_memory attributes;
     legacy_scratch scratch;
 } reading;
 

@@ -60,7 +60,7 @@ static const slice member_names[MEMBER_COUNT] = {
 typedef struct reading {
     batch *out;
     json_names names;
-    json_names attributes;
+    attributes_memory attributes;
 } reading;
 
 typedef struct log_line {
