@@ -267,12 +267,38 @@ static inline bool take_digits(const figure_rule *rule, json_reader *r, operatio
 /* --- all members
  * ------------------------------------------------------------------------------------ */
 
-static bool take_text(json_reader *r, const json_token *t, arena *a, slice *out)
+/* Where the text of an attribute goes; NULL where it is none. */
+static slice *text_of(attribute at, operation *o)
 {
-    if (t->kind == JSON_STRING) {
-        return json_text(t, a, out);
+    switch (at) {
+    case ATTR_TYPE:
+    case ATTR_OP:
+        return &o->type;
+    case ATTR_NS:
+        return &o->ns;
+    case ATTR_APPLICATION:
+        return &o->application;
+    case ATTR_PLAN:
+        return &o->plan;
+    case ATTR_REMOTE:
+    case ATTR_CLIENT:
+        return &o->remote;
+    case ATTR_USER:
+        return &o->user;
+    case ATTR_ERROR_NAME:
+        return &o->error;
+    default:
+        return NULL;
     }
-    return json_pass(r, t, NULL);
+}
+
+static inline bool take_text(json_reader *r, arena *a, slice *out)
+{
+    json_token t;
+    if (json_take_plain(r, out)) {
+        return true;
+    }
+    return json_next(r, &t) == JSON_STRING ? json_text(&t, a, out) : json_pass(r, &t, NULL);
 }
 
 static bool take_raw(json_reader *r, const json_token *t, operation *o, slice *out)
@@ -333,20 +359,12 @@ static inline bool is_read(int at)
     return at >= 0 && (at < ATTR_FIRST_PASSED || at >= ATTR_FIRST_FIGURE);
 }
 
-static bool take_attribute(attribute at, json_reader *r, const json_token *t, arena *a,
-                           operation *o)
+static bool take_attribute(attribute at, json_reader *r, const json_token *t, operation *o)
 {
     switch (at) {
-    case ATTR_TYPE:
-    case ATTR_OP:
-        return take_text(r, t, a, &o->type);
     case ATTR_FROM_USER:
         o->internal = t->kind == JSON_FALSE;
         return json_pass(r, t, NULL);
-    case ATTR_NS:
-        return take_text(r, t, a, &o->ns);
-    case ATTR_APPLICATION:
-        return take_text(r, t, a, &o->application);
     case ATTR_COMMAND:
         return take_raw(r, t, o, &o->command);
     case ATTR_ORIGIN:
@@ -355,17 +373,8 @@ static bool take_attribute(attribute at, json_reader *r, const json_token *t, ar
         return take_raw(r, t, o, &o->query);
     case ATTR_UPDATE_DOCUMENT:
         return take_raw(r, t, o, &o->update);
-    case ATTR_PLAN:
-        return take_text(r, t, a, &o->plan);
-    case ATTR_REMOTE:
-    case ATTR_CLIENT:
-        return take_text(r, t, a, &o->remote);
-    case ATTR_USER:
-        return take_text(r, t, a, &o->user);
     case ATTR_TIME:
         return take_raw(r, t, o, &o->written);
-    case ATTR_ERROR_NAME:
-        return take_text(r, t, a, &o->error);
     case ATTR_ERROR_CODE:
         return take_error_code(r, t, o);
     case ATTR_SHAPE_HASH:
@@ -407,8 +416,12 @@ static inline bool take_member(int at, json_reader *r, attributes_memory *m, are
             return true;
         }
     }
+    slice *text = text_of((attribute)at, o);
+    if (text != NULL) {
+        return take_text(r, a, text);
+    }
     json_next(r, &t);
-    return take_attribute((attribute)at, r, &t, a, o);
+    return take_attribute((attribute)at, r, &t, o);
 }
 
 bool attributes_take(json_reader *r, attributes_memory *m, arena *a, operation *o)

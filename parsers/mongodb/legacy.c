@@ -175,7 +175,7 @@ static bool take_time(const plan_data *plan, slice *rest, text_line *l)
         l->of_no_zone = true;
         return true;
     }
-    return lines_take_time(rest, &l->at) || l->at.bad;
+    return lines_take_time(&(timestamp_minute){.us = 0}, rest, &l->at) || l->at.bad;
 }
 
 /* The name of a thread, which is all that stands in front of a message to syslog. */

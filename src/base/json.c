@@ -371,6 +371,22 @@ bool json_take_count(json_reader *r, uint64_t *value)
     return true;
 }
 
+bool json_take_plain(json_reader *r, slice *text)
+{
+    uint32_t above = 0;
+    if (r->expects != EXPECT_VALUE || r->p == r->end || *r->p != '"') {
+        return false;
+    }
+    const char *end = scan_string(r->p + 1, r->end, &above);
+    if (end == r->end || *end != '"' || above != 0) {
+        return false;
+    }
+    *text = slice_between(r->p + 1, end);
+    r->p = end + 1;
+    value_ended(r);
+    return true;
+}
+
 bool json_take_wrapped(json_reader *r, slice name, slice *text)
 {
     const char *p = r->p;

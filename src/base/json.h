@@ -84,6 +84,10 @@ bool json_pass_value(json_reader *r);
  * anything else. */
 bool json_take_count(json_reader *r, uint64_t *value);
 
+/* Takes the value of a member where it is a string without escapes and bytes above 127: *text is
+ * what stands between the quotes. False, and nothing is taken, where it is anything else. */
+bool json_take_plain(json_reader *r, slice *text);
+
 /* Takes the value of a member where it is an object of one string, {"name":"text"}, without escapes
  * and white space around: *text is what stands between the quotes. False, and nothing is taken,
  * where it is anything else. */

@@ -455,6 +455,44 @@ static void a_wrapped_string_is_taken_where_it_is_plain(void **state)
     }
 }
 
+static void a_plain_string_has_no_escapes_and_is_ascii(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        const char *text; /* NULL: it is not taken */
+    } rows[] = {
+        {"\"\"", ""},
+        {"\"abc\"", "abc"},
+        {"\"sixteen bytes and more of them\"", "sixteen bytes and more of them"},
+        {"\"a\\n\"", NULL},
+        {"\"a\nb\"", NULL},
+        {"\"\xC3\xA4\"", NULL},
+        {"1", NULL},
+        {"{}", NULL},
+        {" \"a\"", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[64];
+        json_reader r;
+        json_token t;
+        slice got;
+        snprintf(text, sizeof text, "{\"a\":%s,\"b\":1}", rows[i].value);
+        json_begin(&r, slice_from(text));
+        json_next(&r, &t);
+        assert_false(json_take_plain(&r, &got)); /* no value is due */
+        json_next(&r, &t);
+        size_t before = json_position(&r);
+        assert_int_equal(json_take_plain(&r, &got), rows[i].text != NULL);
+        if (rows[i].text != NULL) {
+            assert_true(slice_is(got, rows[i].text));
+            assert_int_equal(json_next(&r, &t), JSON_NAME);
+        } else {
+            assert_int_equal(json_position(&r), before);
+        }
+    }
+}
+
 static void a_nest_is_the_same_to_the_byte(void **state)
 {
     (void)state;
@@ -794,6 +832,7 @@ int main(void)
         cmocka_unit_test(a_value_that_nobody_wants_is_passed_whatever_it_is),
         cmocka_unit_test(a_wrapped_string_is_taken_where_it_is_plain),
         cmocka_unit_test(names_of_any_length_are_expected_to_the_byte),
+        cmocka_unit_test(a_plain_string_has_no_escapes_and_is_ascii),
         cmocka_unit_test(a_nest_is_the_same_to_the_byte),
         cmocka_unit_test(a_count_is_whole_short_and_without_a_sign),
         cmocka_unit_test(a_string_that_is_cut_off_shows_what_there_is_up_to_the_last_whole_escape),
