@@ -163,7 +163,7 @@ static const char *skip_blanks(const char *p, const char *end)
 }
 
 /* Takes the name that begins at p: by the memo, else by the index. False where there is none. */
-static bool take_name(pair_reader *r, const char *p)
+static inline bool take_name(pair_reader *r, const char *p)
 {
     enum { PLACES = sizeof r->memo->seen / sizeof *r->memo->seen };
     unsigned at = r->memo->at;
