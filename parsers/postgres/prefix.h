@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/slice.h"
 #include "base/status.h"
+#include "base/timestamp.h"
 
 /* The word before the message. From SEVERITY_DETAIL on, the line belongs to the record above. */
 typedef enum severity {
@@ -117,8 +118,7 @@ typedef struct prefix_memo_tail {
 } prefix_memo_tail;
 
 typedef struct prefix_memo {
-    char minute[16]; /* "YYYY-MM-DD HH:MM" */
-    int64_t minute_us;
+    timestamp_minute minute;
     unsigned next; /* the tail to give up next */
     prefix_memo_tail tails[PREFIX_MEMO_TAILS];
 } prefix_memo;

@@ -255,13 +255,14 @@ static statement_count count_of(slice raw)
     json_reader r;
     json_token t;
     slice digits = raw;
-    statement_count count = {.kind = COUNT_OTHER, .value = 0};
+    statement_count count = {.kind = COUNT_OTHER};
     json_begin(&r, raw);
     if (json_enter(&r, &t) && slice_starts_with(t.text, SLICE("$number"))) {
         json_next(&r, &t);
         digits = t.text;
     }
-    if (unsigned_take(&digits, &count.value) && digits.n == 0) {
+    count.digits = digits.p;
+    if (unsigned_read(digits, &count.value)) {
         count.kind = COUNT_NUMBER;
     }
     return count;
@@ -466,4 +467,5 @@ const normaliser mongodb_normaliser = {.engine = "mongodb",
                                        .role = role,
                                        .subject = subject,
                                        .outline = mongodb_outline,
+                                       .take = mongodb_outline_take,
                                        .tools = no_foreign_tools};

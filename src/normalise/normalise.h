@@ -46,6 +46,7 @@ typedef enum count_kind {
 typedef struct statement_count {
     count_kind kind;
     uint64_t value;
+    const char *digits; /* COUNT_NUMBER: where they stand; NULL where it is said in words */
 } statement_count;
 
 /* What differs between the executions of one fingerprint. */
@@ -57,6 +58,8 @@ typedef struct statement_values {
     statement_count limit; /* of the outermost LIMIT or FETCH, and OFFSET */
     statement_count offset;
 } statement_values;
+
+struct outlined;
 
 typedef struct normaliser {
     const char *engine;
@@ -72,8 +75,12 @@ typedef struct normaliser {
     /* What a normalised text without a dialect is about: one table, or collection. False where it
      * is about none. NULL where there is a dialect, whose facts tell. */
     bool (*subject)(slice text, slice *name, bool *written);
-    /* See outline.h; NULL where the statements have none. */
-    size_t (*outline)(slice statement, char *to, uint64_t *taken);
+    /* See outline.h; NULL where the statements have none. *taken has nothing yet. */
+    size_t (*outline)(slice statement, char *to, struct outlined *taken);
+    /* Of outlines that are worth a tree (outline_tree.h), else NULL: whether a literal of a kind
+     * stands at *p, behind what has one of that kind behind it in another statement. It is then
+     * taken. */
+    bool (*take)(const char **p, const char *end, uint8_t kind, struct outlined *taken);
     /* The tools whose ids of a statement are aliases: ends with NULL; see foreign_ids.h. */
     const struct foreign_tool *const *tools;
 } normaliser;

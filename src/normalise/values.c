@@ -50,7 +50,7 @@ static bool is_placeholder(const sql_token *t)
 
 static statement_count count_of(const sql_token *t)
 {
-    statement_count count = {.kind = COUNT_OTHER, .value = 0};
+    statement_count count = {.kind = COUNT_OTHER, .digits = t->text.p};
     if (t->kind == TOKEN_QUESTION) {
         count.kind = COUNT_PARAMETER;
     } else if (t->kind == TOKEN_LITERAL && *t->text.p == '$') {

@@ -24,8 +24,10 @@ static void limit_and_offset_are_found_in_every_spelling(void **state)
     static const struct {
         const char *engine;
         const char *statement;
-        statement_count limit;
-        statement_count offset;
+        struct {
+            count_kind kind;
+            uint64_t value;
+        } limit, offset;
     } rows[] = {
         {"postgresql", "SELECT a LIMIT 10 OFFSET 200", {COUNT_NUMBER, 10}, {COUNT_NUMBER, 200}},
         {"postgresql", "SELECT a OFFSET 7 LIMIT 3", {COUNT_NUMBER, 3}, {COUNT_NUMBER, 7}},
