@@ -113,6 +113,7 @@ const fact_kind fact_kinds[FACT_COUNT] = {
     [FACT_TEMP_FILE] = {"temp_file", UNIT_BYTES},
     [FACT_LOCK_ACQUIRED] = {"lock_acquired", UNIT_TIME},
     [FACT_LOCK_WAITING] = {"lock_waiting", UNIT_TIME},
+    [FACT_LOCK_HOLDER] = {"lock_holder", UNIT_COUNT},
     [FACT_DEADLOCK] = {"deadlock", UNIT_COUNT},
     [FACT_DEADLOCK_WITH] = {"deadlock_with", UNIT_COUNT},
     [FACT_CANCEL] = {"cancel", UNIT_COUNT},

@@ -180,6 +180,7 @@ typedef enum fact_id {
     FACT_TEMP_FILE,     /* its bytes */
     FACT_LOCK_ACQUIRED, /* after how long; subject: the lock, as "ShareLock on transaction" */
     FACT_LOCK_WAITING,  /* still, after how long; the same subject */
+    FACT_LOCK_HOLDER,   /* behind it, the process that has it: evidence of who is in the way */
     FACT_DEADLOCK,      /* subject: the lock */
     FACT_DEADLOCK_WITH, /* of the other statements in it: the same subject */
     FACT_CANCEL,        /* subject: due to what, as "statement timeout" */
@@ -286,6 +287,7 @@ typedef struct event {
     uint32_t line;        /* of the record's first line, from 0 at the start of its block */
     uint32_t who;         /* index into the batch's `who` table */
     int32_t zone_offset;  /* seconds east of UTC in force for `time` */
+    uint32_t process;     /* of the server, where facts name processes; 0: not known */
     uint32_t has;
     uint32_t weight; /* executions that this one stands for, where the log is a sample; 0: itself */
     uint8_t kind;

@@ -2,6 +2,7 @@
 #include "parsers/postgres/record.h"
 
 #include "base/hash.h"
+#include "base/number.h"
 #include "base/scan.h"
 #include "base/timestamp.h"
 
@@ -17,6 +18,17 @@ static uint64_t session_of(const prefix_fields *f)
     uint64_t h = hash_bytes(f->pid);
     h = f->session_start.n > 0 ? mix64(h, hash_bytes(f->session_start)) : h;
     return f->host.n > 0 ? mix64(h, hash_bytes(f->host)) : h;
+}
+
+/* The process, by itself or in the session's id; 0: not known. */
+static uint32_t process_of(const prefix_fields *f)
+{
+    uint64_t n = 0;
+    slice text = f->pid;
+    if (unsigned_take(&text, &n) && text.n == 0 && n <= UINT32_MAX) {
+        return (uint32_t)n;
+    }
+    return prefix_session_process(f->session_id);
 }
 
 event *record_begin(const prefix_fields *f, size_t offset, batch *out)
@@ -42,6 +54,7 @@ event *record_begin(const prefix_fields *f, size_t offset, batch *out)
     }
     if (f->session_id.n > 0 || f->pid.n > 0) {
         e->session = session_of(f);
+        e->process = process_of(f);
         e->has |= HAS_SESSION;
     }
     if (f->has_query_id) {

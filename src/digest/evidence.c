@@ -14,6 +14,17 @@ const char *burst_values_name(burst_values v)
     return names[v];
 }
 
+const char *blocker_state_name(blocker_state s)
+{
+    static const char *const names[BLOCKER_STATES] = {
+        [BLOCKER_RUNNING] = "running",
+        [BLOCKER_IN_TRANSACTION] = "in transaction",
+        [BLOCKER_LAST] = "last",
+        [BLOCKER_UNSEEN] = "unseen",
+    };
+    return names[s];
+}
+
 uint64_t burst_length(uint64_t rounds)
 {
     unsigned low = 0;
@@ -234,6 +245,36 @@ static void add_retry(retrying *to, const retrying *one)
     to->longest = one->longest > to->longest ? one->longest : to->longest;
 }
 
+/* --- blockers ---------------------------------------------------------------------------- */
+
+static uint64_t hash_blocker(const void *row)
+{
+    const blocking *b = row;
+    uint64_t hash = mix64(mix64(b->fingerprint, b->blocker), (uint64_t)b->hour + b->who);
+    return mix64(hash, b->state);
+}
+
+static bool same_blocker(const void *row, const void *other)
+{
+    const blocking *a = row;
+    const blocking *b = other;
+    return a->fingerprint == b->fingerprint && a->blocker == b->blocker && a->hour == b->hour &&
+           a->who == b->who && a->state == b->state && same_segment(a->segment, b->segment);
+}
+
+static void add_blocker(blocking *to, const blocking *one)
+{
+    if (one->first_at < to->first_at ||
+        (one->first_at == to->first_at && one->first_line < to->first_line)) {
+        to->first_at = one->first_at;
+        to->first_line = one->first_line;
+    }
+    to->waits += one->waits;
+    to->acquired += one->acquired;
+    to->time += one->time;
+    to->longest = one->longest > to->longest ? one->longest : to->longest;
+}
+
 /* --- all of them ----------------------------------------------------------------------- */
 
 static const row_table_kind kinds[EVIDENCE_KINDS] = {
@@ -242,6 +283,7 @@ static const row_table_kind kinds[EVIDENCE_KINDS] = {
     [EVIDENCE_USES] = {sizeof(session_use), hash_use, same_use},
     [EVIDENCE_RETRIES] = {sizeof(retrying), hash_retries, same_retries},
     [EVIDENCE_PAGES] = {sizeof(paging), hash_pages, same_pages},
+    [EVIDENCE_BLOCKERS] = {sizeof(blocking), hash_blocker, same_blocker},
 };
 
 void evidence_free(evidence *e)
@@ -313,4 +355,14 @@ bool evidence_add_retry(evidence *e, arena *a, const retrying *one)
         add_retry(r, one);
     }
     return r != NULL;
+}
+
+bool evidence_add_blocker(evidence *e, arena *a, const blocking *one)
+{
+    bool is_new;
+    blocking *b = take(e, a, EVIDENCE_BLOCKERS, one, &is_new);
+    if (b != NULL && !is_new) {
+        add_blocker(b, one);
+    }
+    return b != NULL;
 }

@@ -27,6 +27,7 @@ asked fold_asked(const event *e, const place *at)
                    .literals = e->literals,
                    .limit = e->limit,
                    .skip = e->skip,
+                   .process = e->process,
                    .has_session = (e->has & HAS_SESSION) != 0 && ordered,
                    .has_literals = (e->asks & ASKS_LITERALS) != 0,
                    .has_limit = (e->asks & ASKS_LIMIT) != 0,
@@ -65,6 +66,7 @@ static watched watched_of(const fold *f, const execution *x, int64_t hour)
 {
     const digest_call *call = &x->call;
     watched w = {.session = x->asked.session,
+                 .process = x->asked.process,
                  .fingerprint = x->fingerprint,
                  .role = (statement_role)x->asked.role,
                  .start = call->at - (call->has_duration ? call->duration : 0),

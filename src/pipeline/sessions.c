@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { FIRST_CAP = 64, PACKED_VERSION = 4 };
+enum { FIRST_CAP = 64, PACKED_VERSION = 5 };
 
 void sessions_init(sessions *s)
 {
@@ -152,6 +152,7 @@ static void encode_asked(buf *out, const asked *a)
     buf_add_varint(out, a->literals);
     buf_add_varint(out, a->limit);
     buf_add_varint(out, a->skip);
+    buf_add_varint(out, a->process);
     buf_add_varint(out, (uint64_t)a->role << 4 | (a->has_session ? 8u : 0u) |
                             (a->has_literals ? 1u : 0u) | (a->has_limit ? 2u : 0u) |
                             (a->has_skip ? 4u : 0u));
@@ -159,11 +160,14 @@ static void encode_asked(buf *out, const asked *a)
 
 static bool decode_asked(slice *in, asked *a)
 {
+    uint64_t process;
     uint64_t flags;
     if (!varint_take(in, &a->session) || !varint_take(in, &a->literals) ||
-        !varint_take(in, &a->limit) || !varint_take(in, &a->skip) || !varint_take(in, &flags)) {
+        !varint_take(in, &a->limit) || !varint_take(in, &a->skip) || !varint_take(in, &process) ||
+        !varint_take(in, &flags)) {
         return false;
     }
+    a->process = (uint32_t)process;
     a->has_literals = (flags & 1) != 0;
     a->has_limit = (flags & 2) != 0;
     a->has_skip = (flags & 4) != 0;

@@ -19,6 +19,7 @@ enum { PENDING_MEASURES = 12 };
 typedef struct asked {
     uint64_t session;
     uint64_t literals, limit, skip;
+    uint32_t process;
     bool has_session, has_literals, has_limit, has_skip;
     uint8_t role; /* statement_role */
 } asked;

@@ -21,6 +21,8 @@ void watch_free(watch *w)
 {
     free(w->entries);
     free(w->slots);
+    free(w->processes);
+    free(w->waits);
     free(w->logs);
     watch_init(w);
 }
@@ -37,14 +39,47 @@ static uint32_t *find_slot(const watch *w, uint64_t key)
     }
 }
 
+static uint32_t *find_process(const watch *w, uint32_t process)
+{
+    for (uint64_t at = mix64(process, 0);; at++) {
+        uint32_t *slot = &w->processes[at & (w->n_slots - 1)];
+        if (*slot == 0 || w->entries[*slot - 1].process == process) {
+            return slot;
+        }
+    }
+}
+
+/* The most recent first. */
+static int compare_entries(const void *a, const void *b)
+{
+    const watch_entry *x = a;
+    const watch_entry *y = b;
+    if (x->end != y->end) {
+        return x->end > y->end ? -1 : 1;
+    }
+    return (x->key < y->key) - (x->key > y->key);
+}
+
+/* Of the clients that share a process the latest has its place. */
+static void index_process(watch *w, uint32_t i)
+{
+    const watch_entry *e = &w->entries[i];
+    uint32_t *slot = e->process != 0 ? find_process(w, e->process) : NULL;
+    if (slot != NULL && (*slot == 0 || compare_entries(e, &w->entries[*slot - 1]) < 0)) {
+        *slot = i + 1;
+    }
+}
+
 static void index_all(watch *w)
 {
     if (w->n_slots == 0) {
         return;
     }
     memset(w->slots, 0, w->n_slots * sizeof *w->slots);
+    memset(w->processes, 0, w->n_slots * sizeof *w->processes);
     for (uint32_t i = 0; i < w->n; i++) {
         *find_slot(w, w->entries[i].key) = i + 1;
+        index_process(w, i);
     }
 }
 
@@ -53,9 +88,11 @@ static bool grow(watch *w)
     uint32_t cap = w->cap == 0 ? FIRST_CAP : w->cap * 2;
     watch_entry *entries = calloc(cap, sizeof *entries);
     uint32_t *slots = calloc((size_t)cap * 2, sizeof *slots);
-    if (entries == NULL || slots == NULL) {
+    uint32_t *processes = calloc((size_t)cap * 2, sizeof *processes);
+    if (entries == NULL || slots == NULL || processes == NULL) {
         free(entries);
         free(slots);
+        free(processes);
         return false;
     }
     if (w->entries != NULL) {
@@ -63,8 +100,10 @@ static bool grow(watch *w)
     }
     free(w->entries);
     free(w->slots);
+    free(w->processes);
     w->entries = entries;
     w->slots = slots;
+    w->processes = processes;
     w->n_slots = cap * 2;
     w->cap = cap;
     index_all(w);
@@ -79,6 +118,7 @@ watch_entry *watch_append(watch *w, const watch_entry *e)
     }
     w->entries[w->n++] = *e;
     *find_slot(w, e->key) = w->n;
+    index_process(w, w->n - 1);
     return &w->entries[w->n - 1];
 }
 
@@ -88,15 +128,10 @@ watch_entry *watch_find(const watch *w, uint64_t key)
     return slot != NULL && *slot != 0 ? &w->entries[*slot - 1] : NULL;
 }
 
-/* The most recent first. */
-static int compare_entries(const void *a, const void *b)
+watch_entry *watch_find_process(const watch *w, uint32_t process)
 {
-    const watch_entry *x = a;
-    const watch_entry *y = b;
-    if (x->end != y->end) {
-        return x->end > y->end ? -1 : 1;
-    }
-    return (x->key < y->key) - (x->key > y->key);
+    const uint32_t *slot = w->n > 0 && process != 0 ? find_process(w, process) : NULL;
+    return slot != NULL && *slot != 0 ? &w->entries[*slot - 1] : NULL;
 }
 
 void watch_sort(watch *w)
@@ -173,8 +208,10 @@ static watch_entry *add(watch *w, uint64_t key, const watched *x, evidence *to, 
     if (w->n == WATCHED_MAX && !give_up(w, to, a)) {
         return NULL;
     }
-    return watch_append(
-        w, &(watch_entry){.key = key, .session = x->session, .who = x->who, .end = x->start});
+    watch_entry e = {
+        .key = key, .session = x->session, .process = x->process, .who = x->who, .end = x->start};
+    watch_look_for_waits(w, &e);
+    return watch_append(w, &e);
 }
 
 /* Whether anything that this session began can go on so late. */
@@ -199,7 +236,7 @@ static bool settle(watch *w, int64_t now, evidence *to, arena *a)
     }
     w->n = kept;
     index_all(w);
-    return true;
+    return watch_end_waits(w, now - CHAIN_LONG - DISORDER, false, to, a);
 }
 
 /* The entry of the session, or, where another client's chain goes on in the same session, as behind
@@ -246,6 +283,18 @@ static watch_entry *begin(watch *w, const watched *x, const who_table *whos, evi
     return entry_of(w, x, whos, to, a);
 }
 
+/* The entry's latest time, by which it is the process's where several clients share that. */
+static void advance(watch *w, watch_entry *e, const watched *x)
+{
+    if (x->end > e->end) {
+        e->end = x->end;
+    }
+    if (e->key != e->session || e->other_end != 0) {
+        index_process(w, (uint32_t)(e - w->entries));
+        watch_look_for_waits(w, e);
+    }
+}
+
 /* What goes by until a failure was no rest of the session: how long the statement ran is not
  * known. */
 bool watch_fail(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a)
@@ -254,8 +303,8 @@ bool watch_fail(watch *w, const watched *x, const who_table *whos, evidence *to,
     if (e == NULL) {
         return false;
     }
-    e->end = x->end > e->end ? x->end : e->end;
-    return watch_take_retry(e, x, to, a);
+    advance(w, e, x);
+    return watch_take_retry(e, x, to, a) && watch_see_waits(w, e, x, to, a);
 }
 
 bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a)
@@ -281,8 +330,8 @@ bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to,
         }
         break;
     }
-    e->end = x->end > e->end ? x->end : e->end;
-    return ok;
+    advance(w, e, x);
+    return ok && watch_see_waits(w, e, x, to, a);
 }
 
 bool watch_part(watch *w, uint64_t session, evidence *to, arena *a)
@@ -291,9 +340,10 @@ bool watch_part(watch *w, uint64_t session, evidence *to, arena *a)
     if (e == NULL) {
         return true;
     }
-    bool ok = watch_end_chain(w, e, to, a);
+    bool ok = watch_end_chain(w, e, to, a) && watch_part_waits(w, e, to, a);
+    e->in_waits = false;
     e->n_steps = 0;
-    e->began = 0;
+    e->began = e->ended = 0;
     e->page = e->count = 0;
     return ok;
 }
@@ -304,6 +354,9 @@ bool watch_end(watch *w, evidence *to, arena *a)
         if (!watch_end_chain(w, &w->entries[i], to, a)) {
             return false;
         }
+    }
+    if (!watch_end_waits(w, 0, true, to, a)) {
+        return false;
     }
     w->n = w->n_logs = 0;
     w->minute = 0;

@@ -88,6 +88,10 @@ static const char *const statement_text[STATEMENT_COUNT] = {
         "INSERT INTO retries(source, segment, hour, fingerprint, database, user, application,"
         " code, retries, failed, wait, longest, first_at, first_line)"
         " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)" JOIN_RETRIES,
+    [ADD_BLOCKER] =
+        "INSERT INTO blockers(source, segment, hour, fingerprint, blocker, state, database, user,"
+        " application, waits, acquired, time, longest, first_at, first_line)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)" JOIN_BLOCKERS,
     [ADD_PAGES] =
         "INSERT INTO pages(source, segment, hour, fingerprint, database, user, application, pages,"
         " walks, walk_pages, twins, twin, sample)"

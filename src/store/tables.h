@@ -79,6 +79,13 @@
     " (SELECT * FROM (VALUES(first_at, first_line), (excluded.first_at, excluded.first_line))"     \
     " ORDER BY 1, 2 LIMIT 1)"
 
+#define JOIN_BLOCKERS                                                                              \
+    " ON CONFLICT DO UPDATE SET waits = waits + excluded.waits,"                                   \
+    " acquired = acquired + excluded.acquired, time = time + excluded.time,"                       \
+    " longest = max(longest, excluded.longest), (first_at, first_line) ="                          \
+    " (SELECT * FROM (VALUES(first_at, first_line), (excluded.first_at, excluded.first_line))"     \
+    " ORDER BY 1, 2 LIMIT 1)"
+
 typedef struct segment_table {
     const char *name;
     const char *join;     /* NULL: its rows are not of hours. Else the hour is the third column. */
