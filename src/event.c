@@ -97,6 +97,8 @@ const measure_kind measure_kinds[MEASURE_COUNT] = {
     [MEASURE_REPLANNED] = {"replanned", UNIT_YES},
     [MEASURE_ROWS_SKIPPED] = {"rows_skipped", UNIT_COUNT},
     [MEASURE_COMMAND_OVERHEAD] = {"command_overhead", UNIT_TIME},
+    [MEASURE_LIST_LENGTH] = {"list_length", UNIT_COUNT},
+    [MEASURE_LEADING_WILDCARD] = {"leading_wildcard", UNIT_YES},
 };
 
 const char *measure_unit_name(measure_unit unit)

@@ -127,9 +127,9 @@ static void say_reads(const scan *found, buf *out)
     buf_add_text(out, found->whole ? ". The log says that a whole table was read." : ".");
 }
 
-static const char *advice_without_candidate(const analysed_query *q)
+static const char *advice_without_candidate(const analysed_query *q, const query_sums *s)
 {
-    if ((q->facts.smells & SQL_LEADING_WILDCARD) != 0) {
+    if (s->of[MEASURE_LEADING_WILDCARD].sum > 0) {
         return "A pattern that begins with a wildcard is served by no ordinary index: use a trigram"
                " or full-text index, or a pattern with a fixed beginning.";
     }
@@ -154,7 +154,7 @@ static bool add_texts(analysis *a, finding *f, const analysed_source *source, co
     sums_say_time(text, source, found->sums);
     f->detail = analysis_text(a, text);
     if (!index_candidate(q, text)) {
-        f->advice = slice_from(advice_without_candidate(q));
+        f->advice = slice_from(advice_without_candidate(q, found->sums));
         return a->st->code == STATUS_OK;
     }
     f->rewrite = analysis_text(a, text);

@@ -362,6 +362,8 @@ static void shape_statement(shaper *s, slice statement, bool truncated, normalis
         mix64(mix64(hash_bytes(verb), hash_bytes(database)), hash_bytes(collection));
     uint64_t parts = put_parts(s, &c);
     out->counts = has_counts(&c);
+    out->lists = false;
+    out->longest_in = 0;
     if (more && values[MEMBER_ORIGIN].n == 0) {
         shape_put(s, SLICE(" (query unknown)"));
     }

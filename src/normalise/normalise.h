@@ -17,10 +17,12 @@
 
 typedef struct normalised {
     uint64_t fingerprint;
-    uint64_t spelling; /* differs where the text does */
-    const char *verb;  /* "SELECT", "INSERT" …; "" for an empty or unknown statement; static */
-    bool counts;       /* its values have a limit or an offset that is worth reading */
-    bool placeholders; /* values of it are sent beside the text */
+    uint64_t spelling;   /* differs where the text does */
+    const char *verb;    /* "SELECT", "INSERT" …; "" for an empty or unknown statement; static */
+    bool counts;         /* its values have a limit, an offset or a pattern that is worth reading */
+    bool lists;          /* and a list behind IN */
+    bool placeholders;   /* values of it are sent beside the text */
+    uint32_t longest_in; /* as in statement_values; filled in by identify, see outline.h */
 } normalised;
 
 /* What part a statement plays in what its session does. */
@@ -48,6 +50,14 @@ typedef struct statement_count {
     uint64_t value;
 } statement_count;
 
+/* How a pattern behind LIKE begins. */
+typedef enum pattern_kind {
+    PATTERN_NONE,
+    PATTERN_PLAIN,
+    PATTERN_WILDCARD, /* '%x', '_x': no ordinary index finds it */
+    PATTERN_PARAMETER
+} pattern_kind;
+
 /* What differs between the executions of one fingerprint. */
 typedef struct statement_values {
     uint64_t literals; /* hash of all numbers and strings with their signs, in their order */
@@ -56,6 +66,8 @@ typedef struct statement_values {
     uint32_t rows;         /* of the longest VALUES */
     statement_count limit; /* of the outermost LIMIT or FETCH, and OFFSET */
     statement_count offset;
+    pattern_kind pattern;       /* of several a wildcard, else a parameter */
+    uint64_t pattern_parameter; /* the first one's number as in $2; 0 of one without */
 } statement_values;
 
 typedef struct normaliser {

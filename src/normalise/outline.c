@@ -199,12 +199,18 @@ normalised identify(outline_memo *memo, const normaliser *n, slice statement, bo
         n->run(statement, truncated, &result, NULL);
         n->values(statement, &values);
         *literals = values.literals;
+        result.longest_in = values.longest_in;
         return result;
     }
     hash128 hash = content_hash(slice_of(memo->outline, length));
     size_t at = hash.low % OUTLINE_MEMO_SIZE;
     if (memo->known[at].high != hash.high || memo->known[at].low != hash.low) {
         n->run(statement, false, &memo->known[at].normalised, NULL);
+        if (memo->known[at].normalised.lists) { /* as long in all statements of the outline */
+            statement_values values;
+            n->values(statement, &values);
+            memo->known[at].normalised.longest_in = values.longest_in;
+        }
         memo->known[at].high = hash.high;
         memo->known[at].low = hash.low;
     }

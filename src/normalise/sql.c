@@ -100,6 +100,7 @@ typedef struct normalising {
     char initial;      /* of the name in front; 0 of a keyword */
     bool query;        /* the statement reads or changes rows */
     bool counts;       /* see normalised */
+    bool lists;
     bool placeholders;
     bool configures; /* ALTER of what has settings: its SET is as a statement's own */
     bool capitals;   /* for the next word: it names a kind, as ROLE in CREATE ROLE */
@@ -1341,7 +1342,9 @@ static void plain_keyword(normalising *s, const sql_token *t, keyword k)
     if ((flags & KEYWORD_REWRITTEN) != 0 && is_rewritten(s, k)) {
         return;
     }
-    s->counts = s->counts || k == KW_LIMIT || k == KW_OFFSET || k == KW_FETCH;
+    s->counts = s->counts || k == KW_LIMIT || k == KW_OFFSET || k == KW_FETCH || k == KW_LIKE ||
+                k == KW_ILIKE;
+    s->lists = s->lists || k == KW_IN;
     begin_name(s, (flags & KEYWORD_TYPE) != 0 || k == KW_WITH);
     s->initial = 0;
     if ((flags & (KEYWORD_RESERVED | KEYWORD_REWRITTEN)) != 0) {
@@ -1511,7 +1514,7 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     s.left = LEFT_START;
     s.word = KW_NONE;
     s.after_string = s.after_sign = s.semicolon = s.may_be_type = s.query = s.configures =
-        s.capitals = s.counts = s.placeholders = false;
+        s.capitals = s.counts = s.lists = s.placeholders = false;
     s.truncated = truncated;
     s.dialect = dialect;
     s.tokens = 0;
@@ -1558,6 +1561,8 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     out->spelling = out->fingerprint;
     out->verb = s.verb != NULL ? s.verb : "";
     out->counts = s.counts;
+    out->lists = s.lists;
+    out->longest_in = 0;
     out->placeholders = s.placeholders;
 }
 

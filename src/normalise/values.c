@@ -13,6 +13,7 @@ typedef struct reader {
     sql_token_kind kind;
     bool operand; /* the token in front is or ends a value */
     bool minus;
+    bool pattern;                /* the next value is behind LIKE */
     bool fetch;                  /* a clause's FETCH, not a cursor's */
     statement_count *next_count; /* what the next value is, or NULL */
     statement_count *last_count; /* what the token in front was */
@@ -67,8 +68,29 @@ static statement_count count_of(const sql_token *t)
     return count;
 }
 
+/* A wildcard is worth telling whatever else there is, and a parameter may have one. */
+static void pattern(reader *r, const sql_token *t)
+{
+    const char *end = t->text.p + t->text.n;
+    const char *quote = memchr(t->text.p, '\'', t->text.n);
+    quote = quote == NULL ? memchr(t->text.p, '"', t->text.n) : quote;
+    bool any = quote != NULL && end - quote > 1 && (quote[1] == '%' || quote[1] == '_');
+    pattern_kind kind = is_placeholder(t) ? PATTERN_PARAMETER
+                        : any             ? PATTERN_WILDCARD
+                                          : PATTERN_PLAIN;
+    statement_values *out = r->out;
+    if (kind == PATTERN_PARAMETER && out->pattern != PATTERN_PARAMETER) {
+        out->pattern_parameter = count_of(t).value;
+    }
+    bool weaker = out->pattern == PATTERN_WILDCARD || kind == PATTERN_PLAIN;
+    out->pattern = weaker && out->pattern != PATTERN_NONE ? out->pattern : kind;
+}
+
 static void value(reader *r, const sql_token *t)
 {
+    if (r->pattern) {
+        pattern(r, t);
+    }
     if (r->next_count != NULL) {
         *r->next_count = count_of(t);
         r->last_count = r->next_count;
@@ -235,6 +257,7 @@ static void take(reader *r, const sql_token *t)
         r->operand = t->kind == TOKEN_QUOTED;
         break;
     }
+    r->pattern = k == KW_LIKE || k == KW_ILIKE || (r->pattern && t->kind == TOKEN_OPEN);
     r->minus = unary;
     r->kind = t->kind;
     r->word = keep_word ? r->word : k;
@@ -247,7 +270,7 @@ void sql_values_read(const sql_dialect *dialect, slice statement, statement_valu
     r.out = out;
     r.word = KW_NONE;
     r.kind = TOKEN_END;
-    r.operand = r.minus = r.fetch = false;
+    r.operand = r.minus = r.fetch = r.pattern = false;
     r.next_count = r.last_count = NULL;
     r.count_depth = SIZE_MAX;
     r.depth = 0;

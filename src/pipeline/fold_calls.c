@@ -28,10 +28,13 @@ asked fold_asked(const event *e, const place *at)
                    .limit = e->limit,
                    .skip = e->skip,
                    .process = e->process,
+                   .list = e->list,
                    .has_session = (e->has & HAS_SESSION) != 0 && ordered,
                    .has_literals = (e->asks & ASKS_LITERALS) != 0,
                    .has_limit = (e->asks & ASKS_LIMIT) != 0,
                    .has_skip = (e->asks & ASKS_SKIP) != 0,
+                   .has_pattern = (e->asks & ASKS_PATTERN) != 0,
+                   .wildcard = (e->asks & ASKS_WILDCARD) != 0,
                    .role = (uint8_t)at->role};
 }
 
@@ -131,6 +134,14 @@ bool fold_part(fold *f, const event *e, status *st)
            status_no_memory(st);
 }
 
+/* What can be told of an execution by the values that it asks for, which are not kept. */
+static bool add_asked(digest *d, digest_row *row, const asked *a)
+{
+    return (!a->has_skip || digest_add_measure(d, row, MEASURE_ROWS_SKIPPED, a->skip)) &&
+           (a->list < LISTS_FROM || digest_add_measure(d, row, MEASURE_LIST_LENGTH, a->list)) &&
+           (!a->has_pattern || digest_add_measure(d, row, MEASURE_LEADING_WILDCARD, a->wildcard));
+}
+
 static bool count_execution(fold *f, const execution *x, status *st)
 {
     digest_call call = x->call;
@@ -146,8 +157,7 @@ static bool count_execution(fold *f, const execution *x, status *st)
     digest_row *row = digest_find(&f->digest, hour, x->fingerprint, x->who);
     f->calls++;
     bool ok = row != NULL && digest_add_call(&f->digest, row, &call) &&
-              (!x->asked.has_skip ||
-               digest_add_measure(&f->digest, row, MEASURE_ROWS_SKIPPED, x->asked.skip));
+              add_asked(&f->digest, row, &x->asked);
     return ok || status_no_memory(st);
 }
 

@@ -20,7 +20,8 @@ typedef struct asked {
     uint64_t session;
     uint64_t literals, limit, skip;
     uint32_t process;
-    bool has_session, has_literals, has_limit, has_skip;
+    uint32_t list;
+    bool has_session, has_literals, has_limit, has_skip, has_pattern, wildcard;
     uint8_t role; /* statement_role */
 } asked;
 
