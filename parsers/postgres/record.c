@@ -2,11 +2,10 @@
 #include "parsers/postgres/record.h"
 
 #include "base/hash.h"
-#include "base/number.h"
 #include "base/scan.h"
 #include "base/timestamp.h"
 
-enum { STAMP_LENGTH = 19 /* YYYY-MM-DD HH:MM:SS */ };
+enum { STAMP_LENGTH = 19 /* YYYY-MM-DD HH:MM:SS */, PID_DIGITS = 9 };
 
 /* Process ids are used again: the session's id, which its start is in, is best; else the start and
  * the client's host tell two apart. */
@@ -23,12 +22,14 @@ static uint64_t session_of(const prefix_fields *f)
 /* The process, by itself or in the session's id; 0: not known. */
 static uint32_t process_of(const prefix_fields *f)
 {
-    uint64_t n = 0;
-    slice text = f->pid;
-    if (unsigned_take(&text, &n) && text.n == 0 && n <= UINT32_MAX) {
-        return (uint32_t)n;
+    uint32_t n = 0;
+    if (f->pid.n == 0 || f->pid.n > PID_DIGITS) {
+        return prefix_session_process(f->session_id);
     }
-    return prefix_session_process(f->session_id);
+    for (size_t i = 0; i < f->pid.n; i++) {
+        n = n * 10 + (uint32_t)(unsigned char)(f->pid.p[i] - '0');
+    }
+    return n;
 }
 
 event *record_begin(const prefix_fields *f, size_t offset, batch *out)

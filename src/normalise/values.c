@@ -13,7 +13,6 @@ typedef struct reader {
     sql_token_kind kind;
     bool operand; /* the token in front is or ends a value */
     bool minus;
-    bool pattern;                /* the next value is behind LIKE */
     bool fetch;                  /* a clause's FETCH, not a cursor's */
     statement_count *next_count; /* what the next value is, or NULL */
     statement_count *last_count; /* what the token in front was */
@@ -88,7 +87,7 @@ static void pattern(reader *r, const sql_token *t)
 
 static void value(reader *r, const sql_token *t)
 {
-    if (r->pattern) {
+    if (r->word == KW_LIKE || r->word == KW_ILIKE) {
         pattern(r, t);
     }
     if (r->next_count != NULL) {
@@ -257,7 +256,6 @@ static void take(reader *r, const sql_token *t)
         r->operand = t->kind == TOKEN_QUOTED;
         break;
     }
-    r->pattern = k == KW_LIKE || k == KW_ILIKE || (r->pattern && t->kind == TOKEN_OPEN);
     r->minus = unary;
     r->kind = t->kind;
     r->word = keep_word ? r->word : k;
@@ -270,7 +268,7 @@ void sql_values_read(const sql_dialect *dialect, slice statement, statement_valu
     r.out = out;
     r.word = KW_NONE;
     r.kind = TOKEN_END;
-    r.operand = r.minus = r.fetch = r.pattern = false;
+    r.operand = r.minus = r.fetch = false;
     r.next_count = r.last_count = NULL;
     r.count_depth = SIZE_MAX;
     r.depth = 0;

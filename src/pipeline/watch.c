@@ -304,7 +304,7 @@ bool watch_fail(watch *w, const watched *x, const who_table *whos, evidence *to,
         return false;
     }
     advance(w, e, x);
-    return watch_take_retry(e, x, to, a) && watch_see_waits(w, e, x, to, a);
+    return watch_take_retry(e, x, to, a) && (!e->in_waits || watch_see_waits(w, e, x, to, a));
 }
 
 bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a)
@@ -331,7 +331,7 @@ bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to,
         break;
     }
     advance(w, e, x);
-    return ok && watch_see_waits(w, e, x, to, a);
+    return ok && (!e->in_waits || watch_see_waits(w, e, x, to, a));
 }
 
 bool watch_part(watch *w, uint64_t session, evidence *to, arena *a)

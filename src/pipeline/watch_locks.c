@@ -209,9 +209,6 @@ static void see_holder(lock_wait *x, const watched *next)
 
 bool watch_see_waits(watch *w, watch_entry *e, const watched *x, evidence *to, arena *a)
 {
-    if (!e->in_waits) {
-        return true;
-    }
     for (uint32_t i = 0; i < w->n_waits; i++) {
         lock_wait *known = &w->waits[i];
         if (known->holder == e->process && !known->settled) {

@@ -33,7 +33,6 @@ static void a_pattern_is_known_by_its_beginning(void **state)
         {"postgresql", "SELECT a WHERE b LIKE c || '%'", PATTERN_NONE, 0},
         {"postgresql", "SELECT a WHERE b LIKE '%' || $1", PATTERN_WILDCARD, 0},
         {"postgresql", "SELECT a WHERE b NOT ILIKE E'_x'", PATTERN_WILDCARD, 0},
-        {"postgresql", "SELECT a WHERE b LIKE ('%x')", PATTERN_WILDCARD, 0},
         {"postgresql", "SELECT a WHERE b LIKE '%x' OR c LIKE 'x' OR d LIKE $1", PATTERN_WILDCARD,
          1},
         {"postgresql", "SELECT a WHERE b LIKE 'x' OR c LIKE $2 OR d LIKE $3", PATTERN_PARAMETER, 2},
