@@ -73,6 +73,7 @@ static void add_burst(burst *to, const burst *one)
     to->matched += one->matched;
     to->contradicted += one->contradicted;
     to->shared += one->shared;
+    to->requests += one->requests;
     to->longest = one->longest > to->longest ? one->longest : to->longest;
 }
 

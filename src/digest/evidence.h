@@ -59,6 +59,7 @@ typedef struct burst {
     uint64_t saving;       /* us, if one statement did it: see watch.c */
     uint64_t matched;      /* bursts as long as the parent returned rows, or had for a LIMIT */
     uint64_t contradicted; /* neither: the parent returned another number */
+    uint64_t requests;     /* each of one request, as its statements say */
     uint64_t shared;       /* another client's statements were between, on the same session */
     /* Extremes. */
     uint64_t longest; /* rounds */

@@ -29,6 +29,7 @@ asked fold_asked(const event *e, const place *at)
                    .skip = e->skip,
                    .process = e->process,
                    .list = e->list,
+                   .request = e->request,
                    .has_session = (e->has & HAS_SESSION) != 0 && ordered,
                    .has_literals = (e->asks & ASKS_LITERALS) != 0,
                    .has_limit = (e->asks & ASKS_LIMIT) != 0,
@@ -70,6 +71,7 @@ static watched watched_of(const fold *f, const execution *x, int64_t hour)
     const digest_call *call = &x->call;
     watched w = {.session = x->asked.session,
                  .process = x->asked.process,
+                 .request = x->asked.request,
                  .fingerprint = x->fingerprint,
                  .role = (statement_role)x->asked.role,
                  .start = call->at - (call->has_duration ? call->duration : 0),

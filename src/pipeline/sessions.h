@@ -21,6 +21,7 @@ typedef struct asked {
     uint64_t literals, limit, skip;
     uint32_t process;
     uint32_t list;
+    uint32_t request;
     bool has_session, has_literals, has_limit, has_skip, has_pattern, wildcard;
     uint8_t role; /* statement_role */
 } asked;

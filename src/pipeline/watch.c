@@ -184,10 +184,16 @@ static bool other_client(const who_table *whos, uint32_t a, uint32_t b)
            differ(x->tags, y->tags);
 }
 
-static uint64_t client_key(uint64_t session, const who *w)
+static bool other_request(const watch_entry *e, const watched *x)
 {
-    uint64_t key = mix64(mix64(session, hash_bytes(w->user)), hash_bytes(w->application));
-    return mix64(key, hash_bytes(w->tags));
+    uint32_t latest = e->chain > 0 ? watch_step_before(e, 0)->request : 0;
+    return latest != 0 && x->request != 0 && latest != x->request;
+}
+
+static uint64_t client_key(const watched *x, const who *w)
+{
+    uint64_t key = mix64(mix64(x->session, hash_bytes(w->user)), hash_bytes(w->application));
+    return mix64(mix64(key, hash_bytes(w->tags)), x->request);
 }
 
 static bool give_up(watch *w, evidence *to, arena *a)
@@ -239,8 +245,8 @@ static bool settle(watch *w, int64_t now, evidence *to, arena *a)
     return watch_end_waits(w, now - CHAIN_LONG - DISORDER, false, to, a);
 }
 
-/* The entry of the session, or, where another client's chain goes on in the same session, as behind
- * a pooler that shares them, the client's own. */
+/* The entry of the session, or, where the chain of another client or request goes on in the same
+ * session, as behind a pooler that shares them, its own. */
 static watch_entry *entry_of(watch *w, const watched *x, const who_table *whos, evidence *to,
                              arena *a)
 {
@@ -248,11 +254,11 @@ static watch_entry *entry_of(watch *w, const watched *x, const who_table *whos, 
     if (e == NULL) {
         return add(w, x->session, x, to, a);
     }
-    if (!other_client(whos, e->who, x->who)) {
+    if (!other_client(whos, e->who, x->who) && !other_request(e, x)) {
         e->who = x->who;
         return e;
     }
-    uint64_t key = client_key(x->session, &whos->entries[x->who].who);
+    uint64_t key = client_key(x, &whos->entries[x->who].who);
     watch_entry *own = watch_find(w, key);
     int64_t main_end = e->end;
     bool busy = x->start - e->end <= CHAIN_GAP && e->chain > 0;

@@ -8,7 +8,8 @@
  * up to PARENT_GAP after every fifth statement; the longest stretch without a rest is what it is
  * judged by, since that is what does not happen by accident. Where the clock is too coarse to
  * tell such gaps, a chain is what follows one another in the log within the sum of the times and a
- * second.
+ * second. Where statements say of which request they are, a chain is of one: those of others on the
+ * same session, as behind a pooler, neither end it nor are part of it.
  *
  * Where the log tells of waits for locks and of the processes that hold them, the statement of such
  * a process is looked for: the one that turns out to have run at that time, or its last one.
@@ -39,6 +40,7 @@ enum {
 typedef struct watched {
     uint64_t session;
     uint32_t process; /* 0: not known */
+    uint32_t request; /* see event.h; 0: not known */
     uint64_t fingerprint;
     statement_role role;
     int64_t start, end; /* us */

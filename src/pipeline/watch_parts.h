@@ -29,7 +29,8 @@ typedef struct step {
     uint32_t duration; /* us */
     uint32_t values;   /* hash of what it asks for */
     uint32_t rows, limit;
-    uint16_t log; /* its segment, in watch.logs */
+    uint32_t request; /* 0: not known */
+    uint16_t log;     /* its segment, in watch.logs */
     bool has_values, has_rows, has_limit, wanted;
 } step;
 

@@ -79,6 +79,7 @@ static void encode_step(buf *out, const step *s)
     buf_add_varint(out, s->values);
     buf_add_varint(out, s->rows);
     buf_add_varint(out, s->limit);
+    buf_add_varint(out, s->request);
     buf_add_varint(out, s->log);
     buf_add_varint(out, (s->has_values ? 1u : 0u) | (s->has_rows ? 2u : 0u) |
                             (s->has_limit ? 4u : 0u) | (s->wanted ? 8u : 0u));
@@ -99,8 +100,8 @@ static bool decode_step(const watch *w, slice *in, step *s)
     if (!varint_take(in, &s->fingerprint) || !packed_take_signed(in, &s->start) ||
         !varint_take(in, &s->offset) || !take_small(in, &s->line) ||
         !take_small(in, &s->duration) || !take_small(in, &s->values) || !take_small(in, &s->rows) ||
-        !take_small(in, &s->limit) || !take_small(in, &log) || !take_small(in, &flags) ||
-        log >= w->n_logs) {
+        !take_small(in, &s->limit) || !take_small(in, &s->request) || !take_small(in, &log) ||
+        !take_small(in, &flags) || log >= w->n_logs) {
         return false;
     }
     s->log = (uint16_t)log;

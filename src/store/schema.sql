@@ -232,6 +232,7 @@ CREATE TABLE bursts(
     first_at BIGINT NOT NULL,          -- of the earliest burst's first statement
     first_offset BIGINT NOT NULL,
     first_line BIGINT NOT NULL,
+    requests BIGINT NOT NULL DEFAULT 0,   -- bursts whose statements all say that they are of one request
     PRIMARY KEY(source, segment, hour, cycle, parent, parameters, length, database, user, application, endpoint)
 ) WITHOUT ROWID;
 

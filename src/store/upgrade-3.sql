@@ -1,5 +1,5 @@
 -- From version 3 to 4: findings that were accepted, marks, and what could not be read; who was in the
--- way where statements waited for locks.
+-- way where statements waited for locks; bursts within a request.
 
 -- Findings that somebody accepted (`qlog accept`). Of what was said of one finding the last holds.
 CREATE TABLE accepted(
@@ -31,6 +31,9 @@ CREATE TABLE unread(
 -- The packed state has another form now. What waited in it for the rest of an execution, which the
 -- next run would have read, is given up, as at the end of a log.
 DELETE FROM fold_state;
+
+-- Bursts whose statements all say that they are of one request: of those so far it was not looked at.
+ALTER TABLE bursts ADD COLUMN requests BIGINT NOT NULL DEFAULT 0;
 
 -- Waits for locks that the log tells of with the process that held the lock, by what that one ran.
 CREATE TABLE blockers(

@@ -117,6 +117,7 @@ static bool write_burst(evidence_writer *w, const void *row)
     bind_i64(q, 21, b->first_at);
     bind_u64(q, 22, b->first_offset);
     bind_u64(q, 23, b->first_line);
+    bind_u64(q, 24, b->requests);
     return store_run(w->s, q, w->st) && write_cycle(w, b);
 }
 

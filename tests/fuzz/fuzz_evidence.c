@@ -94,6 +94,7 @@ static void go_on(state *s, slice bytes)
                      .line = i + 1,
                      .who = who_id};
         x.process = (uint32_t)x.session + 1;
+        x.request = kind % 11 == 0 ? what % 3 : 0;
         if (kind % 5 == 0) {
             uint32_t holders[2] = {1 + kind % 4, 1 + kind / 5 % 4};
             watched_wait wait = {.process = x.process,

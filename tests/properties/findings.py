@@ -53,9 +53,10 @@ class Application:
         kind = r.randrange(7)
         rounds = r.randrange(5, 60)
         if kind == 0:
-            self.run(pid, 4, f"SELECT id FROM orders LIMIT {rounds}", 900)
+            trace = f",traceparent='00-{r.getrandbits(128):032x}-{r.getrandbits(64):016x}-01'" if r.random() < 0.5 else ""
+            self.run(pid, 4, f"SELECT id FROM orders LIMIT {rounds} /*action='show'{trace}*/", 900)
             for i in range(rounds):
-                self.run(pid, r.randrange(2, 6), f"SELECT a FROM lines WHERE order_id = {r.randrange(10**6)} /*action='show'*/")
+                self.run(pid, r.randrange(2, 6), f"SELECT a FROM lines WHERE order_id = {r.randrange(10**6)} /*action='show'{trace}*/")
         elif kind == 1:
             for i in range(rounds):
                 self.run(pid, 3, "SELECT value FROM settings WHERE name = 'theme'", 1 if i else 700)

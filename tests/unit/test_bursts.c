@@ -90,6 +90,66 @@ static void a_query_for_each_row_of_another_is_found_with_its_cost(void **state)
     analysed_free(&r);
 }
 
+static void say_child_of(script *s, const char *kind, unsigned request)
+{
+    say(s, MS, 2 * MS,
+        "SELECT %s FROM users WHERE id = %d /*traceparent='00-%032x-00f067aa0ba902b7-01'*/", kind,
+        (int)(s->at / MS), request);
+}
+
+/* As behind a pooler: the sessions of the server are shared by requests that know nothing of each
+ * other. */
+static void a_burst_is_of_one_request_where_the_statements_tell(void **state)
+{
+    (void)state;
+    script s = script_begin(3);
+    for (unsigned i = 0; i < 3; i++) {
+        s.at += SECOND;
+        for (int k = 0; k < 5; k++) { /* two loops, statement by statement */
+            say_child_of(&s, "name", 2 * i + 1);
+            say_child_of(&s, "mail", 2 * i + 2);
+        }
+    }
+    analysed r = log_analyse(&s.log);
+    assert_int_equal(r.n, 2);
+    for (uint32_t i = 0; i < r.n; i++) {
+        assert_int_equal(r.findings[i].kind, FINDING_N_PLUS_ONE);
+        assert_int_equal(r.findings[i].confidence, CONFIDENCE_LIKELY);
+        evidence_is(&r.findings[i], "runs", "3");
+        evidence_is(&r.findings[i], "runs_of_one_request", "3");
+        evidence_is(&r.findings[i], "runs_with_others_between", "0");
+    }
+    analysed_free(&r);
+}
+
+static void requests_one_behind_the_other_are_no_burst(void **state)
+{
+    (void)state;
+    script s = script_begin(3);
+    for (unsigned i = 0; i < 100; i++) {
+        say_child_of(&s, "name", i + 1);
+    }
+    assert_false(has(&s, FINDING_N_PLUS_ONE));
+}
+
+/* A clock of whole seconds cannot tell pauses; a request needs none to be told. */
+static void a_request_makes_up_for_a_coarse_clock(void **state)
+{
+    (void)state;
+    for (unsigned one = 0; one < 2; one++) {
+        script s = script_begin(0);
+        for (unsigned i = 0; i < 60; i++) {
+            s.at += i % 20 == 0 ? 5 * SECOND : 0;
+            if (one) {
+                say_child_of(&s, "name", 1 + i / 20);
+            } else {
+                say_children(&s, 1);
+            }
+        }
+        assert_int_equal(has(&s, FINDING_N_PLUS_ONE), one);
+    }
+}
+
 static void three_bursts_or_twenty_rounds_are_worth_a_word(void **state)
 {
     (void)state;
@@ -238,6 +298,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_query_for_each_row_of_another_is_found_with_its_cost),
+        cmocka_unit_test(a_burst_is_of_one_request_where_the_statements_tell),
+        cmocka_unit_test(requests_one_behind_the_other_are_no_burst),
+        cmocka_unit_test(a_request_makes_up_for_a_coarse_clock),
         cmocka_unit_test(three_bursts_or_twenty_rounds_are_worth_a_word),
         cmocka_unit_test(what_is_neither_felt_nor_a_hundredth_of_all_time_is_not_found),
         cmocka_unit_test(parts_of_a_result_are_no_children),
