@@ -297,6 +297,7 @@ typedef struct event {
     uint32_t has;
     uint32_t weight; /* executions that this one stands for, where the log is a sample; 0: itself */
     uint32_t request; /* hash of the request that the text says it is of; 0: not known */
+    uint32_t rows;    /* of VALUES that it writes; 0: not known */
     uint32_t list;    /* values in the longest list behind IN */
     uint8_t kind;
     uint8_t asks;     /* see above; by the normaliser */

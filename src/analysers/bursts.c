@@ -741,7 +741,11 @@ static bool find_repeats(judged *j, const cycle_about *about)
 static slice batch_advice(const analysed_query *q)
 {
     if (is_document_store(q)) {
-        return SLICE("Send them together: insertMany, or bulkWrite with ordered: false.");
+        return slice_is(q->verb, "insert")
+                   ? SLICE("Send them together: insertMany, with ordered: false where it may.")
+                   : SLICE(
+                         "Send them together: updateMany or deleteMany where one filter finds them"
+                         " all, else bulkWrite, with ordered: false where it may.");
     }
     if (slice_is(q->verb, "INSERT")) {
         return SLICE(

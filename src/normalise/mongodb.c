@@ -363,7 +363,7 @@ static void shape_statement(shaper *s, slice statement, bool truncated, normalis
     uint64_t parts = put_parts(s, &c);
     out->counts = has_counts(&c);
     out->lists = false;
-    out->longest_in = 0;
+    out->longest_in = out->rows = 0;
     if (more && values[MEMBER_ORIGIN].n == 0) {
         shape_put(s, SLICE(" (query unknown)"));
     }
@@ -412,7 +412,8 @@ static void values(slice statement, statement_values *out)
     *out = (statement_values){0};
     read_members(statement, members);
     bool more = members[MEMBER_ORIGIN].n > 0;
-    if (!read_command(members[more ? MEMBER_ORIGIN : MEMBER_COMMAND], SLICE(""), &c)) {
+    slice operation = string_of(members[members[MEMBER_TYPE].n > 0 ? MEMBER_TYPE : MEMBER_OP]);
+    if (!read_command(members[more ? MEMBER_ORIGIN : MEMBER_COMMAND], operation, &c)) {
         return;
     }
     for (int i = 0; c.rule != NULL && i < PARTS_MAX && c.rule->parts[i].name != NULL; i++) {

@@ -20,9 +20,10 @@ typedef struct normalised {
     uint64_t spelling;   /* differs where the text does */
     const char *verb;    /* "SELECT", "INSERT" …; "" for an empty or unknown statement; static */
     bool counts;         /* its values have a limit, an offset or a pattern that is worth reading */
-    bool lists;          /* and a list behind IN */
+    bool lists;          /* and a list behind IN or rows of VALUES or rows of VALUES */
     bool placeholders;   /* values of it are sent beside the text */
     uint32_t longest_in; /* as in statement_values; filled in by identify, see outline.h */
+    uint32_t rows;       /* the same */
 } normalised;
 
 /* What part a statement plays in what its session does. */

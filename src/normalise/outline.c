@@ -200,6 +200,7 @@ normalised identify(outline_memo *memo, const normaliser *n, slice statement, bo
         n->values(statement, &values);
         *literals = values.literals;
         result.longest_in = values.longest_in;
+        result.rows = values.rows;
         return result;
     }
     hash128 hash = content_hash(slice_of(memo->outline, length));
@@ -210,6 +211,7 @@ normalised identify(outline_memo *memo, const normaliser *n, slice statement, bo
             statement_values values;
             n->values(statement, &values);
             memo->known[at].normalised.longest_in = values.longest_in;
+            memo->known[at].normalised.rows = values.rows;
         }
         memo->known[at].high = hash.high;
         memo->known[at].low = hash.low;

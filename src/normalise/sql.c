@@ -1344,7 +1344,7 @@ static void plain_keyword(normalising *s, const sql_token *t, keyword k)
     }
     s->counts = s->counts || k == KW_LIMIT || k == KW_OFFSET || k == KW_FETCH || k == KW_LIKE ||
                 k == KW_ILIKE;
-    s->lists = s->lists || k == KW_IN;
+    s->lists = s->lists || k == KW_IN || k == KW_VALUES;
     begin_name(s, (flags & KEYWORD_TYPE) != 0 || k == KW_WITH);
     s->initial = 0;
     if ((flags & (KEYWORD_RESERVED | KEYWORD_REWRITTEN)) != 0) {
@@ -1562,7 +1562,7 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
     out->verb = s.verb != NULL ? s.verb : "";
     out->counts = s.counts;
     out->lists = s.lists;
-    out->longest_in = 0;
+    out->longest_in = out->rows = 0;
     out->placeholders = s.placeholders;
 }
 

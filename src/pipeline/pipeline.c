@@ -100,6 +100,7 @@ static void identify_event(const normaliser *n, outline_memo *memo, event *e)
     e->spelling = statement.spelling;
     e->has |= HAS_FINGERPRINT;
     e->list = statement.longest_in;
+    e->rows = statement.rows;
     if (!statement.placeholders || e->parameters.n > 0) {
         e->asks |= ASKS_LITERALS;
     }

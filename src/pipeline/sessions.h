@@ -22,6 +22,7 @@ typedef struct asked {
     uint32_t process;
     uint32_t list;
     uint32_t request;
+    uint32_t rows;
     bool has_session, has_literals, has_limit, has_skip, has_pattern, wildcard;
     uint8_t role; /* statement_role */
 } asked;
