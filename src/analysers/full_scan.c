@@ -7,11 +7,13 @@
 #include "analysers/sums.h"
 #include "base/number.h"
 #include "base/scan.h"
+#include "base/time_units.h"
 
 enum {
-    ROWS_LEAST = 1000,      /* read by an execution: fewer take about a millisecond */
-    RATIO = 100,            /* rows read for each that is wanted */
-    RATIO_WHEN_SCANNED = 10 /* the same where the log says that a whole table was read */
+    ROWS_LEAST = 1000,       /* read by an execution: fewer take about a millisecond */
+    RATIO = 100,             /* rows read for each that is wanted */
+    RATIO_WHEN_SCANNED = 10, /* the same where the log says that a whole table was read */
+    ONCE_US = US_PER_SECOND  /* what came once must have been felt */
 };
 
 /* How a query read its rows. */
@@ -104,7 +106,8 @@ static bool passes_gates(const scan *found, const analysed_source *source)
 {
     int64_t ratio = found->whole ? RATIO_WHEN_SCANNED : RATIO;
     bool many = found->counted ? found->read / ratio >= found->wanted : found->whole;
-    return many && sums_is_worth(source, found->cost);
+    bool again = found->executions > 1 || found->cost >= ONCE_US;
+    return many && again && sums_is_worth(source, found->cost);
 }
 
 /* --- texts --------------------------------------------------------------------------------- */
