@@ -124,13 +124,23 @@ static uint32_t first_in_row(const watch *w, uint32_t waiter, uint32_t holder)
     return next == NULL && first != waiter ? first : holder;
 }
 
-/* The log may tell twice of one wait. */
+static void end(lock_wait *x, int64_t at)
+{
+    x->has_ended = true;
+    x->ended = at;
+}
+
+/* The log may tell twice of one wait. One that began after another was told of is not that one,
+ * whose end the log does not tell. */
 static bool goes_on(watch *w, const watched_wait *x)
 {
     bool found = false;
     for (uint32_t i = 0; i < w->n_waits; i++) {
         lock_wait *known = &w->waits[i];
-        if (known->waiter == x->process && !known->has_ended) {
+        bool open = known->waiter == x->process && !known->has_ended;
+        if (open && x->at - (int64_t)x->time > known->row.first_at) {
+            end(known, known->row.first_at);
+        } else if (open) {
             known->row.time = x->time > known->row.time ? x->time : known->row.time;
             known->row.longest = known->row.time;
             found = true;
@@ -164,12 +174,6 @@ bool watch_wait(watch *w, const watched_wait *x, evidence *to, arena *a)
     }
     mark(w, x->process);
     return true;
-}
-
-static void end(lock_wait *x, int64_t at)
-{
-    x->has_ended = true;
-    x->ended = at;
 }
 
 bool watch_acquired(watch *w, uint32_t process, int64_t at, uint64_t time, evidence *to, arena *a)

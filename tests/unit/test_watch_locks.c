@@ -235,6 +235,23 @@ static void a_wait_in_vain_ends_with_its_statement(void **state)
     finish(&s);
 }
 
+/* As where nothing is logged of what the session did between. */
+static void a_wait_that_began_later_is_another(void **state)
+{
+    (void)state;
+    scene s;
+    begin(&s);
+    wait_for(&s, WAITER, HOLDER, 2000);
+    wait_for(&s, WAITER, HOLDER, 3000); /* since 2000 */
+    wait_for(&s, WAITER, HOLDER, 4001);
+    get(&s, WAITER, 6001, 3000);
+    assert_true(watch_end(&s.watch, &s.evidence, &s.arena));
+    assert_int_equal(only_blocker(&s)->waits, 2);
+    assert_int_equal(only_blocker(&s)->acquired, 1);
+    assert_int_equal(only_blocker(&s)->time, 4000 * MS);
+    finish(&s);
+}
+
 /* As where one run of the program ends while they wait. */
 static void a_wait_goes_on_in_the_next_log(void **state)
 {
@@ -285,6 +302,7 @@ int main(void)
         cmocka_unit_test(who_waits_behind_a_waiter_is_held_up_by_the_first),
         cmocka_unit_test(a_wait_that_is_told_of_twice_counts_once),
         cmocka_unit_test(a_wait_in_vain_ends_with_its_statement),
+        cmocka_unit_test(a_wait_that_began_later_is_another),
         cmocka_unit_test(a_wait_goes_on_in_the_next_log),
         cmocka_unit_test(waits_without_end_are_bounded),
     };
