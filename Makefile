@@ -194,6 +194,7 @@ servers: $(PROGRAM) ## against real PostgreSQL and MariaDB servers, started by t
 	@tests/servers/run $(PROGRAM)
 	@tests/servers/query-ids $(PROGRAM)
 	@tests/servers/digests $(PROGRAM)
+	@tests/servers/locks $(PROGRAM)
 	@tests/servers/syslog $(PROGRAM)
 	@tests/servers/export $(PROGRAM)
 	@tests/servers/slow-log $(PROGRAM)

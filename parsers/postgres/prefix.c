@@ -2,6 +2,7 @@
  * Working out a setting that nobody gave is prefix_infer.c. */
 #include "parsers/postgres/prefix.h"
 
+#include "base/scan.h"
 #include "base/timestamp.h"
 
 /* How often a text field may be extended on one line before the line is given up. Ordinary
@@ -582,6 +583,18 @@ static const char *take_session_id(const char *p, const char *limit)
     }
     const char *q = skip_hex(dot + 1, limit);
     return q > dot + 1 ? q : NULL;
+}
+
+uint32_t prefix_session_process(slice id)
+{
+    const char *p = scan_first(id, '.');
+    const char *end = id.p + id.n;
+    uint64_t process = 0;
+    for (p = p != NULL ? p + 1 : end; p < end && is_hex(*p) && process <= UINT32_MAX; p++) {
+        unsigned low = (unsigned char)*p & 15u;
+        process = process * 16 + (is_digit(*p) ? low : low + 9);
+    }
+    return p == end && process <= UINT32_MAX ? (uint32_t)process : 0;
 }
 
 /* %v: backend and local transaction number, or nothing. */

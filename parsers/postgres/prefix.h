@@ -132,6 +132,9 @@ bool prefix_match(const prefix *p, slice line, prefix_fields *out);
 /* The same, faster over the lines of one log. */
 bool prefix_match_next(const prefix *p, prefix_memo *memo, slice line, prefix_fields *out);
 
+/* The process in a session's id (%c), the number behind its point; 0 where there is none. */
+uint32_t prefix_session_process(slice id);
+
 /* True where the line matches and begins a record: it is no DETAIL, HINT, CONTEXT, STATEMENT,
  * QUERY, LOCATION or BACKTRACE. */
 bool prefix_is_head(const prefix *p, slice line);

@@ -411,7 +411,8 @@ static void values(slice statement, statement_values *out)
     *out = (statement_values){0};
     read_members(statement, members);
     bool more = members[MEMBER_ORIGIN].n > 0;
-    if (!read_command(members[more ? MEMBER_ORIGIN : MEMBER_COMMAND], SLICE(""), &c)) {
+    slice operation = string_of(members[members[MEMBER_TYPE].n > 0 ? MEMBER_TYPE : MEMBER_OP]);
+    if (!read_command(members[more ? MEMBER_ORIGIN : MEMBER_COMMAND], operation, &c)) {
         return;
     }
     for (int i = 0; c.rule != NULL && i < PARTS_MAX && c.rule->parts[i].name != NULL; i++) {

@@ -19,7 +19,7 @@ typedef struct normalised {
     uint64_t fingerprint;
     uint64_t spelling; /* differs where the text does */
     const char *verb;  /* "SELECT", "INSERT" …; "" for an empty or unknown statement; static */
-    bool counts;       /* its values have a limit or an offset that is worth reading */
+    bool counts;       /* its values have a limit, an offset or a pattern that is worth reading */
     bool placeholders; /* values of it are sent beside the text */
 } normalised;
 
@@ -49,6 +49,14 @@ typedef struct statement_count {
     const char *digits; /* COUNT_NUMBER: where they stand; NULL where it is said in words */
 } statement_count;
 
+/* How a pattern behind LIKE begins. */
+typedef enum pattern_kind {
+    PATTERN_NONE,
+    PATTERN_PLAIN,
+    PATTERN_WILDCARD, /* '%x', '_x': no ordinary index finds it */
+    PATTERN_PARAMETER
+} pattern_kind;
+
 /* What differs between the executions of one fingerprint. */
 typedef struct statement_values {
     uint64_t literals; /* hash of all numbers and strings with their signs, in their order */
@@ -57,6 +65,8 @@ typedef struct statement_values {
     uint32_t rows;         /* of the longest VALUES */
     statement_count limit; /* of the outermost LIMIT or FETCH, and OFFSET */
     statement_count offset;
+    pattern_kind pattern;       /* of several a wildcard, else a parameter */
+    uint64_t pattern_parameter; /* the first one's number as in $2; 0 of one without */
 } statement_values;
 
 struct outlined;

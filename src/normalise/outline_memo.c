@@ -77,6 +77,9 @@ static const outline_knowledge *look_up(outline_memo *memo, const normaliser *n,
         n->values(statement, &values);
         known->limit = source_of(&values.limit, taken);
         known->offset = source_of(&values.offset, taken);
+        known->patterns = values.pattern != PATTERN_NONE;
+        known->longest_in = values.longest_in;
+        known->rows = values.rows;
         known->kept = (uint32_t)taken->kept;
         memo->known[at].high = hash.high;
         memo->known[at].low = hash.low;
@@ -101,10 +104,15 @@ normalised identify(outline_memo *memo, const normaliser *n, slice statement, bo
         n->values(statement, values);
         return result;
     }
-    if (known->normalised.counts && !(take_count(known->limit, &taken, &values->limit) &&
-                                      take_count(known->offset, &taken, &values->offset))) {
+    if (known->normalised.counts &&
+        (known->patterns || !(take_count(known->limit, &taken, &values->limit) &&
+                              take_count(known->offset, &taken, &values->offset)))) {
         n->values(statement, values);
+    } else {
+        values->pattern = PATTERN_NONE;
     }
+    values->longest_in = known->longest_in;
+    values->rows = known->rows;
     values->literals = mix64(taken.literals, known->kept);
     return known->normalised;
 }

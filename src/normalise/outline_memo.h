@@ -21,8 +21,9 @@ typedef struct outline_memo {
 } outline_memo;
 
 /* What n->run gives for the statement. *memo is zeroed at first. Of *values it tells `literals`, a
- * hash: of two executions with one fingerprint it tells whether they ask for the same; and, where
- * the statement counts, `limit` and `offset` as n->values gives them. */
+ * hash: of two executions with one fingerprint it tells whether they ask for the same; and as
+ * n->values gives them `longest_in` and `rows`, and where the statement counts `limit`, `offset`
+ * and the pattern. */
 normalised identify(outline_memo *memo, const normaliser *n, slice statement, bool truncated,
                     statement_values *values);
 

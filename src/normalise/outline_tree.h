@@ -27,7 +27,9 @@ typedef struct count_source {
 typedef struct outline_knowledge {
     normalised normalised;
     count_source limit, offset;
-    uint32_t kept; /* of outlined.kept */
+    bool patterns;             /* has any: how they begin is read from each statement */
+    uint32_t longest_in, rows; /* as in statement_values */
+    uint32_t kept;             /* of outlined.kept */
 } outline_knowledge;
 
 typedef struct outline_node {

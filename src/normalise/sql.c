@@ -1374,7 +1374,8 @@ static void plain_keyword(normalising *s, const sql_token *t, keyword k)
     if ((flags & KEYWORD_REWRITTEN) != 0 && is_rewritten(s, k)) {
         return;
     }
-    s->counts = s->counts || k == KW_LIMIT || k == KW_OFFSET || k == KW_FETCH;
+    s->counts = s->counts || k == KW_LIMIT || k == KW_OFFSET || k == KW_FETCH || k == KW_LIKE ||
+                k == KW_ILIKE;
     begin_name(s, (flags & KEYWORD_TYPE) != 0 || k == KW_WITH);
     s->initial = 0;
     if ((flags & (KEYWORD_RESERVED | KEYWORD_REWRITTEN)) != 0) {

@@ -70,11 +70,25 @@ static bool count_value(const statement_count *count, slice parameters, uint64_t
            (count->kind == COUNT_PARAMETER && bind_number(parameters, count->value, n));
 }
 
+/* What is known of the pattern, or of the bind value that stands for it. */
+static int pattern_bits(const statement_values *values, slice parameters)
+{
+    slice bound = SLICE("");
+    bool known = values->pattern != PATTERN_NONE && values->pattern != PATTERN_PARAMETER;
+    if (values->pattern == PATTERN_PARAMETER) {
+        known = bind_value(parameters, values->pattern_parameter, &bound);
+    }
+    bool wildcard = values->pattern == PATTERN_WILDCARD || slice_starts_with(bound, SLICE("'%")) ||
+                    slice_starts_with(bound, SLICE("'_"));
+    return known ? ASKS_PATTERN | (wildcard ? ASKS_WILDCARD : 0) : 0;
+}
+
 static void take_counts(const statement_values *values, event *e)
 {
     bool limits = count_value(&values->limit, e->parameters, &e->limit);
     bool skips = count_value(&values->offset, e->parameters, &e->skip);
-    e->asks |= (uint8_t)((limits ? ASKS_LIMIT : 0) | (skips ? ASKS_SKIP : 0));
+    e->asks |= (uint8_t)((limits ? ASKS_LIMIT : 0) | (skips ? ASKS_SKIP : 0) |
+                         pattern_bits(values, e->parameters));
 }
 
 static void identify_event(const normaliser *n, outline_memo *memo, event *e)
@@ -85,6 +99,8 @@ static void identify_event(const normaliser *n, outline_memo *memo, event *e)
     e->fingerprint = some_id(statement);
     e->spelling = statement.spelling;
     e->has |= HAS_FINGERPRINT;
+    e->list = values.longest_in;
+    e->rows = values.rows;
     if (!statement.placeholders || e->parameters.n > 0) {
         e->asks |= ASKS_LITERALS;
     }

@@ -31,6 +31,7 @@ typedef enum statement_id {
     ADD_USE,
     READ_DAYS,
     ADD_RETRIES,
+    ADD_BLOCKER,
     ADD_TABLE,
     ADD_FINGERPRINT,
     ADD_THRESHOLD,
