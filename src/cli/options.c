@@ -42,6 +42,8 @@ typedef enum option_id {
     OPT_DROP_AFTER,
     OPT_OUTPUT,
     OPT_FORMAT,
+    OPT_FLAVOR,
+    OPT_TEMPLATE,
     OPT_GROUP_BY,
     OPT_SORT,
     OPT_LIMIT,
@@ -135,6 +137,10 @@ static const option options[] = {
      "text (default) or json"},
     {OPT_FORMAT, 'f', "format", "FORMAT", FOR_FINGERPRINT, "Output",
      "text (default), or json: one object a line"},
+    {OPT_FLAVOR, 0, "flavor", "PLACE", REPORTING | FOR_DIFF, "Output",
+     "Markdown for github or gitlab, or the notation of jira, no longer than it takes there"},
+    {OPT_TEMPLATE, 0, "template", "FILE", REPORTING | FOR_DIFF, "Output",
+     "a mustache template of your own for the format that it ends in or --format names"},
     {OPT_GROUP_BY, 'g', "group-by", "WHAT", FOR_ANALYZE | FOR_REPORT, "Output",
      "add up by table, user, app, db, host or tag:KEY as well; fingerprint (default): by query "
      "alone"},
@@ -216,6 +222,11 @@ void option_words(const option *o, buf *out)
         buf_add_text(out, (o->commands & REPORTING) != 0  ? "text html md json csv"
                           : (o->commands & FOR_DIFF) != 0 ? "text html md json"
                                                           : "text json");
+        return;
+    case OPT_FLAVOR:
+        for (const markup *place = markups; place->name != NULL; place++) {
+            add_word(out, place->name);
+        }
         return;
     case OPT_FAIL_ON_CHANGE:
         for (int k = 0; k < CHANGE_KINDS; k++) {
@@ -532,6 +543,11 @@ static bool set_output(const option *o, const char *value, arguments *a, status 
         return set_text(value, &a->output);
     case OPT_FORMAT:
         return set_text(value, &a->format);
+    case OPT_FLAVOR:
+        a->place = markup_find(slice_from(value));
+        return a->place != NULL || bad_value(o, value, "github, gitlab or jira", st);
+    case OPT_TEMPLATE:
+        return set_text(value, &a->template_path);
     case OPT_GROUP_BY:
         return set_grouping(o, value, a, st);
     case OPT_SORT:

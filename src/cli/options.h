@@ -12,6 +12,7 @@
 #include "digest/selection.h"
 #include "parsers/parser.h"
 #include "report/build.h"
+#include "report/markup.h"
 
 /* Commands an option belongs to. */
 enum {
@@ -70,6 +71,8 @@ typedef struct arguments {
     const char *source;
     const char *output;
     const char *format;
+    const markup *place;       /* of --flavor; NULL: any */
+    const char *template_path; /* of people's own; NULL: none */
     model_grouping grouping;
     model_order order;
     bool has_limit;

@@ -7,8 +7,11 @@
 
 #include "base/value.h"
 #include "report/compare.h"
+#include "report/view.h"
 
-/* At most `limit` changes of a kind; 0: all. Check b->failed afterwards. */
-value *comparison_view(const comparison *c, uint32_t limit, value_builder *b);
+/* At most `limit` changes of a kind; 0: all. The options' room is not looked at. Check b->failed
+ * afterwards. */
+value *comparison_view(const comparison *c, uint32_t limit, const view_options *o,
+                       value_builder *b);
 
 #endif

@@ -69,7 +69,7 @@ static void add_chart(view *v, value *item, const finding *f)
         x = f->points[i].x > x ? f->points[i].x : x;
         y = f->points[i].y > y ? f->points[i].y : y;
     }
-    if (!v->html || f->n_points == 0 || x == 0 || y == 0) {
+    if (v->page == NULL || f->n_points == 0 || x == 0 || y == 0) {
         view_no_section(v, item, "chart");
         return;
     }
@@ -139,10 +139,13 @@ void view_findings(view *v, value *root, const model_query *only)
     for (uint32_t i = 0; i < v->m->n_findings; i++) {
         const finding *f = &v->m->findings[i];
         if (only == NULL || finding_is_about(f, only->id)) {
-            add_finding(v, findings, f);
+            if (n < v->room.findings) {
+                add_finding(v, findings, f);
+            }
             n++;
         }
     }
+    v->findings_cut = n > v->room.findings ? n - v->room.findings : 0;
     view_flag(v, root, "has_findings", n > 0);
     counted_format(&v->scratch, n, "finding", "findings");
     view_scratch(v, root, "findings_text");

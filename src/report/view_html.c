@@ -1,7 +1,6 @@
 /* view_html.c - see view_html.h. */
 #include "report/view_html.h"
 
-#include "base/assets.h"
 #include "base/number.h"
 #include "report/escape.h"
 #include "report/figures.h"
@@ -111,10 +110,7 @@ static void add_piece(view *v, const sql_piece *piece, const char **before)
 /* The query's text as HTML: laid out, its keywords and placeholders marked. */
 static void add_marked_text(view *v, value *query, slice text)
 {
-    size_t n = v->single || text.n <= FULL_BYTES ? text.n : FULL_BYTES;
-    while (n > 0 && n < text.n && ((unsigned char)text.p[n] & 0xc0) == 0x80) {
-        n--; /* not within a character */
-    }
+    size_t n = v->single ? text.n : utf8_take_whole(text, FULL_BYTES).n;
     sql_layout layout;
     sql_piece piece;
     const char *before = NULL;
@@ -293,15 +289,11 @@ void view_html_begin(view *v)
 
 void view_html_head(view *v, value *root)
 {
-    slice style = {0};
-    slice script = {0};
-    asset_find(SLICE("style.css"), &style);
-    asset_find(SLICE("report.js"), &script);
-    value_add_display(v->b, root, "style", style);
-    value_add_display(v->b, root, "script", script);
-    policy_source_format(&v->scratch, style);
+    value_add_display(v->b, root, "style", v->page->style);
+    value_add_display(v->b, root, "script", v->page->script);
+    policy_source_format(&v->scratch, v->page->style);
     view_scratch(v, root, "style_source");
-    policy_source_format(&v->scratch, script);
+    policy_source_format(&v->scratch, v->page->script);
     view_scratch(v, root, "script_source");
 }
 

@@ -120,6 +120,15 @@ void view_counted(view *v, value *parent, const char *name, int64_t n, const cha
     view_scratch(v, parent, name);
 }
 
+static void add_span(view *v, slice text)
+{
+    if (v->wiki) {
+        escape_wiki_span(&v->scratch, text);
+    } else {
+        escape_code_span(&v->scratch, text);
+    }
+}
+
 void view_code_span(view *v, value *parent, const char *name, slice text, unsigned columns)
 {
     buf safe, cut;
@@ -127,7 +136,7 @@ void view_code_span(view *v, value *parent, const char *name, slice text, unsign
     buf_init(&cut, v->scratch.max);
     escape_terminal(&safe, text);
     layout_add_cut(&cut, buf_slice(&safe), columns);
-    escape_code_span(&v->scratch, buf_slice(&cut));
+    add_span(v, buf_slice(&cut));
     v->b->failed = v->b->failed || safe.failed || cut.failed;
     view_scratch(v, parent, name);
     buf_free(&safe);
@@ -146,7 +155,7 @@ void view_location(view *v, value *parent, const char *name, slice path, uint64_
     buf_init(&location, v->scratch.max);
     location_format(&location, path, line);
     v->b->failed = v->b->failed || location.failed;
-    escape_code_span(&v->scratch, buf_slice(&location));
+    add_span(v, buf_slice(&location));
     view_scratch(v, parent, name);
     buf_free(&location);
 }
@@ -233,16 +242,51 @@ void view_histogram(view *v, value *parent, const char *name, const model_bin *b
     }
 }
 
-void view_listing(view *v, value *parent, slice text)
+uint32_t view_items(view *v, uint32_t n)
 {
-    buf safe;
-    buf_init(&safe, v->scratch.max);
-    escape_terminal(&safe, text);
-    sql_layout_text(buf_slice(&safe), VIEW_LISTING_COLUMNS, &v->scratch);
+    v->trimmed = v->trimmed || n > v->room.items;
+    return n < v->room.items ? n : v->room.items;
+}
+
+slice view_text_room(view *v, slice text)
+{
+    if (text.n <= v->room.text) {
+        return text;
+    }
+    v->trimmed = true;
+    return utf8_take_whole(text, v->room.text);
+}
+
+void view_block(view *v, value *parent, const char *name, size_t left_out)
+{
+    if (left_out > 0) {
+        buf_add_text(&v->scratch, "\n… and ");
+        counted_format(&v->scratch, (int64_t)left_out, "more byte", "more bytes");
+    }
     size_t run = longest_backtick_run(buf_slice(&v->scratch));
-    view_scratch(v, parent, "listing");
+    if (v->wiki) {
+        buf block;
+        buf_init(&block, v->scratch.max);
+        escape_wiki_block(&block, buf_slice(&v->scratch));
+        v->b->failed = v->b->failed || block.failed;
+        value_add_display(v->b, parent, name, buf_slice(&block));
+        buf_clear(&v->scratch);
+        buf_free(&block);
+    } else {
+        view_scratch(v, parent, name);
+    }
     buf_add_repeat(&v->scratch, '`', run < MIN_FENCE ? MIN_FENCE : run + 1);
     view_scratch(v, parent, "fence");
+}
+
+void view_listing(view *v, value *parent, slice text)
+{
+    slice shown = view_text_room(v, text);
+    buf safe;
+    buf_init(&safe, v->scratch.max);
+    escape_terminal(&safe, shown);
+    sql_layout_text(buf_slice(&safe), VIEW_LISTING_COLUMNS, &v->scratch);
+    view_block(v, parent, "listing", text.n - shown.n);
     v->b->failed = v->b->failed || safe.failed;
     buf_free(&safe);
 }

@@ -10,7 +10,7 @@
 #include "report/render.h"
 
 static model_fixture fixture;
-static const text_options OPTIONS = {.width = 120};
+static const render_options OPTIONS = {.text = {.width = 120}};
 
 /* `q` NULL: the whole report. The caller frees it. */
 static buf html(const model *m, const model_query *q)
@@ -19,9 +19,9 @@ static buf html(const model *m, const model_query *q)
     status st = {0};
     buf_init(&out, 1 << 22);
     if (q == NULL) {
-        assert_true(render_report(m, REPORT_HTML, &OPTIONS, &out, &st));
+        assert_true(render(&(render_subject){.m = m}, REPORT_HTML, &OPTIONS, &out, &st));
     } else {
-        assert_true(render_query(m, q, REPORT_HTML, &OPTIONS, &out, &st));
+        assert_true(render(&(render_subject){.m = m, .q = q}, REPORT_HTML, &OPTIONS, &out, &st));
     }
     return out;
 }
