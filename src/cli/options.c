@@ -145,7 +145,9 @@ static const option options[] = {
      "add up by table, user, app, db, host or tag:KEY as well; fingerprint (default): by query "
      "alone"},
     {OPT_SORT, 0, "sort", "ORDER", FOR_ANALYZE | FOR_REPORT, "Output",
-     "queries and groups by total (default), mean, p95, max, calls or errors"},
+     "queries and groups by total (default), mean, p95, max, calls, errors or, of queries, "
+     "examined:"
+     " rows for each that was sent"},
     {OPT_LIMIT, 'n', "limit", "N", FOR_ANALYZE | FOR_REPORT, "Output",
      "queries and groups to show; 0 for all (default: 10 as text, 20 as Markdown, 200 as HTML,"
      " 100 as JSON, all as CSV)"},
@@ -237,7 +239,7 @@ void option_words(const option *o, buf *out)
         buf_add_text(out, "fingerprint table user app db host tag:");
         return;
     case OPT_SORT:
-        buf_add_text(out, "total mean p95 max calls errors");
+        buf_add_text(out, "total mean p95 max calls examined errors");
         return;
     default:
         return;
@@ -552,7 +554,7 @@ static bool set_output(const option *o, const char *value, arguments *a, status 
         return set_grouping(o, value, a, st);
     case OPT_SORT:
         return model_order_find(slice_from(value), &a->order) ||
-               bad_value(o, value, "total, mean, p95, max, calls or errors", st);
+               bad_value(o, value, "total, mean, p95, max, calls, examined or errors", st);
     case OPT_LIMIT:
         return set_limit(o, value, a, st);
     case OPT_TIMEZONE:

@@ -198,14 +198,22 @@ typedef struct model_fact {
     int64_t n, sum, max;  /* us, bytes or a count, as its kind has it */
 } model_fact;
 
+/* Something that the server did at a moment, as "started". */
+typedef struct model_moment {
+    int64_t at;
+    slice what;
+} model_moment;
+
 /* The queries that lead by one figure, highest first. */
 typedef enum model_ranking_id {
     RANKING_TOTAL,
     RANKING_MEAN,
     RANKING_P95,
-    RANKING_CALLS
+    RANKING_CALLS,
+    RANKING_EXAMINED, /* rows for each that was sent */
+    RANKING_ERRORS
 } model_ranking_id;
-enum { MODEL_RANKINGS = RANKING_CALLS + 1 };
+enum { MODEL_RANKINGS = RANKING_ERRORS + 1 };
 
 typedef struct model_ranking {
     const model_query **items; /* of the model's queries */
@@ -247,6 +255,8 @@ typedef struct model {
     uint32_t n_events;
     model_fact *facts; /* by kind, sum, n and subject: the most first; of any statement or none */
     uint32_t n_facts;
+    model_moment *moments; /* of the server's life, by time; the first of many */
+    uint32_t n_moments;
     const finding *findings; /* the costliest first */
     uint32_t n_findings;
     model_fact *fact_queries; /* the same by kind and statement, without subjects */

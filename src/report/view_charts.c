@@ -1,5 +1,7 @@
 /* view_charts.c - the charts of the HTML report, as paths, ticks and marks for its templates.
  * chart.h has their geometry. Private to the view. */
+#include <stdlib.h>
+
 #include "base/number.h"
 #include "base/time_units.h"
 #include "base/timestamp.h"
@@ -15,7 +17,9 @@ enum {
     SMALL_COLUMNS = 48,
     SMALL_WIDTH = 192, /* pixels */
     SMALL_HEIGHT = 28,
-    CHARTED_CALLS = 5 /* fewer are told by their examples */
+    CHARTED_CALLS = 5, /* fewer are told by their examples */
+    STACKED = 5,       /* queries that have a colour in the load */
+    KEY_COLUMNS = 48   /* of their text beside it */
 };
 
 static const int64_t US_PER_YEAR = 365 * US_PER_DAY;
@@ -150,11 +154,136 @@ static void add_busiest_mark(view *v, value *chart, const time_axis *axis)
     add_place(v, mark, (from + to) / 2);
 }
 
+/* --- moments that explain it ------------------------------------------------------------ */
+
+/* Something that happened at a moment, to be marked on the time line. */
+typedef struct moment_mark {
+    int64_t at;
+    slice what;
+    uint64_t finding; /* 0: the server's own */
+} moment_mark;
+
+enum { MOMENTS = 12 };
+
+/* Kinds of findings that begin at a moment. */
+static bool has_moment(finding_kind kind)
+{
+    return kind == FINDING_STALL || kind == FINDING_PLAN_CHANGE || kind == FINDING_RETRY_STORM ||
+           kind == FINDING_LONG_TRANSACTION || kind == FINDING_CHECKPOINT_PRESSURE ||
+           kind == FINDING_CONNECTION_CHURN;
+}
+
+static uint32_t find_moments(const model *m, moment_mark marks[MOMENTS])
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < m->n_findings && n < MOMENTS / 2; i++) {
+        const finding *f = &m->findings[i];
+        if (has_moment(f->kind) && f->first_seen != 0) {
+            marks[n++] = (moment_mark){f->first_seen, f->title, f->id};
+        }
+    }
+    for (uint32_t i = 0; i < m->n_moments && n < MOMENTS; i++) {
+        marks[n++] = (moment_mark){m->moments[i].at, m->moments[i].what, 0};
+    }
+    return n;
+}
+
+static int compare_marks(const void *a, const void *b)
+{
+    const moment_mark *x = a;
+    const moment_mark *y = b;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+/* A number on the time line, and what it stands for below. */
+static void add_moments(view *v, value *chart, const time_axis *axis)
+{
+    moment_mark marks[MOMENTS];
+    uint32_t n = find_moments(v->m, marks);
+    value *list = view_display_list(v, chart, "moments");
+    qsort(marks, n, sizeof *marks, compare_marks);
+    for (uint32_t i = 0; i < n; i++) {
+        value *item = value_add_object(v->b, list, NULL);
+        add_number(v, item, "number", i + 1);
+        add_place(v, item, time_permille(axis, marks[i].at));
+        short_time_format(&v->scratch, v->m, marks[i].at);
+        view_scratch(v, item, "at");
+        value_add_display(v->b, item, "what", marks[i].what);
+        if (marks[i].finding != 0) {
+            id_format(&v->scratch, marks[i].finding);
+        }
+        view_scratch(v, item, "finding");
+    }
+    view_flag(v, chart, "has_moments", n > 0);
+}
+
+/* --- who makes it ------------------------------------------------------------------------- */
+
+/* What the queries come to with those below them, by column. */
+typedef struct stack {
+    int64_t time[CHART_COLUMNS_MAX];
+    int64_t calls[CHART_COLUMNS_MAX];
+} stack;
+
+/* One colour's part of both charts: drawn up to what it and those below it come to, so that what is
+ * drawn later leaves just its own part to be seen. */
+static value *add_layer(view *v, value *layers, const time_axis *axis, const stack *upto,
+                        const stack *all, uint32_t colour)
+{
+    value *layer = value_add_object(v->b, layers, NULL);
+    buf_printf(&v->scratch, "s%u", colour);
+    view_scratch(v, layer, "colour");
+    chart_path(upto->time, axis->columns, chart_most(all->time, axis->columns), MAIN_WIDTH,
+               MAIN_HEIGHT, &v->scratch);
+    view_scratch(v, layer, "time_path");
+    chart_path(upto->calls, axis->columns, chart_most(all->calls, axis->columns), MAIN_WIDTH,
+               MAIN_HEIGHT, &v->scratch);
+    view_scratch(v, layer, "calls_path");
+    return layer;
+}
+
+static void add_key(view *v, value *key, const model_query *q, uint32_t colour)
+{
+    value *item = value_add_object(v->b, key, NULL);
+    buf_printf(&v->scratch, "s%u", colour);
+    view_scratch(v, item, "colour");
+    id_format(&v->scratch, q->id);
+    view_scratch(v, item, "id");
+    view_part(v, item, "share", q->time.total, v->m->time.total);
+    view_snippet(v, item, q->text, KEY_COLUMNS);
+}
+
+/* The load as the queries that take most of it, one above the other, and all others on top. */
+static void add_layers(view *v, value *chart, const time_axis *axis, const stack *all)
+{
+    const model_ranking *leaders = &v->m->rankings[RANKING_TOTAL];
+    stack upto[STACKED] = {0};
+    value *key = view_display_list(v, chart, "key");
+    value *layers = view_display_list(v, chart, "layers");
+    uint32_t n = leaders->n < STACKED ? leaders->n : STACKED;
+    for (uint32_t i = 0; i < n; i++) {
+        stack own;
+        time_axis_sum(axis, &leaders->items[i]->series, own.time, own.calls);
+        for (uint32_t c = 0; c < axis->columns; c++) {
+            upto[i].time[c] = own.time[c] + (i > 0 ? upto[i - 1].time[c] : 0);
+            upto[i].calls[c] = own.calls[c] + (i > 0 ? upto[i - 1].calls[c] : 0);
+        }
+        add_key(v, key, leaders->items[i], i + 1);
+    }
+    add_layer(v, layers, axis, all, all, 0);
+    for (uint32_t i = n; i > 0; i--) {
+        add_layer(v, layers, axis, &upto[i - 1], all, i);
+    }
+    view_flag(v, chart, "has_key", n > 1);
+    view_flag(v, chart, "others", v->m->fingerprints > n);
+}
+
 static void add_load_chart(view *v, value *root)
 {
     time_axis axis;
-    int64_t time[CHART_COLUMNS_MAX];
-    int64_t calls[CHART_COLUMNS_MAX];
+    stack all;
+    int64_t *time = all.time;
+    int64_t *calls = all.calls;
     if (!time_axis_fit(v->m, MAIN_COLUMNS, &axis)) {
         value_add_null(v->b, root, "load_chart");
         return;
@@ -163,14 +292,14 @@ static void add_load_chart(view *v, value *root)
     time_axis_sum(&axis, &v->m->series, time, calls);
     bool timed = v->m->time.total > 0;
     view_flag(v, chart, "timed", timed);
-    add_path(v, chart, "path", timed ? time : calls, axis.columns, MAIN_WIDTH, MAIN_HEIGHT);
-    add_path(v, chart, "calls_path", calls, axis.columns, MAIN_WIDTH, MAIN_HEIGHT);
+    add_layers(v, chart, &axis, &all);
     duration_format_round(&v->scratch, axis.step);
     view_scratch(v, chart, "step");
     view_counted(v, chart, "most_calls", chart_most(calls, axis.columns), "call", "calls");
     add_time_ticks(v, chart, &axis);
     add_levels(v, chart, chart_most(timed ? time : calls, axis.columns), timed);
     add_busiest_mark(v, chart, &axis);
+    add_moments(v, chart, &axis);
     value *bars = value_add_list(v->b, chart, "bars");
     for (uint32_t i = 0; i < axis.columns; i++) {
         if (calls[i] > 0) {

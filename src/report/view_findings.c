@@ -1,16 +1,7 @@
 /* view_findings.c - what was found, for the view; see view_parts.h. */
 #include "base/number.h"
+#include "report/figures.h"
 #include "report/view_parts.h"
-
-static const model_query *shown_query(const model *m, uint64_t id)
-{
-    for (uint32_t i = 0; i < m->n_queries; i++) {
-        if (m->queries[i].id == id) {
-            return &m->queries[i];
-        }
-    }
-    return NULL;
-}
 
 static void add_queries(view *v, value *item, const finding *f)
 {
@@ -22,7 +13,7 @@ static void add_queries(view *v, value *item, const finding *f)
         value *link = value_add_object(v->b, links, NULL);
         value_add_text(v->b, link, "id", buf_slice(&v->scratch));
         buf_clear(&v->scratch);
-        const model_query *query = shown_query(v->m, f->queries[i]);
+        const model_query *query = query_find(v->m, f->queries[i]);
         view_flag(v, link, "shown", query != NULL && !v->single);
         value_add_text(v->b, link, "text", query != NULL ? query->text : (slice){0});
         view_code_span(v, link, "text_code", query != NULL ? query->text : (slice){0}, 100);
@@ -110,6 +101,62 @@ static void add_finding(view *v, value *findings, const finding *f)
     add_chart(v, item, f);
 }
 
+/* --- before and after -------------------------------------------------------------------- */
+
+/* A figure of the evidence, in us; -1 where it has none of this name. */
+static int64_t evidence_us(const finding *f, const char *name)
+{
+    const value *figure = f->evidence != NULL ? value_get(f->evidence, slice_from(name)) : NULL;
+    return figure != NULL && figure->kind == VALUE_DECIMAL ? figure->integer : -1;
+}
+
+static void add_figure(view *v, value *item, const char *name, int64_t us)
+{
+    if (us >= 0) {
+        duration_format(&v->scratch, us);
+    }
+    view_scratch(v, item, name);
+}
+
+/* A change against a baseline as a row of a table: a query's time before and after; of one that is
+ * new or gone all of its time. */
+static void add_change(view *v, value *changes, const finding *f)
+{
+    value *item = value_add_object(v->b, changes, NULL);
+    bool is_new = f->kind == FINDING_NEW_QUERY;
+    bool is_gone = f->kind == FINDING_GONE_QUERY;
+    const model_query *q = f->n_queries > 0 ? query_find(v->m, f->queries[0]) : NULL;
+    value_add_text(v->b, item, "kind", slice_from(finding_kinds[f->kind].name));
+    id_format(&v->scratch, f->id);
+    view_scratch(v, item, "id");
+    value_add_display(v->b, item, "title", f->title);
+    value_add_display(v->b, item, "text", q != NULL ? q->text : f->title);
+    add_figure(v, item, "before",
+               is_new    ? -1
+               : is_gone ? evidence_us(f, "time_ms")
+                         : evidence_us(f, "geometric_mean_before_ms"));
+    add_figure(v, item, "after",
+               is_gone  ? -1
+               : is_new ? evidence_us(f, "time_ms")
+                        : evidence_us(f, "geometric_mean_ms"));
+    view_flag(v, item, "in_all", is_new || is_gone);
+    view_duration(v, item, "cost_ms", f->cost);
+}
+
+static void add_changes(view *v, value *root)
+{
+    value *changes = view_display_list(v, root, "changes");
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < v->m->n_findings; i++) {
+        const finding *f = &v->m->findings[i];
+        if (f->kind >= FINDING_REGRESSION && f->kind <= FINDING_GONE_QUERY) {
+            add_change(v, changes, f);
+            n++;
+        }
+    }
+    view_flag(v, root, "has_changes", n > 0);
+}
+
 enum { LEADING = 3 };
 
 /* The first few by their titles, for the head of a page. */
@@ -150,4 +197,5 @@ void view_findings(view *v, value *root, const model_query *only)
     counted_format(&v->scratch, n, "finding", "findings");
     view_scratch(v, root, "findings_text");
     add_leading(v, root);
+    add_changes(v, root);
 }

@@ -11,7 +11,7 @@
 enum {
     FULL_QUERIES = 25,    /* the first have sections of their own; the others are in the table */
     SNIPPET_COLUMNS = 72, /* of a query's text in a table, where a section has more of it, */
-    BRIEF_COLUMNS = 240,  /* and where there is none */
+    BRIEF_COLUMNS = 140,  /* and where there is none */
     FULL_BYTES = 4000,    /* of it in the report's sections */
     EXAMPLES_SHOWN = 3,
     NAMES_SHOWN = 6 /* databases, users and so on of one query */
@@ -19,7 +19,7 @@ enum {
 
 /* --- rankings ----------------------------------------------------------------------------- */
 
-static void add_snippet(view *v, value *parent, slice text, unsigned columns)
+void view_snippet(view *v, value *parent, slice text, unsigned columns)
 {
     buf safe;
     buf_init(&safe, v->scratch.max);
@@ -32,10 +32,11 @@ static void add_snippet(view *v, value *parent, slice text, unsigned columns)
 
 static void add_ranked(view *v, value *list, model_ranking_id by, const model_query *q)
 {
+    int64_t permille = 0;
     value *item = value_add_object(v->b, list, NULL);
     id_format(&v->scratch, q->id);
     view_scratch(v, item, "id");
-    add_snippet(v, item, q->text, SNIPPET_COLUMNS);
+    view_snippet(v, item, q->text, SNIPPET_COLUMNS);
     switch (by) {
     case RANKING_TOTAL:
         duration_format(&v->scratch, q->time.total);
@@ -49,6 +50,14 @@ static void add_ranked(view *v, value *list, model_ranking_id by, const model_qu
     case RANKING_CALLS:
         count_format(&v->scratch, q->calls);
         break;
+    case RANKING_EXAMINED:
+        if (rows_per_sent(q, &permille)) {
+            count_format(&v->scratch, (permille + 500) / 1000);
+        }
+        break;
+    case RANKING_ERRORS:
+        count_format(&v->scratch, q->errors);
+        break;
     }
     view_scratch(v, item, "figure");
 }
@@ -60,7 +69,9 @@ static void add_rankings(view *v, value *root)
     } titles[MODEL_RANKINGS] = {[RANKING_TOTAL] = {"Most time in all", "Total"},
                                 [RANKING_MEAN] = {"Slowest on average", "Mean"},
                                 [RANKING_P95] = {"Slowest at the 95th percentile", "p95"},
-                                [RANKING_CALLS] = {"Called most often", "Calls"}};
+                                [RANKING_CALLS] = {"Called most often", "Calls"},
+                                [RANKING_EXAMINED] = {"Most rows examined for each sent", "Rows"},
+                                [RANKING_ERRORS] = {"Failed most often", "Errors"}};
     value *rankings = view_display_list(v, root, "rankings");
     for (int r = 0; r < MODEL_RANKINGS; r++) {
         const model_ranking *ranking = &v->m->rankings[r];
@@ -245,8 +256,9 @@ void view_html_query(view *v, value *query, const model_query *q)
     view_flag(v, query, "repeated", q->time.n > 1);
     view_flag(v, query, "measured_once", q->time.n == 1 && tells_measures(q));
     view_counted(v, query, "calls_text", q->calls, "call", "calls");
-    add_snippet(v, query, q->text, full ? SNIPPET_COLUMNS : BRIEF_COLUMNS);
+    view_snippet(v, query, q->text, full ? SNIPPET_COLUMNS : BRIEF_COLUMNS);
     add_bar_step(v, query, q);
+    view_filters_query(v, query, q);
     add_who(v, query, q);
     add_slowest(v, query, q, full);
     if (full) {
@@ -281,6 +293,7 @@ static size_t common_folder(const model *m)
 void view_html_begin(view *v)
 {
     v->folder = common_folder(v->m);
+    view_filters_begin(v);
     for (uint32_t i = 0; i < v->m->n_queries; i++) {
         int64_t total = v->m->queries[i].time.total;
         v->most_total = total > v->most_total ? total : v->most_total;
@@ -302,4 +315,5 @@ void view_html_page(view *v, value *root)
     view_html_head(v, root);
     view_page_charts(v, root);
     add_rankings(v, root);
+    view_filters_add(v, root);
 }

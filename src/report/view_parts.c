@@ -209,9 +209,27 @@ static void add_statistics(view *v, value *object, const model_statistics *s, sl
     }
 }
 
+/* To the microsecond, where people see three digits. */
+static void add_exact(view *v, value *object, const model_statistics *s)
+{
+    const struct {
+        const char *name;
+        int64_t us;
+    } figures[] = {{"total", s->total}, {"mean", s->mean}, {"min", s->min}, {"max", s->max}};
+    value *exact = view_display_object(v, object, "exact");
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        buf_printf(&v->scratch, "%lld.%03d ms", (long long)(figures[i].us / 1000),
+                   (int)(figures[i].us % 1000));
+        view_scratch(v, exact, figures[i].name);
+    }
+}
+
 void view_statistics(view *v, value *object, const model_statistics *s)
 {
     add_statistics(v, object, s, SLICE("us"), NULL);
+    if (v->page != NULL) {
+        add_exact(v, object, s);
+    }
 }
 
 void view_measure(view *v, value *object, const model_measure *measure)

@@ -11,6 +11,9 @@
 
 enum { MIN_FENCE = 3, VIEW_LISTING_COLUMNS = 100 }; /* of a statement that is laid out on lines */
 
+/* What the queries of a page can be filtered by; of view_filters.c. */
+typedef struct view_filters view_filters;
+
 typedef struct view {
     const model *m;
     value_builder *b;
@@ -22,6 +25,7 @@ typedef struct view {
     uint32_t findings_cut; /* for want of room */
     size_t folder;         /* the beginning of every path, which HTML leaves out of places */
     int64_t most_total;    /* the largest total of a query, for HTML's bars */
+    view_filters *filters; /* of a page */
     buf scratch;           /* for one formatter; emptied by what uses it */
 } view;
 
