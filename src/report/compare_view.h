@@ -1,7 +1,8 @@
 /* compare_view.h - a comparison as the tree that JSON and the templates share.
  *
- * The fields are those of the schema qlog-diff/1 (templates/schema/qlog-diff-1.json). Durations are exact
- * decimals of ms, times ISO 8601 in UTC, factors after over before; what is not known is null. */
+ * The fields are those of the schema qlog-diff/1 (templates/schema/qlog-diff-1.json). Durations are
+ * exact decimals of ms, times ISO 8601 in UTC, factors after over before; what is not known is
+ * null. */
 #ifndef QLOG_REPORT_COMPARE_VIEW_H
 #define QLOG_REPORT_COMPARE_VIEW_H
 

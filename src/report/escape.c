@@ -303,15 +303,22 @@ static const char *in_markdown(const place *at)
     return instead != NULL ? instead : in_markdown_text(at);
 }
 
-/* Whether a pair of characters is a picture: (y), (/), (*b), :), :D, ;). */
+/* Whether a picture begins here: :) ;) (y) (*r). */
 static bool is_wiki_emoticon(const place *at)
 {
+    static const char *const names[] = {"y)",  "n)",  "i)",  "/)",  "x)",    "!)",
+                                        "+)",  "-)",  "?)",  "on)", "off)",  "*)",
+                                        "*r)", "*g)", "*b)", "*y)", "flag)", "flagoff)"};
     slice after = at->after;
-    if (at->c == ':' || at->c == ';') {
+    if (at->c != '(') {
         return after.n > 0 && memchr(")(DPp", after.p[0], 5) != NULL;
     }
-    const char *end = at->c == '(' ? memchr(after.p, ')', after.n < 5 ? after.n : 5) : NULL;
-    return end != NULL && end > after.p && memchr("yni/x!+-?*of", after.p[0], 12) != NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (slice_starts_with(after, slice_from(names[i]))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Rules: Jira's "Text Formatting Notation Help". A hyphen strikes out at a word's edge, is a dash

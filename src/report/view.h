@@ -1,9 +1,10 @@
 /* view.h - the report model as the tree that JSON and the templates share.
  *
- * The fields are those of the schema qlog-report/1 (templates/schema/qlog-report-1.json), where a consumer
- * meets them; durations are exact decimals of ms, times ISO 8601 in UTC. What cannot be known is
- * null or an empty list. Beside them stands what only templates see: each number's text, times in
- * the log's zone, and text that is ready for Markdown: code spans and a fenced block's lines. */
+ * The fields are those of the schema qlog-report/1 (templates/schema/qlog-report-1.json), where a
+ * consumer meets them; durations are exact decimals of ms, times ISO 8601 in UTC. What cannot be
+ * known is null or an empty list. Beside them stands what only templates see: each number's text,
+ * times in the log's zone, and text that is ready for Markdown: code spans and a fenced block's
+ * lines. */
 #ifndef QLOG_REPORT_VIEW_H
 #define QLOG_REPORT_VIEW_H
 

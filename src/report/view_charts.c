@@ -62,7 +62,7 @@ static uint32_t time_permille(const time_axis *axis, int64_t at)
     int64_t window = axis->step * axis->columns;
     int64_t into = at - axis->begin;
     into = into < 0 ? 0 : into > window ? window : into;
-    return (uint32_t)((__int128)into * 1000 / window);
+    return window > 0 ? (uint32_t)((__int128)into * 1000 / window) : 0;
 }
 
 /* "14:03", with seconds where ticks are closer than minutes; the day where one begins, and the

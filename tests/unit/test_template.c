@@ -732,6 +732,27 @@ static void assert_markdown(fixture *f, const char *input, const char *expected)
     assert_escapes(f, ESCAPE_MARKDOWN, slice_from(input), expected);
 }
 
+static void jira_reads_nothing_of_the_text_as_its_own(void **state)
+{
+    static const struct {
+        const char *text, *escaped;
+    } cases[] = {
+        {"{noformat} {color:red}x{color}", "\\{noformat\\} \\{color:red\\}x\\{color\\}"},
+        {"[~admin] [x|http://y]", "\\[\\~admin\\] \\[x\\|http\\://y\\]"},
+        {"*b* _i_ +u+ ^s^ !p.png!", "\\*b\\* \\_i\\_ \\+u\\+ \\^s\\^ \\!p.png\\!"},
+        {"??cited?? why?", "\\?\\?cited\\?\\? why?"},
+        {"SHOP-17 a--b -gone-", "SHOP\\-17 a\\-\\-b \\-gone\\-"},
+        {":) ;) (y) (/) (*r) count(id) f(x, y)",
+         "\\:) \\;) \\(y) \\(/) \\(\\*r) count(id) f(x, y)"},
+        {"# one\n a\\b &lt;", "\\# one  a&#92;b &amp;lt;"},
+        {"order_items at 2026-11-19 10:00:00, read-only",
+         "order_items at 2026-11-19 10:00:00, read-only"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_escapes(*state, ESCAPE_WIKI, slice_from(cases[i].text), cases[i].escaped);
+    }
+}
+
 static void html_escapes_the_five_and_keeps_lines(void **state)
 {
     assert_escapes(*state, ESCAPE_HTML, SLICE("<a href=\"x\">'&'\n\t</a>"),
@@ -740,7 +761,8 @@ static void html_escapes_the_five_and_keeps_lines(void **state)
 
 static void no_mode_but_none_lets_control_characters_pass(void **state)
 {
-    static const escape_mode modes[] = {ESCAPE_HTML, ESCAPE_MARKDOWN, ESCAPE_FENCED, ESCAPE_ROFF};
+    static const escape_mode modes[] = {ESCAPE_HTML, ESCAPE_MARKDOWN, ESCAPE_WIKI, ESCAPE_FENCED,
+                                        ESCAPE_ROFF};
     slice hostile = SLICE("a\x1b\x00\x7f\r\xc2\x9b" /* ESC, NUL, DEL, CR, CSI */
                           "\xe2\x80\xae\xe2\x81\xa6\xe2\x80\x8e\xd8\x9c" /* RLO, LRI, LRM, ALM */
                           "b");
@@ -984,6 +1006,7 @@ int main(void)
         TEST(a_builder_that_ran_out_of_memory_stays_failed),
         TEST(adding_to_no_parent_does_nothing),
         TEST(the_largest_scale_fits_the_scratch),
+        TEST(jira_reads_nothing_of_the_text_as_its_own),
         TEST(html_escapes_the_five_and_keeps_lines),
         TEST(no_mode_but_none_lets_control_characters_pass),
         TEST(letters_of_all_planes_stay),
