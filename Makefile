@@ -78,7 +78,7 @@ ALL_LIBS   = $(LIB_LIBS) -lbz2 -lpthread -lm
 
 HOST_TOOLS := src/embed.c
 SOURCES    := $(sort $(filter-out src/main.c $(HOST_TOOLS),$(wildcard src/*.c src/*/*.c parsers/*.c parsers/*/*.c)))
-ASSETS     := $(sort $(wildcard templates/*.md templates/*.jira templates/*.html templates/*.css templates/*.js templates/documents/* src/store/*.sql))
+ASSETS     := $(sort $(filter-out templates/README.md,$(wildcard templates/*.md templates/*.jira templates/*.html templates/*.css templates/*.js templates/documents/* src/store/*.sql)))
 DOCUMENTS  := $(addprefix $(B)/,qlog.1 qlog.bash _qlog qlog.fish)
 OBJECTS    := $(SOURCES:%.c=$(B)/%.o) $(B)/assets.o
 LIBRARY    := $(B)/libqlog.a
