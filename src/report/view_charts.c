@@ -163,7 +163,7 @@ typedef struct moment_mark {
     uint64_t finding; /* 0: the server's own */
 } moment_mark;
 
-enum { MOMENTS = 12 };
+enum { MOMENTS = 12, MOMENT_WIDTH = 12 /* thousandths that a number takes */ };
 
 /* Kinds of findings that begin at a moment. */
 static bool has_moment(finding_kind kind)
@@ -195,24 +195,33 @@ static int compare_marks(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-/* A number on the time line, and what it stands for below. */
+/* A number on the time line, and what it stands for below: what the server did one soon after the
+ * other has one. */
 static void add_moments(view *v, value *chart, const time_axis *axis)
 {
     moment_mark marks[MOMENTS];
     uint32_t n = find_moments(v->m, marks);
     value *list = view_display_list(v, chart, "moments");
     qsort(marks, n, sizeof *marks, compare_marks);
+    uint32_t number = 0;
     for (uint32_t i = 0; i < n; i++) {
         value *item = value_add_object(v->b, list, NULL);
-        add_number(v, item, "number", i + 1);
-        add_place(v, item, time_permille(axis, marks[i].at));
+        uint32_t at = time_permille(axis, marks[i].at);
+        add_number(v, item, "number", ++number);
+        add_place(v, item, at);
         short_time_format(&v->scratch, v->m, marks[i].at);
         view_scratch(v, item, "at");
-        value_add_display(v->b, item, "what", marks[i].what);
         if (marks[i].finding != 0) {
             id_format(&v->scratch, marks[i].finding);
         }
         view_scratch(v, item, "finding");
+        buf_add(&v->scratch, marks[i].what);
+        while (i + 1 < n && marks[i].finding == 0 && marks[i + 1].finding == 0 &&
+               time_permille(axis, marks[i + 1].at) < at + MOMENT_WIDTH) {
+            buf_add_text(&v->scratch, ", ");
+            buf_add(&v->scratch, marks[++i].what);
+        }
+        view_scratch(v, item, "what");
     }
     view_flag(v, chart, "has_moments", n > 0);
 }

@@ -141,6 +141,7 @@ static void add_change(view *v, value *changes, const finding *f)
                         : evidence_us(f, "geometric_mean_ms"));
     view_flag(v, item, "in_all", is_new || is_gone);
     view_duration(v, item, "cost_ms", f->cost);
+    view_flag(v, item, "costs", f->cost > 0);
 }
 
 static void add_changes(view *v, value *root)
