@@ -205,17 +205,14 @@ static bool format_of_ending(const char *path, report_format *as, bool *has)
 static bool find_format(const arguments *a, report_format *as, status *st)
 {
     bool has;
-    *as = a->place != NULL ? REPORT_MARKDOWN : REPORT_TEXT;
+    *as = REPORT_TEXT;
     if (a->format != NULL) {
         return report_format_find(slice_from(a->format), as) ||
                status_fail(st, STATUS_USAGE, "unknown format '%s': text, html, md, json or csv",
                            a->format);
     }
-    if (a->place != NULL) {
-        return true;
-    }
     bool known = format_of_ending(a->output, as, &has);
-    if (has && !known && a->template_path == NULL) {
+    if (has && !known && a->template_path == NULL && a->place == NULL) {
         return status_fail(st, STATUS_USAGE,
                            "no format for '%s': end it in .html, .md, .json, .csv or .txt, or"
                            " give --format",
@@ -223,6 +220,9 @@ static bool find_format(const arguments *a, report_format *as, status *st)
     }
     if (!known) {
         format_of_ending(a->template_path, as, &has);
+    }
+    if (a->place != NULL && *as == REPORT_TEXT) { /* as which Jira's notation may be kept */
+        *as = REPORT_MARKDOWN;
     }
     return true;
 }
@@ -234,8 +234,8 @@ bool work_format(const arguments *a, report_format *as, status *st)
         return false;
     }
     if (a->place != NULL && *as != REPORT_MARKDOWN) {
-        return status_fail(st, STATUS_USAGE, "--flavor %s is for md, not for %s", a->place->name,
-                           a->format);
+        return status_fail(st, STATUS_USAGE, "--flavor %s is for md, not for '%s'", a->place->name,
+                           a->format != NULL ? a->format : a->output);
     }
     if (a->template_path != NULL && (*as == REPORT_JSON || *as == REPORT_CSV)) {
         return status_fail(st, STATUS_USAGE, "--template is for html, md and text, not for %s",

@@ -15,8 +15,8 @@ enum {
     MAIN_HEIGHT = 100,
     TICKS = 6,
     SMALL_COLUMNS = 48,
-    SMALL_WIDTH = 192, /* pixels */
-    SMALL_HEIGHT = 28,
+    SMALL_WIDTH = 300, /* pixels */
+    SMALL_HEIGHT = 44,
     CHARTED_CALLS = 5, /* fewer are told by their examples */
     STACKED = 5,       /* queries that have a colour in the load */
     KEY_COLUMNS = 48   /* of their text beside it */

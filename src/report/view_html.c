@@ -11,7 +11,7 @@
 enum {
     FULL_QUERIES = 25,    /* the first have sections of their own; the others are in the table */
     SNIPPET_COLUMNS = 72, /* of a query's text in a table, where a section has more of it, */
-    BRIEF_COLUMNS = 140,  /* and where there is none */
+    BRIEF_COLUMNS = 120,  /* and where there is none */
     FULL_BYTES = 4000,    /* of it in the report's sections */
     EXAMPLES_SHOWN = 3,
     NAMES_SHOWN = 6 /* databases, users and so on of one query */
