@@ -84,7 +84,7 @@
     DL: node => all('dt', node).map(dt => `- **${line(dt)}**: ${line(dt.nextElementSibling)}`).join('\n')
   }
   const markdown = part => all('h3, pre, p, table, dl', part).map(node => parts[node.tagName](node)).filter(text => text).join('\n\n') + '\n'
-  for (const part of all('section.query, .finding')) {
+  for (const part of all('.query, .finding')) {
     const button = document.createElement('button')
     button.className = 'copy'
     button.ariaLabel = 'Copy as Markdown'
