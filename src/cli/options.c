@@ -11,6 +11,7 @@
 #include "parsers/regex/line_regex.h"
 #include "pipeline/ingest.h"
 #include "report/compare.h"
+#include "report/template_files.h"
 
 enum { JOBS_DEFAULT_MAX = 8, NAMES_MAX = 64, HELP_COLUMN = 26 };
 
@@ -449,6 +450,17 @@ static bool set_grouping(const option *o, const char *value, arguments *a, statu
            add_name(&a->tag_keys, value + strlen(MODEL_GROUP_TAG), st);
 }
 
+/* Read at once: it may be a pipe, and what is wrong with it is told before hours of reading logs.
+ */
+static bool set_template(const char *path, arguments *a, status *st)
+{
+    template_files_close(a->templates);
+    free(a->templates);
+    a->templates = calloc(1, sizeof *a->templates);
+    return a->templates != NULL ? template_files_open(a->templates, path, st)
+                                : status_no_memory(st);
+}
+
 static bool set_text(const char *value, const char **to)
 {
     *to = value;
@@ -549,7 +561,7 @@ static bool set_output(const option *o, const char *value, arguments *a, status 
         a->place = markup_find(slice_from(value));
         return a->place != NULL || bad_value(o, value, "github, gitlab or jira", st);
     case OPT_TEMPLATE:
-        return set_text(value, &a->template_path);
+        return set_template(value, a, st);
     case OPT_GROUP_BY:
         return set_grouping(o, value, a, st);
     case OPT_SORT:
@@ -732,6 +744,8 @@ void arguments_free(arguments *a)
     selection_free(&a->selection);
     line_regex_free(a->line_regex);
     finding_options_free(&a->findings);
+    template_files_close(a->templates);
+    free(a->templates);
     free(a->operands);
     free(a->repeat);
     *a = (arguments){0};

@@ -71,8 +71,8 @@ typedef struct arguments {
     const char *source;
     const char *output;
     const char *format;
-    const markup *place;       /* of --flavor; NULL: any */
-    const char *template_path; /* of people's own; NULL: none */
+    const markup *place;              /* of --flavor; NULL: any */
+    struct template_files *templates; /* people's own; NULL: none */
     model_grouping grouping;
     model_order order;
     bool has_limit;

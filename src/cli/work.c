@@ -212,14 +212,14 @@ static bool find_format(const arguments *a, report_format *as, status *st)
                            a->format);
     }
     bool known = format_of_ending(a->output, as, &has);
-    if (has && !known && a->template_path == NULL && a->place == NULL) {
+    if (has && !known && a->templates == NULL && a->place == NULL) {
         return status_fail(st, STATUS_USAGE,
                            "no format for '%s': end it in .html, .md, .json, .csv or .txt, or"
                            " give --format",
                            a->output);
     }
     if (!known) {
-        format_of_ending(a->template_path, as, &has);
+        format_of_ending(a->templates != NULL ? a->templates->path : NULL, as, &has);
     }
     if (a->place != NULL && *as == REPORT_TEXT) { /* as which Jira's notation may be kept */
         *as = REPORT_MARKDOWN;
@@ -229,7 +229,6 @@ static bool find_format(const arguments *a, report_format *as, status *st)
 
 bool work_format(const arguments *a, report_format *as, status *st)
 {
-    template_files own;
     if (!find_format(a, as, st)) {
         return false;
     }
@@ -237,13 +236,11 @@ bool work_format(const arguments *a, report_format *as, status *st)
         return status_fail(st, STATUS_USAGE, "--flavor %s is for md, not for '%s'", a->place->name,
                            a->format != NULL ? a->format : a->output);
     }
-    if (a->template_path != NULL && (*as == REPORT_JSON || *as == REPORT_CSV)) {
+    if (a->templates != NULL && (*as == REPORT_JSON || *as == REPORT_CSV)) {
         return status_fail(st, STATUS_USAGE, "--template is for html, md and text, not for %s",
                            *as == REPORT_JSON ? "json" : "csv");
     }
-    bool ok = template_files_open(&own, a->template_path, st); /* before hours of reading */
-    template_files_close(&own);
-    return ok;
+    return true;
 }
 
 bool work_plain_format(const arguments *a, const char *what, bool *json, status *st)
@@ -375,13 +372,11 @@ void work_show_command(const arguments *a, const char *const *paths, size_t n, b
 bool work_write(const render_subject *what, report_format as, const arguments *a, status *st)
 {
     buf out;
-    template_files own;
     buf_init(&out, OUTPUT_MAX);
-    render_options o = {
-        .text = console_text_options(a->output != NULL), .place = a->place, .templates = &own};
-    bool ok = template_files_open(&own, a->template_path, st) && render(what, as, &o, &out, st) &&
-              console_write(a->output, buf_slice(&out), st);
-    template_files_close(&own);
+    render_options o = {.text = console_text_options(a->output != NULL),
+                        .place = a->place,
+                        .templates = a->templates};
+    bool ok = render(what, as, &o, &out, st) && console_write(a->output, buf_slice(&out), st);
     buf_free(&out);
     return ok;
 }

@@ -235,12 +235,14 @@ static bool render_fitting(const document *d, buf *out, status *st)
 
 /* --- the whole ---------------------------------------------------------------------------- */
 
+/* People's own template is as long as they made it, but for where it goes. */
 static size_t most_of(const document *d)
 {
     if (d->format != REPORT_MARKDOWN) {
         return 0;
     }
-    return d->q != NULL                ? RENDER_TICKET_BYTES
+    bool is_ticket = d->q != NULL && d->templates->path == NULL;
+    return is_ticket                   ? RENDER_TICKET_BYTES
            : d->options->place != NULL ? d->options->place->most
                                        : 0;
 }
@@ -249,7 +251,7 @@ static size_t most_of(const document *d)
 static bool render_document(const render_subject *what, report_format f, const render_options *o,
                             buf *out, status *st)
 {
-    template_files own = {.st = st};
+    template_files own = {0};
     document d = {.m = what->m,
                   .q = what->q,
                   .c = what->c,
@@ -257,6 +259,7 @@ static bool render_document(const render_subject *what, report_format f, const r
                   .format = f,
                   .options = o,
                   .templates = o->templates != NULL ? o->templates : &own};
+    d.templates->st = st;
     d.most = most_of(&d);
     return d.most > 0 ? render_fitting(&d, out, st) : render_view(&d, NULL, d.limit, out, st);
 }
@@ -275,7 +278,6 @@ static void render_text(const render_subject *what, const text_options *o, buf *
 bool render(const render_subject *what, report_format f, const render_options *o, buf *out,
             status *st)
 {
-    bool own_text = o->templates != NULL && o->templates->path != NULL;
     if (f == REPORT_CSV && what->c != NULL) {
         return status_fail(st, STATUS_USAGE, "a comparison is written as text, html, md or json");
     }
@@ -283,7 +285,7 @@ bool render(const render_subject *what, report_format f, const render_options *o
         report_csv_query(what->m, what->q, out);
     } else if (f == REPORT_CSV) {
         report_csv(what->m, out);
-    } else if (f == REPORT_TEXT && !own_text) {
+    } else if (f == REPORT_TEXT && o->templates == NULL) {
         render_text(what, &o->text, out);
     } else if (!render_document(what, f, o, out, st)) {
         return false;

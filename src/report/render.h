@@ -47,10 +47,10 @@ typedef struct render_subject {
  * place of the format's; one of REPORT_TEXT has no escapes, and neither REPORT_JSON nor REPORT_CSV
  * has any.
  *
- * Markdown for a place is no longer than it takes, and none of a query than RENDER_TICKET_BYTES:
- * first what queries are in full is left out, from the last on, then findings, then queries at
- * all; the report says what. False where memory is out or the report is longer than out->max, and
- * where a template cannot be rendered; *st then says so. */
+ * Markdown for a place is no longer than it takes, and the program's of a query than
+ * RENDER_TICKET_BYTES: first what queries are in full is left out, from the last on, then findings,
+ * then queries at all; the report says what. False where memory is out or the report is longer than
+ * out->max, and where a template cannot be rendered; *st then says so. */
 bool render(const render_subject *what, report_format f, const render_options *o, buf *out,
             status *st);
 

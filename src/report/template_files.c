@@ -76,9 +76,6 @@ bool template_files_open(template_files *t, const char *path, status *st)
     bool is_there;
     *t = (template_files){.path = path, .st = st};
     arena_init(&t->arena, FILES_MAX);
-    if (path == NULL) {
-        return true;
-    }
     if (!take(t, path, slice_from(path), &is_there)) {
         return false;
     }
@@ -88,7 +85,9 @@ bool template_files_open(template_files *t, const char *path, status *st)
 
 void template_files_close(template_files *t)
 {
-    arena_free(&t->arena);
+    if (t != NULL) {
+        arena_free(&t->arena);
+    }
 }
 
 /* The name beside the file; an empty text where it would lead elsewhere or is too long. */

@@ -15,16 +15,16 @@ typedef struct template_file {
 } template_file;
 
 typedef struct template_files {
-    const char *path; /* of the template to render; NULL: the program's */
+    const char *path; /* of the template to render; NULL: there is none, all is the program's */
     arena arena;
     template_file *read; /* the first is that of `path` */
     uint32_t n_read;
-    status *st; /* where a file that is there cannot be read */
+    status *st; /* of who asks: where a file that is there cannot be read */
 } template_files;
 
-/* Reads the file and sees that each of its tags is one and each section ends; NULL: there is none,
- * all comes from the program. The path and *st must outlive *t, which template_files_close gives
- * back in any case. A failure is STATUS_USAGE. */
+/* Reads the file and sees that each of its tags is one and each section ends. The path must outlive
+ * *t, which template_files_close gives back in any case (NULL: nothing). A failure is
+ * STATUS_USAGE. */
 bool template_files_open(template_files *t, const char *path, status *st);
 void template_files_close(template_files *t);
 
