@@ -146,8 +146,7 @@ static const option options[] = {
      "add up by table, user, app, db, host or tag:KEY as well; fingerprint (default): by query "
      "alone"},
     {OPT_SORT, 0, "sort", "ORDER", FOR_ANALYZE | FOR_REPORT, "Output",
-     "queries and groups by total (default), mean, p95, max, calls, errors or, of queries, "
-     "examined:"
+     "queries and groups by total (default), mean, p95, max, calls or errors; queries by examined:"
      " rows for each that was sent"},
     {OPT_LIMIT, 'n', "limit", "N", FOR_ANALYZE | FOR_REPORT, "Output",
      "queries and groups to show; 0 for all (default: 10 as text, 20 as Markdown, 200 as HTML,"
@@ -450,8 +449,7 @@ static bool set_grouping(const option *o, const char *value, arguments *a, statu
            add_name(&a->tag_keys, value + strlen(MODEL_GROUP_TAG), st);
 }
 
-/* Read at once: it may be a pipe, and what is wrong with it is told before hours of reading logs.
- */
+/* Read at once: it may be a pipe, and what is wrong with it is told before logs are read. */
 static bool set_template(const char *path, arguments *a, status *st)
 {
     template_files_close(a->templates);

@@ -247,8 +247,8 @@ static void add_queries(view *v, value *root, const shown *s)
     view_flag(v, other, "any", s->other_fingerprints > 0);
 }
 
-/* What there was no room for, and of how much: "to fit 65,536 bytes, as GitHub takes, what the
- * queries from #8 on (13) are in full is left out, 2 findings". */
+/* What there was no room for, and in what size: "13 queries in full, from #8 on; 2 findings, the
+ * last", "32,767 bytes, which Jira takes". */
 static void add_cut(view *v, value *root, const view_options *o, const shown *s)
 {
     uint32_t detailed = s->n_rows < v->room.detail ? s->n_rows : v->room.detail;

@@ -192,7 +192,8 @@ static int compare_marks(const void *a, const void *b)
 {
     const moment_mark *x = a;
     const moment_mark *y = b;
-    return (x->at > y->at) - (x->at < y->at);
+    return x->at != y->at ? (x->at > y->at) - (x->at < y->at)
+                          : (x->finding > y->finding) - (x->finding < y->finding);
 }
 
 /* A number on the time line, and what it stands for below: what the server did one soon after the

@@ -239,6 +239,20 @@ static void add_seen(view *v, value *query, const model_query *q)
     view_scratch(v, query, "seen");
 }
 
+static void add_found(view *v, value *query, const model_query *q)
+{
+    value *list = view_display_list(v, query, "found");
+    for (uint32_t i = 0; i < v->m->n_findings; i++) {
+        const finding *f = &v->m->findings[i];
+        if (finding_is_about(f, q->id)) {
+            value *item = value_add_object(v->b, list, NULL);
+            id_format(&v->scratch, f->id);
+            view_scratch(v, item, "id");
+            value_add_display(v->b, item, "title", f->title);
+        }
+    }
+}
+
 static bool tells_measures(const model_query *q)
 {
     for (uint32_t i = 0; i < q->n_measures; i++) {
@@ -264,6 +278,7 @@ void view_html_query(view *v, value *query, const model_query *q)
     if (full) {
         add_marked_text(v, query, q->text);
         add_seen(v, query, q);
+        add_found(v, query, q);
         view_query_charts(v, query, q);
     }
 }
