@@ -36,7 +36,7 @@
     })
   }
 
-  // --- filtering: a query's row, its section and the findings about it come and go together
+  // --- filtering: a query's rows, its section and the findings about it come and go together
   const bar = document.querySelector('[role=search]')
   if (bar) {
     const id = link => link.hash.slice(3)
@@ -44,6 +44,7 @@
     const add = (key, node) => queries.set(key, [...queries.get(key) ?? [], node])
     for (const row of all('.queries tbody tr')) add(row.id ? row.id.slice(2) : id(row.querySelector('a')), row)
     for (const section of all('section.query')) add(section.id.slice(2), section)
+    for (const row of all('.rankings tbody tr')) add(id(row.querySelector('a')), row)
     const findings = all('.finding').map(node => ({node, kind: node.dataset.f, ids: all('a[href^="#q-"]', node).map(id)}))
     const text = nodes => nodes.text ??= nodes.map(node => node.textContent).join(' ').toLowerCase()
     const apply = () => {
