@@ -78,6 +78,15 @@ static bool is_choice(const view_filters *f, dimension by)
     return f->n[by] > (by == BY_KIND ? 0 : 1);
 }
 
+/* The numbers of a dimension follow on those of the one before. */
+static unsigned number_of(const view_filters *f, dimension by, unsigned at)
+{
+    for (dimension before = 0; before < by; before++) {
+        at += is_choice(f, before) ? f->n[before] : 0;
+    }
+    return at;
+}
+
 void view_filters_begin(view *v)
 {
     view_filters *f = arena_calloc(v->b->arena, 1, sizeof *f);
@@ -104,7 +113,7 @@ void view_filters_add(view *v, value *root)
         value *choices = value_add_list(v->b, filter, "choices");
         for (unsigned i = 0; i < f->n[by]; i++) {
             value *choice = value_add_object(v->b, choices, NULL);
-            buf_add_u64(&v->scratch, by * NAMES_MAX + i);
+            buf_add_u64(&v->scratch, number_of(f, by, i));
             view_scratch(v, choice, "number");
             value_add_display(v->b, choice, "name", f->names[by][i]);
         }
@@ -117,7 +126,7 @@ static void write_number(void *context, dimension by, slice name)
     unsigned at = find_name(v->filters, by, name);
     if (is_choice(v->filters, by) && at < NAMES_MAX) {
         buf_add_text(&v->scratch, v->scratch.n > 0 ? "," : "");
-        buf_add_u64(&v->scratch, by * NAMES_MAX + at);
+        buf_add_u64(&v->scratch, number_of(v->filters, by, at));
     }
 }
 

@@ -14,7 +14,8 @@ enum {
     BRIEF_COLUMNS = 120,  /* and where there is none */
     FULL_BYTES = 4000,    /* of it in the report's sections */
     EXAMPLES_SHOWN = 3,
-    NAMES_SHOWN = 6 /* databases, users and so on of one query */
+    NAMES_SHOWN = 6,   /* databases, users and so on of one query */
+    NAMES_IN_BRIEF = 3 /* of one in the table alone */
 };
 
 /* --- rankings ----------------------------------------------------------------------------- */
@@ -207,6 +208,30 @@ static void add_who(view *v, value *query, const model_query *q)
     view_scratch(v, query, "always");
 }
 
+/* "app, web, worker, …", behind what is there already. */
+static void format_first_names(view *v, const model_shares *shares)
+{
+    for (uint32_t i = 0; i < shares->n && i <= NAMES_IN_BRIEF; i++) {
+        buf_add_text(&v->scratch, i > 0 ? ", " : v->scratch.n > 0 ? " · " : "");
+        buf_add(&v->scratch, i == NAMES_IN_BRIEF           ? SLICE("…")
+                             : shares->items[i].name.n > 0 ? shares->items[i].name
+                                                           : SLICE("(unknown)"));
+    }
+}
+
+/* Who runs it, in brief: names without figures. */
+static void add_who_in_brief(view *v, value *query, const model_query *q)
+{
+    format_first_names(v, &q->databases);
+    format_first_names(v, &q->users);
+    format_first_names(v, &q->applications);
+    format_first_names(v, &q->hosts);
+    for (uint32_t i = 0; i < q->n_tags; i++) {
+        format_first_names(v, &q->tags[i].values);
+    }
+    view_scratch(v, query, "who");
+}
+
 /* The slowest executions; of whom only where that is not always the same. */
 static void add_slowest(view *v, value *query, const model_query *q, bool full)
 {
@@ -273,9 +298,11 @@ void view_html_query(view *v, value *query, const model_query *q)
     view_snippet(v, query, q->text, full ? SNIPPET_COLUMNS : BRIEF_COLUMNS);
     add_bar_step(v, query, q);
     view_filters_query(v, query, q);
-    add_who(v, query, q);
     add_slowest(v, query, q, full);
-    if (full) {
+    if (!full) {
+        add_who_in_brief(v, query, q);
+    } else {
+        add_who(v, query, q);
         add_marked_text(v, query, q->text);
         add_seen(v, query, q);
         add_found(v, query, q);

@@ -202,9 +202,9 @@ static void queries_have_the_numbers_of_what_they_can_be_filtered_by(void **stat
     (void)state;
     buf out = html(&fixture_make(&fixture)->m, NULL);
     assert_int_equal(count(&out, "<select"), 3); /* of one engine, and without findings */
-    assert_has(&out, "<option value=60>shop<option value=61>select");
-    assert_has(&out, " id=q-9f3c21d07be4a6c8 data-f=60,120,180>");
-    assert_has(&out, " id=q-0000000000000abc data-f=61,121,181>");
+    assert_has(&out, "<option value=0>shop<option value=1>select");
+    assert_has(&out, " id=q-9f3c21d07be4a6c8 data-f=0,2,4>");
+    assert_has(&out, " id=q-0000000000000abc data-f=1,3,5>");
     assert_has(&out, " id=q-ffffffffffffffff>"); /* nobody knows who ran it */
     buf_free(&out);
 }
