@@ -199,7 +199,7 @@ typedef enum fact_id {
     FACT_CONNECTION_HOST,
     FACT_SESSION,     /* ended, how long it was */
     FACT_ERROR,       /* subject: code, blank, message without values */
-    FACT_SERVER,      /* subject: "started", "stopped", "crashed" */
+    FACT_SERVER,      /* subject: "started", "stopped", "crashed", "starting PostgreSQL 15.3" */
     FACT_PLAN_UNREAD, /* subject: the form in which it was logged */
     FACT_DDL,         /* how long; subject: the command and what it changed */
     FACT_COUNT

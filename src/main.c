@@ -42,6 +42,26 @@ static const command commands[] = {
      "  qlog diff monday.log tuesday.log\n"
      "  qlog diff --store prod.db --at '2026-11-19 14:00' --window 2h --fail-on regression",
      command_diff},
+    {"check", FOR_CHECK, "--store FILE [OPTION]...", "what a monitor is to be told of",
+     "Prints a line for each finding of yesterday that is new or open and not accepted, and for "
+     "each\n"
+     "source that fell silent, and exits with 1; with 0, and silent, where there is none.\n\n"
+     "  qlog check --store prod.db --baseline 14d\n"
+     "  qlog check --store prod.db --fail-on high --fail-on regression --max-age 2h",
+     command_check},
+    {"accept", FOR_ACCEPT, "ID... --store FILE [OPTION]...", "findings that are known",
+     "Keeps in the store that somebody knows of these findings: reports then show them apart, and\n"
+     "nothing fails for them. A change that is accepted for good is the norm from then on; with\n"
+     "--until it is put off, and told again from then on if it is still there.\n\n"
+     "  qlog accept 9f3c21d07be4a6c8 --store prod.db --note DB-123 --until 2026-12-01",
+     command_accept},
+    {"mark", FOR_MARK, "TEXT --store FILE [OPTION]...", "what happened at a moment",
+     "Keeps in the store what happened now, or at a moment, such as a deploy: reports show it in "
+     "the\n"
+     "load over time, and name it beside a change.\n\n"
+     "  qlog mark 'deploy 4.2' --store prod.db\n"
+     "  qlog mark 'index on orders' --store prod.db --at '2026-11-19 14:00' --source db1",
+     command_mark},
     {"compact", FOR_COMPACT, "--store FILE [OPTION]...", "keep a store small",
      "Makes one row of a day's hours, of each log by itself, when they are old, and drops what is\n"
      "older still. Sums, percentiles and slowest executions of a day stay what they were; when in\n"

@@ -239,7 +239,6 @@ typedef struct opening {
 
 /* How further messages begin that mean something. */
 static const opening openings[] = {
-    {"starting PostgreSQL", EVENT_SERVER_START, NULL},
     {"database system was shut down", EVENT_SERVER_START, NULL},
     {"database system was interrupted", EVENT_SERVER_START, NULL},
     {"database system was not properly shut down", EVENT_MESSAGE, "recovered"},
@@ -267,12 +266,28 @@ static bool read_crash(const message_parts *m, batch *out, event *e)
     return true;
 }
 
+/* "starting PostgreSQL 15.3 (Debian 15.3-1) on x86_64…", of which the version is kept. */
+static bool read_start(slice message, batch *out, event *e)
+{
+    enum { LONGEST = 60 };
+    size_t n = strlen("starting PostgreSQL ");
+    if (!starts(message, "starting PostgreSQL ")) {
+        return false;
+    }
+    while (n < message.n && n < LONGEST && (unsigned char)message.p[n] > ' ') {
+        n++;
+    }
+    e->kind = EVENT_SERVER_START;
+    batch_add_fact(out, FACT_SERVER, slice_take(message, n), 0);
+    return true;
+}
+
 void server_read(const message_parts *m, batch *out, event *e)
 {
     slice message = m->message;
     if (read_crash(m, out, e) || read_lock(message, out, e) || read_temp_file(message, out, e) ||
         read_checkpoint(message, out, e) || read_vacuum(message, out, e) ||
-        read_session(message, out, e)) {
+        read_session(message, out, e) || read_start(message, out, e)) {
         return;
     }
     for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {

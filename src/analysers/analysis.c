@@ -13,8 +13,7 @@ bool analysis_wants(const analysis *a, finding_kind kind)
     return (a->request->kinds >> kind & 1) != 0;
 }
 
-/* Of what stays the same from one night to the next. */
-static uint64_t id_of(finding_kind kind, slice source, const uint64_t *queries, uint32_t n)
+uint64_t finding_id(finding_kind kind, slice source, const uint64_t *queries, uint32_t n)
 {
     uint64_t id = mix64(hash_bytes(slice_from(finding_kinds[kind].name)), hash_bytes(source));
     for (uint32_t i = 0; i < n; i++) {
@@ -37,7 +36,7 @@ finding *analysis_add(analysis *a, finding_kind kind, const analysed_source *sou
     }
     a->findings = all;
     finding *f = &all[a->n_findings++];
-    *f = (finding){.id = id_of(kind, source->name, queries, n),
+    *f = (finding){.id = finding_id(kind, source->name, queries, n),
                    .kind = kind,
                    .source = source->name,
                    .queries = copy,
@@ -214,6 +213,15 @@ static bool is_wanted(const analysis *a, const analyser *one)
     return false;
 }
 
+static bool run_one(analysis *a, const analyser *one)
+{
+    bool ok = one->run_once == NULL || one->run_once(a);
+    for (uint32_t i = 0; ok && one->run != NULL && i < a->n_sources; i++) {
+        ok = one->run(a, &a->sources[i]);
+    }
+    return ok;
+}
+
 /* The costliest first. */
 static int compare_findings(const void *a, const void *b)
 {
@@ -261,9 +269,7 @@ bool analyse(const store *s, const analysis_request *request, arena *memory, fin
         .store = s, .request = request, .arena = memory, .st = st, .values = {.arena = memory}};
     bool ok = add_functions(&a) && read_sources(&a);
     for (const analyser *const *one = analysers; ok && *one != NULL; one++) {
-        for (uint32_t i = 0; ok && i < a.n_sources; i++) {
-            ok = !is_wanted(&a, *one) || (*one)->run(&a, &a.sources[i]);
-        }
+        ok = !is_wanted(&a, *one) || run_one(&a, *one);
     }
     keep_wanted(&a);
     *findings = a.findings;

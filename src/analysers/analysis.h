@@ -38,7 +38,8 @@ typedef struct analysis {
 typedef struct analyser {
     const finding_kind *kinds;
     uint32_t n_kinds;
-    bool (*run)(analysis *a, const analysed_source *source);
+    bool (*run)(analysis *a, const analysed_source *source); /* of each source that is chosen */
+    bool (*run_once)(analysis *a);                           /* or of the store as a whole */
 } analyser;
 
 /* Ends with a NULL. */
@@ -53,6 +54,9 @@ bool analyse(const store *s, const analysis_request *request, arena *a, finding 
 
 /* Whether findings of a kind are wanted. */
 bool analysis_wants(const analysis *a, finding_kind kind);
+
+/* The id of a finding: made of what stays the same from one night to the next. */
+uint64_t finding_id(finding_kind kind, slice source, const uint64_t *queries, uint32_t n);
 
 /* A new finding of a source about these queries, the evidence an empty object. NULL where memory
  * is out. */

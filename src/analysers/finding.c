@@ -21,6 +21,7 @@ const finding_about finding_kinds[FINDING_KINDS] = {
     [FINDING_RETRY_STORM] = {"retry-storm", "statements that fail and are tried again and again"},
     [FINDING_CHATTY_SESSION] = {"chatty-session",
                                 "a large part of all statements is about the connection itself"},
+    [FINDING_STALE_SOURCE] = {"stale-source", "of a store: a source that logs nothing any more"},
     [FINDING_REGRESSION] = {"regression", "with --baseline: slower, or called far more often"},
     [FINDING_IMPROVEMENT] = {"improvement", "with --baseline: faster, or called far less often"},
     [FINDING_NEW_QUERY] = {"new-query", "with --baseline: a query that no night before had"},
@@ -56,6 +57,18 @@ const char *finding_confidence_name(finding_confidence c)
     return names[c];
 }
 
+const char *finding_state_name(finding_state s)
+{
+    static const char *const names[] = {
+        [FINDING_NEW] = "new", [FINDING_OPEN] = "open", [FINDING_ACCEPTED] = "accepted"};
+    return names[s];
+}
+
+bool finding_is_change(finding_kind kind)
+{
+    return kind >= FINDING_REGRESSION && kind <= FINDING_SERVER_SLOWDOWN;
+}
+
 bool finding_severity_find(slice name, finding_severity *s)
 {
     for (int i = SEVERITY_LOW; i <= SEVERITY_HIGH; i++) {
@@ -75,4 +88,10 @@ bool finding_is_about(const finding *f, uint64_t query)
         }
     }
     return false;
+}
+
+void occurrence_format(buf *out, const occurrence *o)
+{
+    buf_add_text(out, slice_is(o->kind, "server") ? "the server " : "");
+    buf_add(out, o->text);
 }

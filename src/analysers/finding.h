@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "base/slice.h"
+#include "base/buf.h"
 
 /* In the order of the documentation; finding.c has the table. */
 typedef enum finding_kind {
@@ -29,6 +29,7 @@ typedef enum finding_kind {
     FINDING_RETRY_STORM,
     FINDING_CHATTY_SESSION,
     FINDING_PLAN_CHANGE,
+    FINDING_STALE_SOURCE,
     FINDING_REGRESSION, /* this and those below: of a report with a baseline */
     FINDING_IMPROVEMENT,
     FINDING_NEW_QUERY,
@@ -60,6 +61,16 @@ typedef enum finding_confidence {
     CONFIDENCE_CERTAIN /* the log proves it */
 } finding_confidence;
 
+typedef enum finding_state {
+    FINDING_NEW,  /* the two windows before did not have it, or are not known */
+    FINDING_OPEN, /* it was there before */
+    FINDING_ACCEPTED
+} finding_state;
+
+/* Whether it compares a night with those before, so that it is of a change and no lasting fault. */
+bool finding_is_change(finding_kind kind);
+
+const char *finding_state_name(finding_state s);
 const char *finding_severity_name(finding_severity s);
 const char *finding_confidence_name(finding_confidence c);
 bool finding_severity_find(slice name, finding_severity *s);
@@ -84,12 +95,36 @@ typedef struct finding {
     slice advice;
     slice rewrite; /* a statement to use instead, or an index to make; empty: none */
     struct value *evidence;
-    int64_t first_seen; /* us; 0 where the log has no time */
-    slice path;         /* of the example; empty: not known */
+    finding_state state;
+    int64_t accepted_until; /* us; 0: for good */
+    slice note;             /* of who accepted it */
+    bool or_before;         /* than first_seen: the first window that was judged had it */
+    int64_t first_seen;     /* us, in the first window that has it; 0 where the log has no time */
+    slice path;             /* of the example; empty: not known */
     uint64_t line;
     const finding_point *points; /* empty: no chart */
     uint32_t n_points;
 } finding;
+
+/* One that the windows before had and the last two have no more. */
+typedef struct closed_finding {
+    uint64_t id;
+    finding_kind kind;
+    slice source, title;
+    bool or_before;                /* as of a finding */
+    int64_t first_seen, last_seen; /* us; the latter is where the last window that had it begins */
+} closed_finding;
+
+/* What happened at a moment beside executions; see occurrences.h. */
+typedef struct occurrence {
+    int64_t at;   /* us */
+    slice kind;   /* "mark", "server" */
+    slice source; /* empty: of all */
+    slice text;   /* a mark's; "started", "stopped", "crashed" */
+} occurrence;
+
+/* Appends it as people read it: "the server started", "deploy 4.2". */
+void occurrence_format(buf *out, const occurrence *o);
 
 /* Whether a query is one of those that the finding names. */
 bool finding_is_about(const finding *f, uint64_t query);

@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "analysers/history.h"
 #include "analysers/nights.h"
 #include "analysers/statistics.h"
 #include "base/histogram.h"
@@ -16,6 +17,7 @@
 enum { NIGHTS_MAX = 366, TEXT_MAX = 64 * 1024, BINS_MAX = 1024 * 1024 };
 
 static const double LEAST_RATIO = 1.25, TIDE = 1.2, OFTENER = 3;
+static const double STILL_RATIO = 1.15;      /* above it a regression that is open stays so */
 static const double LEAST_MORE = 10000;      /* us; or a tenth of the usual time */
 static const double LEAST_COST = 10e6;       /* us a night, or */
 static const double LEAST_COST_PART = 0.005; /* of all time, whichever is more */
@@ -27,11 +29,14 @@ typedef struct night_sum {
     double logs, squares; /* of executions above the threshold: sums */
     double above;         /* how many they are */
     double time_above;
+    bool left_out; /* a night of a regression: not what is usual */
 } night_sum;
 
 typedef struct night_row {
     uint64_t id;
-    night_sum *nights; /* tonight first */
+    night_sum *nights;   /* tonight first */
+    uint32_t n_left_out; /* of them */
+    bool was_slower;     /* its regression is open */
 } night_row;
 
 typedef struct comparing {
@@ -56,12 +61,12 @@ static bool begin(comparing *c)
     const analysis_request *r = c->a->request;
     c->since = r->since / US_PER_SECOND;
     c->until = r->until / US_PER_SECOND;
-    if (r->baseline == 0 || c->until <= c->since) {
+    c->step = analysis_step(r) / US_PER_SECOND;
+    if (r->baseline == 0 || c->step == 0) {
         return false;
     }
-    int64_t days = (c->until - c->since + SECONDS_PER_DAY - 1) / SECONDS_PER_DAY;
-    c->step = days * SECONDS_PER_DAY;
     int64_t n = r->baseline / US_PER_SECOND / c->step;
+    n += r->history != NULL ? history_slow_windows(r->history) : 0; /* which are left out */
     c->n_nights = n < NIGHTS_MAX ? (uint32_t)n : NIGHTS_MAX;
     return c->n_nights > 0;
 }
@@ -157,7 +162,7 @@ static night_sum *sum_of(comparing *c, uint64_t id, uint32_t night)
             return NULL;
         }
         c->rows = rows;
-        c->rows[c->n_rows++] = (night_row){id, sums};
+        c->rows[c->n_rows++] = (night_row){.id = id, .nights = sums};
     }
     return &c->rows[c->n_rows - 1].nights[night];
 }
@@ -219,6 +224,23 @@ static bool read_times(comparing *c)
     return rows_end(q, a->st);
 }
 
+/* Nights in which a query was slower than usual are not what the next ones are compared with. */
+static void leave_out(comparing *c)
+{
+    const history *h = c->a->request->history;
+    for (uint32_t i = 0; h != NULL && i < c->n_rows; i++) {
+        night_row *row = &c->rows[i];
+        uint64_t id = finding_id(FINDING_REGRESSION, c->source->name, &row->id, 1);
+        row->was_slower = history_is_open(h, id);
+        for (uint32_t k = 1; k <= c->n_nights; k++) {
+            bool out =
+                c->kept[k] && history_leaves_out(h, id, (c->since - k * c->step) * US_PER_SECOND);
+            row->nights[k].left_out = out;
+            row->n_left_out += out;
+        }
+    }
+}
+
 /* A sample's counts are not those of executions. */
 static bool read_sampled(comparing *c, bool *sampled)
 {
@@ -237,8 +259,8 @@ static bool read_sampled(comparing *c, bool *sampled)
 static night_cell cell_of(const comparing *c, const night_row *row, uint32_t night)
 {
     const night_sum *sum = &row->nights[night];
-    night_cell cell = {.n = sum->above};
-    if (sum->above > 0) {
+    night_cell cell = {.n = sum->left_out ? 0 : sum->above};
+    if (cell.n > 0) {
         cell.log_mean = sum->logs / sum->above;
         double squares = sum->squares - sum->above * cell.log_mean * cell.log_mean;
         cell.log_variance = sum->above > 1 && squares > 0 ? squares / (sum->above - 1) : 0;
@@ -249,19 +271,29 @@ static night_cell cell_of(const comparing *c, const night_row *row, uint32_t nig
 
 /* --- findings --------------------------------------------------------------------------------- */
 
-/* A query's nights before, added up. */
+/* A query's nights before, added up: those that tell what is usual, and in how many of all it was.
+ */
 static night_sum usual_of(const comparing *c, const night_row *row, uint32_t *present)
 {
     night_sum all = {0};
     *present = 0;
     for (uint32_t k = 1; k <= c->n_nights; k++) {
+        *present += row->nights[k].n > 0;
+        if (row->nights[k].left_out) {
+            continue;
+        }
         all.n += row->nights[k].n;
         all.time += row->nights[k].time;
         all.above += row->nights[k].above;
         all.time_above += row->nights[k].time_above;
-        *present += row->nights[k].n > 0;
     }
     return all;
+}
+
+/* How many nights those are. */
+static uint32_t usual_nights(const comparing *c, const night_row *row)
+{
+    return c->n_kept - row->n_left_out;
 }
 
 static double total_of(const comparing *c, bool tonight)
@@ -315,6 +347,12 @@ static bool is_felt(const night_verdict *v, const night_tides *tides)
     return (factor >= LEAST_RATIO && more >= least) || rate_factor >= OFTENER;
 }
 
+/* What is open closes below a lower limit than it opens above, so that it does not come and go. */
+static bool is_still_slower(const night_row *row, const night_verdict *v, const night_tides *tides)
+{
+    return row->was_slower && v->tested && !v->faster && v->ratio / tides->time >= STILL_RATIO;
+}
+
 static void say_ratio(buf *out, double ratio, const char *more, const char *less)
 {
     add_times(out, ratio >= 1 ? ratio : 1 / ratio);
@@ -322,7 +360,8 @@ static void say_ratio(buf *out, double ratio, const char *more, const char *less
 }
 
 static void say_change(comparing *c, const night_verdict *v, const night_sum *tonight,
-                       const night_sum *usual, const night_tides *tides, finding *f)
+                       const night_sum *usual, uint32_t n_usual, const night_tides *tides,
+                       finding *f)
 {
     buf *out = &c->text;
     buf_add_text(out, "The geometric mean of its times is ");
@@ -334,7 +373,7 @@ static void say_change(comparing *c, const night_verdict *v, const night_sum *to
     buf_add_text(out, "; ");
     counted_format(out, (int64_t)tonight->above, "execution", "executions");
     buf_add_text(out, ", before ");
-    count_format(out, (int64_t)(usual->above / c->n_kept + 0.5));
+    count_format(out, (int64_t)(usual->above / n_usual + 0.5));
     buf_add_text(out, " a night. Of the changes that are told in a night one in twenty at most is"
                       " expected to be chance.");
     if (tides->time >= TIDE || tides->time <= 1 / TIDE) {
@@ -361,10 +400,12 @@ static bool add_change(comparing *c, const night_row *row, const night_verdict *
     uint32_t present;
     night_sum usual = usual_of(c, row, &present);
     const night_sum *tonight = &row->nights[0];
-    double cost = cost_of(tonight, &usual, v, tides, c->n_kept);
+    uint32_t n_usual = usual_nights(c, row);
+    double cost = cost_of(tonight, &usual, v, tides, n_usual);
     double least = total * LEAST_COST_PART > LEAST_COST ? total * LEAST_COST_PART : LEAST_COST;
+    bool still = v->slower && is_still_slower(row, v, tides);
     analysed_query query;
-    if (!is_felt(v, tides) || cost < least) {
+    if (!still && (!is_felt(v, tides) || cost < least)) {
         return true;
     }
     finding *f = analysis_add(c->a, v->slower ? FINDING_REGRESSION : FINDING_IMPROVEMENT, c->source,
@@ -376,7 +417,7 @@ static bool add_change(comparing *c, const night_row *row, const night_verdict *
     f->first_seen = c->since * US_PER_SECOND;
     analysis_set_cost(f, c->source, (int64_t)cost);
     f->severity = v->slower ? f->severity : SEVERITY_LOW;
-    bool by_time = v->slower ? v->ratio / tides->time >= LEAST_RATIO
+    bool by_time = v->slower ? v->ratio / tides->time >= (still ? STILL_RATIO : LEAST_RATIO)
                              : v->ratio / tides->time <= 1 / LEAST_RATIO;
     buf_add_text(&c->text, "A query on ");
     buf_add(&c->text, query_subject(&query));
@@ -386,7 +427,7 @@ static bool add_change(comparing *c, const night_row *row, const night_verdict *
               by_time ? " faster than" : " less often than");
     buf_add_text(&c->text, " in the nights before");
     f->title = analysis_text(c->a, &c->text);
-    say_change(c, v, tonight, &usual, tides, f);
+    say_change(c, v, tonight, &usual, n_usual, tides, f);
     buf_add_text(&c->text, v->slower
                                ? "Look at what changed since: a deploy, an index, statistics, much"
                                  " new data. `qlog diff` sets plans and rows read of both windows"
@@ -415,7 +456,7 @@ static bool add_appearance(comparing *c, const night_row *row, bool is_new, cons
     buf_add_text(out, is_new ? "It was in none of " : "It was in most of ");
     counted_format(out, c->n_kept, "night", "nights");
     buf_add_text(out, is_new ? " before, and has " : " before, and had ");
-    double calls = is_new ? sum->n : sum->n / c->n_kept;
+    double calls = is_new ? sum->n : sum->n / usual_nights(c, row);
     counted_format(out, (int64_t)(calls + 0.5), "execution", "executions");
     buf_add_text(out, " of ");
     add_duration(out, each_night);
@@ -452,10 +493,11 @@ static bool judge_appearance(comparing *c, const night_row *row, double now, dou
     if (tonight->n > 0 && present == 0 && tonight->time >= LEAST_SHARE * now) {
         return add_appearance(c, row, true, tonight, tonight->time, now);
     }
-    if (tonight->n > 0 || usual.time < LEAST_SHARE * before || !was_expected(c, row, present)) {
+    if (tonight->n > 0 || usual_nights(c, row) == 0 || usual.time < LEAST_SHARE * before ||
+        !was_expected(c, row, present)) {
         return true;
     }
-    return add_appearance(c, row, false, &usual, usual.time / c->n_kept, before);
+    return add_appearance(c, row, false, &usual, usual.time / usual_nights(c, row), before);
 }
 
 static bool add_slow_server(comparing *c, const night_tides *tides, double total)
@@ -487,13 +529,14 @@ static bool add_slow_server(comparing *c, const night_tides *tides, double total
 /* --- the whole ----------------------------------------------------------------------------------
  */
 
-static bool judge_all(comparing *c, const night_verdict *verdicts, const night_tides *tides)
+static bool judge_all(comparing *c, night_verdict *verdicts, const night_tides *tides)
 {
     double now = total_of(c, true);
     double before = total_of(c, false);
     bool ok = tides->time < TIDE || add_slow_server(c, tides, now);
     for (uint32_t i = 0; ok && i < c->n_rows; i++) {
-        const night_verdict *v = &verdicts[i];
+        night_verdict *v = &verdicts[i];
+        v->slower = v->slower || is_still_slower(&c->rows[i], v, tides);
         ok = v->slower || v->faster
                  ? add_change(c, &c->rows[i], v, tides, v->slower ? now : before / c->n_kept)
                  : judge_appearance(c, &c->rows[i], now, before);
@@ -509,6 +552,7 @@ static bool judge(comparing *c)
     if (!read_threshold(c) || !read_times(c) || !read_sampled(c, &sampled)) {
         return false;
     }
+    leave_out(c);
     size_t columns = (size_t)c->n_nights + 1;
     night_cell *cells = arena_alloc(a, (c->n_rows * columns + 1) * sizeof *cells);
     night_verdict *verdicts = arena_calloc(a, (size_t)c->n_rows + 1, sizeof *verdicts);

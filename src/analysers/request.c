@@ -24,6 +24,12 @@ analysis_request analysis_request_default(void)
     return r;
 }
 
+int64_t analysis_step(const analysis_request *r)
+{
+    bool is_window = r->since != 0 && r->until > r->since;
+    return is_window ? (r->until - r->since + US_PER_DAY - 1) / US_PER_DAY * US_PER_DAY : 0;
+}
+
 bool analysis_set_threshold(analysis_request *r, slice setting)
 {
     const char *equals = setting.n > 0 ? memchr(setting.p, '=', setting.n) : NULL;

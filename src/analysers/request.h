@@ -28,8 +28,16 @@ typedef struct analysis_request {
     const uint64_t *ignored; /* ids of findings that are left out */
     uint32_t n_ignored;
     int64_t baseline;     /* us that the nights before go back; 0: none are compared */
-    int64_t since, until; /* us: tonight, where there is a baseline */
+    int64_t since, until; /* us: tonight. since 0: of all there is; until 0: of logs */
+    int64_t now, max_age; /* us: sources whose latest record is older are told; 0: none are */
+    const struct selection *chosen; /* what the store is narrowed to, its moments resolved; NULL:
+                                       all of it */
+    const struct history *history;  /* what the windows before found; NULL: not known */
 } analysis_request;
+
+/* How far windows lie apart, in us: as many whole days as the request's takes. 0 where it has none.
+ */
+int64_t analysis_step(const analysis_request *r);
 
 /* All kinds, the defaults, nothing ignored. */
 analysis_request analysis_request_default(void);

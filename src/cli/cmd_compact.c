@@ -1,7 +1,5 @@
 /* cmd_compact.c - old hours into days, and an end of what is older still. */
-#include <errno.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/number.h"
 #include "base/time_units.h"
@@ -26,14 +24,6 @@ static void tell(const compaction *c, buf *out)
     buf_add_char(out, '\n');
 }
 
-/* Nothing is made where there is nothing to compact. */
-static bool must_exist(const char *path, status *st)
-{
-    char why[128];
-    return access(path, F_OK) == 0 || status_fail(st, STATUS_STORE, "cannot open '%s': %s", path,
-                                                  status_errno_text(errno, why, sizeof why));
-}
-
 static int compact(const arguments *a, status *st)
 {
     enum { OUTPUT_MAX = 4096 };
@@ -41,7 +31,7 @@ static int compact(const arguments *a, status *st)
     compaction done;
     buf out;
     buf_init(&out, OUTPUT_MAX);
-    bool ok = must_exist(a->store, st) && work_open_store(a, a->store, &s, st) &&
+    bool ok = work_must_exist(a->store, st) && work_open_store(a, a->store, &s, st) &&
               store_compact(s, a->days_after, a->drop_after, time(NULL) * US_PER_SECOND, &done, st);
     if (ok) {
         tell(&done, &out);

@@ -1,5 +1,6 @@
 /* cmd_ingest.c - what is new in logs into a store, and what was done with each file. */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/number.h"
 #include "cli/commands.h"
@@ -130,6 +131,29 @@ static bool tell(const arguments *a, const ingest_result *result, bool json, sta
     return ok;
 }
 
+/* For `qlog check`: a log that cannot be read any more is no quiet one. */
+static bool keep_unread(store *s, const arguments *a, const ingest_result *result, status *st)
+{
+    unread_log *logs = calloc(result->n_files + 1, sizeof *logs);
+    uint32_t n = 0;
+    for (size_t i = 0; logs != NULL && i < result->n_files; i++) {
+        const ingest_file *f = &result->files[i];
+        if (f->outcome == INGEST_FAILED) {
+            logs[n++] = (unread_log){slice_from(f->path), slice_from(f->error.text)};
+        }
+    }
+    if (logs == NULL) {
+        return status_no_memory(st);
+    }
+    bool begun = store_begin(s, st);
+    bool ok = begun && store_set_unread(s, slice_from(a->source), logs, n, st);
+    free(logs);
+    if (begun && !ok) {
+        store_rollback(s);
+    }
+    return ok && store_commit(s, st);
+}
+
 static int ingest(const arguments *a, status *st)
 {
     store *s = NULL;
@@ -138,7 +162,7 @@ static int ingest(const arguments *a, status *st)
     ingest_result result = {0};
     bool ok = work_plain_format(a, "ingest", &json, st) && work_open_store(a, a->store, &s, st) &&
               work_read(s, a, a->source, a->operands, a->n_operands, false, &result, &code, st) &&
-              tell(a, &result, json, st);
+              keep_unread(s, a, &result, st) && tell(a, &result, json, st);
     /* A log of which too little is understood is kept all the same, but the run says so. */
     code = ok && code == STATUS_OK ? work_check_coverage(&result, a) : code;
     ingest_result_free(&result);

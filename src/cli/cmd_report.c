@@ -18,6 +18,7 @@ static int report(const arguments *a, status *st)
         selection chosen = a->selection; /* its moments are resolved for the store */
         model_request request = work_request(a, as, &words);
         request.chosen = chosen.empty ? NULL : &chosen;
+        request.of_store = true;
         request.command = buf_slice(&show);
         ok = model_build(s, &request, &m, st) && work_write(&(render_subject){.m = &m}, as, a, st);
         fails = ok && finding_options_fails(&a->findings, &m);

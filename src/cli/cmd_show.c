@@ -91,6 +91,7 @@ static bool show(const store *s, const arguments *a, const slowest *seen, status
     selection chosen = a->selection; /* its moments are resolved for the store */
     buf_init(&explain, 2 * (size_t)STATEMENT_BYTES);
     model_request request = work_request(a, as, &words);
+    request.of_store = !of_logs(a);
     request.chosen = chosen.empty || of_logs(a) ? NULL : &chosen; /* logs were read by it */
     request.only_one = true;
     request.only = id;

@@ -8,7 +8,9 @@
 enum { DOCUMENT_MAX = 1024 * 1024, NAME_MAX_BYTES = 128 };
 
 /* What has no files to complete. */
-enum { WITHOUT_FILES = FOR_REPORT | FOR_FORMATS | FOR_FINGERPRINT };
+enum {
+    WITHOUT_FILES = FOR_REPORT | FOR_FORMATS | FOR_FINGERPRINT | FOR_CHECK | FOR_ACCEPT | FOR_MARK
+};
 
 typedef struct document {
     value_builder b;

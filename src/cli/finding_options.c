@@ -166,11 +166,24 @@ void finding_options_finish(finding_options *o)
     o->request.ignored = o->ignored;
 }
 
+void finding_options_fail_default(finding_options *o, finding_severity severity)
+{
+    if (!o->fails && o->fail_kinds == 0) {
+        o->fails = true;
+        o->fail_at = severity;
+    }
+}
+
+bool finding_options_fails_on(const finding_options *o, const finding *f)
+{
+    return (o->fail_kinds >> f->kind & 1) != 0 || (o->fails && f->severity >= o->fail_at);
+}
+
 bool finding_options_fails(const finding_options *o, const model *m)
 {
     for (uint32_t i = 0; i < m->n_findings; i++) {
         const finding *f = &m->findings[i];
-        if ((o->fail_kinds >> f->kind & 1) != 0 || (o->fails && f->severity >= o->fail_at)) {
+        if (f->state != FINDING_ACCEPTED && finding_options_fails_on(o, f)) {
             return true;
         }
     }

@@ -35,7 +35,13 @@ void finding_options_finish(finding_options *o);
 /* The kinds of findings and the gates, for a command's help. */
 void finding_options_help(buf *out);
 
-/* Whether a finding of the report is one to fail on. */
+/* Where nothing was given to fail on: from this severity on. */
+void finding_options_fail_default(finding_options *o, finding_severity severity);
+
+/* Whether it is one to fail on. */
+bool finding_options_fails_on(const finding_options *o, const finding *f);
+
+/* Whether a finding of the report, but those that are accepted, is one to fail on. */
 bool finding_options_fails(const finding_options *o, const model *m);
 
 #endif

@@ -13,7 +13,7 @@
 #include "report/compare.h"
 #include "report/template_files.h"
 
-enum { JOBS_DEFAULT_MAX = 8, NAMES_MAX = 64, HELP_COLUMN = 26 };
+enum { MAX_AGE_HOURS = 26, JOBS_DEFAULT_MAX = 8, NAMES_MAX = 64, HELP_COLUMN = 26 };
 
 typedef enum option_id {
     OPT_SINCE,
@@ -55,6 +55,10 @@ typedef enum option_id {
     OPT_IGNORE,
     OPT_FAIL_ON,
     OPT_BASELINE,
+    OPT_MAX_AGE,
+    OPT_NOTE,
+    OPT_ACCEPT_UNTIL,
+    OPT_UNDO,
     OPT_AT,
     OPT_WINDOW,
     OPT_FAIL_ON_CHANGE,
@@ -68,16 +72,19 @@ enum {
     READING = FOR_ANALYZE | FOR_INGEST | FOR_SHOW | FOR_EVENTS | FOR_DIFF,
     SELECTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW | FOR_EVENTS | FOR_DIFF,
     REPORTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW,
-    ALL = READING | REPORTING | FOR_MERGE | FOR_COMPACT | FOR_FORMATS | FOR_FINGERPRINT
+    FINDING = REPORTING | FOR_CHECK,
+    CHANGING = FOR_INGEST | FOR_MERGE | FOR_COMPACT | FOR_ACCEPT | FOR_MARK, /* a store */
+    ALL = READING | FINDING | CHANGING | FOR_FORMATS | FOR_FINGERPRINT
 };
 
 static const option options[] = {
-    {OPT_SINCE, 0, "since", "WHEN", SELECTING, "Selection",
+    {OPT_SINCE, 0, "since", "WHEN", SELECTING | FOR_CHECK, "Selection",
      "records from WHEN on: 14:00, 2026-11-19, '2026-11-19 14:00', yesterday, 24h, 'last monday'"},
-    {OPT_UNTIL, 0, "until", "WHEN", SELECTING, "Selection", "records before WHEN"},
-    {OPT_OF_SOURCE, 0, "source", "NAME", SELECTING, "Selection",
+    {OPT_UNTIL, 0, "until", "WHEN", SELECTING | FOR_CHECK, "Selection", "records before WHEN"},
+    {OPT_OF_SOURCE, 0, "source", "NAME", SELECTING | FOR_CHECK, "Selection",
      "logs of this source: a file's name without date and number; repeatable"},
-    {OPT_ENGINE, 0, "engine", "NAME", SELECTING, "Selection", "logs of this engine; repeatable"},
+    {OPT_ENGINE, 0, "engine", "NAME", SELECTING | FOR_CHECK, "Selection",
+     "logs of this engine; repeatable"},
     {OPT_DB, 'd', "db", "NAME", SELECTING, "Selection", "executions in this database; repeatable"},
     {OPT_USER, 'u', "user", "NAME", SELECTING, "Selection", "executions by this user; repeatable"},
     {OPT_APP, 'a', "app", "NAME", SELECTING, "Selection",
@@ -109,7 +116,8 @@ static const option options[] = {
      "worker threads; the result is the same for any number"},
     {OPT_MIN_COVERAGE, 0, "min-coverage", "PERCENT", READING, "Reading",
      "exit with 3 where less of a log was understood (default 90)"},
-    {OPT_STORE, 's', "store", "FILE", FOR_INGEST | FOR_REPORT | FOR_SHOW | FOR_COMPACT, "Store",
+    {OPT_STORE, 's', "store", "FILE",
+     FOR_INGEST | FOR_REPORT | FOR_SHOW | FOR_COMPACT | FOR_CHECK | FOR_ACCEPT | FOR_MARK, "Store",
      "the store (default: $QLOG_STORE)"},
     {OPT_STORE, 's', "store", "FILE", FOR_DIFF, "Store",
      "with --at: the store whose time is cut in two (default: $QLOG_STORE)"},
@@ -119,7 +127,10 @@ static const option options[] = {
      "with --at: how much time on each side, as 2h or 90min"},
     {OPT_SOURCE, 0, "source", "NAME", FOR_INGEST, "Store",
      "what the logs are of, such as a server's name; its rotations are one source"},
-    {OPT_WAIT, 0, "wait", "TIME", FOR_INGEST | FOR_MERGE | FOR_COMPACT, "Store",
+    {OPT_AT, 0, "at", "WHEN", FOR_MARK, "Store", "when it happened (default: now)"},
+    {OPT_SOURCE, 0, "source", "NAME", FOR_MARK, "Store",
+     "which source it is of (default: all that the store has)"},
+    {OPT_WAIT, 0, "wait", "TIME", CHANGING, "Store",
      "how long to wait for another run that writes to the store (default 10min); 0: not at all"},
     {OPT_DAYS_AFTER, 0, "days-after", "TIME", FOR_COMPACT, "Store",
      "make one row of a day's hours when they are this old (default 35d); 0: never"},
@@ -134,7 +145,7 @@ static const option options[] = {
     {OPT_OUTPUT, 'o', "output", "FILE", REPORTING, "Output",
      "write here, by the ending .html, .md, .json, .csv or .txt, at once or not at all"},
     {OPT_FORMAT, 'f', "format", "FORMAT", REPORTING, "Output", "text, html, md, json or csv"},
-    {OPT_FORMAT, 'f', "format", "FORMAT", FOR_INGEST | FOR_FORMATS, "Output",
+    {OPT_FORMAT, 'f', "format", "FORMAT", FOR_INGEST | FOR_FORMATS | FOR_CHECK, "Output",
      "text (default) or json"},
     {OPT_FORMAT, 'f', "format", "FORMAT", FOR_FINGERPRINT, "Output",
      "text (default), or json: one object a line"},
@@ -155,16 +166,27 @@ static const option options[] = {
      "read and show times in this zone: UTC, CET, +05:30 (default: the log's)"},
     {OPT_EXAMPLES, 0, "examples", NULL, FOR_SHOW, "Output",
      "show the slowest execution's own statement for EXPLAIN, with its values; of logs only"},
-    {OPT_ONLY, 0, "only", "KIND", REPORTING, "Findings",
+    {OPT_ONLY, 0, "only", "KIND", FINDING, "Findings",
      "findings of this kind alone (see below); repeatable"},
-    {OPT_SKIP, 0, "skip", "KIND", REPORTING, "Findings", "no findings of this kind; repeatable"},
-    {OPT_GATE, 0, "gate", "NAME=VALUE", REPORTING, "Findings",
+    {OPT_SKIP, 0, "skip", "KIND", FINDING, "Findings", "no findings of this kind; repeatable"},
+    {OPT_GATE, 0, "gate", "NAME=VALUE", FINDING, "Findings",
      "from where on something is a finding (see below)"},
-    {OPT_IGNORE, 0, "ignore", "FILE", REPORTING, "Findings",
+    {OPT_IGNORE, 0, "ignore", "FILE", FINDING, "Findings",
      "leave out the findings whose ids are in this file, one on a line"},
     {OPT_BASELINE, 0, "baseline", "TIME", FOR_REPORT, "Findings",
      "compare the window with the same window of the nights before, as far back as TIME: 14d; with"
      " --since"},
+    {OPT_BASELINE, 0, "baseline", "TIME", FOR_CHECK, "Findings",
+     "compare the window with the same window of the nights before, as far back as TIME: 14d"},
+    {OPT_MAX_AGE, 0, "max-age", "TIME", FOR_CHECK, "Findings",
+     "how old a source's latest record may be (default 26h); 0: of any age"},
+    {OPT_FAIL_ON, 0, "fail-on", "WHAT", FOR_CHECK, "Findings",
+     "tell these alone, and sources that fell silent: a kind, or low, medium (default), high;"
+     " repeatable"},
+    {OPT_NOTE, 0, "note", "TEXT", FOR_ACCEPT, "Findings", "why, or a ticket; reports show it"},
+    {OPT_ACCEPT_UNTIL, 0, "until", "WHEN", FOR_ACCEPT, "Findings",
+     "when it counts again: reports whose window ends later tell it (default: never)"},
+    {OPT_UNDO, 0, "undo", NULL, FOR_ACCEPT, "Findings", "it is accepted no more"},
     {OPT_FAIL_ON, 0, "fail-on", "WHAT", FOR_ANALYZE | FOR_REPORT, "Findings",
      "exit with 1 where there is such a finding: a kind, or low, medium, high; repeatable"},
     {OPT_FAIL_ON_CHANGE, 0, "fail-on", "KIND", FOR_DIFF, "Changes",
@@ -484,8 +506,9 @@ static bool set_change(const option *o, const char *value, unsigned *changes, st
     return true;
 }
 
-static bool set_finding_option(const option *o, const char *value, finding_options *f, status *st)
+static bool set_finding_option(const option *o, const char *value, arguments *a, status *st)
 {
+    finding_options *f = &a->findings;
     switch (o->id) {
     case OPT_ONLY:
         return finding_options_kind(o->name, value, &f->only, st);
@@ -497,6 +520,15 @@ static bool set_finding_option(const option *o, const char *value, finding_optio
         return finding_options_ignore(value, f, st);
     case OPT_BASELINE:
         return set_age(o, value, &f->request.baseline, st);
+    case OPT_MAX_AGE:
+        return set_time(o, value, &a->max_age, st);
+    case OPT_NOTE:
+        return set_text(value, &a->note);
+    case OPT_ACCEPT_UNTIL:
+        return set_moment(o, value, &a->accept_until, st);
+    case OPT_UNDO:
+        a->undo = true;
+        return true;
     default:
         return finding_options_fail_on(value, f, st);
     }
@@ -600,7 +632,7 @@ static bool set_value(const option *o, const char *value, arguments *a, status *
     if (strcmp(o->group, "Changes") == 0) {
         return set_change(o, value, &a->fail_changes, st);
     }
-    return strcmp(o->group, "Findings") == 0 ? set_finding_option(o, value, &a->findings, st)
+    return strcmp(o->group, "Findings") == 0 ? set_finding_option(o, value, a, st)
                                              : set_output(o, value, a, st);
 }
 
@@ -703,6 +735,7 @@ bool arguments_parse(const command *c, int argc, char **argv, arguments *out, st
                        .min_coverage_permille = 900,
                        .days_after = 35 * US_PER_DAY,
                        .drop_after = 400 * US_PER_DAY,
+                       .max_age = MAX_AGE_HOURS * US_PER_HOUR,
                        .wait = STORE_WAIT_MINUTES * US_PER_MINUTE,
                        .store = getenv("QLOG_STORE"),
                        .dialect = "postgresql",
@@ -780,7 +813,7 @@ void options_help(const command *c, buf *out)
         buf_add_repeat(out, ' ', used < HELP_COLUMN ? HELP_COLUMN - used : 2);
         buf_printf(out, "%s\n", o->help);
     }
-    if ((c->bit & REPORTING) != 0) {
+    if ((c->bit & FINDING) != 0) {
         finding_options_help(out);
     }
 }

@@ -25,7 +25,10 @@ enum {
     FOR_FINGERPRINT = 1u << 6,
     FOR_COMPACT = 1u << 7,
     FOR_EVENTS = 1u << 8,
-    FOR_DIFF = 1u << 9
+    FOR_DIFF = 1u << 9,
+    FOR_CHECK = 1u << 10,
+    FOR_ACCEPT = 1u << 11,
+    FOR_MARK = 1u << 12
 };
 
 typedef struct command {
@@ -79,7 +82,11 @@ typedef struct arguments {
     uint32_t limit;
     slice zone; /* as it was named; empty: the log's */
     finding_options findings;
-    moment at;             /* where `diff` cuts a store's time; MOMENT_NONE: not given */
+    int64_t max_age;       /* us; 0: a source may be of any age */
+    const char *note;      /* on a finding that is accepted; NULL: none */
+    moment accept_until;   /* MOMENT_NONE: for good */
+    bool undo;             /* it is accepted no more */
+    moment at;             /* where `diff` cuts a store's time, or of a mark; MOMENT_NONE */
     int64_t window;        /* us, on both sides of it */
     unsigned fail_changes; /* a bit for each change_kind to fail on */
     const char *dialect;

@@ -1,11 +1,14 @@
 /* work.c - see work.h. */
 #include "cli/work.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/number.h"
+#include "store/rows.h"
 
 enum { OUTPUT_MAX = 512 * 1024 * 1024, PATHS_MAX = 300, EXIT_INTERRUPTED = 130 };
 enum { LEADERS = 10 /* of each ranking, in HTML */ };
@@ -57,6 +60,27 @@ bool work_open_store(const arguments *a, const char *path, store **out, status *
                      path, version, (int)STORE_VERSION, backup);
     }
     return ok;
+}
+
+bool work_must_exist(const char *path, status *st)
+{
+    char why[128];
+    return access(path, F_OK) == 0 || status_fail(st, STATUS_STORE, "cannot open '%s': %s", path,
+                                                  status_errno_text(errno, why, sizeof why));
+}
+
+bool work_resolve(const store *s, selection *chosen, int32_t *zone_offset, status *st)
+{
+    int64_t last = 0;
+    *zone_offset = 0;
+    sqlite3_stmt *q = rows_begin(
+        s, "SELECT last_at, zone_offset FROM segments ORDER BY last_at DESC, segment LIMIT 1", st);
+    if (q != NULL && rows_next(s, q, st)) {
+        last = sqlite3_column_int64(q, 0);
+        *zone_offset = (int32_t)sqlite3_column_int64(q, 1);
+    }
+    selection_resolve_recent(chosen, last, *zone_offset);
+    return rows_end(q, st);
 }
 
 /* --- reading ------------------------------------------------------------------------ */

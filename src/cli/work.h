@@ -11,6 +11,13 @@
  * store was of an older version. */
 bool work_open_store(const arguments *a, const char *path, store **out, status *st);
 
+/* Fails where there is no file: nothing is made where a store is only to be added to. */
+bool work_must_exist(const char *path, status *st);
+
+/* Resolves a selection's moments for the store, whatever it holds; *zone_offset is that of its
+ * latest record. */
+bool work_resolve(const store *s, selection *chosen, int32_t *zone_offset, status *st);
+
 /* The format of what is no report: text or json. */
 bool work_plain_format(const arguments *a, const char *what, bool *json, status *st);
 

@@ -4,8 +4,9 @@
 
 #include <stdlib.h>
 
-#include "analysers/analysis.h"
+#include "analysers/history.h"
 #include "analysers/nights.h"
+#include "analysers/occurrences.h"
 #include "analysers/regressions.h"
 #include "base/number.h"
 #include "base/time_units.h"
@@ -479,26 +480,71 @@ static bool limit_nights(builder *b, const analysis_request *wanted, slice sourc
     return true;
 }
 
-static bool find(builder *b)
+/* The time of the latest record of the sources that are chosen. */
+static bool find_last(const builder *b, const selection *chosen, int64_t *last)
 {
-    model *m = b->m;
-    finding *findings = NULL;
+    *last = 0;
+    sqlite3_stmt *q = rows_begin(b->store, "SELECT source, engine, last_at FROM segments", b->st);
+    while (q != NULL && rows_next(b->store, q, b->st)) {
+        int64_t at = sqlite3_column_int64(q, 2);
+        bool counts = chosen == NULL || (name_list_has(&chosen->sources, column_view(q, 0)) &&
+                                         name_list_has(&chosen->engines, column_view(q, 1)));
+        *last = counts && at > *last ? at : *last;
+    }
+    return rows_end(q, b->st);
+}
+
+/* What the windows before found, of a store's window; the store is not narrowed yet. */
+static bool look_back(builder *b)
+{
+    analysis_request *wanted = &b->analysis;
+    selection *chosen = b->request->chosen;
+    int64_t last;
     if (b->request->analysis == NULL) {
         return true;
     }
-    analysis_request wanted = *b->request->analysis;
-    if (wanted.baseline > 0 && b->request->chosen != NULL) {
-        const selection *chosen = b->request->chosen;
-        wanted.since = chosen->since.us;
-        wanted.until = chosen->until.kind != MOMENT_NONE ? chosen->until.us : m->to + US_PER_HOUR;
-        for (uint32_t i = 0; i < m->n_sources; i++) {
-            if (!limit_nights(b, &wanted, m->sources[i].name)) {
-                return false;
-            }
+    *wanted = *b->request->analysis;
+    if (!b->request->of_store) {
+        return true;
+    }
+    if ((chosen != NULL && !store_resolve(b->store, chosen, b->st)) ||
+        !find_last(b, chosen, &last)) {
+        return false;
+    }
+    bool begins = chosen != NULL && chosen->since.kind != MOMENT_NONE;
+    bool ends = chosen != NULL && chosen->until.kind != MOMENT_NONE;
+    wanted->since = begins ? chosen->since.us : 0;
+    wanted->until = ends ? chosen->until.us : last + US_PER_HOUR;
+    wanted->chosen = chosen;
+    b->m->keeps_findings = true;
+    b->m->looks_back = begins;
+    return history_read(b->store, wanted, &b->m->arena, &b->history, b->st);
+}
+
+static bool find(builder *b)
+{
+    model *m = b->m;
+    analysis_request *wanted = &b->analysis;
+    finding *findings = NULL;
+    closed_finding *closed = NULL;
+    if (b->request->analysis == NULL) {
+        return true;
+    }
+    for (uint32_t i = 0; wanted->baseline > 0 && wanted->since > 0 && i < m->n_sources; i++) {
+        if (!limit_nights(b, wanted, m->sources[i].name)) {
+            return false;
         }
     }
-    bool ok = analyse(b->store, &wanted, &m->arena, &findings, &m->n_findings, b->st);
+    wanted->history = b->history;
+    bool ok = analyse(b->store, wanted, &m->arena, &findings, &m->n_findings, b->st) &&
+              (b->history == NULL || history_judge(b->history, wanted, b->store, findings,
+                                                   m->n_findings, &closed, &m->n_closed, b->st));
+    ok = ok && occurrences_tell(b->store, wanted, findings, m->n_findings, &m->arena, b->st);
     m->findings = findings;
+    m->closed = closed;
+    for (uint32_t i = 0; ok && i < m->n_findings; i++) {
+        m->n_accepted += findings[i].state == FINDING_ACCEPTED;
+    }
     return ok;
 }
 
@@ -563,6 +609,17 @@ static bool read_events(builder *b)
     return rows_end(q, b->st);
 }
 
+static bool read_occurrences(builder *b)
+{
+    enum { OCCURRENCES_MAX = 50 };
+    model *m = b->m;
+    m->occurrences = arena_alloc(&m->arena, OCCURRENCES_MAX * sizeof *m->occurrences);
+    return m->occurrences == NULL
+               ? status_no_memory(b->st)
+               : occurrences_read(b->store, SLICE(""), m->from, m->to + 1, &m->arena,
+                                  m->occurrences, OCCURRENCES_MAX, &m->n_occurrences, b->st);
+}
+
 static bool describe_load(builder *b)
 {
     model *m = b->m;
@@ -600,10 +657,11 @@ bool model_build(const store *s, const model_request *r, model *m, status *st)
     builder b = {.store = s, .request = r, .m = m, .st = st};
     /* One transaction, so that all parts are of one moment. */
     sqlite3_exec(store_connection(s), "BEGIN", NULL, NULL, NULL);
-    bool ok = (r->chosen == NULL || store_select(s, r->chosen, st)) && build_sources(&b) &&
-              copy_request(&b) && read_totals(&b) && read_times(&b) && read_rows(&b) && find(&b) &&
-              choose(&b) && describe_load(&b) && read_errors(&b) && read_events(&b) &&
-              build_server(&b) && build_groups(&b) && build_queries(&b);
+    bool ok = look_back(&b) && (r->chosen == NULL || store_select(s, r->chosen, st)) &&
+              build_sources(&b) && copy_request(&b) && read_totals(&b) && read_times(&b) &&
+              read_rows(&b) && find(&b) && choose(&b) && describe_load(&b) && read_errors(&b) &&
+              read_events(&b) && read_occurrences(&b) && build_server(&b) && build_groups(&b) &&
+              build_queries(&b);
     sqlite3_exec(store_connection(s), "COMMIT", NULL, NULL, NULL);
     return ok;
 }

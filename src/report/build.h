@@ -55,6 +55,7 @@ typedef struct model_request {
     slice zone;
     slice selection; /* in words; both are copied into the model */
     slice command;
+    bool of_store;            /* not of logs: findings have a history */
     struct selection *chosen; /* of the store; its moments are resolved. NULL: all of it */
 } model_request;
 

@@ -27,6 +27,8 @@ typedef struct query_sum {
 typedef struct builder {
     const store *store;
     const model_request *request;
+    analysis_request analysis; /* the request's, with its window */
+    struct history *history;   /* NULL: of logs, or nothing is looked for */
     model *m;
     status *st;
     query_sum **sums; /* open addressing */

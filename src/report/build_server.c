@@ -1,10 +1,7 @@
 /* build_server.c - what the logs say of the server; see build.h. */
 #include "report/build_parts.h"
 
-enum {
-    FACTS_MAX = 100000, /* of either list; the most of each kind come first */
-    MOMENTS_MAX = 64
-};
+enum { FACTS_MAX = 100000 /* of either list; the most of each kind come first */ };
 
 static bool read_facts(builder *b, const char *sql, model_fact **facts, uint32_t *n)
 {
@@ -27,33 +24,10 @@ static bool read_facts(builder *b, const char *sql, model_fact **facts, uint32_t
     return rows_end(q, b->st);
 }
 
-/* The first of each in an hour: what comes again within it is told by its count. */
-static bool read_moments(builder *b)
-{
-    model *m = b->m;
-    sqlite3_stmt *q = rows_begin(b->store,
-                                 "SELECT min(first_at), subject FROM server_facts"
-                                 " WHERE kind = 'server' AND first_at <> 0 GROUP BY hour, subject"
-                                 " ORDER BY 1, subject",
-                                 b->st);
-    while (q != NULL && m->n_moments < MOMENTS_MAX && rows_next(b->store, q, b->st)) {
-        model_moment *all = arena_one_more(&m->arena, m->moments, m->n_moments, sizeof *all);
-        if (all == NULL) {
-            status_no_memory(b->st);
-            break;
-        }
-        m->moments = all;
-        all[m->n_moments++] =
-            (model_moment){sqlite3_column_int64(q, 0), column_slice(q, 1, &m->arena)};
-    }
-    return rows_end(q, b->st);
-}
-
 bool build_server(builder *b)
 {
     model *m = b->m;
-    return read_moments(b) &&
-           read_facts(b,
+    return read_facts(b,
                       "SELECT kind, subject, 0, sum(n), sum(sum), max(max) FROM server_facts"
                       " GROUP BY kind, subject"
                       " ORDER BY kind, sum(sum) DESC, sum(n) DESC, subject",

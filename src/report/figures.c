@@ -312,3 +312,34 @@ bool variance_to_mean(const model_statistics *s, int64_t *us)
     *us = ratio < INT64_MAX ? (int64_t)ratio : INT64_MAX;
     return true;
 }
+
+enum { TO_THE_MINUTE = 16 };
+
+static void add_minute(buf *out, const model *m, int64_t at)
+{
+    buf text;
+    buf_init(&text, 64);
+    local_time_format(&text, m, at, 0);
+    buf_add(out, slice_take(buf_slice(&text), TO_THE_MINUTE));
+    buf_free(&text);
+}
+
+void finding_state_format(buf *out, const model *m, const finding *f)
+{
+    if (f->state == FINDING_ACCEPTED) {
+        buf_add_text(out, "accepted");
+        if (f->accepted_until != 0) {
+            buf_add_text(out, " until ");
+            add_minute(out, m, f->accepted_until);
+        }
+        buf_add_text(out, f->note.n > 0 ? ": " : "");
+        buf_add(out, f->note);
+    } else if (m->looks_back) {
+        buf_add_text(out, finding_state_name(f->state));
+        if (f->state == FINDING_OPEN) {
+            buf_add_text(out, " since ");
+            add_minute(out, m, f->first_seen);
+            buf_add_text(out, f->or_before ? " or before" : "");
+        }
+    }
+}

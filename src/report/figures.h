@@ -84,4 +84,8 @@ void verdict_format(buf *out, const model *m);
 /* The model's command with the query's id in it. */
 void command_format(buf *out, const model *m, uint64_t id);
 
+/* "open since 2026-11-17 14:03", "accepted until 2026-12-01 00:00: DB-123"; nothing where a finding
+ * has no state but what it is. */
+void finding_state_format(buf *out, const model *m, const finding *f);
+
 #endif

@@ -198,12 +198,6 @@ typedef struct model_fact {
     int64_t n, sum, max;  /* us, bytes or a count, as its kind has it */
 } model_fact;
 
-/* Something that the server did at a moment, as "started". */
-typedef struct model_moment {
-    int64_t at;
-    slice what;
-} model_moment;
-
 /* The queries that lead by one figure, highest first. */
 typedef enum model_ranking_id {
     RANKING_TOTAL,
@@ -240,7 +234,9 @@ typedef struct model {
     int64_t load_permille; /* total time over wall time, in thousandths: average active sessions */
     model_series series;   /* all queries, buckets of series_step */
     int64_t series_step;   /* us */
-    model_point busiest;   /* the busiest minute by time; calls 0 where there is none */
+    occurrence *occurrences; /* in the window, in the order of time; the first of them */
+    uint32_t n_occurrences;
+    model_point busiest; /* the busiest minute by time; calls 0 where there is none */
     model_bin *histogram;
     uint32_t n_histogram;
     model_query *queries; /* in the order asked for: the first, and the leaders of the rankings */
@@ -255,10 +251,12 @@ typedef struct model {
     uint32_t n_events;
     model_fact *facts; /* by kind, sum, n and subject: the most first; of any statement or none */
     uint32_t n_facts;
-    model_moment *moments; /* of the server's life, by time; the first of many */
-    uint32_t n_moments;
-    const finding *findings; /* the costliest first */
-    uint32_t n_findings;
+    const finding *findings; /* the costliest first, those that were accepted last */
+    uint32_t n_findings, n_accepted;
+    bool keeps_findings;          /* of a store, which can be told that one is accepted */
+    bool looks_back;              /* and of a window: which are new, and which were there before */
+    const closed_finding *closed; /* what the windows before had */
+    uint32_t n_closed;
     model_fact *fact_queries; /* the same by kind and statement, without subjects */
     uint32_t n_fact_queries;
 } model;

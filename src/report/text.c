@@ -265,6 +265,25 @@ static void show_busiest(screen *s)
     flush(s);
 }
 
+static void show_marks(screen *s)
+{
+    buf scratch;
+    buf_init(&scratch, s->line.max);
+    for (uint32_t i = 0; i < s->m->n_occurrences; i++) {
+        const occurrence *o = &s->m->occurrences[i];
+        if (slice_is(o->kind, "mark")) {
+            compose_label(&s->line, "Mark");
+            local_time_format(&scratch, s->m, o->at, 0);
+            buf_add_text(&scratch, ": ");
+            occurrence_format(&scratch, o);
+            compose_scratch(&s->line, &scratch);
+            flush(s);
+        }
+    }
+    s->line.failed = s->line.failed || scratch.failed;
+    buf_free(&scratch);
+}
+
 static void show_times(screen *s)
 {
     compose_label(&s->line, "Times");
@@ -403,6 +422,7 @@ void report_text(const model *m, const text_options *o, buf *out)
     show_window(&s);
     show_totals(&s);
     show_busiest(&s);
+    show_marks(&s);
     show_times(&s);
     show_events(&s);
     show_server(&s);

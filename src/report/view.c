@@ -44,6 +44,21 @@ static void add_busiest(view *v, value *root)
     view_duration(v, minute, "time_ms", busiest->time);
 }
 
+static void add_occurrences(view *v, value *root)
+{
+    const model *m = v->m;
+    value *list = value_add_list(v->b, root, "occurrences");
+    for (uint32_t i = 0; i < m->n_occurrences; i++) {
+        const occurrence *o = &m->occurrences[i];
+        value *item = value_add_object(v->b, list, NULL);
+        view_time(v, item, "at", "at_local", o->at, 0);
+        value_add_text(v->b, item, "kind", o->kind);
+        view_text(v, item, "source", o->source);
+        value_add_text(v->b, item, "text", o->text);
+        view_flag(v, item, "is_mark", slice_is(o->kind, "mark"));
+    }
+}
+
 static void add_totals(view *v, value *root)
 {
     const model *m = v->m;
@@ -350,6 +365,7 @@ value *view_build(const model *m, const view_options *o, value_builder *b)
     add_limits(&v, root);
     add_totals(&v, root);
     add_busiest(&v, root);
+    add_occurrences(&v, root);
     view_duration(&v, root, "series_step_ms", m->series_step);
     view_series(&v, root, "series", &m->series);
     view_histogram(&v, root, "histogram", m->histogram, m->n_histogram);

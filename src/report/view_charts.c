@@ -156,71 +156,81 @@ static void add_busiest_mark(view *v, value *chart, const time_axis *axis)
 
 /* --- moments that explain it ------------------------------------------------------------ */
 
-/* Something that happened at a moment, to be marked on the time line. */
-typedef struct moment_mark {
+/* A finding that begins at a moment or something that happened: one of them. */
+typedef struct time_mark {
     int64_t at;
-    slice what;
-    uint64_t finding; /* 0: the server's own */
-} moment_mark;
+    const finding *finding;
+    const occurrence *occurrence;
+} time_mark;
 
-enum { MOMENTS = 12, MOMENT_WIDTH = 12 /* thousandths that a number takes */ };
+enum { MOMENTS = 64, MOMENT_WIDTH = 12 /* thousandths that a number takes */ };
 
-/* Kinds of findings that begin at a moment. */
-static bool has_moment(finding_kind kind)
+static bool has_moment(const model *m, const finding *f)
 {
-    return kind == FINDING_STALL || kind == FINDING_PLAN_CHANGE || kind == FINDING_RETRY_STORM ||
-           kind == FINDING_LONG_TRANSACTION || kind == FINDING_CHECKPOINT_PRESSURE ||
-           kind == FINDING_CONNECTION_CHURN;
+    bool begins = f->kind == FINDING_STALL || f->kind == FINDING_PLAN_CHANGE ||
+                  f->kind == FINDING_RETRY_STORM || f->kind == FINDING_LONG_TRANSACTION ||
+                  f->kind == FINDING_CHECKPOINT_PRESSURE || f->kind == FINDING_CONNECTION_CHURN;
+    return begins && f->first_seen >= m->from && f->first_seen <= m->to;
 }
 
-static uint32_t find_moments(const model *m, moment_mark marks[MOMENTS])
+static uint32_t find_moments(const model *m, time_mark moments[MOMENTS])
 {
+    enum { FINDINGS = 8 };
     uint32_t n = 0;
-    for (uint32_t i = 0; i < m->n_findings && n < MOMENTS / 2; i++) {
-        const finding *f = &m->findings[i];
-        if (has_moment(f->kind) && f->first_seen != 0) {
-            marks[n++] = (moment_mark){f->first_seen, f->title, f->id};
+    for (uint32_t i = 0; i < m->n_findings && n < FINDINGS; i++) {
+        if (has_moment(m, &m->findings[i])) {
+            moments[n++] = (time_mark){m->findings[i].first_seen, &m->findings[i], NULL};
         }
     }
-    for (uint32_t i = 0; i < m->n_moments && n < MOMENTS; i++) {
-        marks[n++] = (moment_mark){m->moments[i].at, m->moments[i].what, 0};
+    for (uint32_t i = 0; i < m->n_occurrences && n < MOMENTS; i++) {
+        moments[n++] = (time_mark){m->occurrences[i].at, NULL, &m->occurrences[i]};
     }
     return n;
 }
 
-static int compare_marks(const void *a, const void *b)
+/* Of one moment what happened comes before what was found, and each in its own order. */
+static int compare_moments(const void *a, const void *b)
 {
-    const moment_mark *x = a;
-    const moment_mark *y = b;
-    return x->at != y->at ? (x->at > y->at) - (x->at < y->at)
-                          : (x->finding > y->finding) - (x->finding < y->finding);
+    const time_mark *x = a;
+    const time_mark *y = b;
+    if (x->at != y->at) {
+        return x->at < y->at ? -1 : 1;
+    }
+    if (x->occurrence != NULL && y->occurrence != NULL) {
+        return (x->occurrence > y->occurrence) - (x->occurrence < y->occurrence);
+    }
+    return x->occurrence != NULL ? -1 : y->occurrence != NULL;
 }
 
-/* A number on the time line, and what it stands for below: what the server did one soon after the
- * other has one. */
+/* A number on the time line, and what it stands for below: what happened one soon after the other
+ * has one number. */
 static void add_moments(view *v, value *chart, const time_axis *axis)
 {
-    moment_mark marks[MOMENTS];
-    uint32_t n = find_moments(v->m, marks);
-    value *list = view_display_list(v, chart, "moments");
-    qsort(marks, n, sizeof *marks, compare_marks);
+    time_mark moments[MOMENTS];
+    uint32_t n = find_moments(v->m, moments);
     uint32_t number = 0;
+    value *list = view_display_list(v, chart, "moments");
+    qsort(moments, n, sizeof *moments, compare_moments);
     for (uint32_t i = 0; i < n; i++) {
+        const time_mark *first = &moments[i];
         value *item = value_add_object(v->b, list, NULL);
-        uint32_t at = time_permille(axis, marks[i].at);
+        uint32_t at = time_permille(axis, first->at);
         add_number(v, item, "number", ++number);
         add_place(v, item, at);
-        short_time_format(&v->scratch, v->m, marks[i].at);
+        short_time_format(&v->scratch, v->m, first->at);
         view_scratch(v, item, "at");
-        if (marks[i].finding != 0) {
-            id_format(&v->scratch, marks[i].finding);
+        if (first->finding != NULL) {
+            id_format(&v->scratch, first->finding->id);
+            view_scratch(v, item, "finding");
+            value_add_display(v->b, item, "what", first->finding->title);
+            continue;
         }
         view_scratch(v, item, "finding");
-        buf_add(&v->scratch, marks[i].what);
-        while (i + 1 < n && marks[i].finding == 0 && marks[i + 1].finding == 0 &&
-               time_permille(axis, marks[i + 1].at) < at + MOMENT_WIDTH) {
+        occurrence_format(&v->scratch, first->occurrence);
+        while (i + 1 < n && moments[i + 1].occurrence != NULL &&
+               time_permille(axis, moments[i + 1].at) < at + MOMENT_WIDTH) {
             buf_add_text(&v->scratch, ", ");
-            buf_add(&v->scratch, marks[++i].what);
+            occurrence_format(&v->scratch, moments[++i].occurrence);
         }
         view_scratch(v, item, "what");
     }

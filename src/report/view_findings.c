@@ -77,6 +77,23 @@ static void add_chart(view *v, value *item, const finding *f)
     view_scratch(v, chart, "caption");
 }
 
+/* What somebody said of it, and what people see of its state. */
+static void add_state(view *v, value *item, const finding *f)
+{
+    value_add_text(v->b, item, "state", slice_from(finding_state_name(f->state)));
+    view_flag(v, item, "is_accepted", f->state == FINDING_ACCEPTED);
+    view_flag(v, item, "can_be_accepted", v->m->keeps_findings);
+    finding_state_format(&v->scratch, v->m, f);
+    view_scratch(v, item, "state_text");
+    if (f->state != FINDING_ACCEPTED) {
+        value_add_null(v->b, item, "accepted");
+        return;
+    }
+    value *accepted = value_add_object(v->b, item, "accepted");
+    view_time(v, accepted, "until", "until_local", f->accepted_until, 0);
+    view_text(v, accepted, "note", f->note);
+}
+
 static void add_finding(view *v, value *findings, const finding *f)
 {
     value *item = value_add_object(v->b, findings, NULL);
@@ -95,8 +112,9 @@ static void add_finding(view *v, value *findings, const finding *f)
     value_add_tree(v->b, item, "evidence", f->evidence);
     value_add_text(v->b, item, "advice", f->advice);
     add_rewrite(v, item, f);
-    value_add_text(v->b, item, "state", SLICE("new"));
+    add_state(v, item, f);
     view_time(v, item, "first_seen", "first_seen_local", f->first_seen, 0);
+    value_add_bool(v->b, item, "or_before", f->or_before);
     add_example(v, item, f);
     add_chart(v, item, f);
 }
@@ -160,12 +178,33 @@ static void add_changes(view *v, value *root)
 
 enum { LEADING = 3 };
 
+static void add_closed(view *v, value *root, const model_query *only)
+{
+    const model *m = v->m;
+    value *closed = value_add_list(v->b, root, "closed");
+    for (uint32_t i = 0; only == NULL && i < m->n_closed; i++) {
+        const closed_finding *f = &m->closed[i];
+        value *item = value_add_object(v->b, closed, NULL);
+        id_format(&v->scratch, f->id);
+        value_add_text(v->b, item, "id", buf_slice(&v->scratch));
+        buf_clear(&v->scratch);
+        value_add_text(v->b, item, "kind", slice_from(finding_kinds[f->kind].name));
+        view_text(v, item, "source", f->source);
+        value_add_text(v->b, item, "title", f->title);
+        view_time(v, item, "first_seen", "first_seen_local", f->first_seen, 0);
+        value_add_bool(v->b, item, "or_before", f->or_before);
+        view_time(v, item, "last_seen", "last_seen_local", f->last_seen, 0);
+    }
+    view_flag(v, root, "has_closed", only == NULL && m->n_closed > 0);
+}
+
 /* The first few by their titles, for the head of a page. */
 static void add_leading(view *v, value *root)
 {
     value *leading = view_display_list(v, root, "leading_findings");
     const model *m = v->m;
-    for (uint32_t i = 0; i < m->n_findings && i < LEADING; i++) {
+    uint32_t n = m->n_findings - m->n_accepted;
+    for (uint32_t i = 0; i < n && i < LEADING; i++) {
         value *item = value_add_object(v->b, leading, NULL);
         id_format(&v->scratch, m->findings[i].id);
         view_scratch(v, item, "id");
@@ -173,9 +212,8 @@ static void add_leading(view *v, value *root)
         value_add_text(v->b, item, "severity",
                        slice_from(finding_severity_name(m->findings[i].severity)));
     }
-    if (m->n_findings > LEADING) {
-        counted_format(&v->scratch, (int64_t)m->n_findings - LEADING, "more finding",
-                       "more findings");
+    if (n > LEADING) {
+        counted_format(&v->scratch, (int64_t)n - LEADING, "more finding", "more findings");
     }
     view_scratch(v, root, "more_findings");
 }
@@ -184,6 +222,7 @@ void view_findings(view *v, value *root, const model_query *only)
 {
     value *findings = value_add_list(v->b, root, "findings");
     uint32_t n = 0;
+    uint32_t n_accepted = 0;
     for (uint32_t i = 0; i < v->m->n_findings; i++) {
         const finding *f = &v->m->findings[i];
         if (only == NULL || finding_is_about(f, only->id)) {
@@ -191,12 +230,13 @@ void view_findings(view *v, value *root, const model_query *only)
                 add_finding(v, findings, f);
             }
             n++;
+            n_accepted += f->state == FINDING_ACCEPTED;
         }
     }
     v->findings_cut = n > v->room.findings ? n - v->room.findings : 0;
-    view_flag(v, root, "has_findings", n > 0);
-    counted_format(&v->scratch, n, "finding", "findings");
-    view_scratch(v, root, "findings_text");
+    view_flag(v, root, "has_findings", n > n_accepted);
+    view_flag(v, root, "has_accepted", n_accepted > 0);
+    add_closed(v, root, only);
     add_leading(v, root);
     add_changes(v, root);
 }

@@ -39,6 +39,8 @@ typedef enum statement_id {
     SET_PATH,
     FORGET_DUPLICATE,
     SET_DUPLICATE,
+    FORGET_UNREAD,
+    ADD_UNREAD,
     READ_STATE,
     WRITE_STATE,
     READ_NAMES,

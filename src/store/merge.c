@@ -195,7 +195,13 @@ static bool merge_names(const store *s, status *st)
         " LEFT JOIN main.duplicates m USING (source, path);"
         "DELETE FROM main.duplicates WHERE (source, path) IN"
         " (SELECT source, path FROM main.ledger WHERE latest);"
-        "INSERT OR IGNORE INTO main.names SELECT * FROM other.names;";
+        "INSERT OR IGNORE INTO main.names SELECT * FROM other.names;"
+        "INSERT OR IGNORE INTO main.marks SELECT * FROM other.marks;"
+        "INSERT INTO main.accepted SELECT * FROM other.accepted WHERE true"
+        " ON CONFLICT DO UPDATE SET revision = excluded.revision, withdrawn = excluded.withdrawn,"
+        " at = excluded.at, until = excluded.until, note = excluded.note"
+        " WHERE (excluded.revision, excluded.withdrawn, excluded.at, excluded.until, excluded.note)"
+        " > (revision, withdrawn, at, until, note);";
     return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK || store_fail(s, "merge", st);
 }
 

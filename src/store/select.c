@@ -375,6 +375,8 @@ static void bind_parameters(sqlite3_stmt *q, const narrowing *w)
     } numbers[] = {
         {":since", w->since},
         {":until", w->until},
+        {":first_hour", w->since / US_PER_SECOND - SECONDS_PER_DAY - 1},
+        {":last_hour", w->until / US_PER_SECOND + 1},
         {":by_hour", w->by_hour},
         {":cuts", w->cuts},
         {":who", w->who},
@@ -433,6 +435,32 @@ bool store_select(const store *s, selection *chosen, status *st)
     sqlite3_exec(s->db, "PRAGMA query_only = 0", NULL, NULL, NULL);
     bool ok = set_functions(s, &w, st) && narrow(s, &w, st);
     ok = set_functions(s, NULL, ok ? st : &(status){0}) && ok;
+    sqlite3_exec(s->db, "PRAGMA query_only = 1", NULL, NULL, NULL);
+    return ok;
+}
+
+static bool drop_selected(const store *s, status *st)
+{
+    buf drops;
+    buf_init(&drops, PACKED_MAX);
+    sqlite3_stmt *q =
+        rows_begin(s,
+                   "SELECT printf('DROP %s temp.\"%w\";', type, name) FROM temp.sqlite_master"
+                   " WHERE type IN ('table', 'view') ORDER BY type DESC",
+                   st);
+    while (q != NULL && rows_next(s, q, st)) {
+        buf_add(&drops, column_view(q, 0));
+    }
+    bool ok = rows_end(q, st) && (!drops.failed || status_no_memory(st)) &&
+              (drops.n == 0 || store_run_sql(s, drops.p, "read", st));
+    buf_free(&drops);
+    return ok;
+}
+
+bool store_select_all(const store *s, status *st)
+{
+    sqlite3_exec(s->db, "PRAGMA query_only = 0", NULL, NULL, NULL);
+    bool ok = drop_selected(s, st);
     sqlite3_exec(s->db, "PRAGMA query_only = 1", NULL, NULL, NULL);
     return ok;
 }

@@ -1,7 +1,9 @@
 -- A store narrowed to a selection: temporary tables of the rows that are wanted, under the names of
 -- those in schema.sql, which they hide from whoever reads. Nothing of the store is changed.
 --
--- Parameters: :since and :until (us, the widest there are where no window was asked for); :by_hour, whether
+-- Parameters: :since and :until (us, the widest there are where no window was asked for); :first_hour and
+-- :last_hour, between which lie the hours of all rows that can have some of the window's time, for the primary
+-- keys to find them; :by_hour, whether
 -- hours that the window cuts count whole; :cuts, whether it would cut one; :who, whether database, user or
 -- application was asked for; :key, the marginal that was ('host', 'tag:KEY'), or NULL; :by_text, whether
 -- patterns were; :min_time (us), or 0.
@@ -37,7 +39,7 @@ SELECT d.*, NOT (:by_hour OR d.hour < s.days_before OR s.whole OR inside(d.hour,
                  OR (d.first_at >= :since AND d.last_at < :until)) AS part,
        s.whole OR inside(d.hour, s.days_before) AS exact, d.calls AS all_calls
   FROM temp.segments s CROSS JOIN main.digest d USING (source, segment)
- WHERE touched(d.hour, s.days_before)
+ WHERE d.hour > :first_hour AND d.hour < :last_hour AND touched(d.hour, s.days_before)
    AND (:by_hour OR d.hour < s.days_before OR s.whole OR inside(d.hour, s.days_before) OR (d.last_at >= :since AND d.first_at < :until))
    AND d.fingerprint IN temp.chosen_fingerprints
    AND chosen('database', d.database) AND chosen('user', d.user)
@@ -56,7 +58,7 @@ INSERT INTO temp.digest
 SELECT m.source, m.segment, m.hour, m.fingerprint, '', '', '', m.calls, m.calls, 0, 0, 0, x'', 0,
        1, m.calls
   FROM temp.segments s CROSS JOIN main.marginals m USING (source, segment)
- WHERE touched(m.hour, s.days_before)
+ WHERE m.hour > :first_hour AND m.hour < :last_hour AND touched(m.hour, s.days_before)
    AND m.fingerprint IN temp.chosen_fingerprints AND m.key = :key AND chosen(m.key, m.value);
 
 CREATE INDEX temp.digest_rows ON digest(source, segment, hour, fingerprint);
@@ -65,7 +67,7 @@ CREATE INDEX temp.digest_rows ON digest(source, segment, hour, fingerprint);
 CREATE TEMP TABLE cut AS
 SELECT d.source, d.segment, d.hour, d.fingerprint
   FROM temp.segments s CROSS JOIN main.digest d USING (source, segment)
- WHERE touched(d.hour, s.days_before) AND NOT :by_hour AND d.hour >= s.days_before AND NOT s.whole AND NOT inside(d.hour, s.days_before)
+ WHERE d.hour > :first_hour AND d.hour < :last_hour AND touched(d.hour, s.days_before) AND NOT :by_hour AND d.hour >= s.days_before AND NOT s.whole AND NOT inside(d.hour, s.days_before)
    AND NOT (d.first_at >= :since AND d.last_at < :until)
    AND EXISTS (SELECT 1 FROM temp.digest t
                 WHERE t.source = d.source AND t.segment = d.segment AND t.hour = d.hour
@@ -89,7 +91,7 @@ SELECT m.source, m.segment, m.hour, m.fingerprint, m.database, m.user, m.applica
 INSERT INTO temp.measures
 SELECT m.source, m.segment, m.hour, m.fingerprint, '', '', '', 'query_time', m.calls, m.time, 0, 0, x''
   FROM temp.segments s CROSS JOIN main.marginals m USING (source, segment)
- WHERE touched(m.hour, s.days_before)
+ WHERE m.hour > :first_hour AND m.hour < :last_hour AND touched(m.hour, s.days_before)
    AND m.fingerprint IN temp.chosen_fingerprints AND m.key = :key AND chosen(m.key, m.value)
    AND m.time > 0;
 
@@ -132,7 +134,7 @@ DELETE FROM temp.digest WHERE :min_time > 0 AND calls = 0 AND errors = 0;
 -- Hosts and tags are kept beside users, not with them, and by the hour.
 CREATE TEMP TABLE marginals AS
 SELECT m.* FROM temp.segments s CROSS JOIN main.marginals m USING (source, segment)
- WHERE touched(m.hour, s.days_before) AND NOT :who AND :min_time = 0
+ WHERE m.hour > :first_hour AND m.hour < :last_hour AND touched(m.hour, s.days_before) AND NOT :who AND :min_time = 0
    AND m.fingerprint IN temp.chosen_fingerprints
    AND (:key IS NULL OR (m.key = :key AND chosen(m.key, m.value)))
    AND NOT EXISTS (SELECT 1 FROM temp.cut)
@@ -142,7 +144,7 @@ SELECT m.* FROM temp.segments s CROSS JOIN main.marginals m USING (source, segme
 
 CREATE TEMP TABLE examples AS
 SELECT e.* FROM temp.segments s CROSS JOIN main.examples e USING (source, segment)
- WHERE touched(e.hour, s.days_before)
+ WHERE e.hour > :first_hour AND e.hour < :last_hour AND touched(e.hour, s.days_before)
    AND e.fingerprint IN temp.chosen_fingerprints AND e.duration >= :min_time
    AND (e.hour = 0 OR (e.at >= :since AND e.at < :until))
    AND chosen('database', e.database) AND chosen('user', e.user)
@@ -152,7 +154,7 @@ SELECT e.* FROM temp.segments s CROSS JOIN main.examples e USING (source, segmen
 -- Codes are not kept by who ran the statement: with who, errors are counted without.
 CREATE TEMP TABLE errors AS
 SELECT e.* FROM temp.segments s CROSS JOIN main.errors e USING (source, segment)
- WHERE touched(e.hour, s.days_before) AND NOT :who AND :key IS NULL
+ WHERE e.hour > :first_hour AND e.hour < :last_hour AND touched(e.hour, s.days_before) AND NOT :who AND :key IS NULL
    AND e.fingerprint IN temp.chosen_fingerprints
    AND (e.fingerprint = 0 OR EXISTS (
         SELECT 1 FROM temp.digest d
@@ -163,17 +165,17 @@ SELECT source, segment, hour, fingerprint, '', errors FROM temp.digest WHERE :wh
 
 CREATE TEMP TABLE plans AS
 SELECT p.* FROM temp.segments s CROSS JOIN main.plans p USING (source, segment)
- WHERE touched(p.hour, s.days_before) AND NOT :who AND :key IS NULL AND :min_time = 0
+ WHERE p.hour > :first_hour AND p.hour < :last_hour AND touched(p.hour, s.days_before) AND NOT :who AND :key IS NULL AND :min_time = 0
    AND p.last_at >= :since AND p.first_at < :until
    AND p.fingerprint IN temp.chosen_fingerprints;
 
 CREATE TEMP TABLE server_events AS
 SELECT e.* FROM temp.segments s CROSS JOIN main.server_events e USING (source, segment)
- WHERE touched(e.hour, s.days_before) AND NOT :who AND :key IS NULL;
+ WHERE e.hour > :first_hour AND e.hour < :last_hour AND touched(e.hour, s.days_before) AND NOT :who AND :key IS NULL;
 
 CREATE TEMP TABLE server_facts AS
 SELECT f.* FROM temp.segments s CROSS JOIN main.server_facts f USING (source, segment)
- WHERE touched(f.hour, s.days_before) AND NOT :who AND :key IS NULL
+ WHERE f.hour > :first_hour AND f.hour < :last_hour AND touched(f.hour, s.days_before) AND NOT :who AND :key IS NULL
    AND f.last_at >= :since AND f.first_at < :until
    AND f.fingerprint IN temp.chosen_fingerprints;
 
@@ -184,7 +186,7 @@ SELECT source, segment, whole, days_before FROM temp.segments WHERE :key IS NULL
 
 CREATE TEMP TABLE bursts AS
 SELECT b.* FROM temp.evident e CROSS JOIN main.bursts b USING (source, segment)
- WHERE (e.whole OR inside(b.hour, e.days_before))
+ WHERE b.hour > :first_hour AND b.hour < :last_hour AND (e.whole OR inside(b.hour, e.days_before))
    AND chosen('database', b.database) AND chosen('user', b.user)
    AND chosen('application', b.application)
    AND (b.cycle IN temp.chosen_fingerprints OR b.cycle IN (
@@ -192,26 +194,26 @@ SELECT b.* FROM temp.evident e CROSS JOIN main.bursts b USING (source, segment)
 
 CREATE TEMP TABLE burst_sessions AS
 SELECT b.* FROM temp.evident e CROSS JOIN main.burst_sessions b USING (source, segment)
- WHERE (e.whole OR inside(b.hour, e.days_before))
+ WHERE b.hour > :first_hour AND b.hour < :last_hour AND (e.whole OR inside(b.hour, e.days_before))
    AND (b.source, b.segment, b.hour, b.cycle) IN (
         SELECT source, segment, hour, cycle FROM temp.bursts);
 
 CREATE TEMP TABLE session_use AS
 SELECT u.* FROM temp.evident e CROSS JOIN main.session_use u USING (source, segment)
- WHERE (e.whole OR inside(u.hour, e.days_before)) AND NOT :by_text
+ WHERE u.hour > :first_hour AND u.hour < :last_hour AND (e.whole OR inside(u.hour, e.days_before)) AND NOT :by_text
    AND chosen('database', u.database) AND chosen('user', u.user)
    AND chosen('application', u.application);
 
 CREATE TEMP TABLE retries AS
 SELECT r.* FROM temp.evident e CROSS JOIN main.retries r USING (source, segment)
- WHERE (e.whole OR inside(r.hour, e.days_before))
+ WHERE r.hour > :first_hour AND r.hour < :last_hour AND (e.whole OR inside(r.hour, e.days_before))
    AND r.fingerprint IN temp.chosen_fingerprints
    AND chosen('database', r.database) AND chosen('user', r.user)
    AND chosen('application', r.application);
 
 CREATE TEMP TABLE pages AS
 SELECT p.* FROM temp.evident e CROSS JOIN main.pages p USING (source, segment)
- WHERE (e.whole OR inside(p.hour, e.days_before))
+ WHERE p.hour > :first_hour AND p.hour < :last_hour AND (e.whole OR inside(p.hour, e.days_before))
    AND p.fingerprint IN temp.chosen_fingerprints
    AND chosen('database', p.database) AND chosen('user', p.user)
    AND chosen('application', p.application);

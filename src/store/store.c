@@ -108,6 +108,8 @@ static const char *const statement_text[STATEMENT_COUNT] = {
     [SET_PATH] = "INSERT OR REPLACE INTO ledger(source, path, segment, latest) VALUES(?1,?2,?3,1)",
     [FORGET_DUPLICATE] = "DELETE FROM duplicates WHERE source = ?1 AND path = ?2",
     [SET_DUPLICATE] = "INSERT OR REPLACE INTO duplicates(source, path, same_as) VALUES(?1,?2,?3)",
+    [FORGET_UNREAD] = "DELETE FROM unread WHERE source = ?1",
+    [ADD_UNREAD] = "INSERT OR REPLACE INTO unread(source, path, why) VALUES(?1,?2,?3)",
     [READ_STATE] = "SELECT as_of, state FROM fold_state WHERE source = ?1 AND engine = ?2",
     [WRITE_STATE] =
         "INSERT OR REPLACE INTO fold_state(source, engine, as_of, progress, state) VALUES(?1,?2,?3,"

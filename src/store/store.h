@@ -15,7 +15,7 @@
 
 struct sqlite3;
 
-enum { STORE_APPLICATION_ID = 0x716c6f67, STORE_VERSION = 3 };
+enum { STORE_APPLICATION_ID = 0x716c6f67, STORE_VERSION = 4 };
 
 typedef struct store store;
 
@@ -150,6 +150,15 @@ bool store_read_paths(store *s, slice source, arena *a, slice *found, uint32_t m
 
 /* Says that a log was not read since it is the same as another. */
 bool store_set_duplicate(store *s, slice source, slice path, slice same_as, status *st);
+
+/* What could not be read of a source's logs, and why. */
+typedef struct unread_log {
+    slice path; /* or a pattern */
+    slice why;
+} unread_log;
+
+/* Replaces what was said of the run before. */
+bool store_set_unread(store *s, slice source, const unread_log *logs, uint32_t n, status *st);
 
 /* The fold's state after the last record of a source; an empty state where there is none. */
 bool store_read_state(store *s, slice source, slice engine, int64_t *as_of, buf *state, status *st);

@@ -15,7 +15,7 @@ typedef struct step {
     const char *sql;
 } step;
 
-static const step steps[] = {{1, "upgrade-1.sql"}, {2, "upgrade-2.sql"}};
+static const step steps[] = {{1, "upgrade-1.sql"}, {2, "upgrade-2.sql"}, {3, "upgrade-3.sql"}};
 
 enum { STEPS = sizeof steps / sizeof *steps, BACKUPS_MAX = 1000 };
 

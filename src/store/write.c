@@ -671,6 +671,32 @@ bool store_set_duplicate(store *s, slice source, slice path, slice same_as, stat
     return store_run(s, q, st);
 }
 
+static bool add_unread(store *s, slice source, const unread_log *log, status *st)
+{
+    sqlite3_stmt *q = store_statement(s, ADD_UNREAD, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, source);
+    bind_slice(q, 2, log->path);
+    bind_slice(q, 3, log->why);
+    return store_run(s, q, st);
+}
+
+bool store_set_unread(store *s, slice source, const unread_log *logs, uint32_t n, status *st)
+{
+    sqlite3_stmt *q = store_statement(s, FORGET_UNREAD, st);
+    if (q == NULL) {
+        return false;
+    }
+    bind_slice(q, 1, source);
+    bool ok = store_run(s, q, st);
+    for (uint32_t i = 0; ok && i < n; i++) {
+        ok = add_unread(s, source, &logs[i], st);
+    }
+    return ok;
+}
+
 bool store_read_state(store *s, slice source, slice engine, int64_t *as_of, buf *state, status *st)
 {
     *as_of = 0;

@@ -126,6 +126,8 @@ def of_pieces(program, seed):
     program.run("merge", "other.db", "part1.db", "merged.db", "part0.db")
     assert_agree(stored, of_store(program, "merged.db"), "merged")
     assert_agree(stored, of_store(program, "other.db"), "merged the other way")
+    program.run("accept", "--store", "other.db", *(f["id"] for f in stored))
+    assert {f["state"] for f in of_store(program, "other.db", "--fail-on", "low")} == {"accepted"}, "all are accepted"
 
 
 def nameless(of):

@@ -177,7 +177,9 @@ static void moments_are_numbered_by_time(void **state)
 {
     (void)state;
     fixture_make(&fixture);
-    model_moment moments[] = {{FIXTURE_FROM + 60 * FIXTURE_MINUTE, SLICE("started")}};
+    occurrence happened[] = {
+        {FIXTURE_FROM + 60 * FIXTURE_MINUTE, SLICE("server"), SLICE("db1"), SLICE("started")},
+        {FIXTURE_FROM + 60 * FIXTURE_MINUTE, SLICE("mark"), SLICE(""), SLICE("deploy 4.2")}};
     const finding findings[] = {{.id = 7,
                                  .kind = FINDING_STALL,
                                  .title = SLICE("All waited"),
@@ -186,14 +188,14 @@ static void moments_are_numbered_by_time(void **state)
                                  .kind = FINDING_FULL_SCAN,
                                  .title = SLICE("Of no moment"),
                                  .first_seen = FIXTURE_FROM}};
-    fixture.m.moments = moments;
-    fixture.m.n_moments = 1;
+    fixture.m.occurrences = happened;
+    fixture.m.n_occurrences = 2;
     fixture.m.findings = findings;
     fixture.m.n_findings = 2;
     buf out = html(&fixture.m, NULL);
-    assert_int_equal(count(&out, "<text class=moment "), 2);
-    assert_has(&out,
-               "<li>14:00:00 started\n<li>14:01:00 <a href=#f-0000000000000007>All waited</a>");
+    assert_int_equal(count(&out, "<g class=moment>"), 2);
+    assert_has(&out, "<li>14:00:00 the server started, deploy 4.2\n<li>14:01:00 <a "
+                     "href=#f-0000000000000007>All waited</a>");
     buf_free(&out);
 }
 

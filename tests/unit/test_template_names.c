@@ -7,6 +7,8 @@
 
 #include <stdio.h>
 
+#include "base/assets.h"
+#include "base/scan.h"
 #include "model_fixture.h"
 #include "report/compare_view.h"
 #include "report/view.h"
@@ -163,9 +165,10 @@ static model_plan plans[2] = {{.shape = {"Seq Scan on t", 13}, .calls = 1},
 static model_table table = {{"orders", 6}, {"read", 4}};
 static model_measure rows[2];
 static model_group group;
-static model_moment moment = {1795089600000000, {"started", 7}};
+static occurrence happened[] = {{1795089600000000, {"server", 6}, {"db1", 3}, {"started", 7}}};
 static const model_query *leader;
 static finding findings[2];
+static closed_finding closed[1];
 static finding_point point = {100, 1000};
 static value evidence = {.kind = VALUE_OBJECT};
 static const uint64_t found_query = 0x9f3c21d07be4a6c8;
@@ -187,8 +190,8 @@ static const model *rich_model(void)
     m->fact_queries = fact_queries;
     m->n_fact_queries = KINDS;
     fixture.limits[0].source = SLICE(""); /* as of a selection */
-    m->moments = &moment;
-    m->n_moments = 1;
+    m->occurrences = happened;
+    m->n_occurrences = 1;
     fixture.source.duplicates = &duplicate;
     fixture.source.n_duplicates = 1;
     tag = (model_tag){SLICE("action"), {fixture.users, 1}};
@@ -225,8 +228,12 @@ static const model *rich_model(void)
                             .n_points = 1};
     findings[1] =
         (finding){.id = 2, .kind = FINDING_REGRESSION, .queries = &found_query, .n_queries = 1};
+    findings[1].state = FINDING_ACCEPTED;
     m->findings = findings;
     m->n_findings = 2;
+    m->n_accepted = 1;
+    m->closed = closed;
+    m->n_closed = 1;
     return m;
 }
 
@@ -291,9 +298,73 @@ static void what_templates_can_show_is_documented_and_nothing_else(void **state)
     }
 }
 
+/* The next tag of a template that has a meaning in both notations, without its braces; those of
+ * what Markdown alone has, fences and folds, are passed over. */
+static slice next_tag(slice *text)
+{
+    bool folded = false;
+    for (;;) {
+        const char *begin = scan_text(*text, SLICE("{{"));
+        const char *end = begin != NULL
+                              ? scan_text(slice_skip(*text, (size_t)(begin - text->p)), SLICE("}}"))
+                              : NULL;
+        if (end == NULL) {
+            return (slice){0};
+        }
+        slice one = slice_between(begin + 2, end);
+        *text = slice_skip(*text, (size_t)(end + 2 - text->p));
+        bool markdown_s_own = scan_text(one, SLICE("fence")) != NULL ||
+                              scan_text(one, SLICE("language")) != NULL ||
+                              scan_text(one, SLICE("folds")) != NULL;
+        if (slice_is(one, "#folds") || slice_is(one, "/folds")) {
+            folded = slice_is(one, "#folds");
+        } else if (!markdown_s_own && !folded) {
+            return slice_starts_with(one, SLICE(">"))
+                       ? slice_take(one, (size_t)((const char *)memchr(one.p, '.', one.n) - one.p))
+                       : one;
+        }
+    }
+}
+
+/* The same, where a link has its name twice. */
+static slice next_other_tag(slice *text, slice before)
+{
+    slice one = next_tag(text);
+    while (one.n > 0 && slice_equal(one, before)) {
+        one = next_tag(text);
+    }
+    return one;
+}
+
+static void jira_is_told_what_markdown_tells(void **state)
+{
+    (void)state;
+    static const char *const templates[] = {"report", "query", "findings", "show", "diff"};
+    for (size_t i = 0; i < sizeof templates / sizeof *templates; i++) {
+        char file[32];
+        slice markdown;
+        slice jira;
+        snprintf(file, sizeof file, "%s.md", templates[i]);
+        assert_true(asset_find(slice_from(file), &markdown));
+        snprintf(file, sizeof file, "%s.jira", templates[i]);
+        assert_true(asset_find(slice_from(file), &jira));
+        for (slice a = {0}, b = {0};;) {
+            a = next_other_tag(&markdown, a);
+            b = next_other_tag(&jira, b);
+            if (!slice_equal(a, b)) {
+                fail_msg("%s: '%.*s' in Markdown, '%.*s' here", file, (int)a.n, a.p, (int)b.n, b.p);
+            }
+            if (a.n == 0) {
+                break;
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(jira_is_told_what_markdown_tells),
         cmocka_unit_test(what_templates_can_show_is_documented_and_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
