@@ -17,7 +17,8 @@ typedef struct record {
     uint64_t id;
     finding_kind kind;
     slice source, title;
-    bool open, seen;    /* seen: in the window that is being judged */
+    bool open;
+    bool seen, tested;  /* in the window that is being judged; a regression is not tested in each */
     int64_t begins;     /* us: where the first window begins that has it without a break */
     int64_t first_seen; /* us, in that window */
     int64_t last_seen;  /* us: where the last one that has it begins */
@@ -82,6 +83,14 @@ bool history_leaves_out(const history *h, uint64_t id, int64_t from)
     return r != NULL && window <= WINDOWS_MAX && (r->slow >> window & 1) != 0;
 }
 
+void history_note_tested(history *h, uint64_t id)
+{
+    record *r = find_record(h, id);
+    if (r != NULL) {
+        r->tested = true;
+    }
+}
+
 uint32_t history_slow_windows(const history *h)
 {
     uint32_t slow = 0;
@@ -105,7 +114,8 @@ static bool mark_sources(const store *s, const history *h, status *st)
     while (q != NULL && rows_next(s, q, st)) {
         for (uint32_t i = 0; i < h->n_records; i++) {
             record *r = &h->records[i];
-            r->missed += r->open && !r->seen && slice_equal(r->source, column_view(q, 0));
+            bool missing = r->open && !r->seen && r->tested;
+            r->missed += missing && slice_equal(r->source, column_view(q, 0));
         }
     }
     return rows_end(q, st);
@@ -152,6 +162,7 @@ static void begin_window(history *h, int64_t since)
         record *r = &h->records[i];
         const acceptance *norm = finding_is_change(r->kind) ? norm_of(h, r->id) : NULL;
         r->seen = false;
+        r->tested = r->kind != FINDING_REGRESSION;
         r->open = r->open && r->missed < MISSES_TO_CLOSE && (norm == NULL || r->begins > norm->at);
     }
 }

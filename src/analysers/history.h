@@ -4,8 +4,9 @@
  * length and some whole days earlier, are judged again from the store, the oldest first, so that a
  * report that is made twice says the same, and what was ingested late or merged counts as if it had
  * always been there. A finding opens in the first window that has it and closes in the second of
- * two that have not; a window in which its source has no executions says nothing. Regressions that
- * are open have their nights left out of what the next nights are compared with. */
+ * two that have not; a window in which its source has no executions says nothing, nor of a
+ * regression one with too few to test. Regressions that are open have their nights left out of what
+ * the next nights are compared with. */
 #ifndef QLOG_ANALYSERS_HISTORY_H
 #define QLOG_ANALYSERS_HISTORY_H
 
@@ -27,6 +28,10 @@ bool history_is_open(const history *h, uint64_t id);
 /* Whether the window that begins at `from` (us) is not to be compared with: the regression was
  * open, or it was before somebody accepted it. */
 bool history_leaves_out(const history *h, uint64_t id, int64_t from);
+
+/* That the window could tell whether the finding is still there, of a kind that cannot in each: two
+ * such windows without it close it. */
+void history_note_tested(history *h, uint64_t id);
 
 /* In how many windows before a regression was open: the baseline goes back so much further. */
 uint32_t history_slow_windows(const history *h);

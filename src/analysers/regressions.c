@@ -224,13 +224,18 @@ static bool read_times(comparing *c)
     return rows_end(q, a->st);
 }
 
+static uint64_t regression_id(const comparing *c, const night_row *row)
+{
+    return finding_id(FINDING_REGRESSION, c->source->name, &row->id, 1);
+}
+
 /* Nights in which a query was slower than usual are not what the next ones are compared with. */
 static void leave_out(comparing *c)
 {
     const history *h = c->a->request->history;
     for (uint32_t i = 0; h != NULL && i < c->n_rows; i++) {
         night_row *row = &c->rows[i];
-        uint64_t id = finding_id(FINDING_REGRESSION, c->source->name, &row->id, 1);
+        uint64_t id = regression_id(c, row);
         row->was_slower = history_is_open(h, id);
         for (uint32_t k = 1; k <= c->n_nights; k++) {
             bool out =
@@ -529,6 +534,13 @@ static bool add_slow_server(comparing *c, const night_tides *tides, double total
 /* --- the whole ----------------------------------------------------------------------------------
  */
 
+static void note_tested(const comparing *c, const night_row *row, const night_verdict *v)
+{
+    if (v->tested && row->was_slower) {
+        history_note_tested(c->a->request->history, regression_id(c, row));
+    }
+}
+
 static bool judge_all(comparing *c, night_verdict *verdicts, const night_tides *tides)
 {
     double now = total_of(c, true);
@@ -537,6 +549,7 @@ static bool judge_all(comparing *c, night_verdict *verdicts, const night_tides *
     for (uint32_t i = 0; ok && i < c->n_rows; i++) {
         night_verdict *v = &verdicts[i];
         v->slower = v->slower || is_still_slower(&c->rows[i], v, tides);
+        note_tested(c, &c->rows[i], v);
         ok = v->slower || v->faster
                  ? add_change(c, &c->rows[i], v, tides, v->slower ? now : before / c->n_kept)
                  : judge_appearance(c, &c->rows[i], now, before);

@@ -32,7 +32,7 @@ typedef struct analysis_request {
     int64_t now, max_age; /* us: sources whose latest record is older are told; 0: none are */
     const struct selection *chosen; /* what the store is narrowed to, its moments resolved; NULL:
                                        all of it */
-    const struct history *history;  /* what the windows before found; NULL: not known */
+    struct history *history;        /* what the windows before found; NULL: not known */
 } analysis_request;
 
 /* How far windows lie apart, in us: as many whole days as the request's takes. 0 where it has none.
