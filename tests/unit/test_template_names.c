@@ -36,7 +36,7 @@ static names documented;
 /* The next `code span` of a line. */
 static bool take_span(slice *line, slice *span)
 {
-    const char *begin = memchr(line->p, '`', line->n);
+    const char *begin = line->n > 0 ? memchr(line->p, '`', line->n) : NULL;
     const char *end =
         begin != NULL ? memchr(begin + 1, '`', line->n - (size_t)(begin + 1 - line->p)) : NULL;
     if (end == NULL) {
