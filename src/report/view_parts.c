@@ -179,11 +179,17 @@ static void add_measured(view *v, value *object, const char *name, int64_t n, sl
     }
 }
 
+/* Of a sum without its distribution the first two figures, the total and the mean, are known. */
+static bool is_known(const model_statistics *s, size_t figure)
+{
+    enum { ALONE = 2 };
+    return s->n > 0 && (!s->sum_alone || figure < ALONE);
+}
+
 /* `finer` has the mean and the deviation of counts; NULL: they are in the unit as well. */
 static void add_statistics(view *v, value *object, const model_statistics *s, slice unit,
                            const model_measure *finer)
 {
-    enum { ALONE = 2 /* what is known of a sum without its distribution */ };
     const struct {
         const char *name;
         int64_t value;
@@ -199,7 +205,7 @@ static void add_statistics(view *v, value *object, const model_statistics *s, sl
                    {"stddev", s->stddev, finer != NULL ? finer->stddev_thousandths : -1}};
     view_count(v, object, "n", s->n);
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
-        if (s->n == 0 || (s->sum_alone && i >= ALONE)) {
+        if (!is_known(s, i)) {
             value_add_null(v->b, object, figures[i].name);
         } else if (figures[i].thousandths >= 0) {
             add_decimal(v, object, figures[i].name, figures[i].thousandths, 3);
@@ -218,8 +224,10 @@ static void add_exact(view *v, value *object, const model_statistics *s)
     } figures[] = {{"total", s->total}, {"mean", s->mean}, {"min", s->min}, {"max", s->max}};
     value *exact = view_display_object(v, object, "exact");
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
-        buf_printf(&v->scratch, "%lld.%03d ms", (long long)(figures[i].us / 1000),
-                   (int)(figures[i].us % 1000));
+        if (is_known(s, i)) {
+            buf_printf(&v->scratch, "%lld.%03d ms", (long long)(figures[i].us / 1000),
+                       (int)(figures[i].us % 1000));
+        }
         view_scratch(v, exact, figures[i].name);
     }
 }
