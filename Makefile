@@ -39,7 +39,7 @@ DEPS     = gcc make pkg-config libsqlite3-dev libpcre2-dev libxxhash-dev libmd-d
            libarchive-dev zlib1g-dev libbz2-dev liblzma-dev libzstd-dev liblz4-dev libcmocka-dev sqlite3 python3
 DEPS_ALL = $(DEPS) clang clang-format clang-tidy libclang-rt-14-dev postgresql-15 postgresql-client-15 \
            libpg-query-dev pgbouncer mariadb-server-core mariadb-client-core rsyslog jq bzip2 gzip chromium pgbadger \
-           mariadb-client percona-toolkit sysbench time man-db mandoc zsh fish systemd
+           mariadb-client percona-toolkit sysbench time man-db mandoc zsh fish systemd python3-jsonschema
 LIBRARIES = sqlite3 libpcre2-8 libxxhash libmd libarchive zlib liblzma libzstd liblz4
 
 VARIANT_release =
@@ -78,7 +78,7 @@ ALL_LIBS   = $(LIB_LIBS) -lbz2 -lpthread -lm
 
 HOST_TOOLS := src/embed.c
 SOURCES    := $(sort $(filter-out src/main.c $(HOST_TOOLS),$(wildcard src/*.c src/*/*.c parsers/*.c parsers/*/*.c)))
-ASSETS     := $(sort $(wildcard templates/*.md templates/*.html templates/*.css templates/*.js templates/documents/* templates/tables/*.sql src/store/*.sql src/normalise/*.txt))
+ASSETS     := $(sort $(filter-out templates/README.md,$(wildcard templates/*.md templates/*.jira templates/*.html templates/*.css templates/*.js templates/documents/* templates/tables/*.sql src/store/*.sql src/normalise/*.txt)))
 DOCUMENTS  := $(addprefix $(B)/,qlog.1 qlog.bash _qlog qlog.fish)
 OBJECTS    := $(SOURCES:%.c=$(B)/%.o) $(B)/assets.o
 LIBRARY    := $(B)/libqlog.a
@@ -87,7 +87,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard test
 FUZZERS    := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 .DEFAULT_GOAL := all
-.PHONY: all deps deps-all demo test unit cases documents installed accept properties servers nightly browser corpus check lint format bench fuzz \
+.PHONY: all deps deps-all demo test unit cases documents installed accept properties servers nightly schemas browser corpus check lint format bench fuzz \
         install uninstall clean help $(VARIANTS)
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -200,6 +200,9 @@ servers: $(PROGRAM) ## against real PostgreSQL and MariaDB servers, started by t
 	@tests/servers/slow-log $(PROGRAM)
 	@tests/servers/applications/run $(PROGRAM)
 
+schemas: $(PROGRAM) ## reports against their published schemas
+	@tests/schemas $(PROGRAM)
+
 browser: $(PROGRAM) ## the HTML reports in headless Chromium
 	@tests/browser/run $(PROGRAM)
 
@@ -207,7 +210,7 @@ corpus: $(PROGRAM) ## known answers of real logs; needs CORPUS=folder
 	@tests/corpus $(PROGRAM)
 	@tests/corpus-mysql $(PROGRAM)
 
-check: lint test properties nightly servers browser corpus ## everything but the sanitizers and the fuzzers
+check: lint test properties nightly servers schemas browser corpus ## everything but the sanitizers and the fuzzers
 
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIBRARY)
 	@mkdir -p $(@D)
@@ -242,6 +245,7 @@ INSTALLED = $(PROGRAM):0755:$(bindir)/qlog $(B)/qlog.1:0644:$(man1dir)/qlog.1 \
             $(B)/qlog.bash:0644:$(bashdir)/qlog $(B)/_qlog:0644:$(zshdir)/_qlog $(B)/qlog.fish:0644:$(fishdir)/qlog.fish \
             $(foreach f,qlog@.service qlog@.timer,templates/nightly/$f:0644:$(unitdir)/$f) \
             $(foreach f,nightly.conf qlog.cron logrotate.txt,templates/nightly/$f:0644:$(docdir)/$f) \
+            $(foreach f,$(notdir $(wildcard templates/schema/*.json)),templates/schema/$f:0644:$(docdir)/$f) \
             $(foreach f,README.md LICENSE,$f:0644:$(docdir)/$f)
 
 install: all ## install into DESTDIR/PREFIX

@@ -12,7 +12,7 @@ static bool report(const store *s, const arguments *a, report_format as, bool *f
     model_request request = work_request(a, as, &words);
     work_show_command(a, a->operands, a->n_operands, &show);
     request.command = buf_slice(&show);
-    bool ok = model_build(s, &request, &m, st) && work_write(&m, NULL, as, a, st);
+    bool ok = model_build(s, &request, &m, st) && work_write(&(render_subject){.m = &m}, as, a, st);
     *fails = ok && finding_options_fails(&a->findings, &m);
     model_free(&m);
     buf_free(&words);

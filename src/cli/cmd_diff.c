@@ -10,7 +10,7 @@
 #include "report/compare.h"
 #include "store/select.h"
 
-enum { OUTPUT_MAX = 512 * 1024 * 1024, BEFORE = 0, AFTER, SIDES };
+enum { BEFORE = 0, AFTER, SIDES };
 
 /* One of the two windows, with all that its model stands on. */
 typedef struct side {
@@ -167,17 +167,6 @@ static bool read_around(side sides[SIDES], const arguments *a, report_format as,
 
 /* --- the whole ------------------------------------------------------------------------------ */
 
-static bool write_comparison(const comparison *c, const arguments *a, report_format as, status *st)
-{
-    buf out;
-    buf_init(&out, OUTPUT_MAX);
-    text_options o = console_text_options(a->output != NULL);
-    bool ok = render_comparison(c, work_limit(a, as), as, &o, &out, st) &&
-              console_write(a->output, buf_slice(&out), st);
-    buf_free(&out);
-    return ok;
-}
-
 static int diff(const arguments *a, status *st)
 {
     side sides[SIDES];
@@ -196,7 +185,7 @@ static int diff(const arguments *a, status *st)
     if (ok) {
         c.names[BEFORE] = a->redact_names ? SLICE("before") : sides[BEFORE].name;
         c.names[AFTER] = a->redact_names ? SLICE("after") : sides[AFTER].name;
-        ok = write_comparison(&c, a, as, st);
+        ok = work_write(&(render_subject){.c = &c, .limit = work_limit(a, as)}, as, a, st);
         code = code == STATUS_OK && comparison_has(&c, a->fail_changes) ? STATUS_FINDINGS : code;
     }
     comparison_free(&c);

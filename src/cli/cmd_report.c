@@ -20,7 +20,7 @@ static int report(const arguments *a, status *st)
         request.chosen = chosen.empty ? NULL : &chosen;
         request.of_store = true;
         request.command = buf_slice(&show);
-        ok = model_build(s, &request, &m, st) && work_write(&m, NULL, as, a, st);
+        ok = model_build(s, &request, &m, st) && work_write(&(render_subject){.m = &m}, as, a, st);
         fails = ok && finding_options_fails(&a->findings, &m);
         model_free(&m);
     }

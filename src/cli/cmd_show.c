@@ -84,6 +84,7 @@ static bool show(const store *s, const arguments *a, const slowest *seen, status
     buf explain;
     model m = {0};
     buf words;
+    buf in_full;
     report_format as;
     uint64_t id;
     const char *word = a->operands[0];
@@ -99,6 +100,8 @@ static bool show(const store *s, const arguments *a, const slowest *seen, status
                    word);
     }
     buf_init(&words, 4096);
+    buf_init(&in_full, 64 * 1024);
+    work_show_command(a, a->operands + 1, a->n_operands - 1, &in_full);
     selection chosen = a->selection; /* its moments are resolved for the store */
     buf_init(&explain, 2 * (size_t)STATEMENT_BYTES);
     model_request request = work_request(a, as, &words);
@@ -106,6 +109,7 @@ static bool show(const store *s, const arguments *a, const slowest *seen, status
     request.chosen = chosen.empty || of_logs(a) ? NULL : &chosen; /* logs were read by it */
     request.only_one = true;
     request.only = a->redact_names ? pseudonym_of_id(a->names, id) : id;
+    request.command = buf_slice(&in_full);
     bool ok = model_build(s, &request, &m, st) &&
               (m.n_queries == 1 || status_fail(st, STATUS_INPUT, "no query '%s' in %s", word,
                                                !a->selection.empty ? "what is selected"
@@ -113,11 +117,12 @@ static bool show(const store *s, const arguments *a, const slowest *seen, status
                                                                    : "this store"));
     if (ok) {
         set_explain(&m.queries[0], seen, &explain);
-        ok = work_write(&m, &m.queries[0], as, a, st);
+        ok = work_write(&(render_subject){.m = &m, .q = &m.queries[0]}, as, a, st);
     }
     buf_free(&explain);
     model_free(&m);
     buf_free(&words);
+    buf_free(&in_full);
     return ok;
 }
 

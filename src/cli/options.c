@@ -11,6 +11,7 @@
 #include "parsers/regex/line_regex.h"
 #include "pipeline/ingest.h"
 #include "report/compare.h"
+#include "report/template_files.h"
 
 enum { MAX_AGE_HOURS = 26, JOBS_DEFAULT_MAX = 8, NAMES_MAX = 64, HELP_COLUMN = 26 };
 
@@ -44,6 +45,8 @@ typedef enum option_id {
     OPT_FORMAT,
     OPT_TABLE,
     OPT_DDL,
+    OPT_FLAVOR,
+    OPT_TEMPLATE,
     OPT_GROUP_BY,
     OPT_SORT,
     OPT_LIMIT,
@@ -159,11 +162,16 @@ static const option options[] = {
      "text (default) or json"},
     {OPT_FORMAT, 'f', "format", "FORMAT", FOR_FINGERPRINT, "Output",
      "text (default), or json: one object a line"},
+    {OPT_FLAVOR, 0, "flavor", "PLACE", REPORTING | FOR_DIFF, "Output",
+     "Markdown for github or gitlab, or the notation of jira, no longer than it takes there"},
+    {OPT_TEMPLATE, 0, "template", "FILE", REPORTING | FOR_DIFF, "Output",
+     "a mustache template of your own for the format that it ends in or --format names"},
     {OPT_GROUP_BY, 'g', "group-by", "WHAT", FOR_ANALYZE | FOR_REPORT, "Output",
      "add up by table, user, app, db, host or tag:KEY as well; fingerprint (default): by query "
      "alone"},
     {OPT_SORT, 0, "sort", "ORDER", FOR_ANALYZE | FOR_REPORT, "Output",
-     "queries and groups by total (default), mean, p95, max, calls or errors"},
+     "queries and groups by total (default), mean, p95, max, calls or errors; queries by examined:"
+     " rows for each that was sent"},
     {OPT_LIMIT, 'n', "limit", "N", FOR_ANALYZE | FOR_REPORT, "Output",
      "queries and groups to show; 0 for all (default: 10 as text, 20 as Markdown, 200 as HTML,"
      " 100 as JSON, all as CSV)"},
@@ -258,6 +266,11 @@ void option_words(const option *o, buf *out)
                           : (o->commands & FOR_DIFF) != 0   ? "text html md json"
                                                             : "text json");
         return;
+    case OPT_FLAVOR:
+        for (const markup *place = markups; place->name != NULL; place++) {
+            add_word(out, place->name);
+        }
+        return;
     case OPT_FAIL_ON_CHANGE:
         for (int k = 0; k < CHANGE_KINDS; k++) {
             add_word(out, change_kinds[k].name);
@@ -273,7 +286,7 @@ void option_words(const option *o, buf *out)
         buf_add_text(out, "fingerprint table user app db host tag:");
         return;
     case OPT_SORT:
-        buf_add_text(out, "total mean p95 max calls errors");
+        buf_add_text(out, "total mean p95 max calls examined errors");
         return;
     default:
         return;
@@ -483,6 +496,16 @@ static bool set_grouping(const option *o, const char *value, arguments *a, statu
            add_name(&a->tag_keys, value + strlen(MODEL_GROUP_TAG), st);
 }
 
+/* Read at once: it may be a pipe, and what is wrong with it is told before logs are read. */
+static bool set_template(const char *path, arguments *a, status *st)
+{
+    template_files_close(a->templates);
+    free(a->templates);
+    a->templates = calloc(1, sizeof *a->templates);
+    return a->templates != NULL ? template_files_open(a->templates, path, st)
+                                : status_no_memory(st);
+}
+
 static bool set_text(const char *value, const char **to)
 {
     *to = value;
@@ -593,11 +616,16 @@ static bool set_output(const option *o, const char *value, arguments *a, status 
         return set_text(value, &a->table);
     case OPT_DDL:
         return set_text(value, &a->ddl);
+    case OPT_FLAVOR:
+        a->place = markup_find(slice_from(value));
+        return a->place != NULL || bad_value(o, value, "github, gitlab or jira", st);
+    case OPT_TEMPLATE:
+        return set_template(value, a, st);
     case OPT_GROUP_BY:
         return set_grouping(o, value, a, st);
     case OPT_SORT:
         return model_order_find(slice_from(value), &a->order) ||
-               bad_value(o, value, "total, mean, p95, max, calls or errors", st);
+               bad_value(o, value, "total, mean, p95, max, calls, examined or errors", st);
     case OPT_LIMIT:
         return set_limit(o, value, a, st);
     case OPT_TIMEZONE:
@@ -797,6 +825,8 @@ void arguments_free(arguments *a)
     line_regex_free(a->line_regex);
     finding_options_free(&a->findings);
     pseudonyms_free(a->names);
+    template_files_close(a->templates);
+    free(a->templates);
     free(a->operands);
     free(a->repeat);
     *a = (arguments){0};

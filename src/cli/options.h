@@ -13,6 +13,7 @@
 #include "digest/selection.h"
 #include "parsers/parser.h"
 #include "report/build.h"
+#include "report/markup.h"
 
 /* Commands an option belongs to. */
 enum {
@@ -75,6 +76,8 @@ typedef struct arguments {
     const char *source;
     const char *output;
     const char *format;
+    const markup *place;              /* of --flavor; NULL: any */
+    struct template_files *templates; /* people's own; NULL: none */
     model_grouping grouping;
     model_order order;
     bool has_limit;

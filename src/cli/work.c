@@ -218,23 +218,53 @@ bool query_name_fits(const query_name *name, const event *e, const batch *events
 
 /* --- reporting ------------------------------------------------------------------------ */
 
-bool work_format(const arguments *a, report_format *as, status *st)
+/* By the ending of a file's name; *has false where it has none. */
+static bool format_of_ending(const char *path, report_format *as, bool *has)
 {
+    const char *dot = path != NULL ? strrchr(path, '.') : NULL;
+    *has = dot != NULL && strchr(dot, '/') == NULL;
+    return *has && report_format_find(slice_from(dot + 1), as);
+}
+
+static bool find_format(const arguments *a, report_format *as, status *st)
+{
+    bool has;
     *as = REPORT_TEXT;
     if (a->format != NULL) {
         return report_format_find(slice_from(a->format), as) ||
                status_fail(st, STATUS_USAGE, "unknown format '%s': text, html, md, json or csv",
                            a->format);
     }
-    const char *dot = a->output != NULL ? strrchr(a->output, '.') : NULL;
-    if (dot == NULL || strchr(dot, '/') != NULL) {
-        return true;
+    bool known = format_of_ending(a->output, as, &has);
+    if (has && !known && a->templates == NULL && a->place == NULL) {
+        return status_fail(st, STATUS_USAGE,
+                           "no format for '%s': end it in .html, .md, .json, .csv or .txt, or"
+                           " give --format",
+                           a->output);
     }
-    return report_format_find(slice_from(dot + 1), as) ||
-           status_fail(st, STATUS_USAGE,
-                       "no format for '%s': end it in .html, .md, .json, .csv or .txt, or"
-                       " give --format",
-                       a->output);
+    if (!known) {
+        format_of_ending(a->templates != NULL ? a->templates->path : NULL, as, &has);
+    }
+    if (a->place != NULL && *as == REPORT_TEXT) { /* as which Jira's notation may be kept */
+        *as = REPORT_MARKDOWN;
+    }
+    return true;
+}
+
+bool work_format(const arguments *a, report_format *as, status *st)
+{
+    if (!find_format(a, as, st)) {
+        return false;
+    }
+    if (a->place != NULL && *as != REPORT_MARKDOWN) {
+        return status_fail(st, STATUS_USAGE, "--flavor %s is for md, not for '%s'", a->place->name,
+                           a->format != NULL ? a->format : a->output);
+    }
+    if (a->templates != NULL && (*as == REPORT_JSON || *as == REPORT_CSV)) {
+        return status_fail(st, STATUS_USAGE, "--template is for html, md and text, not for %s",
+                           *as == REPORT_JSON ? "json" : "csv");
+    }
+    return true;
 }
 
 bool work_plain_format(const arguments *a, const char *what, bool *json, status *st)
@@ -387,16 +417,14 @@ void work_show_command(const arguments *a, const char *const *paths, size_t n, b
     }
 }
 
-bool work_write(const model *m, const model_query *query, report_format as, const arguments *a,
-                status *st)
+bool work_write(const render_subject *what, report_format as, const arguments *a, status *st)
 {
     buf out;
     buf_init(&out, OUTPUT_MAX);
-    text_options o = console_text_options(a->output != NULL);
-    bool ok = query != NULL ? render_query(m, query, as, &o, &out, st)
-                            : render_report(m, as, &o, &out, st);
-    ok = ok && (!out.failed || status_no_memory(st)) &&
-         console_write(a->output, buf_slice(&out), st);
+    render_options o = {.text = console_text_options(a->output != NULL),
+                        .place = a->place,
+                        .templates = a->templates};
+    bool ok = render(what, as, &o, &out, st) && console_write(a->output, buf_slice(&out), st);
     buf_free(&out);
     return ok;
 }

@@ -64,9 +64,8 @@ int work_check_coverage(const ingest_result *result, const arguments *a);
  */
 void work_show_command(const arguments *a, const char *const *paths, size_t n, buf *out);
 
-/* Renders and writes the report, or the one query where `query` is not NULL. */
-bool work_write(const model *m, const model_query *query, report_format as, const arguments *a,
-                status *st);
+/* Renders and writes. */
+bool work_write(const render_subject *what, report_format as, const arguments *a, status *st);
 
 /* Parses arguments and handles --help: true to go on, false to return *code. */
 bool work_begin(const command *c, int argc, char **argv, arguments *a, int *code);

@@ -16,13 +16,18 @@
 #include "report/redact.h"
 #include "store/select.h"
 
-enum { MODEL_MAX = 1024 * 1024 * 1024, FIRST_CAP = 1024 };
+enum {
+    MODEL_MAX = 1024 * 1024 * 1024,
+    FIRST_CAP = 1024,
+    EXAMINED_LEAST = 10000 /* thousandths: what ranks by rows examined for each that was sent */
+};
 
 bool model_order_find(slice name, model_order *order)
 {
     static const char *const names[] = {
-        [ORDER_TOTAL] = "total", [ORDER_MEAN] = "mean",   [ORDER_P95] = "p95",
-        [ORDER_MAX] = "max",     [ORDER_CALLS] = "calls", [ORDER_ERRORS] = "errors"};
+        [ORDER_TOTAL] = "total",  [ORDER_MEAN] = "mean",   [ORDER_P95] = "p95",
+        [ORDER_MAX] = "max",      [ORDER_CALLS] = "calls", [ORDER_EXAMINED] = "examined",
+        [ORDER_ERRORS] = "errors"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (slice_is(name, names[i])) {
             *order = (model_order)i;
@@ -209,7 +214,34 @@ static bool read_times(builder *b)
     return rows_end(q, b->st);
 }
 
+/* What is needed to tell how many rows were read for each that was sent. */
+static bool read_rows(builder *b)
+{
+    if (b->request->leaders == 0 && b->request->order != ORDER_EXAMINED) {
+        return true;
+    }
+    sqlite3_stmt *q = rows_begin(b->store,
+                                 "SELECT fingerprint, measure = 'rows_sent', sum(sum) FROM measures"
+                                 " WHERE measure IN ('rows_sent', 'rows_examined') GROUP BY 1, 2",
+                                 b->st);
+    while (q != NULL && rows_next(b->store, q, b->st)) {
+        query_sum *sum = add_sum(b, (uint64_t)sqlite3_column_int64(q, 0));
+        if (sum == NULL) {
+            break;
+        }
+        *(sqlite3_column_int(q, 1) != 0 ? &sum->sent : &sum->examined) = sqlite3_column_int64(q, 2);
+    }
+    return rows_end(q, b->st);
+}
+
 /* --- order ------------------------------------------------------------------------------ */
+
+static int64_t permille_of(int64_t part, int64_t whole)
+{
+    __extension__ typedef __int128 int128;
+    int128 permille = (int128)part * 1000 / whole;
+    return permille > INT64_MAX ? INT64_MAX : (int64_t)permille;
+}
 
 void query_sum_key(query_sum *sum, model_order order)
 {
@@ -230,6 +262,9 @@ void query_sum_key(query_sum *sum, model_order order)
         break;
     case ORDER_CALLS:
         sum->key = sum->calls;
+        break;
+    case ORDER_EXAMINED:
+        sum->key = sum->sent > 0 ? permille_of(sum->examined, sum->sent) : 0;
         break;
     case ORDER_ERRORS:
         sum->key = sum->errors;
@@ -312,10 +347,10 @@ typedef struct leaders {
 
 static bool find_leaders(builder *b, leaders *l)
 {
-    static const model_order orders[MODEL_RANKINGS] = {[RANKING_TOTAL] = ORDER_TOTAL,
-                                                       [RANKING_MEAN] = ORDER_MEAN,
-                                                       [RANKING_P95] = ORDER_P95,
-                                                       [RANKING_CALLS] = ORDER_CALLS};
+    static const model_order orders[MODEL_RANKINGS] = {
+        [RANKING_TOTAL] = ORDER_TOTAL,       [RANKING_MEAN] = ORDER_MEAN,
+        [RANKING_P95] = ORDER_P95,           [RANKING_CALLS] = ORDER_CALLS,
+        [RANKING_EXAMINED] = ORDER_EXAMINED, [RANKING_ERRORS] = ORDER_ERRORS};
     if (b->request->only_one) {
         return true;
     }
@@ -325,7 +360,8 @@ static bool find_leaders(builder *b, leaders *l)
             return false;
         }
         l->n[r] = l->n[r] < b->request->leaders ? l->n[r] : b->request->leaders;
-        while (l->n[r] > 0 && l->sorted[r][l->n[r] - 1]->key == 0) {
+        int64_t least = r == RANKING_EXAMINED ? EXAMINED_LEAST : 1;
+        while (l->n[r] > 0 && l->sorted[r][l->n[r] - 1]->key < least) {
             l->n[r]--;
         }
         for (uint32_t i = 0; i < l->n[r]; i++) {
@@ -631,9 +667,9 @@ bool model_build(const store *s, const model_request *r, model *m, status *st)
     sqlite3_exec(store_connection(s), "BEGIN", NULL, NULL, NULL);
     bool ok = look_back(&b) && (r->chosen == NULL || store_select(s, r->chosen, st)) &&
               (r->names == NULL || store_redact(s, r->names, st)) && build_sources(&b) &&
-              copy_request(&b) && read_totals(&b) && read_times(&b) && find(&b) && choose(&b) &&
-              describe_load(&b) && read_errors(&b) && read_events(&b) && read_occurrences(&b) &&
-              build_server(&b) && build_groups(&b) && build_queries(&b);
+              copy_request(&b) && read_totals(&b) && read_times(&b) && read_rows(&b) && find(&b) &&
+              choose(&b) && describe_load(&b) && read_errors(&b) && read_events(&b) &&
+              read_occurrences(&b) && build_server(&b) && build_groups(&b) && build_queries(&b);
     sqlite3_exec(store_connection(s), "COMMIT", NULL, NULL, NULL);
     return ok;
 }

@@ -16,6 +16,7 @@ typedef enum model_order {
     ORDER_P95,
     ORDER_MAX,
     ORDER_CALLS,
+    ORDER_EXAMINED, /* rows for each that was sent */
     ORDER_ERRORS
 } model_order;
 

@@ -16,6 +16,7 @@ typedef struct measure_sum {
 typedef struct query_sum {
     uint64_t fingerprint;
     int64_t calls, estimated_calls, errors;
+    int64_t examined, sent; /* rows */
     int64_t first_at, last_at;
     measure_sum time;
     int64_t key;        /* to order by */

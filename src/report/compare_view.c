@@ -192,9 +192,13 @@ static void add_compared(view *v, value *root, const comparison *c)
     view_scratch(v, compared, "tide");
 }
 
-value *comparison_view(const comparison *c, uint32_t limit, value_builder *b)
+value *comparison_view(const comparison *c, uint32_t limit, const view_options *o, value_builder *b)
 {
-    view v = {.m = c->after, .b = b};
+    view v = {.m = c->after,
+              .b = b,
+              .page = o->page,
+              .wiki = o->place != NULL && o->place->wiki,
+              .room = VIEW_ROOM_ALL};
     buf_init(&v.scratch, MAX_FORMATTED);
     value *root = value_root(b, VALUE_OBJECT);
     value_add_text(b, root, "schema", SLICE("qlog-diff/1"));
@@ -212,7 +216,9 @@ value *comparison_view(const comparison *c, uint32_t limit, value_builder *b)
     comparison_rest_format(&v.scratch, c);
     view_scratch(&v, root, "rest");
     value_add_display(b, root, "untested", SLICE(COMPARISON_UNTESTED));
-    view_html_head(&v, root);
+    if (v.page != NULL) {
+        view_html_head(&v, root);
+    }
     b->failed = b->failed || v.scratch.failed;
     buf_free(&v.scratch);
     return root;

@@ -88,6 +88,15 @@ uint32_t utf8_take(slice *in)
     return c;
 }
 
+slice utf8_take_whole(slice text, size_t n)
+{
+    n = n < text.n ? n : text.n;
+    while (n > 0 && n < text.n && ((unsigned char)text.p[n] & 0xc0) == 0x80) {
+        n--;
+    }
+    return slice_take(text, n);
+}
+
 bool utf8_is_control(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7F && c <= 0x9F) || (c >= 0x2028 && c <= 0x202E) ||
@@ -294,6 +303,80 @@ static const char *in_markdown(const place *at)
     return instead != NULL ? instead : in_markdown_text(at);
 }
 
+/* Whether a picture begins here: :) ;) (y) (*r). */
+static bool is_wiki_emoticon(const place *at)
+{
+    static const char *const names[] = {"y)",  "n)",  "i)",  "/)",  "x)",    "!)",
+                                        "+)",  "-)",  "?)",  "on)", "off)",  "*)",
+                                        "*r)", "*g)", "*b)", "*y)", "flag)", "flagoff)"};
+    slice after = at->after;
+    if (at->c != '(') {
+        return after.n > 0 && memchr(")(DPp", after.p[0], 5) != NULL;
+    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (slice_starts_with(after, slice_from(names[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Rules: Jira's "Text Formatting Notation Help". A hyphen strikes out at a word's edge, is a dash
+ * beside another, and makes an issue's key of capitals and a number. */
+static const char *in_wiki(const place *at)
+{
+    unsigned char next = next_byte(at);
+    bool in_word = (at->before >= 'a' && at->before <= 'z') || is_digit(at->before);
+    switch (at->c) {
+    case '\\':
+        return "&#92;";
+    case '{':
+        return "\\{";
+    case '}':
+        return "\\}";
+    case '[':
+        return "\\[";
+    case ']':
+        return "\\]";
+    case '|':
+        return "\\|";
+    case '*':
+        return "\\*";
+    case '_':
+        return is_letter(at->before) && is_letter(next) ? NULL : "\\_";
+    case '+':
+        return "\\+";
+    case '^':
+        return "\\^";
+    case '~':
+        return "\\~";
+    case '!':
+        return "\\!";
+    case '-':
+        return in_word && (is_letter(next) || is_digit(next)) ? NULL : "\\-";
+    case '?':
+        return next == '?' || at->before == '?' ? "\\?" : NULL;
+    case '#':
+        return at->at_start ? "\\#" : NULL;
+    case '&':
+        return next == 0 || is_letter(next) || next == '#' ? "&amp;" : NULL;
+    case '(':
+        return is_wiki_emoticon(at) ? "\\(" : NULL;
+    case ':':
+        return is_wiki_emoticon(at) || slice_starts_with(at->after, SLICE("//")) ? "\\:" : NULL;
+    case ';':
+        return is_wiki_emoticon(at) ? "\\;" : NULL;
+    default:
+        return is_blank(at->c) ? " " : NULL;
+    }
+}
+
+/* A zero-width space keeps {noformat} from being a macro. */
+static const char *in_wiki_block(const place *at)
+{
+    return at->c == '{' && slice_starts_with(at->after, SLICE("noformat")) ? "{\xE2\x80\x8B" : NULL;
+}
+
 void escape_text(buf *out, slice text, escape_mode mode)
 {
     switch (mode) {
@@ -305,6 +388,9 @@ void escape_text(buf *out, slice text, escape_mode mode)
         break;
     case ESCAPE_MARKDOWN:
         escape_with(out, text, in_markdown);
+        break;
+    case ESCAPE_WIKI:
+        escape_with(out, text, in_wiki);
         break;
     case ESCAPE_FENCED:
         escape_with(out, text, keep);
@@ -364,4 +450,18 @@ void escape_code_span(buf *out, slice text)
     escape_with(out, text, in_code_span);
     buf_add_repeat(out, ' ', padded);
     buf_add_repeat(out, '`', fence);
+}
+
+void escape_wiki_span(buf *out, slice text)
+{
+    if (text.n > 0) {
+        buf_add_text(out, "{{");
+        escape_with(out, text, in_wiki);
+        buf_add_text(out, "}}");
+    }
+}
+
+void escape_wiki_block(buf *out, slice text)
+{
+    escape_with(out, text, in_wiki_block);
 }

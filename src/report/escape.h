@@ -17,6 +17,7 @@ typedef enum escape_mode {
     ESCAPE_NONE,
     ESCAPE_HTML,     /* text and quoted attributes */
     ESCAPE_MARKDOWN, /* one line of running text or a table's cell */
+    ESCAPE_WIKI,     /* the same in Jira's notation */
     ESCAPE_FENCED,   /* the inside of a fenced code block; see longest_backtick_run */
     ESCAPE_ROFF
 } escape_mode;
@@ -37,6 +38,12 @@ void escape_terminal_lines(buf *out, slice text);
  * become spaces. For a table's cell: `|` is written `\|`, which only tables undo. */
 void escape_code_span(buf *out, slice text);
 
+/* The same in Jira's notation. */
+void escape_wiki_span(buf *out, slice text);
+
+/* For the inside of {noformat}: nothing in it ends it. */
+void escape_wiki_block(buf *out, slice text);
+
 /* The most backticks in a row. A fence around the text must be longer than this, and three at
  * least. */
 size_t longest_backtick_run(slice text);
@@ -46,6 +53,9 @@ enum { UTF8_REPLACEMENT = 0xFFFD };
 /* Takes one code point from the front of *in, which is not empty. UTF8_REPLACEMENT, and one
  * maximal subpart taken, where it is ill-formed. */
 uint32_t utf8_take(slice *in);
+
+/* As many of the first n bytes as end with a whole code point. */
+slice utf8_take_whole(slice text, size_t n);
 
 /* Whether a code point could drive a terminal, break a line or reorder the text around it. */
 bool utf8_is_control(uint32_t c);

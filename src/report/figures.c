@@ -266,6 +266,16 @@ void verdict_format(buf *out, const model *m)
     doubts_format(out, m);
 }
 
+const model_query *query_find(const model *m, uint64_t id)
+{
+    for (uint32_t i = 0; i < m->n_queries; i++) {
+        if (m->queries[i].id == id) {
+            return &m->queries[i];
+        }
+    }
+    return NULL;
+}
+
 const model_measure *measure_find(const model_query *q, const char *name)
 {
     for (uint32_t i = 0; i < q->n_measures; i++) {

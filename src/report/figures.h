@@ -24,6 +24,9 @@ bool load_permille(const model *m, int64_t time, int64_t *permille);
 /* "0.061", "12.345". */
 void load_format(buf *out, int64_t permille);
 
+/* The query of the report with this id; NULL where it is not shown. */
+const model_query *query_find(const model *m, uint64_t id);
+
 /* The measure of a query by its name; NULL where its log does not have it. */
 const model_measure *measure_find(const model_query *q, const char *name);
 

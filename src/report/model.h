@@ -203,9 +203,11 @@ typedef enum model_ranking_id {
     RANKING_TOTAL,
     RANKING_MEAN,
     RANKING_P95,
-    RANKING_CALLS
+    RANKING_CALLS,
+    RANKING_EXAMINED, /* rows for each that was sent */
+    RANKING_ERRORS
 } model_ranking_id;
-enum { MODEL_RANKINGS = RANKING_CALLS + 1 };
+enum { MODEL_RANKINGS = RANKING_ERRORS + 1 };
 
 typedef struct model_ranking {
     const model_query **items; /* of the model's queries */

@@ -224,15 +224,15 @@ static const struct {
     const char *title;
     void (*format)(buf *, const model *);
 } lines[SERVER_LINES] = {
-    {"Errors", errors},
-    {"Cancelled", cancels},
-    {"Locks", lock_waits},
-    {"Temporary files", temp_files},
-    {"Checkpoints", checkpoints},
-    {"Autovacuum", vacuums},
-    {"Connections", sessions},
-    {"Starts and stops", life},
-    {"Schema changes", schema_changes},
+    [SERVER_ERRORS] = {"Errors", errors},
+    [SERVER_CANCELS] = {"Cancelled", cancels},
+    [SERVER_LOCKS] = {"Locks", lock_waits},
+    [SERVER_TEMP_FILES] = {"Temporary files", temp_files},
+    [SERVER_CHECKPOINTS] = {"Checkpoints", checkpoints},
+    [SERVER_VACUUMS] = {"Autovacuum", vacuums},
+    [SERVER_SESSIONS] = {"Connections", sessions},
+    [SERVER_LIFE] = {"Starts and stops", life},
+    [SERVER_DDL] = {"Schema changes", schema_changes},
 };
 
 const char *server_line_title(unsigned at)

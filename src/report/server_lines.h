@@ -8,7 +8,18 @@
 #include "base/buf.h"
 #include "report/model.h"
 
-enum { SERVER_LINES = 9 };
+typedef enum server_line {
+    SERVER_ERRORS,
+    SERVER_CANCELS,
+    SERVER_LOCKS,
+    SERVER_TEMP_FILES,
+    SERVER_CHECKPOINTS,
+    SERVER_VACUUMS,
+    SERVER_SESSIONS,
+    SERVER_LIFE,
+    SERVER_DDL
+} server_line;
+enum { SERVER_LINES = SERVER_DDL + 1 };
 
 /* What line `at` of SERVER_LINES is about, "Locks". */
 const char *server_line_title(unsigned at);

@@ -74,8 +74,7 @@ static bool fail(renderer *r, const page *p, const char *at, const char *format,
     va_start(args, format);
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
-    return status_fail(r->st, STATUS_INPUT, "template '%.*s', line %zu: %s", SHOWN(p->name), line,
-                       what);
+    return status_fail(r->st, STATUS_USAGE, "%.*s:%zu: %s", SHOWN(p->name), line, what);
 }
 
 /* --- reading tags ------------------------------------------------------------- */

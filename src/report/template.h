@@ -30,9 +30,9 @@ typedef struct template_options {
 } template_options;
 
 /* Renders `text` over `view`, appending to out. On an error returns false; the status then holds
- * STATUS_INPUT and: template 'NAME', line N: what is wrong. `out` holds what came before it.
- * Bounded: sections and partials nest 32 deep; the output ends at out->max, and no more tags are
- * followed than out->max, so that lists within lists cannot run without end. */
+ * STATUS_USAGE and, as compilers have it: NAME:LINE: what is wrong. `out` holds what came before
+ * it. Bounded: sections and partials nest 32 deep; the output ends at out->max, and no more tags
+ * are followed than out->max, so that lists within lists cannot run without end. */
 bool template_render(slice name, slice text, const value *view, const template_options *options,
                      buf *out, status *st);
 

@@ -224,15 +224,33 @@ static void add_limits(view *v, value *root)
 /* What stands in the list of queries, and what is left out of it. */
 typedef struct shown {
     const model_query *queries;
-    uint32_t n;
+    uint32_t n, n_rows; /* of these there is room for some */
     int64_t other_fingerprints, other_calls, other_time;
 } shown;
+
+static shown what_is_shown(const model *m, const view_options *o, const view_room *room)
+{
+    shown s = {m->queries, m->n_queries, 0, m->other_fingerprints, m->other_calls, m->other_time};
+    if (o->only != NULL) {
+        const model_query *q = o->only;
+        s = (shown){
+            q, 1, 0, m->fingerprints - 1, m->calls - q->calls, m->time.total - q->time.total};
+    }
+    s.n_rows = s.n < room->rows ? s.n : room->rows;
+    for (uint32_t i = s.n_rows; i < s.n; i++) {
+        s.other_fingerprints++;
+        s.other_calls += s.queries[i].calls;
+        s.other_time += s.queries[i].time.total;
+    }
+    return s;
+}
 
 static void add_queries(view *v, value *root, const shown *s)
 {
     value *queries = value_add_list(v->b, root, "queries");
-    for (uint32_t i = 0; i < s->n; i++) {
-        view_query(v, queries, &s->queries[i]);
+    for (uint32_t i = 0; i < s->n_rows; i++) {
+        value *query = view_query(v, queries, &s->queries[i]);
+        view_flag(v, query, "detailed", i < v->room.detail);
     }
     view_flag(v, root, "has_queries", s->n > 0);
     value *other = value_add_object(v->b, root, "other");
@@ -242,6 +260,36 @@ static void add_queries(view *v, value *root, const shown *s)
     view_counted(v, other, "calls_text", s->other_calls, "call", "calls");
     view_duration(v, other, "time_ms", s->other_time);
     view_flag(v, other, "any", s->other_fingerprints > 0);
+}
+
+/* What there was no room for, and in what size: "13 queries in full, from #8 on; 2 findings, the
+ * last", "32,767 bytes, which Jira takes". */
+static void add_cut(view *v, value *root, const view_options *o, const shown *s)
+{
+    uint32_t detailed = s->n_rows < v->room.detail ? s->n_rows : v->room.detail;
+    const char *before = "";
+    if (detailed < s->n) {
+        counted_format(&v->scratch, s->n - detailed, "query", "queries");
+        buf_printf(&v->scratch, " in full, from #%u on", s->queries[detailed].rank);
+        before = "; ";
+    }
+    if (v->findings_cut > 0) {
+        buf_add_text(&v->scratch, before);
+        counted_format(&v->scratch, v->findings_cut, "finding", "findings");
+        buf_add_text(&v->scratch, ", the last");
+        before = "; ";
+    }
+    if (v->trimmed) {
+        buf_add_text(&v->scratch, before);
+        buf_add_text(&v->scratch, "parts of long texts and lists");
+    }
+    view_scratch(v, root, "cut");
+    count_format(&v->scratch, (int64_t)o->most);
+    buf_add_text(&v->scratch, " bytes");
+    if (o->place != NULL && o->place->most == o->most) {
+        buf_printf(&v->scratch, ", which %s takes", o->place->title);
+    }
+    view_scratch(v, root, "size");
 }
 
 static void add_groups(view *v, value *root)
@@ -294,11 +342,17 @@ static void add_command(view *v, value *root, const shown *s)
     buf_free(&command);
 }
 
-static value *build(const model *m, const shown *s, bool single, bool html, value_builder *b)
+value *view_build(const model *m, const view_options *o, value_builder *b)
 {
-    view v = {.m = m, .b = b, .html = html, .single = single};
+    view v = {.m = m,
+              .b = b,
+              .page = o->page,
+              .wiki = o->place != NULL && o->place->wiki,
+              .single = o->only != NULL,
+              .room = o->room != NULL ? *o->room : VIEW_ROOM_ALL};
+    shown s = what_is_shown(m, o, &v.room);
     buf_init(&v.scratch, MAX_FORMATTED);
-    if (html) {
+    if (v.page != NULL) {
         view_html_begin(&v);
     }
     value *root = value_root(b, VALUE_OBJECT);
@@ -316,28 +370,18 @@ static value *build(const model *m, const shown *s, bool single, bool html, valu
     view_series(&v, root, "series", &m->series);
     view_histogram(&v, root, "histogram", m->histogram, m->n_histogram);
     add_groups(&v, root);
-    add_queries(&v, root, s);
+    add_queries(&v, root, &s);
     view_server(&v, root);
-    view_findings(&v, root, single ? s->queries : NULL);
-    add_command(&v, root, s);
+    view_findings(&v, root, o->only);
+    add_command(&v, root, &s);
+    add_cut(&v, root, o, &s);
+    view_flag(&v, root, "folds", o->place != NULL && o->place->folds);
     verdict_format(&v.scratch, m);
     view_scratch(&v, root, "verdict");
-    if (html) {
+    if (v.page != NULL) {
         view_html_page(&v, root);
     }
     b->failed = b->failed || v.scratch.failed;
     buf_free(&v.scratch);
     return root;
-}
-
-value *view_build(const model *m, bool html, value_builder *b)
-{
-    shown all = {m->queries, m->n_queries, m->other_fingerprints, m->other_calls, m->other_time};
-    return build(m, &all, false, html, b);
-}
-
-value *view_build_query(const model *m, const model_query *q, bool html, value_builder *b)
-{
-    shown one = {q, 1, m->fingerprints - 1, m->calls - q->calls, m->time.total - q->time.total};
-    return build(m, &one, true, html, b);
 }

@@ -1,5 +1,7 @@
 /* view_charts.c - the charts of the HTML report, as paths, ticks and marks for its templates.
  * chart.h has their geometry. Private to the view. */
+#include <stdlib.h>
+
 #include "base/number.h"
 #include "base/time_units.h"
 #include "base/timestamp.h"
@@ -13,9 +15,11 @@ enum {
     MAIN_HEIGHT = 100,
     TICKS = 6,
     SMALL_COLUMNS = 48,
-    SMALL_WIDTH = 192, /* pixels */
-    SMALL_HEIGHT = 28,
-    CHARTED_CALLS = 5 /* fewer are told by their examples */
+    SMALL_WIDTH = 300, /* pixels */
+    SMALL_HEIGHT = 44,
+    CHARTED_CALLS = 5, /* fewer are told by their examples */
+    STACKED = 5,       /* queries that have a colour in the load */
+    KEY_COLUMNS = 48   /* of their text beside it */
 };
 
 static const int64_t US_PER_YEAR = 365 * US_PER_DAY;
@@ -58,7 +62,7 @@ static uint32_t time_permille(const time_axis *axis, int64_t at)
     int64_t window = axis->step * axis->columns;
     int64_t into = at - axis->begin;
     into = into < 0 ? 0 : into > window ? window : into;
-    return (uint32_t)((__int128)into * 1000 / window);
+    return window > 0 ? (uint32_t)((__int128)into * 1000 / window) : 0;
 }
 
 /* "14:03", with seconds where ticks are closer than minutes; the day where one begins, and the
@@ -150,26 +154,156 @@ static void add_busiest_mark(view *v, value *chart, const time_axis *axis)
     add_place(v, mark, (from + to) / 2);
 }
 
-/* Marks and what the server did, as lines that tell at the pointer what they are. */
+/* --- moments that explain it ------------------------------------------------------------ */
+
+/* A finding that begins at a moment or something that happened: one of them. */
+typedef struct time_mark {
+    int64_t at;
+    const finding *finding;
+    const occurrence *occurrence;
+} time_mark;
+
+enum { MOMENTS = 64, MOMENT_WIDTH = 12 /* thousandths that a number takes */ };
+
+static bool has_moment(const model *m, const finding *f)
+{
+    bool begins = f->kind == FINDING_STALL || f->kind == FINDING_PLAN_CHANGE ||
+                  f->kind == FINDING_RETRY_STORM || f->kind == FINDING_LONG_TRANSACTION ||
+                  f->kind == FINDING_CHECKPOINT_PRESSURE || f->kind == FINDING_CONNECTION_CHURN;
+    return begins && f->first_seen >= m->from && f->first_seen <= m->to;
+}
+
+static uint32_t find_moments(const model *m, time_mark moments[MOMENTS])
+{
+    enum { FINDINGS = 8 };
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < m->n_findings && n < FINDINGS; i++) {
+        if (has_moment(m, &m->findings[i])) {
+            moments[n++] = (time_mark){m->findings[i].first_seen, &m->findings[i], NULL};
+        }
+    }
+    for (uint32_t i = 0; i < m->n_occurrences && n < MOMENTS; i++) {
+        moments[n++] = (time_mark){m->occurrences[i].at, NULL, &m->occurrences[i]};
+    }
+    return n;
+}
+
+/* Of one moment what happened comes before what was found, and each in its own order. */
+static int compare_moments(const void *a, const void *b)
+{
+    const time_mark *x = a;
+    const time_mark *y = b;
+    if (x->at != y->at) {
+        return x->at < y->at ? -1 : 1;
+    }
+    if (x->occurrence != NULL && y->occurrence != NULL) {
+        return (x->occurrence > y->occurrence) - (x->occurrence < y->occurrence);
+    }
+    return x->occurrence != NULL ? -1 : y->occurrence != NULL;
+}
+
+/* A number on the time line, and what it stands for below: what happened one soon after the other
+ * has one number. */
 static void add_moments(view *v, value *chart, const time_axis *axis)
 {
-    value *list = value_add_list(v->b, chart, "moments");
-    for (uint32_t i = 0; i < v->m->n_occurrences; i++) {
-        const occurrence *o = &v->m->occurrences[i];
+    time_mark moments[MOMENTS];
+    uint32_t n = find_moments(v->m, moments);
+    uint32_t number = 0;
+    value *list = view_display_list(v, chart, "moments");
+    qsort(moments, n, sizeof *moments, compare_moments);
+    for (uint32_t i = 0; i < n; i++) {
+        const time_mark *first = &moments[i];
         value *item = value_add_object(v->b, list, NULL);
-        add_percent(v, item, "x", time_permille(axis, o->at));
-        local_time_format(&v->scratch, v->m, o->at, 0);
-        buf_add_text(&v->scratch, ": ");
-        occurrence_format(&v->scratch, o);
-        view_scratch(v, item, "title");
+        uint32_t at = time_permille(axis, first->at);
+        add_number(v, item, "number", ++number);
+        add_place(v, item, at);
+        short_time_format(&v->scratch, v->m, first->at);
+        view_scratch(v, item, "at");
+        if (first->finding != NULL) {
+            id_format(&v->scratch, first->finding->id);
+            view_scratch(v, item, "finding");
+            value_add_display(v->b, item, "what", first->finding->title);
+            continue;
+        }
+        view_scratch(v, item, "finding");
+        occurrence_format(&v->scratch, first->occurrence);
+        while (i + 1 < n && moments[i + 1].occurrence != NULL &&
+               time_permille(axis, moments[i + 1].at) < at + MOMENT_WIDTH) {
+            buf_add_text(&v->scratch, ", ");
+            occurrence_format(&v->scratch, moments[++i].occurrence);
+        }
+        view_scratch(v, item, "what");
     }
+    view_flag(v, chart, "has_moments", n > 0);
+}
+
+/* --- who makes it ------------------------------------------------------------------------- */
+
+/* What the queries come to with those below them, by column. */
+typedef struct stack {
+    int64_t time[CHART_COLUMNS_MAX];
+    int64_t calls[CHART_COLUMNS_MAX];
+} stack;
+
+/* One colour's part of both charts: drawn up to what it and those below it come to, so that what is
+ * drawn later leaves just its own part to be seen. */
+static value *add_layer(view *v, value *layers, const time_axis *axis, const stack *upto,
+                        const stack *all, uint32_t colour)
+{
+    value *layer = value_add_object(v->b, layers, NULL);
+    buf_printf(&v->scratch, "s%u", colour);
+    view_scratch(v, layer, "colour");
+    chart_path(upto->time, axis->columns, chart_most(all->time, axis->columns), MAIN_WIDTH,
+               MAIN_HEIGHT, &v->scratch);
+    view_scratch(v, layer, "time_path");
+    chart_path(upto->calls, axis->columns, chart_most(all->calls, axis->columns), MAIN_WIDTH,
+               MAIN_HEIGHT, &v->scratch);
+    view_scratch(v, layer, "calls_path");
+    return layer;
+}
+
+static void add_key(view *v, value *key, const model_query *q, uint32_t colour)
+{
+    value *item = value_add_object(v->b, key, NULL);
+    buf_printf(&v->scratch, "s%u", colour);
+    view_scratch(v, item, "colour");
+    id_format(&v->scratch, q->id);
+    view_scratch(v, item, "id");
+    view_part(v, item, "share", q->time.total, v->m->time.total);
+    view_snippet(v, item, q->text, KEY_COLUMNS);
+}
+
+/* The load as the queries that take most of it, one above the other, and all others on top. */
+static void add_layers(view *v, value *chart, const time_axis *axis, const stack *all)
+{
+    const model_ranking *leaders = &v->m->rankings[RANKING_TOTAL];
+    stack upto[STACKED] = {0};
+    value *key = view_display_list(v, chart, "key");
+    value *layers = view_display_list(v, chart, "layers");
+    uint32_t n = leaders->n < STACKED ? leaders->n : STACKED;
+    for (uint32_t i = 0; i < n; i++) {
+        stack own;
+        time_axis_sum(axis, &leaders->items[i]->series, own.time, own.calls);
+        for (uint32_t c = 0; c < axis->columns; c++) {
+            upto[i].time[c] = own.time[c] + (i > 0 ? upto[i - 1].time[c] : 0);
+            upto[i].calls[c] = own.calls[c] + (i > 0 ? upto[i - 1].calls[c] : 0);
+        }
+        add_key(v, key, leaders->items[i], i + 1);
+    }
+    add_layer(v, layers, axis, all, all, 0);
+    for (uint32_t i = n; i > 0; i--) {
+        add_layer(v, layers, axis, &upto[i - 1], all, i);
+    }
+    view_flag(v, chart, "has_key", n > 1);
+    view_flag(v, chart, "others", v->m->fingerprints > n);
 }
 
 static void add_load_chart(view *v, value *root)
 {
     time_axis axis;
-    int64_t time[CHART_COLUMNS_MAX];
-    int64_t calls[CHART_COLUMNS_MAX];
+    stack all;
+    int64_t *time = all.time;
+    int64_t *calls = all.calls;
     if (!time_axis_fit(v->m, MAIN_COLUMNS, &axis)) {
         value_add_null(v->b, root, "load_chart");
         return;
@@ -178,8 +312,7 @@ static void add_load_chart(view *v, value *root)
     time_axis_sum(&axis, &v->m->series, time, calls);
     bool timed = v->m->time.total > 0;
     view_flag(v, chart, "timed", timed);
-    add_path(v, chart, "path", timed ? time : calls, axis.columns, MAIN_WIDTH, MAIN_HEIGHT);
-    add_path(v, chart, "calls_path", calls, axis.columns, MAIN_WIDTH, MAIN_HEIGHT);
+    add_layers(v, chart, &axis, &all);
     duration_format_round(&v->scratch, axis.step);
     view_scratch(v, chart, "step");
     view_counted(v, chart, "most_calls", chart_most(calls, axis.columns), "call", "calls");

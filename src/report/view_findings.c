@@ -3,16 +3,6 @@
 #include "report/figures.h"
 #include "report/view_parts.h"
 
-static const model_query *shown_query(const model *m, uint64_t id)
-{
-    for (uint32_t i = 0; i < m->n_queries; i++) {
-        if (m->queries[i].id == id) {
-            return &m->queries[i];
-        }
-    }
-    return NULL;
-}
-
 static void add_queries(view *v, value *item, const finding *f)
 {
     value *ids = value_add_list(v->b, item, "query_ids");
@@ -23,7 +13,7 @@ static void add_queries(view *v, value *item, const finding *f)
         value *link = value_add_object(v->b, links, NULL);
         value_add_text(v->b, link, "id", buf_slice(&v->scratch));
         buf_clear(&v->scratch);
-        const model_query *query = shown_query(v->m, f->queries[i]);
+        const model_query *query = query_find(v->m, f->queries[i]);
         view_flag(v, link, "shown", query != NULL && !v->single);
         value_add_text(v->b, link, "text", query != NULL ? query->text : (slice){0});
         view_code_span(v, link, "text_code", query != NULL ? query->text : (slice){0}, 100);
@@ -70,7 +60,7 @@ static void add_chart(view *v, value *item, const finding *f)
         x = f->points[i].x > x ? f->points[i].x : x;
         y = f->points[i].y > y ? f->points[i].y : y;
     }
-    if (!v->html || f->n_points == 0 || x == 0 || y == 0) {
+    if (v->page == NULL || f->n_points == 0 || x == 0 || y == 0) {
         view_no_section(v, item, "chart");
         return;
     }
@@ -129,6 +119,63 @@ static void add_finding(view *v, value *findings, const finding *f)
     add_chart(v, item, f);
 }
 
+/* --- before and after -------------------------------------------------------------------- */
+
+/* A figure of the evidence, in us; -1 where it has none of this name. */
+static int64_t evidence_us(const finding *f, const char *name)
+{
+    const value *figure = f->evidence != NULL ? value_get(f->evidence, slice_from(name)) : NULL;
+    return figure != NULL && figure->kind == VALUE_DECIMAL ? figure->integer : -1;
+}
+
+static void add_figure(view *v, value *item, const char *name, int64_t us)
+{
+    if (us >= 0) {
+        duration_format(&v->scratch, us);
+    }
+    view_scratch(v, item, name);
+}
+
+/* A change against a baseline as a row of a table: a query's time before and after; of one that is
+ * new or gone all of its time. */
+static void add_change(view *v, value *changes, const finding *f)
+{
+    value *item = value_add_object(v->b, changes, NULL);
+    bool is_new = f->kind == FINDING_NEW_QUERY;
+    bool is_gone = f->kind == FINDING_GONE_QUERY;
+    const model_query *q = f->n_queries > 0 ? query_find(v->m, f->queries[0]) : NULL;
+    value_add_text(v->b, item, "kind", slice_from(finding_kinds[f->kind].name));
+    id_format(&v->scratch, f->id);
+    view_scratch(v, item, "id");
+    value_add_display(v->b, item, "title", f->title);
+    value_add_display(v->b, item, "text", q != NULL ? q->text : f->title);
+    add_figure(v, item, "before",
+               is_new    ? -1
+               : is_gone ? evidence_us(f, "time_ms")
+                         : evidence_us(f, "geometric_mean_before_ms"));
+    add_figure(v, item, "after",
+               is_gone  ? -1
+               : is_new ? evidence_us(f, "time_ms")
+                        : evidence_us(f, "geometric_mean_ms"));
+    view_flag(v, item, "in_all", is_new || is_gone);
+    view_duration(v, item, "cost_ms", f->cost);
+    view_flag(v, item, "costs", f->cost > 0);
+}
+
+static void add_changes(view *v, value *root)
+{
+    value *changes = view_display_list(v, root, "changes");
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < v->m->n_findings; i++) {
+        const finding *f = &v->m->findings[i];
+        if (f->kind >= FINDING_REGRESSION && f->kind <= FINDING_GONE_QUERY) {
+            add_change(v, changes, f);
+            n++;
+        }
+    }
+    view_flag(v, root, "has_changes", n > 0);
+}
+
 enum { LEADING = 3 };
 
 static void add_closed(view *v, value *root, const model_query *only)
@@ -179,13 +226,17 @@ void view_findings(view *v, value *root, const model_query *only)
     for (uint32_t i = 0; i < v->m->n_findings; i++) {
         const finding *f = &v->m->findings[i];
         if (only == NULL || finding_is_about(f, only->id)) {
-            add_finding(v, findings, f);
+            if (n < v->room.findings) {
+                add_finding(v, findings, f);
+            }
             n++;
             n_accepted += f->state == FINDING_ACCEPTED;
         }
     }
+    v->findings_cut = n > v->room.findings ? n - v->room.findings : 0;
     view_flag(v, root, "has_findings", n > n_accepted);
     view_flag(v, root, "has_accepted", n_accepted > 0);
     add_closed(v, root, only);
     add_leading(v, root);
+    add_changes(v, root);
 }

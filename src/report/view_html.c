@@ -1,7 +1,6 @@
 /* view_html.c - see view_html.h. */
 #include "report/view_html.h"
 
-#include "base/assets.h"
 #include "base/number.h"
 #include "report/escape.h"
 #include "report/figures.h"
@@ -12,15 +11,16 @@
 enum {
     FULL_QUERIES = 25,    /* the first have sections of their own; the others are in the table */
     SNIPPET_COLUMNS = 72, /* of a query's text in a table, where a section has more of it, */
-    BRIEF_COLUMNS = 240,  /* and where there is none */
+    BRIEF_COLUMNS = 120,  /* and where there is none */
     FULL_BYTES = 4000,    /* of it in the report's sections */
     EXAMPLES_SHOWN = 3,
-    NAMES_SHOWN = 6 /* databases, users and so on of one query */
+    NAMES_SHOWN = 6,   /* databases, users and so on of one query */
+    NAMES_IN_BRIEF = 3 /* of one in the table alone */
 };
 
 /* --- rankings ----------------------------------------------------------------------------- */
 
-static void add_snippet(view *v, value *parent, slice text, unsigned columns)
+void view_snippet(view *v, value *parent, slice text, unsigned columns)
 {
     buf safe;
     buf_init(&safe, v->scratch.max);
@@ -33,10 +33,11 @@ static void add_snippet(view *v, value *parent, slice text, unsigned columns)
 
 static void add_ranked(view *v, value *list, model_ranking_id by, const model_query *q)
 {
+    int64_t permille = 0;
     value *item = value_add_object(v->b, list, NULL);
     id_format(&v->scratch, q->id);
     view_scratch(v, item, "id");
-    add_snippet(v, item, q->text, SNIPPET_COLUMNS);
+    view_snippet(v, item, q->text, SNIPPET_COLUMNS);
     switch (by) {
     case RANKING_TOTAL:
         duration_format(&v->scratch, q->time.total);
@@ -50,6 +51,14 @@ static void add_ranked(view *v, value *list, model_ranking_id by, const model_qu
     case RANKING_CALLS:
         count_format(&v->scratch, q->calls);
         break;
+    case RANKING_EXAMINED:
+        if (rows_per_sent(q, &permille)) {
+            count_format(&v->scratch, (permille + 500) / 1000);
+        }
+        break;
+    case RANKING_ERRORS:
+        count_format(&v->scratch, q->errors);
+        break;
     }
     view_scratch(v, item, "figure");
 }
@@ -61,7 +70,9 @@ static void add_rankings(view *v, value *root)
     } titles[MODEL_RANKINGS] = {[RANKING_TOTAL] = {"Most time in all", "Total"},
                                 [RANKING_MEAN] = {"Slowest on average", "Mean"},
                                 [RANKING_P95] = {"Slowest at the 95th percentile", "p95"},
-                                [RANKING_CALLS] = {"Called most often", "Calls"}};
+                                [RANKING_CALLS] = {"Called most often", "Calls"},
+                                [RANKING_EXAMINED] = {"Most rows examined for each sent", "Rows"},
+                                [RANKING_ERRORS] = {"Failed most often", "Errors"}};
     value *rankings = view_display_list(v, root, "rankings");
     for (int r = 0; r < MODEL_RANKINGS; r++) {
         const model_ranking *ranking = &v->m->rankings[r];
@@ -111,10 +122,7 @@ static void add_piece(view *v, const sql_piece *piece, const char **before)
 /* The query's text as HTML: laid out, its keywords and placeholders marked. */
 static void add_marked_text(view *v, value *query, slice text)
 {
-    size_t n = v->single || text.n <= FULL_BYTES ? text.n : FULL_BYTES;
-    while (n > 0 && n < text.n && ((unsigned char)text.p[n] & 0xc0) == 0x80) {
-        n--; /* not within a character */
-    }
+    size_t n = v->single ? text.n : utf8_take_whole(text, FULL_BYTES).n;
     sql_layout layout;
     sql_piece piece;
     const char *before = NULL;
@@ -200,6 +208,30 @@ static void add_who(view *v, value *query, const model_query *q)
     view_scratch(v, query, "always");
 }
 
+/* "app, web, worker, …", behind what is there already. */
+static void format_first_names(view *v, const model_shares *shares)
+{
+    for (uint32_t i = 0; i < shares->n && i <= NAMES_IN_BRIEF; i++) {
+        buf_add_text(&v->scratch, i > 0 ? ", " : v->scratch.n > 0 ? " · " : "");
+        buf_add(&v->scratch, i == NAMES_IN_BRIEF           ? SLICE("…")
+                             : shares->items[i].name.n > 0 ? shares->items[i].name
+                                                           : SLICE("(unknown)"));
+    }
+}
+
+/* Who runs it, in brief: names without figures. */
+static void add_who_in_brief(view *v, value *query, const model_query *q)
+{
+    format_first_names(v, &q->databases);
+    format_first_names(v, &q->users);
+    format_first_names(v, &q->applications);
+    format_first_names(v, &q->hosts);
+    for (uint32_t i = 0; i < q->n_tags; i++) {
+        format_first_names(v, &q->tags[i].values);
+    }
+    view_scratch(v, query, "who");
+}
+
 /* The slowest executions; of whom only where that is not always the same. */
 static void add_slowest(view *v, value *query, const model_query *q, bool full)
 {
@@ -232,6 +264,20 @@ static void add_seen(view *v, value *query, const model_query *q)
     view_scratch(v, query, "seen");
 }
 
+static void add_found(view *v, value *query, const model_query *q)
+{
+    value *list = view_display_list(v, query, "found");
+    for (uint32_t i = 0; i < v->m->n_findings; i++) {
+        const finding *f = &v->m->findings[i];
+        if (finding_is_about(f, q->id)) {
+            value *item = value_add_object(v->b, list, NULL);
+            id_format(&v->scratch, f->id);
+            view_scratch(v, item, "id");
+            value_add_display(v->b, item, "title", f->title);
+        }
+    }
+}
+
 static bool tells_measures(const model_query *q)
 {
     for (uint32_t i = 0; i < q->n_measures; i++) {
@@ -249,13 +295,17 @@ void view_html_query(view *v, value *query, const model_query *q)
     view_flag(v, query, "repeated", q->time.n > 1);
     view_flag(v, query, "measured_once", q->time.n == 1 && tells_measures(q));
     view_counted(v, query, "calls_text", q->calls, "call", "calls");
-    add_snippet(v, query, q->text, full ? SNIPPET_COLUMNS : BRIEF_COLUMNS);
+    view_snippet(v, query, q->text, full ? SNIPPET_COLUMNS : BRIEF_COLUMNS);
     add_bar_step(v, query, q);
-    add_who(v, query, q);
+    view_filters_query(v, query, q);
     add_slowest(v, query, q, full);
-    if (full) {
+    if (!full) {
+        add_who_in_brief(v, query, q);
+    } else {
+        add_who(v, query, q);
         add_marked_text(v, query, q->text);
         add_seen(v, query, q);
+        add_found(v, query, q);
         view_query_charts(v, query, q);
     }
 }
@@ -285,6 +335,7 @@ static size_t common_folder(const model *m)
 void view_html_begin(view *v)
 {
     v->folder = common_folder(v->m);
+    view_filters_begin(v);
     for (uint32_t i = 0; i < v->m->n_queries; i++) {
         int64_t total = v->m->queries[i].time.total;
         v->most_total = total > v->most_total ? total : v->most_total;
@@ -293,15 +344,11 @@ void view_html_begin(view *v)
 
 void view_html_head(view *v, value *root)
 {
-    slice style = {0};
-    slice script = {0};
-    asset_find(SLICE("style.css"), &style);
-    asset_find(SLICE("report.js"), &script);
-    value_add_display(v->b, root, "style", style);
-    value_add_display(v->b, root, "script", script);
-    policy_source_format(&v->scratch, style);
+    value_add_display(v->b, root, "style", v->page->style);
+    value_add_display(v->b, root, "script", v->page->script);
+    policy_source_format(&v->scratch, v->page->style);
     view_scratch(v, root, "style_source");
-    policy_source_format(&v->scratch, script);
+    policy_source_format(&v->scratch, v->page->script);
     view_scratch(v, root, "script_source");
 }
 
@@ -310,4 +357,5 @@ void view_html_page(view *v, value *root)
     view_html_head(v, root);
     view_page_charts(v, root);
     add_rankings(v, root);
+    view_filters_add(v, root);
 }

@@ -20,6 +20,14 @@ void view_html_page(view *v, value *root);
 void view_page_charts(view *v, value *root);
 void view_query_charts(view *v, value *query, const model_query *q);
 
+/* The beginning of a text, harmless, as `snippet`. */
+void view_snippet(view *v, value *parent, slice text, unsigned columns);
+
+/* In view_filters.c: before the queries; the choices of the page; the numbers of a query's own. */
+void view_filters_begin(view *v);
+void view_filters_add(view *v, value *root);
+void view_filters_query(view *v, value *query, const model_query *q);
+
 /* One query's part. `query` is an object of the list of queries. */
 void view_html_query(view *v, value *query, const model_query *q);
 

@@ -120,6 +120,15 @@ void view_counted(view *v, value *parent, const char *name, int64_t n, const cha
     view_scratch(v, parent, name);
 }
 
+static void add_span(view *v, slice text)
+{
+    if (v->wiki) {
+        escape_wiki_span(&v->scratch, text);
+    } else {
+        escape_code_span(&v->scratch, text);
+    }
+}
+
 void view_code_span(view *v, value *parent, const char *name, slice text, unsigned columns)
 {
     buf safe, cut;
@@ -127,7 +136,7 @@ void view_code_span(view *v, value *parent, const char *name, slice text, unsign
     buf_init(&cut, v->scratch.max);
     escape_terminal(&safe, text);
     layout_add_cut(&cut, buf_slice(&safe), columns);
-    escape_code_span(&v->scratch, buf_slice(&cut));
+    add_span(v, buf_slice(&cut));
     v->b->failed = v->b->failed || safe.failed || cut.failed;
     view_scratch(v, parent, name);
     buf_free(&safe);
@@ -146,7 +155,7 @@ void view_location(view *v, value *parent, const char *name, slice path, uint64_
     buf_init(&location, v->scratch.max);
     location_format(&location, path, line);
     v->b->failed = v->b->failed || location.failed;
-    escape_code_span(&v->scratch, buf_slice(&location));
+    add_span(v, buf_slice(&location));
     view_scratch(v, parent, name);
     buf_free(&location);
 }
@@ -170,11 +179,17 @@ static void add_measured(view *v, value *object, const char *name, int64_t n, sl
     }
 }
 
+/* Of a sum without its distribution the first two figures, the total and the mean, are known. */
+static bool is_known(const model_statistics *s, size_t figure)
+{
+    enum { ALONE = 2 };
+    return s->n > 0 && (!s->sum_alone || figure < ALONE);
+}
+
 /* `finer` has the mean and the deviation of counts; NULL: they are in the unit as well. */
 static void add_statistics(view *v, value *object, const model_statistics *s, slice unit,
                            const model_measure *finer)
 {
-    enum { ALONE = 2 /* what is known of a sum without its distribution */ };
     const struct {
         const char *name;
         int64_t value;
@@ -190,7 +205,7 @@ static void add_statistics(view *v, value *object, const model_statistics *s, sl
                    {"stddev", s->stddev, finer != NULL ? finer->stddev_thousandths : -1}};
     view_count(v, object, "n", s->n);
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
-        if (s->n == 0 || (s->sum_alone && i >= ALONE)) {
+        if (!is_known(s, i)) {
             value_add_null(v->b, object, figures[i].name);
         } else if (figures[i].thousandths >= 0) {
             add_decimal(v, object, figures[i].name, figures[i].thousandths, 3);
@@ -200,9 +215,29 @@ static void add_statistics(view *v, value *object, const model_statistics *s, sl
     }
 }
 
+/* To the microsecond, where people see three digits. */
+static void add_exact(view *v, value *object, const model_statistics *s)
+{
+    const struct {
+        const char *name;
+        int64_t us;
+    } figures[] = {{"total", s->total}, {"mean", s->mean}, {"min", s->min}, {"max", s->max}};
+    value *exact = view_display_object(v, object, "exact");
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        if (is_known(s, i)) {
+            buf_printf(&v->scratch, "%lld.%03d ms", (long long)(figures[i].us / 1000),
+                       (int)(figures[i].us % 1000));
+        }
+        view_scratch(v, exact, figures[i].name);
+    }
+}
+
 void view_statistics(view *v, value *object, const model_statistics *s)
 {
     add_statistics(v, object, s, SLICE("us"), NULL);
+    if (v->page != NULL) {
+        add_exact(v, object, s);
+    }
 }
 
 void view_measure(view *v, value *object, const model_measure *measure)
@@ -233,16 +268,51 @@ void view_histogram(view *v, value *parent, const char *name, const model_bin *b
     }
 }
 
-void view_listing(view *v, value *parent, slice text)
+uint32_t view_items(view *v, uint32_t n)
 {
-    buf safe;
-    buf_init(&safe, v->scratch.max);
-    escape_terminal(&safe, text);
-    sql_layout_text(buf_slice(&safe), VIEW_LISTING_COLUMNS, &v->scratch);
+    v->trimmed = v->trimmed || n > v->room.items;
+    return n < v->room.items ? n : v->room.items;
+}
+
+slice view_text_room(view *v, slice text)
+{
+    if (text.n <= v->room.text) {
+        return text;
+    }
+    v->trimmed = true;
+    return utf8_take_whole(text, v->room.text);
+}
+
+void view_block(view *v, value *parent, const char *name, size_t left_out)
+{
+    if (left_out > 0) {
+        buf_add_text(&v->scratch, "\n… and ");
+        counted_format(&v->scratch, (int64_t)left_out, "more byte", "more bytes");
+    }
     size_t run = longest_backtick_run(buf_slice(&v->scratch));
-    view_scratch(v, parent, "listing");
+    if (v->wiki) {
+        buf block;
+        buf_init(&block, v->scratch.max);
+        escape_wiki_block(&block, buf_slice(&v->scratch));
+        v->b->failed = v->b->failed || block.failed;
+        value_add_display(v->b, parent, name, buf_slice(&block));
+        buf_clear(&v->scratch);
+        buf_free(&block);
+    } else {
+        view_scratch(v, parent, name);
+    }
     buf_add_repeat(&v->scratch, '`', run < MIN_FENCE ? MIN_FENCE : run + 1);
     view_scratch(v, parent, "fence");
+}
+
+void view_listing(view *v, value *parent, slice text)
+{
+    slice shown = view_text_room(v, text);
+    buf safe;
+    buf_init(&safe, v->scratch.max);
+    escape_terminal(&safe, shown);
+    sql_layout_text(buf_slice(&safe), VIEW_LISTING_COLUMNS, &v->scratch);
+    view_block(v, parent, "listing", text.n - shown.n);
     v->b->failed = v->b->failed || safe.failed;
     buf_free(&safe);
 }

@@ -7,17 +7,26 @@
 #include "base/buf.h"
 #include "base/value.h"
 #include "report/model.h"
+#include "report/view.h"
 
 enum { MIN_FENCE = 3, VIEW_LISTING_COLUMNS = 100 }; /* of a statement that is laid out on lines */
+
+/* What the queries of a page can be filtered by; of view_filters.c. */
+typedef struct view_filters view_filters;
 
 typedef struct view {
     const model *m;
     value_builder *b;
-    bool html;          /* also what only HTML shows */
-    bool single;        /* the report of one query */
-    size_t folder;      /* the beginning of every path, which HTML leaves out of places */
-    int64_t most_total; /* the largest total of a query, for HTML's bars */
-    buf scratch;        /* for one formatter; emptied by what uses it */
+    const view_page *page; /* also what only HTML shows; NULL: not */
+    bool wiki;             /* code is Jira's, not Markdown's */
+    bool single;           /* the report of one query */
+    view_room room;
+    bool trimmed;          /* a text or a list of a query was cut */
+    uint32_t findings_cut; /* for want of room */
+    size_t folder;         /* the beginning of every path, which HTML leaves out of places */
+    int64_t most_total;    /* the largest total of a query, for HTML's bars */
+    view_filters *filters; /* of a page */
+    buf scratch;           /* for one formatter; emptied by what uses it */
 } view;
 
 /* The scratch's text as display-only text. */
@@ -55,17 +64,24 @@ void view_flag(view *v, value *parent, const char *name, bool truth);
 void view_counted(view *v, value *parent, const char *name, int64_t n, const char *singular,
                   const char *plural);
 
-/* Display only: a code span of Markdown for a table's cell, cut to `columns` columns. */
+/* Display only: a code span of the markup for a table's cell, cut to `columns` columns. */
 void view_code_span(view *v, value *parent, const char *name, slice text, unsigned columns);
 
-/* Display only: a statement on lines for a fenced block, as `listing`, and as `fence` one that
- * nothing in it can close. */
+/* As much of a list or of a text as there is room for. */
+uint32_t view_items(view *v, uint32_t n);
+slice view_text_room(view *v, slice text);
+
+/* Display only: the scratch as a block of code, with a line that says how many bytes are left out;
+ * and as `fence` one that nothing in it can close. */
+void view_block(view *v, value *parent, const char *name, size_t left_out);
+
+/* Display only: a statement on lines, as `listing`, with its fence. */
 void view_listing(view *v, value *parent, slice text);
 
 /* Display only: "path:line" as `place`. */
 void view_place(view *v, value *parent, slice path, uint64_t line);
 
-/* Display only: "path:line" as a code span of Markdown. */
+/* Display only: "path:line" as a code span of the markup. */
 void view_location(view *v, value *parent, const char *name, slice path, uint64_t line);
 
 /* Durations. All null where there is no execution. */
@@ -77,7 +93,7 @@ void view_series(view *v, value *parent, const char *name, const model_series *s
 void view_histogram(view *v, value *parent, const char *name, const model_bin *bins, uint32_t n);
 
 /* One query, as an item of the list `queries`. */
-void view_query(view *v, value *queries, const model_query *q);
+value *view_query(view *v, value *queries, const model_query *q);
 
 /* The findings; where the report is of one query, those that are about it. */
 void view_findings(view *v, value *root, const model_query *only);

@@ -40,7 +40,8 @@ static void add_aliases(view *v, value *query, const model_query *q)
         }
     }
     value *lines = value_add_list(v->b, query, "alias_lines");
-    for (uint32_t i = 0; i < q->n_aliases; i++) {
+    uint32_t n = view_items(v, q->n_aliases);
+    for (uint32_t i = 0; i < n; i++) {
         value *line = value_add_object(v->b, lines, NULL);
         value_add_text(v->b, line, "kind", q->aliases[i].kind);
         value_add_text(v->b, line, "value", q->aliases[i].value);
@@ -62,6 +63,20 @@ static const char *language_of(slice engine)
     return n != NULL && n->dialect == NULL ? "json" : "sql";
 }
 
+/* Part of a statement explains nothing: where there is no room for it, none of it is there. */
+static void add_explain(view *v, value *query, slice explain)
+{
+    if (explain.n == 0 || view_text_room(v, explain).n < explain.n) {
+        value_add_display(v->b, query, "explain", SLICE(""));
+        view_no_section(v, query, "explaining");
+        return;
+    }
+    value_add_text(v->b, query, "explain", explain);
+    value *explaining = view_display_object(v, query, "explaining");
+    buf_add(&v->scratch, explain);
+    view_block(v, explaining, "lines", 0);
+}
+
 static void add_identity(view *v, value *query, const model_query *q)
 {
     id_format(&v->scratch, q->id);
@@ -80,11 +95,7 @@ static void add_identity(view *v, value *query, const model_query *q)
     value_add_text(v->b, query, "text", q->text);
     view_code_span(v, query, "code", q->text, TABLE_TEXT_COLUMNS);
     view_listing(v, query, q->text);
-    if (q->explain.n > 0) {
-        value_add_text(v->b, query, "explain", q->explain);
-    } else {
-        value_add_display(v->b, query, "explain", q->explain);
-    }
+    add_explain(v, query, q->explain);
 }
 
 /* --- figures ------------------------------------------------------------------------ */
@@ -194,7 +205,8 @@ static void add_measures(view *v, value *query, const model_query *q)
         add_measure(v, attributes, &q->measures[i]);
     }
     value *lines = value_add_list(v->b, query, "measure_lines");
-    for (uint32_t i = 0; i < q->n_measures; i++) {
+    uint32_t n = view_items(v, q->n_measures);
+    for (uint32_t i = 0; i < n; i++) {
         add_measure_line(v, lines, &q->measures[i]);
     }
     if (lines != NULL) {
@@ -211,7 +223,8 @@ static void add_errors(view *v, value *query, const model_query *q)
         slice code = q->codes[i].code.n > 0 ? q->codes[i].code : SLICE("unknown");
         view_count(v, by_code, kept_name(v, code), q->codes[i].n);
     }
-    for (uint32_t i = 0; i < q->n_codes; i++) {
+    uint32_t n = view_items(v, q->n_codes);
+    for (uint32_t i = 0; i < n; i++) {
         slice code = q->codes[i].code.n > 0 ? q->codes[i].code : SLICE("without a code");
         buf_add_text(&v->scratch, i > 0 ? ", " : "");
         buf_add(&v->scratch, code);
@@ -229,34 +242,71 @@ static void add_seen(view *v, value *query, const model_query *q)
 
 /* --- who and where ------------------------------------------------------------------- */
 
+static void add_share_figures(view *v, value *item, const model_share *share)
+{
+    view_count(v, item, "calls", share->calls);
+    view_counted(v, item, "calls_text", share->calls, "call", "calls");
+    view_duration(v, item, "time_ms", share->time);
+}
+
+/* What those from `first` on come to; the scratch then has how many, for their name. */
+static model_share add_up(view *v, const model_shares *shares, uint32_t first)
+{
+    model_share rest = {0};
+    for (uint32_t i = first; i < shares->n; i++) {
+        rest.calls += shares->items[i].calls;
+        rest.time += shares->items[i].time;
+    }
+    count_format(&v->scratch, (int64_t)shares->n - first);
+    buf_add_text(&v->scratch, " more");
+    return rest;
+}
+
 static void add_shares(view *v, value *query, const char *name, const model_shares *shares)
 {
     value *list = value_add_list(v->b, query, name);
-    for (uint32_t i = 0; i < shares->n; i++) {
+    uint32_t n = view_items(v, shares->n);
+    for (uint32_t i = 0; i < n; i++) {
         const model_share *share = &shares->items[i];
         value *item = value_add_object(v->b, list, NULL);
         view_text(v, item, "name", share->name);
         value_add_display(v->b, item, "label",
                           share->name.n > 0 ? share->name : SLICE("(unknown)"));
-        view_count(v, item, "calls", share->calls);
-        view_counted(v, item, "calls_text", share->calls, "call", "calls");
-        view_duration(v, item, "time_ms", share->time);
+        add_share_figures(v, item, share);
+    }
+    if (n < shares->n) {
+        model_share rest = add_up(v, shares, n);
+        value *item = view_display_object(v, list, NULL);
+        view_scratch(v, item, "label");
+        add_share_figures(v, item, &rest);
+    }
+}
+
+static void add_tag(view *v, value *list, const model_tag *tag)
+{
+    uint32_t n = view_items(v, tag->values.n);
+    for (uint32_t i = 0; i < n; i++) {
+        const model_share *share = &tag->values.items[i];
+        value *item = value_add_object(v->b, list, NULL);
+        value_add_text(v->b, item, "key", tag->key);
+        value_add_text(v->b, item, "value", share->name);
+        add_share_figures(v, item, share);
+    }
+    if (n < tag->values.n) {
+        model_share rest = add_up(v, &tag->values, n);
+        value *item = view_display_object(v, list, NULL);
+        value_add_text(v->b, item, "key", tag->key);
+        view_scratch(v, item, "value");
+        add_share_figures(v, item, &rest);
     }
 }
 
 static void add_tags(view *v, value *query, const model_query *q)
 {
     value *list = value_add_list(v->b, query, "tags");
-    for (uint32_t i = 0; i < q->n_tags; i++) {
-        for (uint32_t k = 0; k < q->tags[i].values.n; k++) {
-            const model_share *share = &q->tags[i].values.items[k];
-            value *item = value_add_object(v->b, list, NULL);
-            value_add_text(v->b, item, "key", q->tags[i].key);
-            value_add_text(v->b, item, "value", share->name);
-            view_count(v, item, "calls", share->calls);
-            view_counted(v, item, "calls_text", share->calls, "call", "calls");
-            view_duration(v, item, "time_ms", share->time);
-        }
+    uint32_t n = view_items(v, q->n_tags);
+    for (uint32_t i = 0; i < n; i++) {
+        add_tag(v, list, &q->tags[i]);
     }
 }
 
@@ -275,7 +325,8 @@ static void add_plan_lines(view *v, slice shape)
 static void add_plans(view *v, value *query, const model_query *q)
 {
     value *list = value_add_list(v->b, query, "plans");
-    for (uint32_t i = 0; i < q->n_plans; i++) {
+    uint32_t n = view_items(v, q->n_plans);
+    for (uint32_t i = 0; i < n; i++) {
         const model_plan *plan = &q->plans[i];
         value *item = value_add_object(v->b, list, NULL);
         value_add_text(v->b, item, "shape", plan->shape);
@@ -284,11 +335,9 @@ static void add_plans(view *v, value *query, const model_query *q)
         view_duration(v, item, "time_ms", plan->time);
         view_time(v, item, "first_seen", "first_seen_local", plan->first_seen, 0);
         view_time(v, item, "last_seen", "last_seen_local", plan->last_seen, 0);
-        size_t run = longest_backtick_run(plan->shape);
-        buf_add_repeat(&v->scratch, '`', run < MIN_FENCE ? MIN_FENCE : run + 1);
-        view_scratch(v, item, "fence");
-        add_plan_lines(v, plan->shape);
-        view_scratch(v, item, "lines");
+        slice shown = view_text_room(v, plan->shape);
+        add_plan_lines(v, shown);
+        view_block(v, item, "lines", plan->shape.n - shown.n);
     }
     view_flag(v, query, "plan_changed", q->n_plans > 1);
     view_flag(v, query, "has_plans", q->n_plans > 0);
@@ -314,7 +363,8 @@ static void add_example(view *v, value *list, const model_example *example)
 static void add_examples(view *v, value *query, const model_query *q)
 {
     value *list = value_add_list(v->b, query, "examples");
-    for (uint32_t i = 0; i < q->n_examples; i++) {
+    uint32_t n = view_items(v, q->n_examples);
+    for (uint32_t i = 0; i < n; i++) {
         add_example(v, list, &q->examples[i]);
     }
     view_flag(v, query, "has_examples", q->n_examples > 0);
@@ -328,7 +378,7 @@ static void add_notes(view *v, value *query, const model_query *q)
     }
 }
 
-void view_query(view *v, value *queries, const model_query *q)
+value *view_query(view *v, value *queries, const model_query *q)
 {
     value *query = value_add_object(v->b, queries, NULL);
     add_identity(v, query, q);
@@ -347,7 +397,8 @@ void view_query(view *v, value *queries, const model_query *q)
     add_examples(v, query, q);
     add_notes(v, query, q);
     value_add_null(v->b, query, "baseline");
-    if (v->html) {
+    if (v->page != NULL) {
         view_html_query(v, query, q);
     }
+    return query;
 }

@@ -1,7 +1,8 @@
 /* view_server.c - the server's part of the view; see view.h. */
 #include "base/number.h"
+#include "report/figures.h"
 #include "report/server_lines.h"
-#include "report/view_parts.h"
+#include "report/view_html.h"
 
 /* How many subjects and statements of a kind are told. */
 enum { SUBJECTS_MAX = 20 };
@@ -178,6 +179,85 @@ static void add_sessions(view *v, value *server)
     add_subjects(v, sessions, "hosts", "connection_host", AMOUNT_NONE, "");
 }
 
+/* --- for people ------------------------------------------------------------------------- */
+
+enum { ROWS_SHOWN = 10, NAME_COLUMNS = 100 };
+
+/* A table below a line: facts of a kind by their subjects, or by the statements they are of. */
+typedef struct part {
+    server_line line;
+    const char *head;
+    const char *kind;
+    bool by_query;
+    amount in;
+} part;
+
+static const part parts[] = {
+    {SERVER_ERRORS, "Message", "error", false, AMOUNT_NONE},
+    {SERVER_ERRORS, "Query", "error", true, AMOUNT_NONE},
+    {SERVER_CANCELS, "Reason", "cancel", false, AMOUNT_NONE},
+    {SERVER_LOCKS, "Lock", "lock_acquired", false, AMOUNT_TIME},
+    {SERVER_LOCKS, "Query that waited", "lock_acquired", true, AMOUNT_TIME},
+    {SERVER_LOCKS, "Query in a deadlock", "deadlock", true, AMOUNT_NONE},
+    {SERVER_TEMP_FILES, "Query", "temp_file", true, AMOUNT_BYTES},
+    {SERVER_CHECKPOINTS, "Cause", "checkpoint", false, AMOUNT_NONE},
+    {SERVER_VACUUMS, "Vacuumed", "vacuum", false, AMOUNT_TIME},
+    {SERVER_VACUUMS, "Analyzed", "analyze", false, AMOUNT_TIME},
+    {SERVER_VACUUMS, "Rows removed", "vacuum_rows", false, AMOUNT_COUNT},
+    {SERVER_SESSIONS, "User", "connection_user", false, AMOUNT_NONE},
+    {SERVER_SESSIONS, "Database", "connection_database", false, AMOUNT_NONE},
+    {SERVER_SESSIONS, "Application", "connection_application", false, AMOUNT_NONE},
+    {SERVER_SESSIONS, "Host", "connection_host", false, AMOUNT_NONE},
+    {SERVER_LIFE, "What", "server", false, AMOUNT_NONE},
+    {SERVER_DDL, "Change", "ddl", false, AMOUNT_TIME},
+};
+
+static void add_part_row(view *v, value *rows, const part *p, const model_fact *f)
+{
+    value *row = value_add_object(v->b, rows, NULL);
+    const model_query *q = p->by_query ? query_find(v->m, f->fingerprint) : NULL;
+    if (p->by_query) {
+        id_format(&v->scratch, f->fingerprint);
+    }
+    view_scratch(v, row, "id");
+    view_flag(v, row, "shown", q != NULL);
+    view_snippet(v, row, q != NULL ? q->text : slice_trim(f->subject), NAME_COLUMNS);
+    view_count(v, row, "count", f->n);
+    if (p->in == AMOUNT_NONE) {
+        view_no_section(v, row, "amount");
+    } else {
+        add_amount(v, row, "amount", p->in, f->sum);
+    }
+}
+
+/* Nothing where one row would say again what the line says. */
+static void add_part(view *v, value *list, const part *p)
+{
+    const model_fact *facts = p->by_query ? v->m->fact_queries : v->m->facts;
+    uint32_t n_facts = p->by_query ? v->m->n_fact_queries : v->m->n_facts;
+    value *rows = value_root(v->b, VALUE_LIST);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < n_facts; i++) {
+        if (slice_is(facts[i].kind, p->kind) && (p->by_query || facts[i].subject.n > 0) &&
+            n++ < ROWS_SHOWN) {
+            add_part_row(v, rows, p, &facts[i]);
+        }
+    }
+    if (n > 1 || (n == 1 && p->by_query)) {
+        value *table = value_add_object(v->b, list, NULL);
+        value_add_display(v->b, table, "head", slice_from(p->head));
+        view_flag(v, table, "measured", p->in != AMOUNT_NONE);
+        value_add_display(v->b, table, "amount_head",
+                          p->in == AMOUNT_BYTES   ? SLICE("Size")
+                          : p->in == AMOUNT_COUNT ? SLICE("Rows")
+                                                  : SLICE("Time"));
+        value_add_tree(v->b, table, "rows", rows);
+        counted_format(&v->scratch, n > ROWS_SHOWN ? n - ROWS_SHOWN : 0, "more", "more");
+        view_scratch(v, table, "more");
+        view_flag(v, table, "any_more", n > ROWS_SHOWN);
+    }
+}
+
 /* What people see of it. */
 static void add_lines(view *v, value *server)
 {
@@ -196,6 +276,13 @@ static void add_lines(view *v, value *server)
             value *line = view_display_object(v, lines, NULL);
             view_text(v, line, "title", slice_from(server_line_title(i)));
             view_scratch(v, line, "line");
+            value *tables = view_display_list(v, line, "parts");
+            for (size_t k = 0; k < sizeof parts / sizeof *parts && v->page != NULL; k++) {
+                if (parts[k].line == i) {
+                    add_part(v, tables, &parts[k]);
+                }
+            }
+            view_flag(v, line, "has_parts", tables != NULL && tables->first != NULL);
             told = true;
         }
     }

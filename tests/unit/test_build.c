@@ -231,12 +231,15 @@ static void leaders_of_every_ranking_are_shown_with_their_own_rank(void **state)
     (void)state;
     store *s = make_store();
     model m = build(s, (model_request){.limit = 1, .leaders = 1});
-    assert_int_equal(m.n_queries, 2);
+    assert_int_equal(m.n_queries, 3);
     assert_int_equal(m.queries[0].id, 2);
     assert_int_equal(m.queries[0].rank, 1);
     assert_int_equal(m.queries[1].id, 3); /* called most often, third by time */
     assert_int_equal(m.queries[1].rank, 3);
-    assert_int_equal(m.other_fingerprints, 2);
+    assert_int_equal(m.rankings[RANKING_ERRORS].n, 1); /* and the one that failed */
+    assert_ptr_equal(m.rankings[RANKING_ERRORS].items[0], &m.queries[2]);
+    assert_int_equal(m.rankings[RANKING_EXAMINED].n, 0); /* of which this log tells nothing */
+    assert_int_equal(m.other_fingerprints, 1);
     assert_int_equal(m.other_calls, 10);
     assert_ptr_equal(m.rankings[RANKING_TOTAL].items[0], &m.queries[0]);
     assert_ptr_equal(m.rankings[RANKING_MEAN].items[0], &m.queries[0]);
@@ -249,6 +252,45 @@ static void leaders_of_every_ranking_are_shown_with_their_own_rank(void **state)
     assert_int_equal(m.n_queries, 1);
     assert_int_equal(m.rankings[RANKING_MEAN].n, 0);
     model_free(&m);
+    store_close(s);
+}
+
+static void what_reads_ten_rows_for_each_that_it_sends_leads_by_that(void **state)
+{
+    (void)state;
+    /* 9 rows for one, 10, 50, 50 for none, and 20 of two hours: 8 for 1 and 52 for 2. */
+    static const struct {
+        uint64_t fingerprint, examined, sent;
+        int64_t hour;
+    } rows[] = {{1, 9, 1, 0},  {2, 10, 1, 0}, {3, 500, 10, 0},
+                {4, 50, 0, 0}, {5, 8, 1, 0},  {5, 52, 2, 1}};
+    store *s = store_in_memory();
+    status st = {0};
+    digest d;
+    who_table whos;
+    segment seg = segment_of(1);
+    digest_init(&d, MEMORY);
+    who_table_init(&whos);
+    who_table_add(&whos, &(who){.user = SLICE("app")}, &(bool){false});
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t hour = BEGIN / S + rows[i].hour * 3600;
+        digest_row *row = digest_find(&d, hour, rows[i].fingerprint, 0);
+        const digest_call call = {.at = BEGIN, .line = 1};
+        assert_true(digest_add_call(&d, row, &call));
+        assert_true(digest_add_measure(&d, row, MEASURE_ROWS_EXAMINED, rows[i].examined));
+        assert_true(digest_add_measure(&d, row, MEASURE_ROWS_SENT, rows[i].sent));
+    }
+    assert_true(store_add_digest(s, SLICE("db"), &seg, &d, &whos, &st));
+    assert_true(store_write_segment(s, SLICE("db"), &seg, &st));
+    model m = build(s, (model_request){.leaders = 10});
+    const model_ranking *ranking = &m.rankings[RANKING_EXAMINED];
+    assert_int_equal(ranking->n, 3);
+    assert_int_equal(ranking->items[0]->id, 3);
+    assert_int_equal(ranking->items[1]->id, 5);
+    assert_int_equal(ranking->items[2]->id, 2);
+    model_free(&m);
+    who_table_free(&whos);
+    digest_free(&d);
     store_close(s);
 }
 
@@ -664,6 +706,7 @@ int main(void)
         cmocka_unit_test(what_the_limit_cuts_is_other_so_that_shares_add_up),
         cmocka_unit_test(half_of_the_time_is_told_by_the_fewest_queries),
         cmocka_unit_test(leaders_of_every_ranking_are_shown_with_their_own_rank),
+        cmocka_unit_test(what_reads_ten_rows_for_each_that_it_sends_leads_by_that),
         cmocka_unit_test(one_query_can_be_asked_for_wherever_it_stands),
         cmocka_unit_test(an_empty_store_makes_an_empty_report),
         cmocka_unit_test(the_step_fits_the_window_and_the_widest_row),

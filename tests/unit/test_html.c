@@ -6,11 +6,12 @@
 #include <cmocka.h>
 
 #include "base/assets.h"
+#include "base/value.h"
 #include "model_fixture.h"
 #include "report/render.h"
 
 static model_fixture fixture;
-static const text_options OPTIONS = {.width = 120};
+static const render_options OPTIONS = {.text = {.width = 120}};
 
 /* `q` NULL: the whole report. The caller frees it. */
 static buf html(const model *m, const model_query *q)
@@ -19,9 +20,9 @@ static buf html(const model *m, const model_query *q)
     status st = {0};
     buf_init(&out, 1 << 22);
     if (q == NULL) {
-        assert_true(render_report(m, REPORT_HTML, &OPTIONS, &out, &st));
+        assert_true(render(&(render_subject){.m = m}, REPORT_HTML, &OPTIONS, &out, &st));
     } else {
-        assert_true(render_query(m, q, REPORT_HTML, &OPTIONS, &out, &st));
+        assert_true(render(&(render_subject){.m = m, .q = q}, REPORT_HTML, &OPTIONS, &out, &st));
     }
     return out;
 }
@@ -94,10 +95,10 @@ static void each_query_is_a_link_target_that_the_tables_point_to(void **state)
 {
     (void)state;
     buf out = html(&fixture_make(&fixture)->m, NULL);
-    assert_has(&out, " id=q-9f3c21d07be4a6c8>");
+    assert_has(&out, " id=q-9f3c21d07be4a6c8");
     assert_has(&out, "href=#q-9f3c21d07be4a6c8>");
-    assert_has(&out, " id=q-0000000000000abc>");
-    assert_has(&out, " id=q-ffffffffffffffff>");
+    assert_has(&out, " id=q-0000000000000abc");
+    assert_has(&out, " id=q-ffffffffffffffff");
     buf_free(&out);
 }
 
@@ -149,6 +150,126 @@ static void in_wide_columns_the_one_that_holds_the_busiest_minute_is_marked(void
     /* The third of six columns in 80 minutes. */
     buf out = html(&fixture.m, NULL);
     assert_has(&out, "<rect class=mark x=33.3% y=16 width=16.7% ");
+    buf_free(&out);
+}
+
+static void the_load_is_stacked_by_the_queries_that_lead(void **state)
+{
+    (void)state;
+    fixture_make(&fixture);
+    model_point own = {FIXTURE_FROM, 50, 5000000};
+    fixture.queries[1].series = (model_series){&own, 1};
+    const model_query *by_total[] = {&fixture.queries[0], &fixture.queries[1]};
+    fixture.m.rankings[RANKING_TOTAL] = (model_ranking){by_total, 2};
+    buf out = html(&fixture.m, NULL);
+    /* All of it first, then both, then the first alone, in time and in calls. */
+    assert_int_equal(count(&out, "<path class=s0 "), 2);
+    assert_int_equal(count(&out, "<path class=s2 "), 2);
+    assert_int_equal(count(&out, "<path class=s1 "), 2);
+    assert_int_equal(count(&out, "<path class=s3 "), 0);
+    assert_has(&out, "<li class=s1><a href=#q-9f3c21d07be4a6c8>");
+    assert_has(&out, "</a> 97.0 %");
+    assert_has(&out, "<li class=s0>all others");
+    buf_free(&out);
+}
+
+static void moments_are_numbered_by_time(void **state)
+{
+    (void)state;
+    fixture_make(&fixture);
+    occurrence happened[] = {
+        {FIXTURE_FROM + 60 * FIXTURE_MINUTE, SLICE("server"), SLICE("db1"), SLICE("started")},
+        {FIXTURE_FROM + 60 * FIXTURE_MINUTE, SLICE("mark"), SLICE(""), SLICE("deploy 4.2")}};
+    const finding findings[] = {{.id = 7,
+                                 .kind = FINDING_STALL,
+                                 .title = SLICE("All waited"),
+                                 .first_seen = FIXTURE_FROM + 61 * FIXTURE_MINUTE},
+                                {.id = 8,
+                                 .kind = FINDING_FULL_SCAN,
+                                 .title = SLICE("Of no moment"),
+                                 .first_seen = FIXTURE_FROM}};
+    fixture.m.occurrences = happened;
+    fixture.m.n_occurrences = 2;
+    fixture.m.findings = findings;
+    fixture.m.n_findings = 2;
+    buf out = html(&fixture.m, NULL);
+    assert_int_equal(count(&out, "<g class=moment>"), 2);
+    assert_has(&out, "<li>14:00:00 the server started, deploy 4.2\n<li>14:01:00 <a "
+                     "href=#f-0000000000000007>All waited</a>");
+    buf_free(&out);
+}
+
+static void queries_have_the_numbers_of_what_they_can_be_filtered_by(void **state)
+{
+    (void)state;
+    buf out = html(&fixture_make(&fixture)->m, NULL);
+    assert_int_equal(count(&out, "<select"), 3); /* of one engine, and without findings */
+    assert_has(&out, "<option value=0>shop<option value=1>select");
+    assert_has(&out, " id=q-9f3c21d07be4a6c8 data-f=0,2,4>");
+    assert_has(&out, " id=q-0000000000000abc data-f=1,3,5>");
+    assert_has(&out, " id=q-ffffffffffffffff>"); /* nobody knows who ran it */
+    buf_free(&out);
+}
+
+static void changes_stand_with_before_and_after_side_by_side(void **state)
+{
+    (void)state;
+    fixture_make(&fixture);
+    arena a;
+    arena_init(&a, 1 << 16);
+    value_builder b = {.arena = &a};
+    value *worse = value_root(&b, VALUE_OBJECT);
+    value *gone = value_root(&b, VALUE_OBJECT);
+    value_add_decimal(&b, worse, "geometric_mean_before_ms", 100000, 3);
+    value_add_decimal(&b, worse, "geometric_mean_ms", 300000, 3);
+    value_add_decimal(&b, gone, "time_ms", 7000000, 3);
+    const uint64_t id = 0x9f3c21d07be4a6c8;
+    const finding findings[] = {{.id = 7,
+                                 .kind = FINDING_REGRESSION,
+                                 .title = SLICE("t"),
+                                 .queries = &id,
+                                 .n_queries = 1,
+                                 .cost = 60000000,
+                                 .evidence = worse},
+                                {.id = 8,
+                                 .kind = FINDING_GONE_QUERY,
+                                 .title = SLICE("u"),
+                                 .cost = 7000000,
+                                 .evidence = gone}};
+    fixture.m.findings = findings;
+    fixture.m.n_findings = 2;
+    buf out = html(&fixture.m, NULL);
+    assert_has(&out, "<a href=#f-0000000000000007>regression</a><td>select o.id, o.created_at");
+    assert_has(&out, "<td>100 ms<td>300 ms<td>1 min 00 s\n");
+    assert_has(&out,
+               "<a href=#f-0000000000000008>gone-query</a><td>u<td>7.00 s in all<td><td>7.00 s\n");
+    buf_free(&out);
+    arena_free(&a);
+}
+
+static void the_server_s_lines_have_tables_of_their_own(void **state)
+{
+    (void)state;
+    fixture_make(&fixture);
+    model_fact facts[] = {
+        {.kind = SLICE("checkpoint"), .subject = SLICE("time"), .n = 9},
+        {.kind = SLICE("checkpoint"), .subject = SLICE("wal"), .n = 2},
+        {.kind = SLICE("temp_file"), .subject = SLICE(""), .n = 3, .sum = 3072, .max = 2048}};
+    model_fact queries[] = {
+        {.kind = SLICE("temp_file"), .fingerprint = 0x9f3c21d07be4a6c8, .n = 2, .sum = 2048},
+        {.kind = SLICE("temp_file"), .fingerprint = 99, .n = 1, .sum = 1024}};
+    fixture.m.facts = facts;
+    fixture.m.n_facts = 3;
+    fixture.m.fact_queries = queries;
+    fixture.m.n_fact_queries = 2;
+    buf out = html(&fixture.m, NULL);
+    assert_has(
+        &out,
+        "<thead><tr><th>Cause<th>Count\n<tbody>\n<tr><td>time<td>9\n<tr><td>wal<td>2\n</table>");
+    assert_has(&out, "<thead><tr><th>Query<th>Count<th>Size\n<tbody>\n<tr><td><a "
+                     "href=#q-9f3c21d07be4a6c8>select o.id");
+    assert_has(&out, "</a><td>2<td>2.00 KiB\n");
+    assert_has(&out, "<tr><td><code>0000000000000063</code><td>1<td>1.00 KiB\n"); /* not shown */
     buf_free(&out);
 }
 
@@ -274,6 +395,11 @@ int main(void)
         cmocka_unit_test(rankings_list_what_leads_by_each_figure),
         cmocka_unit_test(the_busiest_minute_is_marked_where_it_is),
         cmocka_unit_test(in_wide_columns_the_one_that_holds_the_busiest_minute_is_marked),
+        cmocka_unit_test(the_load_is_stacked_by_the_queries_that_lead),
+        cmocka_unit_test(moments_are_numbered_by_time),
+        cmocka_unit_test(queries_have_the_numbers_of_what_they_can_be_filtered_by),
+        cmocka_unit_test(changes_stand_with_before_and_after_side_by_side),
+        cmocka_unit_test(the_server_s_lines_have_tables_of_their_own),
         cmocka_unit_test(ticks_of_more_than_a_year_tell_the_year),
         cmocka_unit_test(of_several_sources_each_threshold_and_file_names_its_own),
         cmocka_unit_test(within_two_minutes_none_is_the_busiest),

@@ -88,7 +88,7 @@ static void assert_gives(fixture *f, const char *template, const char *expected)
 static void assert_fails(fixture *f, const char *template, const char *message)
 {
     assert_false(render_over(f, template, f->view));
-    assert_int_equal(f->st.code, STATUS_INPUT);
+    assert_int_equal(f->st.code, STATUS_USAGE);
     assert_string_equal(f->st.text, message);
 }
 
@@ -522,15 +522,15 @@ static void an_inline_partial_within_an_indented_one_is_not_indented_again(void 
 static void syntax_errors_name_template_and_line(void **state)
 {
     fixture *f = *state;
-    assert_fails(f, "a\n\nb {{q", "template 'page', line 3: a tag is not closed");
-    assert_fails(f, "{{{q}} }", "template 'page', line 1: a tag is not closed");
-    assert_fails(f, "{{", "template 'page', line 1: a tag is not closed");
-    assert_fails(f, "\n{{#a}}\n\nx", "template 'page', line 2: section 'a' is not closed");
-    assert_fails(f, "{{#a}}\n{{/b}}", "template 'page', line 2: 'b' is closed where 'a' is open");
-    assert_fails(f, "\n\n{{/a}}", "template 'page', line 3: 'a' is closed but was not opened");
-    assert_fails(f, "\n{{=<% %>=}}", "template 'page', line 2: tags with '=' are not supported");
-    assert_fails(f, "{{<a}}", "template 'page', line 1: tags with '<' are not supported");
-    assert_fails(f, "{{$a}}", "template 'page', line 1: tags with '$' are not supported");
+    assert_fails(f, "a\n\nb {{q", "page:3: a tag is not closed");
+    assert_fails(f, "{{{q}} }", "page:1: a tag is not closed");
+    assert_fails(f, "{{", "page:1: a tag is not closed");
+    assert_fails(f, "\n{{#a}}\n\nx", "page:2: section 'a' is not closed");
+    assert_fails(f, "{{#a}}\n{{/b}}", "page:2: 'b' is closed where 'a' is open");
+    assert_fails(f, "\n\n{{/a}}", "page:3: 'a' is closed but was not opened");
+    assert_fails(f, "\n{{=<% %>=}}", "page:2: tags with '=' are not supported");
+    assert_fails(f, "{{<a}}", "page:1: tags with '<' are not supported");
+    assert_fails(f, "{{$a}}", "page:1: tags with '$' are not supported");
 }
 
 static void a_tag_must_hold_a_name(void **state)
@@ -539,31 +539,30 @@ static void a_tag_must_hold_a_name(void **state)
                                             "{{{}}}", "{{a\n{{b}}", "{{{a b}}}"};
     for (size_t i = 0; i < sizeof templates / sizeof templates[0]; i++) {
         assert_fails(*state, templates[i],
-                     "template 'page', line 1: a tag must hold a name, without blanks or braces");
+                     "page:1: a tag must hold a name, without blanks or braces");
     }
 }
 
 static void errors_within_hidden_sections_are_found(void **state)
 {
     assert_fails(*state, "{{#no}}\n{{#a}}\n{{/b}}{{/no}}",
-                 "template 'page', line 3: 'b' is closed where 'a' is open");
-    assert_fails(*state, "{{#no}}{{>gone}}{{/no}}",
-                 "template 'page', line 1: unknown partial 'gone'");
+                 "page:3: 'b' is closed where 'a' is open");
+    assert_fails(*state, "{{#no}}{{>gone}}{{/no}}", "page:1: unknown partial 'gone'");
 }
 
 static void an_unknown_partial_is_an_error(void **state)
 {
     fixture *f = *state;
-    assert_fails(f, "a\n{{>gone}}", "template 'page', line 2: unknown partial 'gone'");
+    assert_fails(f, "a\n{{>gone}}", "page:2: unknown partial 'gone'");
     f->options.lookup = NULL;
-    assert_fails(f, "{{>p}}", "template 'page', line 1: unknown partial 'p'");
+    assert_fails(f, "{{>p}}", "page:1: unknown partial 'p'");
 }
 
 static void an_error_in_a_partial_names_the_partial(void **state)
 {
     fixture *f = *state;
     f->partials[0] = (partial){"p", "a\n{{#b}}"};
-    assert_fails(f, "\n\n{{>p}}", "template 'p', line 2: section 'b' is not closed");
+    assert_fails(f, "\n\n{{>p}}", "p:2: section 'b' is not closed");
 }
 
 static void a_section_does_not_end_in_a_partial(void **state)
@@ -571,7 +570,7 @@ static void a_section_does_not_end_in_a_partial(void **state)
     fixture *f = *state;
     f->partials[0] = (partial){"p", "{{/on}}"};
     value_add_bool(&f->b, f->view, "on", true);
-    assert_fails(f, "{{#on}}{{>p}}", "template 'p', line 1: 'on' is closed but was not opened");
+    assert_fails(f, "{{#on}}{{>p}}", "p:1: 'on' is closed but was not opened");
 }
 
 static void strict_rendering_wants_every_name(void **state)
@@ -580,10 +579,10 @@ static void strict_rendering_wants_every_name(void **state)
     f->options.strict = true;
     value *o = value_add_object(&f->b, f->view, "o");
     value_add_null(&f->b, o, "null");
-    assert_fails(f, "a\n{{gone}}", "template 'page', line 2: unknown name 'gone'");
-    assert_fails(f, "{{{gone}}}", "template 'page', line 1: unknown name 'gone'");
-    assert_fails(f, "{{#gone}}{{/gone}}", "template 'page', line 1: unknown name 'gone'");
-    assert_fails(f, "{{^o.gone}}{{/o.gone}}", "template 'page', line 1: unknown name 'o.gone'");
+    assert_fails(f, "a\n{{gone}}", "page:2: unknown name 'gone'");
+    assert_fails(f, "{{{gone}}}", "page:1: unknown name 'gone'");
+    assert_fails(f, "{{#gone}}{{/gone}}", "page:1: unknown name 'gone'");
+    assert_fails(f, "{{^o.gone}}{{/o.gone}}", "page:1: unknown name 'o.gone'");
     assert_gives(f, "({{o.null}}{{#o}}{{null}}{{/o}})", "()");
     assert_gives(f, "({{o.null.x}}{{^o.null.x}}none{{/o.null.x}})", "(none)");
 }
@@ -603,9 +602,8 @@ static void only_strict_rendering_refuses_lists_and_objects_as_text(void **state
     value_add_object(&f->b, f->view, "object");
     assert_gives(f, "({{list}}{{object}})", "()");
     f->options.strict = true;
-    assert_fails(f, "{{list}}", "template 'page', line 1: 'list' holds no text but other values");
-    assert_fails(f, "{{object}}",
-                 "template 'page', line 1: 'object' holds no text but other values");
+    assert_fails(f, "{{list}}", "page:1: 'list' holds no text but other values");
+    assert_fails(f, "{{object}}", "page:1: 'object' holds no text but other values");
 }
 
 /* --- bounds -------------------------------------------------------------------------- */
@@ -627,7 +625,7 @@ static void sections_nest_32_deep_and_no_deeper(void **state)
     nest(template, 32);
     assert_gives(f, template, "");
     nest(template, 33);
-    assert_fails(f, template, "template 'page', line 1: sections and partials nest deeper than 32");
+    assert_fails(f, template, "page:1: sections and partials nest deeper than 32");
 }
 
 static void sections_side_by_side_are_not_nested(void **state)
@@ -646,14 +644,14 @@ static void hidden_sections_nest_no_deeper(void **state)
     fixture *f = *state;
     char template[6 * 2 * 33 + 1];
     nest(template, 33);
-    assert_fails(f, template, "template 'page', line 1: sections and partials nest deeper than 32");
+    assert_fails(f, template, "page:1: sections and partials nest deeper than 32");
 }
 
 static void a_partial_that_always_calls_itself_is_an_error(void **state)
 {
     fixture *f = *state;
     f->partials[0] = (partial){"p", "\n{{>p}}{{>p}}"};
-    assert_fails(f, "{{>p}}", "template 'p', line 2: sections and partials nest deeper than 32");
+    assert_fails(f, "{{>p}}", "p:2: sections and partials nest deeper than 32");
 }
 
 static void the_output_ends_at_its_maximum(void **state)
@@ -661,10 +659,9 @@ static void the_output_ends_at_its_maximum(void **state)
     fixture *f = *state;
     f->out.max = 8;
     assert_gives(f, "12345678", "12345678");
-    assert_fails(f, "12345678\n9", "template 'page', line 2: the output does not fit into 8 bytes");
+    assert_fails(f, "12345678\n9", "page:2: the output does not fit into 8 bytes");
     text(f, f->view, "q", "12345");
-    assert_fails(f, "{{q}}\n{{q}}",
-                 "template 'page', line 2: the output does not fit into 8 bytes");
+    assert_fails(f, "{{q}}\n{{q}}", "page:2: the output does not fit into 8 bytes");
 }
 
 static void lists_within_lists_do_not_run_without_end(void **state)
@@ -676,7 +673,7 @@ static void lists_within_lists_do_not_run_without_end(void **state)
         value_add_int(&f->b, list, NULL, 1);
     }
     nest(template, 32);
-    assert_fails(f, template, "template 'page', line 1: more than 1048576 tags to follow");
+    assert_fails(f, template, "page:1: more than 1048576 tags to follow");
 }
 
 /* --- values ---------------------------------------------------------------------------- */
@@ -735,6 +732,27 @@ static void assert_markdown(fixture *f, const char *input, const char *expected)
     assert_escapes(f, ESCAPE_MARKDOWN, slice_from(input), expected);
 }
 
+static void jira_reads_nothing_of_the_text_as_its_own(void **state)
+{
+    static const struct {
+        const char *text, *escaped;
+    } cases[] = {
+        {"{noformat} {color:red}x{color}", "\\{noformat\\} \\{color:red\\}x\\{color\\}"},
+        {"[~admin] [x|http://y]", "\\[\\~admin\\] \\[x\\|http\\://y\\]"},
+        {"*b* _i_ +u+ ^s^ !p.png!", "\\*b\\* \\_i\\_ \\+u\\+ \\^s\\^ \\!p.png\\!"},
+        {"??cited?? why?", "\\?\\?cited\\?\\? why?"},
+        {"SHOP-17 a--b -gone-", "SHOP\\-17 a\\-\\-b \\-gone\\-"},
+        {":) ;) (y) (/) (*r) count(id) f(x, y)",
+         "\\:) \\;) \\(y) \\(/) \\(\\*r) count(id) f(x, y)"},
+        {"# one\n a\\b &lt;", "\\# one  a&#92;b &amp;lt;"},
+        {"order_items at 2026-11-19 10:00:00, read-only",
+         "order_items at 2026-11-19 10:00:00, read-only"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_escapes(*state, ESCAPE_WIKI, slice_from(cases[i].text), cases[i].escaped);
+    }
+}
+
 static void html_escapes_the_five_and_keeps_lines(void **state)
 {
     assert_escapes(*state, ESCAPE_HTML, SLICE("<a href=\"x\">'&'\n\t</a>"),
@@ -743,7 +761,8 @@ static void html_escapes_the_five_and_keeps_lines(void **state)
 
 static void no_mode_but_none_lets_control_characters_pass(void **state)
 {
-    static const escape_mode modes[] = {ESCAPE_HTML, ESCAPE_MARKDOWN, ESCAPE_FENCED, ESCAPE_ROFF};
+    static const escape_mode modes[] = {ESCAPE_HTML, ESCAPE_MARKDOWN, ESCAPE_WIKI, ESCAPE_FENCED,
+                                        ESCAPE_ROFF};
     slice hostile = SLICE("a\x1b\x00\x7f\r\xc2\x9b" /* ESC, NUL, DEL, CR, CSI */
                           "\xe2\x80\xae\xe2\x81\xa6\xe2\x80\x8e\xd8\x9c" /* RLO, LRI, LRM, ALM */
                           "b");
@@ -987,6 +1006,7 @@ int main(void)
         TEST(a_builder_that_ran_out_of_memory_stays_failed),
         TEST(adding_to_no_parent_does_nothing),
         TEST(the_largest_scale_fits_the_scratch),
+        TEST(jira_reads_nothing_of_the_text_as_its_own),
         TEST(html_escapes_the_five_and_keeps_lines),
         TEST(no_mode_but_none_lets_control_characters_pass),
         TEST(letters_of_all_planes_stay),

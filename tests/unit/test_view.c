@@ -12,7 +12,7 @@
 #include "report/view.h"
 
 static model_fixture fixture;
-static const text_options WIDE = {.width = 200};
+static const render_options WIDE = {.text = {.width = 200}};
 
 static buf rendered(report_format format)
 {
@@ -20,7 +20,7 @@ static buf rendered(report_format format)
     status st = {0};
     fixture_make(&fixture);
     buf_init(&out, 1 << 20);
-    if (!render_report(&fixture.m, format, &WIDE, &out, &st)) {
+    if (!render(&(render_subject){.m = &fixture.m}, format, &WIDE, &out, &st)) {
         fail_msg("%s", st.text);
     }
     return out;
@@ -32,7 +32,8 @@ static buf rendered_query(report_format format, int i)
     status st = {0};
     fixture_make(&fixture);
     buf_init(&out, 1 << 20);
-    if (!render_query(&fixture.m, &fixture.queries[i], format, &WIDE, &out, &st)) {
+    if (!render(&(render_subject){.m = &fixture.m, .q = &fixture.queries[i]}, format, &WIDE, &out,
+                &st)) {
         fail_msg("%s", st.text);
     }
     return out;
@@ -259,7 +260,7 @@ static void attributes_have_the_names_that_the_log_has_for_them(void **state)
     for (size_t i = 0; i < 2; i++) {
         status st = {0};
         buf_init(&out[i], 1 << 20);
-        assert_true(render_report(&fixture.m, formats[i], &WIDE, &out[i], &st));
+        assert_true(render(&(render_subject){.m = &fixture.m}, formats[i], &WIDE, &out[i], &st));
     }
     assert_has(&out[0], "\"prepare_time_ms\": {");
     assert_has(&out[0], "\"Foo_wait_ms\": {");
@@ -286,7 +287,7 @@ static void a_query_that_ran_once_shows_what_was_measured(void **state)
     fixture_make(&fixture);
     fixture.queries[0].time.n = 1;
     buf_init(&page, 1 << 20);
-    assert_true(render_report(&fixture.m, REPORT_HTML, &WIDE, &page, &st));
+    assert_true(render(&(render_subject){.m = &fixture.m}, REPORT_HTML, &WIDE, &page, &st));
     assert_has(&page, "<dt>Measured<dd><span class=measure>prepare time 5.00 ms</span>");
     buf_free(&page);
 }
@@ -343,7 +344,7 @@ static void a_model_without_anything_is_still_a_report(void **state)
         buf out;
         status st = {0};
         buf_init(&out, 1 << 20);
-        assert_true(render_report(&m, formats[i], &WIDE, &out, &st));
+        assert_true(render(&(render_subject){.m = &m}, formats[i], &WIDE, &out, &st));
         assert_true(out.n > 0);
         buf_free(&out);
     }
@@ -360,7 +361,7 @@ static void a_report_that_does_not_fit_is_a_failure(void **state)
         buf out;
         status st = {0};
         buf_init(&out, 500);
-        assert_false(render_report(&fixture.m, formats[i], &WIDE, &out, &st));
+        assert_false(render(&(render_subject){.m = &fixture.m}, formats[i], &WIDE, &out, &st));
         assert_true(st.code != STATUS_OK);
         buf_free(&out);
     }
@@ -373,7 +374,7 @@ static void a_view_without_memory_says_so(void **state)
     arena a;
     arena_init(&a, 0);
     value_builder b = {.arena = &a};
-    view_build(&fixture.m, false, &b);
+    view_build(&fixture.m, &(view_options){0}, &b);
     assert_true(b.failed);
     arena_free(&a);
 }
