@@ -78,7 +78,7 @@ ALL_LIBS   = $(LIB_LIBS) -lbz2 -lpthread -lm
 
 HOST_TOOLS := src/embed.c
 SOURCES    := $(sort $(filter-out src/main.c $(HOST_TOOLS),$(wildcard src/*.c src/*/*.c parsers/*.c parsers/*/*.c)))
-ASSETS     := $(sort $(filter-out templates/README.md,$(wildcard templates/*.md templates/*.jira templates/*.html templates/*.css templates/*.js templates/documents/* src/store/*.sql)))
+ASSETS     := $(sort $(filter-out templates/README.md,$(wildcard templates/*.md templates/*.jira templates/*.html templates/*.css templates/*.js templates/documents/* templates/tables/*.sql src/store/*.sql src/normalise/*.txt)))
 DOCUMENTS  := $(addprefix $(B)/,qlog.1 qlog.bash _qlog qlog.fish)
 OBJECTS    := $(SOURCES:%.c=$(B)/%.o) $(B)/assets.o
 LIBRARY    := $(B)/libqlog.a
@@ -186,14 +186,17 @@ $(B)/tests/nightly/cut_short.so: tests/nightly/cut_short.c
 	$(say) cc $<
 	$(quiet)$(CC) -std=c11 -O1 -fPIC -shared $(WARNINGS) -o $@ $< -ldl
 
-properties: $(PROGRAM) ## the six laws, on generated logs
+properties: $(PROGRAM) ## the six laws, on generated logs; how often a comparison of nights is right
 	@tests/properties/run $(PROGRAM)
+	@tests/properties/nights $(PROGRAM)
 
 servers: $(PROGRAM) ## against real PostgreSQL and MariaDB servers, started by the tests
 	@tests/servers/run $(PROGRAM)
 	@tests/servers/query-ids $(PROGRAM)
 	@tests/servers/digests $(PROGRAM)
+	@tests/servers/locks $(PROGRAM)
 	@tests/servers/syslog $(PROGRAM)
+	@tests/servers/export $(PROGRAM)
 	@tests/servers/slow-log $(PROGRAM)
 	@tests/servers/applications/run $(PROGRAM)
 

@@ -97,6 +97,8 @@ const measure_kind measure_kinds[MEASURE_COUNT] = {
     [MEASURE_REPLANNED] = {"replanned", UNIT_YES},
     [MEASURE_ROWS_SKIPPED] = {"rows_skipped", UNIT_COUNT},
     [MEASURE_COMMAND_OVERHEAD] = {"command_overhead", UNIT_TIME},
+    [MEASURE_LIST_LENGTH] = {"list_length", UNIT_COUNT},
+    [MEASURE_LEADING_WILDCARD] = {"leading_wildcard", UNIT_YES},
 };
 
 const char *measure_unit_name(measure_unit unit)
@@ -113,6 +115,7 @@ const fact_kind fact_kinds[FACT_COUNT] = {
     [FACT_TEMP_FILE] = {"temp_file", UNIT_BYTES},
     [FACT_LOCK_ACQUIRED] = {"lock_acquired", UNIT_TIME},
     [FACT_LOCK_WAITING] = {"lock_waiting", UNIT_TIME},
+    [FACT_LOCK_HOLDER] = {"lock_holder", UNIT_COUNT},
     [FACT_DEADLOCK] = {"deadlock", UNIT_COUNT},
     [FACT_DEADLOCK_WITH] = {"deadlock_with", UNIT_COUNT},
     [FACT_CANCEL] = {"cancel", UNIT_COUNT},

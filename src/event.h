@@ -137,8 +137,12 @@ typedef enum measure_id {
     MEASURE_ROWS_SKIPPED,     /* passed over: OFFSET, skip */
     MEASURE_COMMAND_OVERHEAD, /* of the command that an execution was a part of: its time beyond
                                  that of its parts */
+    MEASURE_LIST_LENGTH,      /* of the longest list behind IN, from LISTS_FROM on */
+    MEASURE_LEADING_WILDCARD, /* a pattern behind LIKE begins with one */
     MEASURE_COUNT
 } measure_id;
+
+enum { LISTS_FROM = 10 };
 
 typedef enum measure_unit {
     UNIT_TIME, /* us */
@@ -180,6 +184,7 @@ typedef enum fact_id {
     FACT_TEMP_FILE,     /* its bytes */
     FACT_LOCK_ACQUIRED, /* after how long; subject: the lock, as "ShareLock on transaction" */
     FACT_LOCK_WAITING,  /* still, after how long; the same subject */
+    FACT_LOCK_HOLDER,   /* behind it, the process that has it: evidence of who is in the way */
     FACT_DEADLOCK,      /* subject: the lock */
     FACT_DEADLOCK_WITH, /* of the other statements in it: the same subject */
     FACT_CANCEL,        /* subject: due to what, as "statement timeout" */
@@ -267,7 +272,9 @@ enum {
 enum {
     ASKS_LITERALS = 1, /* all values are in `literals` */
     ASKS_LIMIT = 2,
-    ASKS_SKIP = 4
+    ASKS_SKIP = 4,
+    ASKS_PATTERN = 8,  /* of LIKE, and whether one of them */
+    ASKS_WILDCARD = 16 /* begins with a wildcard */
 };
 
 typedef struct event {
@@ -286,8 +293,12 @@ typedef struct event {
     uint32_t line;        /* of the record's first line, from 0 at the start of its block */
     uint32_t who;         /* index into the batch's `who` table */
     int32_t zone_offset;  /* seconds east of UTC in force for `time` */
+    uint32_t process;     /* of the server, where facts name processes; 0: not known */
     uint32_t has;
     uint32_t weight; /* executions that this one stands for, where the log is a sample; 0: itself */
+    uint32_t request; /* hash of the request that the text says it is of; 0: not known */
+    uint32_t rows;    /* of VALUES that it writes; 0: not known */
+    uint32_t list;    /* values in the longest list behind IN */
     uint8_t kind;
     uint8_t asks;     /* see above; by the normaliser */
     slice text;       /* the statement */

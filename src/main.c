@@ -75,6 +75,19 @@ static const command commands[] = {
      "of them hold counts once; order and repetition do not matter.\n\n"
      "  qlog merge fleet.db host1.db host2.db",
      command_merge},
+    {"export", FOR_EXPORT, "--store FILE [OPTION]... | --ddl DATABASE",
+     "figures for another database",
+     "Writes what a store holds of each query, database, user and application in each hour: "
+     "calls,\n"
+     "errors, time with its distribution, and all else that was measured. Hours that a window "
+     "cuts\n"
+     "are written whole, so that a row which is sent again replaces the one before. No literal of "
+     "a\n"
+     "statement is in it. --ddl prints the tables to load it into, and how.\n\n"
+     "  qlog export --store prod.db --since yesterday -o hours.ndjson\n"
+     "  qlog export --store prod.db --table queries --format csv\n"
+     "  qlog export --ddl postgres | psql",
+     command_export},
     {"fingerprint", FOR_FINGERPRINT, "[OPTION]... [STATEMENT]...", "which query a statement is",
      "Prints the id and the normalised text of statements: of those given, or of those on "
      "standard\n"

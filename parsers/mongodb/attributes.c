@@ -138,9 +138,9 @@ static const slice attribute_names[ATTRIBUTES] = {
 
 _Static_assert(sizeof figures / sizeof *figures <= OPERATION_MEASURES, "each may be there");
 
-void attributes_begin(json_names *names)
+void attributes_begin(attributes_memory *m)
 {
-    *names = (json_names){.names = attribute_names, .n = ATTRIBUTES};
+    *m = (attributes_memory){.names = {.names = attribute_names, .n = ATTRIBUTES}};
 }
 
 /* --- figures
@@ -216,16 +216,30 @@ static void take_value(const figure_rule *rule, uint64_t value, operation *o)
     }
 }
 
+static bool take_sum(const figure_rule *rule, json_reader *r, attribute_sum *sum, operation *o)
+{
+    json_token t;
+    slice raw;
+    if (!json_take_same(r, slice_of(sum->object, sum->n))) {
+        json_next(r, &t);
+        if (!json_pass(r, &t, &raw)) {
+            return false;
+        }
+        bool object = t.kind == JSON_OBJECT_BEGIN;
+        sum->micros = object ? sum_micros(raw) : 0;
+        sum->n = object && raw.n <= sizeof sum->object ? raw.n : 0;
+        memcpy(sum->object, raw.p, sum->n);
+    }
+    if (sum->micros <= FIGURE_MAX) {
+        take_value(rule, sum->micros, o);
+    }
+    return true;
+}
+
 static bool take_figure(const figure_rule *rule, json_reader *r, const json_token *t, operation *o)
 {
     uint64_t value;
-    slice raw;
-    if (rule->unit == FIGURE_WITHIN) {
-        if (!json_pass(r, t, &raw)) {
-            return false;
-        }
-        value = t->kind == JSON_OBJECT_BEGIN ? sum_micros(raw) : 0;
-    } else if (rule->unit == FIGURE_YES) {
+    if (rule->unit == FIGURE_YES) {
         value = t->kind == JSON_TRUE;
         json_pass(r, t, NULL);
     } else if (!attributes_number(r, t, &value)) {
@@ -238,11 +252,10 @@ static bool take_figure(const figure_rule *rule, json_reader *r, const json_toke
 }
 
 /* The same of a figure that stands there as its digits: false where it does not. */
-static inline bool take_digits(int at, json_reader *r, operation *o)
+static inline bool take_digits(const figure_rule *rule, json_reader *r, operation *o)
 {
     uint64_t value;
-    const figure_rule *rule = at >= ATTR_FIRST_FIGURE ? &figures[at - ATTR_FIRST_FIGURE] : NULL;
-    if (rule == NULL || rule->unit >= FIGURE_YES || !json_take_count(r, &value)) {
+    if (rule->unit >= FIGURE_YES || !json_take_count(r, &value)) {
         return false;
     }
     if (value <= FIGURE_MAX) {
@@ -254,12 +267,38 @@ static inline bool take_digits(int at, json_reader *r, operation *o)
 /* --- all members
  * ------------------------------------------------------------------------------------ */
 
-static bool take_text(json_reader *r, const json_token *t, arena *a, slice *out)
+/* Where the text of an attribute goes; NULL where it is none. */
+static slice *text_of(attribute at, operation *o)
 {
-    if (t->kind == JSON_STRING) {
-        return json_text(t, a, out);
+    switch (at) {
+    case ATTR_TYPE:
+    case ATTR_OP:
+        return &o->type;
+    case ATTR_NS:
+        return &o->ns;
+    case ATTR_APPLICATION:
+        return &o->application;
+    case ATTR_PLAN:
+        return &o->plan;
+    case ATTR_REMOTE:
+    case ATTR_CLIENT:
+        return &o->remote;
+    case ATTR_USER:
+        return &o->user;
+    case ATTR_ERROR_NAME:
+        return &o->error;
+    default:
+        return NULL;
     }
-    return json_pass(r, t, NULL);
+}
+
+static inline bool take_text(json_reader *r, arena *a, slice *out)
+{
+    json_token t;
+    if (json_take_plain(r, out)) {
+        return true;
+    }
+    return json_next(r, &t) == JSON_STRING ? json_text(&t, a, out) : json_pass(r, &t, NULL);
 }
 
 static bool take_raw(json_reader *r, const json_token *t, operation *o, slice *out)
@@ -320,20 +359,12 @@ static inline bool is_read(int at)
     return at >= 0 && (at < ATTR_FIRST_PASSED || at >= ATTR_FIRST_FIGURE);
 }
 
-static bool take_attribute(attribute at, json_reader *r, const json_token *t, arena *a,
-                           operation *o)
+static bool take_attribute(attribute at, json_reader *r, const json_token *t, operation *o)
 {
     switch (at) {
-    case ATTR_TYPE:
-    case ATTR_OP:
-        return take_text(r, t, a, &o->type);
     case ATTR_FROM_USER:
         o->internal = t->kind == JSON_FALSE;
         return json_pass(r, t, NULL);
-    case ATTR_NS:
-        return take_text(r, t, a, &o->ns);
-    case ATTR_APPLICATION:
-        return take_text(r, t, a, &o->application);
     case ATTR_COMMAND:
         return take_raw(r, t, o, &o->command);
     case ATTR_ORIGIN:
@@ -342,17 +373,8 @@ static bool take_attribute(attribute at, json_reader *r, const json_token *t, ar
         return take_raw(r, t, o, &o->query);
     case ATTR_UPDATE_DOCUMENT:
         return take_raw(r, t, o, &o->update);
-    case ATTR_PLAN:
-        return take_text(r, t, a, &o->plan);
-    case ATTR_REMOTE:
-    case ATTR_CLIENT:
-        return take_text(r, t, a, &o->remote);
-    case ATTR_USER:
-        return take_text(r, t, a, &o->user);
     case ATTR_TIME:
         return take_raw(r, t, o, &o->written);
-    case ATTR_ERROR_NAME:
-        return take_text(r, t, a, &o->error);
     case ATTR_ERROR_CODE:
         return take_error_code(r, t, o);
     case ATTR_SHAPE_HASH:
@@ -379,32 +401,45 @@ static void find_client(operation *o, arena *a)
     o->remote = client.n > 0 ? client : o->remote;
 }
 
-bool attributes_take(json_reader *r, json_names *names, arena *a, operation *o)
+static inline bool take_member(int at, json_reader *r, attributes_memory *m, arena *a, operation *o)
+{
+    json_token t;
+    if (!is_read(at)) {
+        return json_pass_value(r);
+    }
+    if (at >= ATTR_FIRST_FIGURE) {
+        const figure_rule *rule = &figures[at - ATTR_FIRST_FIGURE];
+        if (rule->unit == FIGURE_WITHIN) {
+            return take_sum(rule, r, &m->sums[at], o);
+        }
+        if (take_digits(rule, r, o)) {
+            return true;
+        }
+    }
+    slice *text = text_of((attribute)at, o);
+    if (text != NULL) {
+        return take_text(r, a, text);
+    }
+    json_next(r, &t);
+    return take_attribute((attribute)at, r, &t, o);
+}
+
+bool attributes_take(json_reader *r, attributes_memory *m, arena *a, operation *o)
 {
     json_token t;
     const char *begin = r->p - 1;
     o->text = slice_of(begin, 1);
-    json_names_begin(names);
+    json_names_begin(&m->names);
     int at;
-    while (json_next_name(r, names, &t, &at) == JSON_NAME) {
-        if (take_digits(at, r, o)) {
-            continue;
-        }
-        if (!is_read(at)) {
-            if (!json_pass_value(r)) {
-                return false;
-            }
-            continue;
-        }
-        json_next(r, &t);
-        if (!take_attribute((attribute)at, r, &t, a, o)) {
+    while (json_next_name(r, &m->names, &t, &at) == JSON_NAME) {
+        if (!take_member(at, r, m, a, o)) {
             return false;
         }
     }
     o->whole = slice_between(begin, r->p);
     operation_read_command(o, a);
     find_client(o, a);
-    return t.kind == JSON_OBJECT_END && !names->repeated;
+    return t.kind == JSON_OBJECT_END && !m->names.repeated;
 }
 
 /* --- looking into objects

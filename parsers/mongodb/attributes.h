@@ -8,12 +8,25 @@
 #include "base/json.h"
 #include "parsers/mongodb/operation.h"
 
-/* To be kept from one object to the next: writers keep the order of their members. */
-void attributes_begin(json_names *names);
+/* An object, and the time that it tells. */
+typedef struct attribute_sum {
+    char object[128];
+    size_t n;        /* bytes; 0: none */
+    uint64_t micros; /* in it */
+} attribute_sum;
+
+/* Kept from one object to the next: writers keep the order of their members, and what an operation
+ * locked or waited for is often what the one before did. */
+typedef struct attributes_memory {
+    json_names names;
+    attribute_sum sums[JSON_NAMES_MAX]; /* of the latest object by each name */
+} attributes_memory;
+
+void attributes_begin(attributes_memory *m);
 
 /* Takes the rest of the object whose beginning was the latest token. What must be rewritten is in
  * `a`. False where the object is not whole or says something twice. */
-bool attributes_take(json_reader *r, json_names *names, arena *a, operation *o);
+bool attributes_take(json_reader *r, attributes_memory *m, arena *a, operation *o);
 
 /* An integer as JSON or canonical extended JSON writes it; a fraction is cut off. False where the
  * value is something else or negative. Takes the value that begins with t. */

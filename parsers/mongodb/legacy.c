@@ -175,7 +175,7 @@ static bool take_time(const plan_data *plan, slice *rest, text_line *l)
         l->of_no_zone = true;
         return true;
     }
-    return lines_take_time(rest, &l->at) || l->at.bad;
+    return lines_take_time(&(timestamp_minute){.us = 0}, rest, &l->at) || l->at.bad;
 }
 
 /* The name of a thread, which is all that stands in front of a message to syslog. */
@@ -357,7 +357,7 @@ typedef struct reading {
     const plan_data *plan;
     batch *out;
     legacy_scratch scratch;
-    json_names attributes;
+    attributes_memory attributes;
 } reading;
 
 /* An operation, read as the structured log's. False where it is none. */

@@ -3,11 +3,8 @@
 #include "base/time_units.h"
 
 #include "base/scan.h"
-#include "base/timestamp.h"
 
 enum { STAMP_LENGTH = 19 /* YYYY-MM-DDTHH:MM:SS */ };
-
-/* Before 1970, whatever the zone, no server's clock was. */
 
 size_t lines_cut(const format *f, slice bytes, cut_which which)
 {
@@ -79,14 +76,15 @@ static bool has_form(slice text)
     return true;
 }
 
-bool lines_take_time(slice *in, stamp *out)
+bool lines_take_time(timestamp_minute *near, slice *in, stamp *out)
 {
     int64_t local_time;
     int64_t resolution;
     slice rest = *in;
     *out = (stamp){.zone = SLICE("UTC")};
+    /* Before 1970, whatever the zone, no server's clock was. */
     if (in->n < STAMP_LENGTH || in->p[10] != 'T' ||
-        !timestamp_take(&rest, &local_time, &resolution) || local_time < -US_PER_DAY) {
+        !timestamp_take_near(near, &rest, &local_time, &resolution) || local_time < -US_PER_DAY) {
         out->bad = has_form(*in);
         return false;
     }

@@ -2,6 +2,7 @@
 #ifndef QLOG_PARSERS_MONGODB_LINES_H
 #define QLOG_PARSERS_MONGODB_LINES_H
 
+#include "base/timestamp.h"
 #include "parsers/parser.h"
 
 /* parser.cut: at any line's end. */
@@ -25,7 +26,7 @@ typedef struct stamp {
 } stamp;
 
 /* Reads "2026-11-19T14:03:07.123" and a zone (Z, +01:00, -0500) from the front of *in. False, with
- * *in untouched, where there is none, or a bad one. */
-bool lines_take_time(slice *in, stamp *out);
+ * *in untouched, where there is none, or a bad one. `near` is kept from one to the next. */
+bool lines_take_time(timestamp_minute *near, slice *in, stamp *out);
 
 #endif

@@ -17,12 +17,13 @@ enum { SCORE_MAX = 100, CLOCK_RESOLUTION = 1000 /* us */ };
 
 typedef struct reading {
     batch *out;
-    json_names attributes;
+    attributes_memory attributes;
+    timestamp_minute minute;
     legacy_scratch scratch;
 } reading;
 
 /* {"$date":"…"}, {"$date":{"$numberLong":"…"}} and {"$date":…}: milliseconds. */
-static bool read_time(operation *o)
+static bool read_time(reading *r, operation *o)
 {
     json_token t;
     slice raw;
@@ -34,7 +35,7 @@ static bool read_time(operation *o)
     }
     if (t.kind == JSON_STRING) {
         slice text = t.text;
-        return lines_take_time(&text, &o->at) || o->at.bad;
+        return lines_take_time(&r->minute, &text, &o->at) || o->at.bad;
     }
     if (!attributes_integer(o->written, name, &ms) || ms > (uint64_t)INT64_MAX / 1000) {
         return false;
@@ -78,7 +79,7 @@ static bool read_line(reading *r, slice line, operation *o)
     if (json_next(&json, &t) != JSON_OBJECT_BEGIN ||
         !attributes_take(&json, &r->attributes, &r->out->arena, o) ||
         json_next(&json, &t) != JSON_END || o->ns.n == 0 || o->type.n == 0 || !o->has_duration ||
-        !read_time(o)) {
+        !read_time(r, o)) {
         return false;
     }
     o->truncated = slice_is(o->verb, "$truncated");

@@ -60,7 +60,8 @@ static const slice member_names[MEMBER_COUNT] = {
 typedef struct reading {
     batch *out;
     json_names names;
-    json_names attributes;
+    attributes_memory attributes;
+    timestamp_minute minute;
 } reading;
 
 typedef struct log_line {
@@ -74,30 +75,45 @@ typedef struct log_line {
 /* --- lines
  * ---------------------------------------------------------------------------------------- */
 
-static bool take_time(slice text, log_line *l)
+static bool take_time(reading *r, slice text, log_line *l)
 {
-    return lines_take_time(&text, &l->op.at) || l->op.at.bad;
+    return lines_take_time(&r->minute, &text, &l->op.at) || l->op.at.bad;
 }
 
 /* {"$date":"…"}, the object just begun. */
-static bool take_date(json_reader *r, log_line *l)
+static bool take_date(reading *r, json_reader *json, log_line *l)
 {
     json_token t;
-    return json_next(r, &t) == JSON_NAME && slice_is(t.text, "$date") &&
-           json_next(r, &t) == JSON_STRING && take_time(t.text, l) &&
-           json_next(r, &t) == JSON_OBJECT_END;
+    return json_next(json, &t) == JSON_NAME && slice_is(t.text, "$date") &&
+           json_next(json, &t) == JSON_STRING && take_time(r, t.text, l) &&
+           json_next(json, &t) == JSON_OBJECT_END;
 }
 
-/* Time and id where they stand as servers write them. *good: the line goes on. */
-static inline bool take_plain(int at, json_reader *r, log_line *l, bool *good)
+/* Members that stand as servers write them. *good: the line goes on. */
+static inline bool take_plain(reading *r, int at, json_reader *json, log_line *l, bool *good)
 {
-    slice date;
+    slice text;
     *good = true;
-    if (at == MEMBER_TIME && json_take_wrapped(r, SLICE("$date"), &date)) {
-        *good = take_time(date, l);
+    switch (at) {
+    case MEMBER_TIME:
+        if (!json_take_wrapped(json, SLICE("$date"), &text)) {
+            return false;
+        }
+        *good = take_time(r, text, l);
         return true;
+    case MEMBER_SEVERITY:
+        return json_take_plain(json, &l->severity);
+    case MEMBER_COMPONENT:
+        return json_take_plain(json, &text);
+    case MEMBER_ID:
+        return json_take_count(json, &l->id);
+    case MEMBER_CONTEXT:
+        return json_take_plain(json, &l->op.context);
+    case MEMBER_MESSAGE:
+        return json_take_plain(json, &l->message);
+    default:
+        return false;
     }
-    return at == MEMBER_ID && json_take_count(r, &l->id);
 }
 
 static bool take_attributes(reading *r, json_reader *json, const json_token *t, log_line *l)
@@ -112,7 +128,7 @@ static bool take_member(reading *r, int at, json_reader *json, const json_token 
 {
     switch (at) {
     case MEMBER_TIME:
-        return t->kind == JSON_OBJECT_BEGIN && take_date(json, l);
+        return t->kind == JSON_OBJECT_BEGIN && take_date(r, json, l);
     case MEMBER_SEVERITY:
         l->severity = t->text;
         break;
@@ -149,7 +165,7 @@ static bool read_line(reading *r, slice line, log_line *l)
     int at;
     while (json_next_name(&json, &r->names, &t, &at) == JSON_NAME) {
         bool good;
-        if (!take_plain(at, &json, l, &good)) {
+        if (!take_plain(r, at, &json, l, &good)) {
             json_next(&json, &t);
             good = take_member(r, at, &json, &t, l);
         }

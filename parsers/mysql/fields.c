@@ -4,6 +4,7 @@
  * servers name one thing differently (Created_tmp_tables, Tmp_tables) it is one measure. */
 #include "parsers/mysql/fields.h"
 
+#include "base/bytes16.h"
 #include "base/hash.h"
 #include "base/number.h"
 
@@ -162,13 +163,13 @@ static const char *skip_blanks(const char *p, const char *end)
 }
 
 /* Takes the name that begins at p: by the memo, else by the index. False where there is none. */
-static bool take_name(pair_reader *r, const char *p)
+static inline bool take_name(pair_reader *r, const char *p)
 {
     enum { PLACES = sizeof r->memo->seen / sizeof *r->memo->seen };
     unsigned at = r->memo->at;
     const field *guess = at < PLACES ? r->memo->seen[at] : NULL;
     if (guess != NULL && (size_t)(r->end - p) > guess->name.n && p[guess->name.n] == ':' &&
-        memcmp(p, guess->name.p, guess->name.n) == 0) {
+        bytes_equal(p, guess->name.p, guess->name.n)) {
         r->known = guess;
         r->name = guess->name;
     } else {
@@ -197,19 +198,19 @@ pair_reader pairs_of(slice line, const field_index *index, field_memo *memo)
     return r;
 }
 
-/* The first blank. Most values are so short that a call costs more than looking does. */
-static const char *find_blank(const char *p, const char *end)
+/* The first blank, or the end. */
+static inline const char *find_blank(const char *p, const char *end)
 {
-    enum { NEAR = 16 };
-    const char *near = end - p > NEAR ? p + NEAR : end;
-    while (p < near && *p != ' ') {
+    for (; end - p >= (ptrdiff_t)sizeof(bytes16); p += sizeof(bytes16)) {
+        uint32_t blanks = bytes16_tops((bytes16)(bytes16_at(p) == ' '));
+        if (blanks != 0) {
+            return p + __builtin_ctz(blanks);
+        }
+    }
+    while (p < end && *p != ' ') {
         p++;
     }
-    if (p < near || near == end) {
-        return p;
-    }
-    const char *blank = memchr(p, ' ', (size_t)(end - p));
-    return blank != NULL ? blank : end;
+    return p;
 }
 
 bool pair_take(pair_reader *r, pair *out)

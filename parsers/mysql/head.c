@@ -413,7 +413,9 @@ static void read_explain(head *h, slice line)
 /* By its first letter, a line may be another than one of pairs. */
 static bool may_be_special(slice rest)
 {
-    return rest.n > 0 && memchr("TUeWEN", rest.p[0], 6) != NULL;
+    static const bool initials[256] = {
+        ['T'] = true, ['U'] = true, ['e'] = true, ['W'] = true, ['E'] = true, ['N'] = true};
+    return rest.n > 0 && initials[(uint8_t)rest.p[0]];
 }
 
 static void read_line(reading *r, slice line)

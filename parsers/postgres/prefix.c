@@ -2,6 +2,7 @@
  * Working out a setting that nobody gave is prefix_infer.c. */
 #include "parsers/postgres/prefix.h"
 
+#include "base/scan.h"
 #include "base/timestamp.h"
 
 /* How often a text field may be extended on one line before the line is given up. Ordinary
@@ -511,47 +512,6 @@ static bool is_time_source(const matcher *m, const step *s)
     return (size_t)(s - m->p->steps) == m->p->time_step;
 }
 
-/* A stamp in the minute of the one before: only its seconds, and milliseconds where there are any,
- * are new. */
-static bool take_known_minute(const prefix_memo *memo, slice *in, int64_t *local,
-                              int64_t *resolution)
-{
-    enum { MINUTE = 16, SECONDS = 19, WHOLE = 23 };
-    static const int32_t weight[7] = {10000000, 1000000, 0, 100000, 10000, 1000};
-    const char *p = in->p;
-    if (memo == NULL || memo->minute[0] == '\0' || in->n <= WHOLE ||
-        memcmp(p, memo->minute, MINUTE) != 0 || p[16] != ':') {
-        return false;
-    }
-    bool fine = p[SECONDS] == '.';
-    int32_t us = 0;
-    for (int i = 0; i < (fine ? 6 : 2); i += i == 1 ? 2 : 1) { /* over the point */
-        char c = p[17 + i];
-        if (!is_digit(c)) {
-            return false;
-        }
-        us += weight[i] * (c - '0');
-    }
-    /* Further digits and a leap second are for the general way. */
-    if (us >= 60000000 || p[SECONDS] == ',' || (fine && is_digit(p[WHOLE]))) {
-        return false;
-    }
-    *local = memo->minute_us + us;
-    *resolution = fine ? 1000 : 1000000;
-    *in = slice_skip(*in, fine ? WHOLE : SECONDS);
-    return true;
-}
-
-/* p is where the stamp that was read begins. */
-static void remember_minute(prefix_memo *memo, const char *p, int64_t local)
-{
-    if (memo != NULL && memcmp(p, memo->minute, sizeof memo->minute) != 0) {
-        int64_t into = local % 60000000;
-        memcpy(memo->minute, p, sizeof memo->minute);
-        memo->minute_us = local - into - (into < 0 ? 60000000 : 0);
-    }
-}
-
 /* %t, %m and %s: a stamp, a blank and a zone. */
 static const char *take_stamp(matcher *m, const step *s, const char *p)
 {
@@ -559,9 +519,9 @@ static const char *take_stamp(matcher *m, const step *s, const char *p)
     int64_t local = 0;
     int64_t resolution = 0;
     slice in = slice_between(p, m->limit);
-    if (take_known_minute(m->memo, &in, &local, &resolution) ||
-        timestamp_take(&in, &local, &resolution)) {
-        remember_minute(m->memo, p, local);
+    bool taken = m->memo != NULL ? timestamp_take_near(&m->memo->minute, &in, &local, &resolution)
+                                 : timestamp_take(&in, &local, &resolution);
+    if (taken) {
         if (resolution != (s->kind == 'm' ? 1000 : 1000000)) {
             return NULL;
         }
@@ -623,6 +583,18 @@ static const char *take_session_id(const char *p, const char *limit)
     }
     const char *q = skip_hex(dot + 1, limit);
     return q > dot + 1 ? q : NULL;
+}
+
+uint32_t prefix_session_process(slice id)
+{
+    const char *p = scan_first(id, '.');
+    const char *end = id.p + id.n;
+    uint64_t process = 0;
+    for (p = p != NULL ? p + 1 : end; p < end && is_hex(*p) && process <= UINT32_MAX; p++) {
+        unsigned low = (unsigned char)*p & 15u;
+        process = process * 16 + (is_digit(*p) ? low : low + 9);
+    }
+    return p == end && process <= UINT32_MAX ? (uint32_t)process : 0;
 }
 
 /* %v: backend and local transaction number, or nothing. */

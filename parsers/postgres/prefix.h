@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/slice.h"
 #include "base/status.h"
+#include "base/timestamp.h"
 
 /* The word before the message. From SEVERITY_DETAIL on, the line belongs to the record above. */
 typedef enum severity {
@@ -117,8 +118,7 @@ typedef struct prefix_memo_tail {
 } prefix_memo_tail;
 
 typedef struct prefix_memo {
-    char minute[16]; /* "YYYY-MM-DD HH:MM" */
-    int64_t minute_us;
+    timestamp_minute minute;
     unsigned next; /* the tail to give up next */
     prefix_memo_tail tails[PREFIX_MEMO_TAILS];
 } prefix_memo;
@@ -131,6 +131,9 @@ bool prefix_match(const prefix *p, slice line, prefix_fields *out);
 
 /* The same, faster over the lines of one log. */
 bool prefix_match_next(const prefix *p, prefix_memo *memo, slice line, prefix_fields *out);
+
+/* The process in a session's id (%c), the number behind its point; 0 where there is none. */
+uint32_t prefix_session_process(slice id);
 
 /* True where the line matches and begins a record: it is no DETAIL, HINT, CONTEXT, STATEMENT,
  * QUERY, LOCATION or BACKTRACE. */

@@ -491,13 +491,8 @@ static bool is_session_process(inference *in, const draft *d)
         if (in->values[i].p == NULL || !prefix_match(p, in->samples[i].line, &f)) {
             continue;
         }
-        const char *dot = memchr(f.session_id.p, '.', f.session_id.n);
-        uint64_t in_session = 0;
+        uint64_t in_session = prefix_session_process(f.session_id);
         uint64_t number = 0;
-        for (const char *c = dot == NULL ? "" : dot + 1;
-             dot != NULL && c < f.session_id.p + f.session_id.n; c++) {
-            in_session = in_session * 16 + (uint64_t)(is_digit(*c) ? *c - '0' : *c - 'a' + 10);
-        }
         for (size_t k = 0; k < in->values[i].n; k++) {
             number = number * 10 + (uint64_t)(in->values[i].p[k] - '0');
         }

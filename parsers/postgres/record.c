@@ -5,7 +5,7 @@
 #include "base/scan.h"
 #include "base/timestamp.h"
 
-enum { STAMP_LENGTH = 19 /* YYYY-MM-DD HH:MM:SS */ };
+enum { STAMP_LENGTH = 19 /* YYYY-MM-DD HH:MM:SS */, PID_DIGITS = 9 };
 
 /* Process ids are used again: the session's id, which its start is in, is best; else the start and
  * the client's host tell two apart. */
@@ -17,6 +17,19 @@ static uint64_t session_of(const prefix_fields *f)
     uint64_t h = hash_bytes(f->pid);
     h = f->session_start.n > 0 ? mix64(h, hash_bytes(f->session_start)) : h;
     return f->host.n > 0 ? mix64(h, hash_bytes(f->host)) : h;
+}
+
+/* The process, by itself or in the session's id; 0: not known. */
+static uint32_t process_of(const prefix_fields *f)
+{
+    uint32_t n = 0;
+    if (f->pid.n == 0 || f->pid.n > PID_DIGITS) {
+        return prefix_session_process(f->session_id);
+    }
+    for (size_t i = 0; i < f->pid.n; i++) {
+        n = n * 10 + (uint32_t)(unsigned char)(f->pid.p[i] - '0');
+    }
+    return n;
 }
 
 event *record_begin(const prefix_fields *f, size_t offset, batch *out)
@@ -42,6 +55,7 @@ event *record_begin(const prefix_fields *f, size_t offset, batch *out)
     }
     if (f->session_id.n > 0 || f->pid.n > 0) {
         e->session = session_of(f);
+        e->process = process_of(f);
         e->has |= HAS_SESSION;
     }
     if (f->has_query_id) {

@@ -4,7 +4,7 @@
 #include "base/number.h"
 #include "base/scan.h"
 
-enum { US = 6 /* digits of a second */, MS = 3, LINE_MAX_LOCK = 200 };
+enum { US = 6 /* digits of a second */, MS = 3, LINE_MAX_LOCK = 200, LOCK_HOLDERS = 8 };
 
 static bool starts(slice text, const char *with)
 {
@@ -78,11 +78,26 @@ static slice lock_kind(slice rest)
     return slice_trim(up_to(rest, "0123456789([\n"));
 }
 
+/* Process holding the lock: 43. Wait queue: 42.
+ * Processes holding the lock: 43, 44. Wait queue: 42, 45. */
+static void read_holders(slice detail, batch *out)
+{
+    slice rest;
+    uint64_t process;
+    if (!behind(detail, " holding the lock: ", &rest)) {
+        return;
+    }
+    for (unsigned i = 0; i < LOCK_HOLDERS && unsigned_take(&rest, &process); i++) {
+        batch_add_fact(out, FACT_LOCK_HOLDER, slice_of("", 0), process);
+        rest = slice_skip(rest, strlen(", "));
+    }
+}
+
 /* process 42 still waiting for ShareLock on transaction 7 after 1000.100 ms
  * process 42 acquired ShareLock on transaction 7 after 1500.000 ms
  * process 42 detected deadlock while waiting for ShareLock on transaction 7 after 1000.100 ms
  * process 42 avoided deadlock for ..., process 42 failed to acquire ... */
-static bool read_lock(slice message, batch *out, event *e)
+static bool read_lock(const message_parts *m, batch *out, event *e)
 {
     static const struct {
         const char *words;
@@ -95,7 +110,7 @@ static bool read_lock(slice message, batch *out, event *e)
         {" failed to acquire ", FACT_LOCK_WAITING, true},
         {" acquired ", FACT_LOCK_ACQUIRED, false},
     };
-    slice line = slice_take(message, LINE_MAX_LOCK);
+    slice line = slice_take(m->message, LINE_MAX_LOCK);
     slice rest;
     uint64_t us;
     for (size_t i = 0; starts(line, "process ") && i < sizeof kinds / sizeof *kinds; i++) {
@@ -107,6 +122,7 @@ static bool read_lock(slice message, batch *out, event *e)
             slice lock = lock_kind(rest);
             const char *by = scan_text(lock, SLICE(" by "));
             batch_add_fact(out, kinds[i].id, by != NULL ? slice_between(lock.p, by) : lock, us);
+            read_holders(m->detail, out);
         }
         return true;
     }
@@ -285,7 +301,7 @@ static bool read_start(slice message, batch *out, event *e)
 void server_read(const message_parts *m, batch *out, event *e)
 {
     slice message = m->message;
-    if (read_crash(m, out, e) || read_lock(message, out, e) || read_temp_file(message, out, e) ||
+    if (read_crash(m, out, e) || read_lock(m, out, e) || read_temp_file(message, out, e) ||
         read_checkpoint(message, out, e) || read_vacuum(message, out, e) ||
         read_session(message, out, e) || read_start(message, out, e)) {
         return;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/number.h"
+#include "base/timestamp.h"
 #include "normalise/tools.h"
 
 /* --- for analysers ------------------------------------------------------------------------- */
@@ -148,6 +149,22 @@ void analysis_add_id(analysis *a, value *to, const char *name, uint64_t id)
 value *analysis_add_ms(analysis *a, value *object, const char *name, int64_t us)
 {
     return value_add_decimal(&a->values, object, name, us, 3);
+}
+
+void analysis_add_instant(analysis *a, value *object, const char *name, int64_t us)
+{
+    buf text;
+    buf_init(&text, 64);
+    timestamp_format_iso(&text, us);
+    value_add_text(&a->values, object, name, buf_slice(&text));
+    a->values.failed = a->values.failed || text.failed;
+    buf_free(&text);
+}
+
+slice plan_first_line(slice shape)
+{
+    const char *end = shape.n > 0 ? memchr(shape.p, '\n', shape.n) : NULL;
+    return end != NULL ? slice_between(shape.p, end) : shape;
 }
 
 /* For analysers' queries: is_dump_tool(APPLICATION). */

@@ -96,4 +96,10 @@ void analysis_add_id(analysis *a, value *to, const char *name, uint64_t id);
 /* A duration as decimal ms. */
 value *analysis_add_ms(analysis *a, value *object, const char *name, int64_t us);
 
+/* An instant, ISO 8601. */
+void analysis_add_instant(analysis *a, value *object, const char *name, int64_t us);
+
+/* The node at the top of a plan's shape. */
+slice plan_first_line(slice shape);
+
 #endif

@@ -3,9 +3,9 @@
  *
  * How long a burst must be, so that it is no accident, is in exposure.h; at least 5, at most 50; 5
  * where the statement in front returned as many rows as there are queries, which is no accident
- * either. Where the clock is too coarse to tell the pauses, the log has only what follows what
- * within a second: there such a parent is needed, or for writes and for the same query again as
- * many as 50. */
+ * either, or where all of them say that they are of one request. Where the clock is too coarse to
+ * tell the pauses, the log has only what follows what within a second: there such a parent or
+ * request is needed, or for writes and for the same query again as many as 50. */
 #include <stdlib.h>
 
 #include "analysers/analysis.h"
@@ -31,7 +31,8 @@ typedef struct burst_row {
     int64_t hour;
     slice segment, endpoint, application, database, user;
     burst_values values;
-    int64_t length, bursts, calls, time, wall, saving, matched, contradicted, shared, longest;
+    int64_t length, bursts, calls, time, wall, saving, matched, contradicted, shared, requests,
+        longest;
     int64_t first_at, first_line;
     bool parent_tells; /* most of the bursts behind this parent are as long as its rows are many */
 } burst_row;
@@ -43,7 +44,7 @@ typedef struct burst_rows {
 
 /* What rows of one cycle add up to. */
 typedef struct burst_sum {
-    int64_t bursts, calls, time, wall, saving, matched, contradicted, shared, longest;
+    int64_t bursts, calls, time, wall, saving, matched, contradicted, shared, requests, longest;
     int64_t distinct_rounds,
         rounds; /* rounds of bursts with values apart; of those whose values are known */
     int64_t median;
@@ -106,7 +107,8 @@ static burst_row read_row(sqlite3_stmt *q, arena *a)
                        .first_line = sqlite3_column_int64(q, 18),
                        .parent_tells = sqlite3_column_int64(q, 19) != 0,
                        .database = column_slice(q, 20, a),
-                       .user = column_slice(q, 21, a)};
+                       .user = column_slice(q, 21, a),
+                       .requests = sqlite3_column_int64(q, 22)};
 }
 
 static bool add_row(analysis *a, burst_rows *rows, sqlite3_stmt *q)
@@ -129,7 +131,8 @@ static bool read_rows(analysis *a, const analysed_source *source, burst_rows *ro
         "SELECT cycle, parent, hour, segment, endpoint, application, parameters, length, bursts,"
         " calls, time, wall, saving, matched, contradicted, shared, longest, first_at, first_line,"
         " parent <> 0 AND sum(matched) FILTER (WHERE length >= ?2) OVER behind * 2"
-        "  >= sum(bursts) FILTER (WHERE length >= ?2) OVER behind, database, user"
+        "  >= sum(bursts) FILTER (WHERE length >= ?2) OVER behind, database, user,"
+        " requests"
         " FROM bursts WHERE source = ?1 WINDOW behind AS (PARTITION BY cycle, parent)"
         " ORDER BY cycle, first_at, segment, first_line",
         source);
@@ -226,6 +229,7 @@ static void add_to(burst_sum *sum, const burst_row *r)
     sum->matched += r->matched;
     sum->contradicted += r->contradicted;
     sum->shared += r->shared;
+    sum->requests += r->requests;
     sum->longest = r->longest > sum->longest ? r->longest : sum->longest;
     sum->rounds += r->values != VALUES_UNKNOWN ? r->bursts : 0;
     sum->distinct_rounds += r->values == VALUES_DISTINCT ? r->bursts : 0;
@@ -277,29 +281,48 @@ static bool add_up(judged *j, row_filter *counts, burst_sum *sum)
     return find_median(j, sum);
 }
 
+static bool is_of_requests(const burst_row *r)
+{
+    return r->requests == r->bursts;
+}
+
+/* From which length on a burst counts, `sure` being that it is no accident whatever its length. */
+static int64_t least_length(const judged *j, bool sure, int64_t otherwise)
+{
+    return sure ? j->a->request->thresholds[THRESHOLD_BURST_LENGTH] : otherwise;
+}
+
 /* Where the clock cannot tell a pause, only as many queries as the parent has rows are no accident;
  * now and then they are, so that most of what follows this parent must be so many. */
 static bool is_apart(const judged *j, const burst_row *r)
 {
     bool matched = r->matched * 2 >= r->bursts && r->parent_tells;
-    int64_t least = matched ? j->a->request->thresholds[THRESHOLD_BURST_LENGTH] : j->length;
+    bool sure = matched || is_of_requests(r);
     bool values = r->values == VALUES_DISTINCT || (matched && r->values != VALUES_SAME);
-    return values && r->length >= least && (matched || !j->coarse);
+    return values && r->length >= least_length(j, sure, j->length) && (sure || !j->coarse);
 }
 
 static bool is_unknown(const judged *j, const burst_row *r)
 {
-    return r->values == VALUES_UNKNOWN && r->length >= j->length && !j->coarse;
+    bool sure = is_of_requests(r);
+    return r->values == VALUES_UNKNOWN && r->length >= least_length(j, sure, j->length) &&
+           (sure || !j->coarse);
+}
+
+/* Where the clock cannot tell a pause, of those that no request holds together. */
+static bool is_long(const judged *j, const burst_row *r)
+{
+    return r->length >= least_length(j, is_of_requests(r), j->coarse ? LENGTH_MOST : j->length);
 }
 
 static bool is_same(const judged *j, const burst_row *r)
 {
-    return r->values == VALUES_SAME && r->length >= (j->coarse ? LENGTH_MOST : j->length);
+    return r->values == VALUES_SAME && is_long(j, r);
 }
 
 static bool is_written(const judged *j, const burst_row *r)
 {
-    return r->values != VALUES_SAME && r->length >= (j->coarse ? LENGTH_MOST : j->length);
+    return r->values != VALUES_SAME && is_long(j, r);
 }
 
 /* --- what the statements are ------------------------------------------------------------------ */
@@ -532,6 +555,7 @@ static bool add_evidence(judged *j, finding *f, const burst_sum *sum, int64_t se
     value_add_int(b, e, "sessions", sessions);
     value_add_int(b, e, "runs_as_long_as_the_parent", sum->matched);
     value_add_int(b, e, "runs_with_others_between", sum->shared);
+    value_add_int(b, e, "runs_of_one_request", sum->requests);
     return true;
 }
 
@@ -583,7 +607,7 @@ static void add_times(const judged *j, const burst_sum *sum, buf *out)
 static void add_bursts(const burst_sum *sum, const session_count *sessions, buf *out)
 {
     counted_format(out, sum->bursts, "burst", "bursts");
-    buf_add_text(out, " in ");
+    buf_add_text(out, sum->requests == sum->bursts ? ", each within one request, in " : " in ");
     buf_add_text(out, sessions->bound);
     counted_format(out, sessions->n, "session", "sessions");
     buf_add_text(out, ", each of ");
@@ -603,7 +627,8 @@ static finding_confidence confidence_of(const judged *j, const burst_sum *sum, b
     if (sum->matched * 2 >= sum->bursts) {
         confidence = CONFIDENCE_CERTAIN;
     } else if (!unknown && sum->contradicted * 2 < sum->bursts &&
-               (sum->parent_bursts * 10 >= sum->bursts * 8 || sum->bursts >= MANY_ROUNDS)) {
+               (sum->parent_bursts * 10 >= sum->bursts * 8 || sum->bursts >= MANY_ROUNDS ||
+                sum->requests == sum->bursts)) {
         confidence = CONFIDENCE_LIKELY;
     }
     confidence -= sum->shared * 5 >= sum->bursts && confidence > CONFIDENCE_CANDIDATE;
@@ -716,7 +741,11 @@ static bool find_repeats(judged *j, const cycle_about *about)
 static slice batch_advice(const analysed_query *q)
 {
     if (is_document_store(q)) {
-        return SLICE("Send them together: insertMany, or bulkWrite with ordered: false.");
+        return slice_is(q->verb, "insert")
+                   ? SLICE("Send them together: insertMany, with ordered: false where it may.")
+                   : SLICE(
+                         "Send them together: updateMany or deleteMany where one filter finds them"
+                         " all, else bulkWrite, with ordered: false where it may.");
     }
     if (slice_is(q->verb, "INSERT")) {
         return SLICE(

@@ -7,11 +7,13 @@
 #include "analysers/sums.h"
 #include "base/number.h"
 #include "base/scan.h"
+#include "base/time_units.h"
 
 enum {
-    ROWS_LEAST = 1000,      /* read by an execution: fewer take about a millisecond */
-    RATIO = 100,            /* rows read for each that is wanted */
-    RATIO_WHEN_SCANNED = 10 /* the same where the log says that a whole table was read */
+    ROWS_LEAST = 1000,       /* read by an execution: fewer take about a millisecond */
+    RATIO = 100,             /* rows read for each that is wanted */
+    RATIO_WHEN_SCANNED = 10, /* the same where the log says that a whole table was read */
+    ONCE_US = US_PER_SECOND  /* what came once must have been felt */
 };
 
 /* How a query read its rows. */
@@ -104,7 +106,8 @@ static bool passes_gates(const scan *found, const analysed_source *source)
 {
     int64_t ratio = found->whole ? RATIO_WHEN_SCANNED : RATIO;
     bool many = found->counted ? found->read / ratio >= found->wanted : found->whole;
-    return many && sums_is_worth(source, found->cost);
+    bool again = found->executions > 1 || found->cost >= ONCE_US;
+    return many && again && sums_is_worth(source, found->cost);
 }
 
 /* --- texts --------------------------------------------------------------------------------- */
@@ -127,9 +130,9 @@ static void say_reads(const scan *found, buf *out)
     buf_add_text(out, found->whole ? ". The log says that a whole table was read." : ".");
 }
 
-static const char *advice_without_candidate(const analysed_query *q)
+static const char *advice_without_candidate(const analysed_query *q, const query_sums *s)
 {
-    if ((q->facts.smells & SQL_LEADING_WILDCARD) != 0) {
+    if (s->of[MEASURE_LEADING_WILDCARD].sum > 0) {
         return "A pattern that begins with a wildcard is served by no ordinary index: use a trigram"
                " or full-text index, or a pattern with a fixed beginning.";
     }
@@ -154,7 +157,7 @@ static bool add_texts(analysis *a, finding *f, const analysed_source *source, co
     sums_say_time(text, source, found->sums);
     f->detail = analysis_text(a, text);
     if (!index_candidate(q, text)) {
-        f->advice = slice_from(advice_without_candidate(q));
+        f->advice = slice_from(advice_without_candidate(q, found->sums));
         return a->st->code == STATUS_OK;
     }
     f->rewrite = analysis_text(a, text);

@@ -83,6 +83,11 @@ bool history_leaves_out(const history *h, uint64_t id, int64_t from)
     return r != NULL && window <= WINDOWS_MAX && (r->slow >> window & 1) != 0;
 }
 
+bool history_has_norm(const history *h, uint64_t id)
+{
+    return norm_of(h, id) != NULL;
+}
+
 void history_note_tested(history *h, uint64_t id)
 {
     record *r = find_record(h, id);

@@ -29,6 +29,9 @@ bool history_is_open(const history *h, uint64_t id);
  * open, or it was before somebody accepted it. */
 bool history_leaves_out(const history *h, uint64_t id, int64_t from);
 
+/* Whether it was accepted for good, so that what is usual begins there. */
+bool history_has_norm(const history *h, uint64_t id);
+
 /* That the window could tell whether the finding is still there, of a kind that cannot in each: two
  * such windows without it close it. */
 void history_note_tested(history *h, uint64_t id);

@@ -6,7 +6,11 @@
 #include "analysers/sums.h"
 #include "base/number.h"
 
-enum { SHARE = 10 /* of the query's own time one part in so many */, LOCKS_SHOWN = 4 };
+enum {
+    SHARE = 10 /* of the query's own time one part in so many */,
+    LOCKS_SHOWN = 4,
+    BLOCKERS_SHOWN = 4
+};
 
 /* What a query waited for. */
 typedef struct waiting {
@@ -66,6 +70,104 @@ static bool add_locks(analysis *a, const analysed_source *source, uint64_t id, v
     }
     buf_add_text(out, out->n > 0 && out->p[out->n - 1] == ')' ? "." : "");
     return rows_end(q, a->st);
+}
+
+/* How what the holder ran is known; the names are evidence.h's. */
+static const struct {
+    const char *state, *words;
+} states[] = {
+    {"running", ", which was running"},
+    {"in transaction", ", the last statement of a transaction that was still open"},
+    {"last", ", the last statement of its session in this log"},
+};
+
+static void say_who(buf *out, slice user, slice application)
+{
+    if (user.n > 0) {
+        buf_add_text(out, " by ");
+        buf_add(out, user);
+    }
+    if (application.n > 0) {
+        buf_add_text(out, " of ");
+        buf_add(out, application);
+    }
+}
+
+/* "orders (UPDATE 9f3c21d07be4a6c8) by app of web, which was running: 3 waits, 12 s" */
+static bool say_blocker(analysis *a, uint64_t id, sqlite3_stmt *q, buf *out)
+{
+    analysed_query held;
+    int64_t waits = sqlite3_column_int64(q, 4);
+    if (id != 0 && !analysis_query(a, id, &held)) {
+        return false;
+    }
+    if (id != 0) {
+        buf_add(out, query_subject(&held));
+        buf_add_text(out, " (");
+        buf_add(out, held.verb);
+        buf_add_char(out, ' ');
+        id_format(out, id);
+        buf_add_char(out, ')');
+    } else {
+        buf_add_text(out, "a session of whose transaction this log has no statement");
+    }
+    say_who(out, column_view(q, 2), column_view(q, 3));
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        buf_add_text(out, slice_is(column_view(q, 1), states[i].state) ? states[i].words : "");
+    }
+    buf_add_text(out, ": ");
+    counted_format(out, waits, "wait", "waits");
+    buf_add_text(out, ", ");
+    duration_format(out, sqlite3_column_int64(q, 6));
+    return true;
+}
+
+static void add_blocker(analysis *a, value *list, sqlite3_stmt *q)
+{
+    value_builder *b = &a->values;
+    value *item = value_add_object(b, list, NULL);
+    if (sqlite3_column_int64(q, 0) != 0) {
+        analysis_add_id(a, item, "query_id", (uint64_t)sqlite3_column_int64(q, 0));
+    }
+    value_add_text(b, item, "state", column_view(q, 1));
+    value_add_text(b, item, "user", column_view(q, 2));
+    value_add_text(b, item, "application", column_view(q, 3));
+    value_add_int(b, item, "waits", sqlite3_column_int64(q, 4));
+    value_add_int(b, item, "acquired", sqlite3_column_int64(q, 5));
+    analysis_add_ms(a, item, "waited_ms", sqlite3_column_int64(q, 6));
+    analysis_add_ms(a, item, "longest_ms", sqlite3_column_int64(q, 7));
+}
+
+/* Who held the locks, the longest first; their statements are of the finding as well. */
+static bool add_blockers(analysis *a, const analysed_source *source, finding *f, buf *out)
+{
+    uint64_t *all = arena_alloc(a->arena, (BLOCKERS_SHOWN + 1) * sizeof *all);
+    value *list = value_add_list(&a->values, f->evidence, "blockers");
+    sqlite3_stmt *q = analysis_rows(
+        a,
+        "SELECT blocker, state, user, application, sum(waits), sum(acquired), sum(time),"
+        " max(longest) FROM blockers WHERE source = ?1 AND fingerprint = ?2"
+        " GROUP BY 1, 2, 3, 4 ORDER BY 7 DESC, 1, 2, 3, 4 LIMIT ?3",
+        source);
+    if (q == NULL || all == NULL) {
+        return rows_end(q, a->st) && status_no_memory(a->st);
+    }
+    all[0] = f->queries[0];
+    sqlite3_bind_int64(q, 2, (sqlite3_int64)all[0]);
+    sqlite3_bind_int64(q, 3, BLOCKERS_SHOWN);
+    bool ok = true;
+    for (int i = 0; ok && rows_next(a->store, q, a->st); i++) {
+        uint64_t id = (uint64_t)sqlite3_column_int64(q, 0);
+        buf_add_text(out, i == 0 ? " The locks were held by " : "; by ");
+        ok = say_blocker(a, id, q, out);
+        add_blocker(a, list, q);
+        bool known = id == 0 || finding_is_about(f, id);
+        f->queries = all;
+        all[f->n_queries] = id;
+        f->n_queries += !known;
+    }
+    buf_add_text(out, f->queries == all ? "." : "");
+    return rows_end(q, a->st) && ok;
 }
 
 /* How many waited in vain or still did when the log was written. */
@@ -164,6 +266,9 @@ static bool add(analysis *a, const analysed_source *source, const waiting *w,
     say(source, w, text);
     add_evidence(a, f->evidence, w, unfinished);
     if (!add_locks(a, source, q->id, value_add_list(&a->values, f->evidence, "locks"), text)) {
+        return false;
+    }
+    if (!add_blockers(a, source, f, text)) {
         return false;
     }
     if (unfinished > 0) {

@@ -6,6 +6,13 @@
  * queries' (a moderated t, after Smyth 2004), and of all tests of a night those are kept of which a
  * twentieth at most is expected to be wrong (Benjamini and Hochberg 1995).
  *
+ * Nights of another kind of day than tonight, as weekends are to weekdays, tell how much a query
+ * scatters around what is usual for that kind, and nothing of what is usual for tonight's.
+ *
+ * Queries of which a change would matter are judged among themselves, and so are the others: chance
+ * need not be shut out for many that do not matter (stratified false discovery control: Sun, Craiu,
+ * Paterson and Bull 2006). Which they are must not depend on tonight.
+ *
  * Only numbers: which nights there are and what a finding must cost is for others to say. */
 #ifndef QLOG_ANALYSERS_NIGHTS_H
 #define QLOG_ANALYSERS_NIGHTS_H
@@ -15,7 +22,10 @@
 
 #include "base/arena.h"
 
-enum { NIGHTS_LEAST = 5 }; /* to compare with */
+enum { NIGHT_CALLS = 8 }; /* executions that a query needs in a night before, for it to count */
+
+/* To compare with: of any days, or of tonight's kind of day alone. */
+enum { NIGHTS_LEAST = 5, NIGHTS_LEAST_ALIKE = 4 };
 
 /* A query in a night. */
 typedef struct night_cell {
@@ -26,7 +36,11 @@ typedef struct night_cell {
 
 typedef struct nights {
     uint32_t n_queries;
-    uint32_t n_nights; /* before tonight */
+    uint32_t n_nights;   /* before tonight */
+    uint32_t needed;     /* of tonight's kind, for a query to be judged */
+    const bool *unlike;  /* by night, tonight first: of another kind of day. NULL: none is */
+    const bool *mixed;   /* by query: it has too few of tonight's kind, and all count. NULL: none */
+    const bool *weighty; /* by query: a change would matter. NULL: of all alike */
     /* A row for each query: tonight first, then the nights before, in any order. */
     const night_cell *cells;
     bool rates; /* log_rate can be compared */

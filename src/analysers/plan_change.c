@@ -7,7 +7,6 @@
  * decide which. */
 #include "analysers/sums.h"
 #include "base/number.h"
-#include "base/timestamp.h"
 
 enum {
     CALLS_LEAST = 3, /* with each plan: fewer say nothing of how long it takes */
@@ -87,30 +86,14 @@ static bool find_change(const plan_use *plans, uint32_t n, change *found)
     return found->slow != NULL;
 }
 
-static slice first_line(slice shape)
-{
-    const char *end = shape.n > 0 ? memchr(shape.p, '\n', shape.n) : NULL;
-    return end != NULL ? slice_between(shape.p, end) : shape;
-}
-
 static void say_plan(buf *out, const plan_use *p)
 {
     counted_format(out, p->calls, "execution", "executions");
     buf_add_text(out, " with the plan that begins with ");
-    buf_add(out, first_line(p->shape));
+    buf_add(out, plan_first_line(p->shape));
     buf_add_text(out, " took ");
     duration_format(out, p->mean);
     buf_add_text(out, " on average");
-}
-
-static void add_instant(analysis *a, value *object, const char *name, int64_t at)
-{
-    buf text;
-    buf_init(&text, SUMS_TEXT_MAX);
-    timestamp_format_iso(&text, at);
-    value_add_text(&a->values, object, name, buf_slice(&text));
-    a->values.failed = a->values.failed || text.failed;
-    buf_free(&text);
 }
 
 static void add_plan(analysis *a, value *e, const char *name, const plan_use *p)
@@ -120,8 +103,8 @@ static void add_plan(analysis *a, value *e, const char *name, const plan_use *p)
     value_add_int(&a->values, item, "calls", p->calls);
     analysis_add_ms(a, item, "mean_ms", p->mean);
     if (p->last_at != 0) {
-        add_instant(a, item, "first_seen", p->first_at);
-        add_instant(a, item, "last_seen", p->last_at);
+        analysis_add_instant(a, item, "first_seen", p->first_at);
+        analysis_add_instant(a, item, "last_seen", p->last_at);
     }
 }
 

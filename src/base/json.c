@@ -371,6 +371,22 @@ bool json_take_count(json_reader *r, uint64_t *value)
     return true;
 }
 
+bool json_take_plain(json_reader *r, slice *text)
+{
+    uint32_t above = 0;
+    if (r->expects != EXPECT_VALUE || r->p == r->end || *r->p != '"') {
+        return false;
+    }
+    const char *end = scan_string(r->p + 1, r->end, &above);
+    if (end == r->end || *end != '"' || above != 0) {
+        return false;
+    }
+    *text = slice_between(r->p + 1, end);
+    r->p = end + 1;
+    value_ended(r);
+    return true;
+}
+
 bool json_take_wrapped(json_reader *r, slice name, slice *text)
 {
     const char *p = r->p;
@@ -387,6 +403,17 @@ bool json_take_wrapped(json_reader *r, slice name, slice *text)
     }
     *text = slice_between(begin, end);
     r->p = end + 2;
+    value_ended(r);
+    return true;
+}
+
+bool json_take_same(json_reader *r, slice nest)
+{
+    slice rest = slice_between(r->p, r->end);
+    if (r->expects != EXPECT_VALUE || nest.n == 0 || !slice_starts_with(rest, nest)) {
+        return false;
+    }
+    r->p += nest.n;
     value_ended(r);
     return true;
 }
@@ -691,25 +718,22 @@ static unsigned look_for(const json_names *names, const json_token *t, unsigned 
     return names->n;
 }
 
-/* What follows the name `latest` is expected to be the name `at` the next time. */
-static void expect_name(json_names *names, unsigned latest, unsigned at)
+/* What follows the name `latest` is expected to be the name `at`, as it stands in the text. */
+static void expect_name(json_names *names, unsigned latest, json_expected expected, slice text)
 {
-    json_expected *e = &names->expected[latest];
-    char text[JSON_EXPECTED_MAX] = {0};
-    slice name = names->names[at];
-    size_t n = name.n + strlen("\"\":");
-    if (n > JSON_EXPECTED_MAX) {
+    json_expected *e = names->expected[latest];
+    if (text.n > JSON_EXPECTED_MAX) {
         return;
     }
-    text[0] = '"';
-    memcpy(text + 1, name.p, name.n);
-    memcpy(text + 1 + name.n, "\":", 2);
-    *e = (json_expected){.at = (uint8_t)at,
-                         .n = (uint8_t)n,
-                         .last = (uint8_t)(n > sizeof(bytes16) ? n - sizeof(bytes16) : 0),
-                         .mask = n < sizeof(bytes16) ? (1u << n) - 1 : 0xFFFF};
-    memcpy(e->begin, text, sizeof e->begin);
-    memcpy(e->end, text + e->last, sizeof e->end);
+    char padded[JSON_EXPECTED_MAX] = {0};
+    memcpy(padded, text.p, text.n);
+    expected.n = (uint8_t)text.n;
+    expected.last = (uint8_t)(text.n > sizeof(bytes16) ? text.n - sizeof(bytes16) : 0);
+    expected.mask = text.n < sizeof(bytes16) ? (1u << text.n) - 1 : 0xFFFF;
+    memcpy(expected.begin, padded, sizeof expected.begin);
+    memcpy(expected.end, padded + expected.last, sizeof expected.end);
+    memmove(e + 1, e, (JSON_EXPECTED - 1) * sizeof *e);
+    *e = expected;
 }
 
 static inline int note_name(json_names *names, unsigned at)
@@ -728,29 +752,15 @@ int json_name_find(json_names *names, const json_token *t)
     return at < names->n ? note_name(names, at) : -1;
 }
 
-/* Where a member's name begins if one is due at the reader's place, with no more than blanks before
- * it. */
-static inline const char *name_begin(const json_reader *r)
+/* Whether it stands at the reader's place: the sixteen bytes from its beginning and those up to its
+ * end are compared, whatever its length. */
+static inline bool is_expected(const json_reader *r, const json_expected *e)
 {
-    const char *p = r->p;
-    if (r->expects == EXPECT_MORE_MEMBERS && p < r->end && *p == ',') {
-        do {
-            p++;
-        } while (p < r->end && *p == ' ');
-        return p;
-    }
-    return r->expects == EXPECT_FIRST_NAME ? p : r->end;
-}
-
-/* Whether `"name":` stands at p, without escapes and white space in it: the sixteen bytes from its
- * beginning and those up to its end are compared, whatever its length. */
-static inline bool is_expected(const char *p, const char *end, const json_expected *e)
-{
-    if ((size_t)(end - p) < e->last + sizeof(bytes16)) {
+    if ((size_t)(r->end - r->p) < e->last + sizeof(bytes16) || r->expects != e->due) {
         return false;
     }
-    uint32_t first = bytes16_tops((bytes16)(bytes16_at(p) == bytes16_at(e->begin)));
-    uint32_t last = bytes16_tops((bytes16)(bytes16_at(p + e->last) == bytes16_at(e->end)));
+    uint32_t first = bytes16_tops((bytes16)(bytes16_at(r->p) == bytes16_at(e->begin)));
+    uint32_t last = bytes16_tops((bytes16)(bytes16_at(r->p + e->last) == bytes16_at(e->end)));
     return (first & last & e->mask) == e->mask && e->n > 0;
 }
 
@@ -758,22 +768,24 @@ static __attribute__((noinline)) json_kind next_name(json_reader *r, json_names 
                                                      json_token *t, int *at)
 {
     const unsigned latest = names->latest;
+    const char *begin = r->p;
+    json_expected expected = {.due = r->expects};
     json_kind kind = json_next(r, t);
     *at = kind == JSON_NAME ? json_name_find(names, t) : -1;
     if (*at >= 0) {
-        expect_name(names, latest, (unsigned)*at);
+        expected.at = (uint8_t)*at;
+        expect_name(names, latest, expected, slice_between(begin, r->p));
     }
     return kind;
 }
 
 json_kind json_next_name(json_reader *r, json_names *names, json_token *t, int *at)
 {
-    const json_expected *e = &names->expected[names->latest];
-    const char *p = name_begin(r);
-    if (!is_expected(p, r->end, e)) {
+    const json_expected *e = names->expected[names->latest];
+    if (!is_expected(r, e) && !is_expected(r, ++e)) {
         return next_name(r, names, t, at);
     }
-    r->p = p + e->n;
+    r->p += e->n;
     r->expects = EXPECT_VALUE;
     t->kind = JSON_NAME;
     *at = note_name(names, e->at);

@@ -84,10 +84,18 @@ bool json_pass_value(json_reader *r);
  * anything else. */
 bool json_take_count(json_reader *r, uint64_t *value);
 
+/* Takes the value of a member where it is a string without escapes and bytes above 127: *text is
+ * what stands between the quotes. False, and nothing is taken, where it is anything else. */
+bool json_take_plain(json_reader *r, slice *text);
+
 /* Takes the value of a member where it is an object of one string, {"name":"text"}, without escapes
  * and white space around: *text is what stands between the quotes. False, and nothing is taken,
  * where it is anything else. */
 bool json_take_wrapped(json_reader *r, slice name, slice *text);
+
+/* Takes the value of a member where it is the object or array that these bytes are. False, and
+ * nothing is taken, where it is anything else. */
+bool json_take_same(json_reader *r, slice nest);
 
 /* Bytes taken: where the latest token ends, or where an error is. */
 size_t json_position(const json_reader *r);
@@ -100,9 +108,14 @@ bool json_text(const json_token *t, arena *a, slice *out);
 
 /* The names that a reader looks for in objects. Set `names` and `n`, the rest is zero; then
  * json_names_begin at the beginning of each object. */
-enum { JSON_NAMES_MAX = 64, JSON_EXPECTED_MAX = 32 /* bytes of a name with quotes and colon */ };
+enum {
+    JSON_NAMES_MAX = 64,
+    JSON_EXPECTED = 2,     /* names behind each */
+    JSON_EXPECTED_MAX = 32 /* bytes of one, with what stands around it */
+};
 
-/* The name that came last behind another one, as it would stand in the text. */
+/* A name that came lately behind another one, from the comma through the colon as it stood there.
+ */
 typedef struct json_expected {
     char begin[16]; /* its first bytes */
     char end[16];   /* its last ones; the first where it has no more */
@@ -110,6 +123,7 @@ typedef struct json_expected {
     uint8_t last;   /* where `end` begins in it */
     uint8_t n;      /* its bytes; 0: none is expected */
     uint8_t at;     /* index of the name */
+    uint8_t due;    /* it is an object's first, or one more */
 } json_expected;
 
 typedef struct json_names {
@@ -118,7 +132,8 @@ typedef struct json_names {
     uint64_t seen; /* a bit for each that was in this object */
     bool repeated; /* one was there twice */
     uint8_t latest;
-    json_expected expected[JSON_NAMES_MAX + 1]; /* behind each: writers keep their order */
+    /* Behind each, the latest first: writers keep their order. */
+    json_expected expected[JSON_NAMES_MAX + 1][JSON_EXPECTED];
 } json_names;
 
 void json_names_begin(json_names *names);

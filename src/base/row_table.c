@@ -24,14 +24,14 @@ size_t row_table_bytes(const row_table *t)
     return t->cap * sizeof *t->rows;
 }
 
-static void **find(void **rows, uint32_t cap, const row_table_kind *kind, const void *key)
+/* The first place that is free for a row whose key is not there yet. */
+static void **free_place(void **rows, uint32_t cap, uint64_t hash)
 {
-    for (uint64_t at = kind->hash(key);; at++) {
-        void **slot = &rows[at & (cap - 1)];
-        if (*slot == NULL || kind->same(*slot, key)) {
-            return slot;
-        }
+    uint64_t at = hash;
+    while (rows[at & (cap - 1)] != NULL) {
+        at++;
     }
+    return &rows[at & (cap - 1)];
 }
 
 static bool grow(row_table *t, const row_table_kind *kind)
@@ -43,7 +43,7 @@ static bool grow(row_table *t, const row_table_kind *kind)
     }
     for (uint32_t i = 0; i < t->cap; i++) {
         if (t->rows[i] != NULL) {
-            *find(rows, cap, kind, t->rows[i]) = t->rows[i];
+            *free_place(rows, cap, kind->hash(t->rows[i])) = t->rows[i];
         }
     }
     free(t->rows);
@@ -52,23 +52,18 @@ static bool grow(row_table *t, const row_table_kind *kind)
     return true;
 }
 
-void *row_table_take(row_table *t, const row_table_kind *kind, arena *a, const void *key,
-                     bool *is_new)
+void *row_table_add(row_table *t, const row_table_kind *kind, arena *a, const void *row)
 {
     if (t->n * 2 >= t->cap && !grow(t, kind)) {
         return NULL;
     }
-    void **slot = find(t->rows, t->cap, kind, key);
-    *is_new = *slot == NULL;
-    if (*is_new) {
-        *slot = arena_alloc(a, kind->row);
-        if (*slot == NULL) {
-            return NULL;
-        }
-        memcpy(*slot, key, kind->row);
+    void *copy = arena_alloc(a, kind->row);
+    if (copy != NULL) {
+        memcpy(copy, row, kind->row);
+        *free_place(t->rows, t->cap, kind->hash(row)) = copy;
         t->n++;
     }
-    return *slot;
+    return copy;
 }
 
 const void *row_table_next(const row_table *t, uint32_t *at)

@@ -29,10 +29,21 @@ void row_table_clear(row_table *t);
 /* Bytes of the table; its rows are in the arena. */
 size_t row_table_bytes(const row_table *t);
 
-/* The row with the key of `key`; where there is none, a copy of all of it, and *is_new. NULL where
- * memory is out. */
-void *row_table_take(row_table *t, const row_table_kind *kind, arena *a, const void *key,
-                     bool *is_new);
+/* The row with the key of `key`; NULL where there is none. Here, so that a kind which is known
+ * where it is called costs no calls. */
+static inline void *row_table_find(const row_table *t, const row_table_kind *kind, const void *key)
+{
+    for (uint64_t at = t->cap > 0 ? kind->hash(key) : 0; t->cap > 0; at++) {
+        void *row = t->rows[at & (t->cap - 1)];
+        if (row == NULL || kind->same(row, key)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+/* Adds a copy of a row whose key the table does not have. NULL where memory is out. */
+void *row_table_add(row_table *t, const row_table_kind *kind, arena *a, const void *row);
 
 /* The row at *at or behind it, in no order, and moves *at behind it; NULL at the end. Begins with
  * 0. */

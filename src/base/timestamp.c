@@ -133,6 +133,55 @@ bool timestamp_take(slice *in, int64_t *local_us, int64_t *resolution_us)
     return true;
 }
 
+/* A stamp in the minute of the one before: only its seconds, and milliseconds where there are any,
+ * are new. */
+static bool take_in_minute(const timestamp_minute *near, slice *in, int64_t *local_us,
+                           int64_t *resolution_us)
+{
+    enum { FINE_LENGTH = STAMP_LENGTH + 4 };
+    static const int32_t weight[] = {10000000, 1000000, 0, 100000, 10000, 1000};
+    const char *p = in->p;
+    if (in->n <= FINE_LENGTH || near->text[0] == '\0' ||
+        memcmp(p, near->text, sizeof near->text) != 0 || p[16] != ':') {
+        return false;
+    }
+    bool fine = p[STAMP_LENGTH] == '.';
+    int32_t us = 0;
+    for (int i = 0; i < (fine ? 6 : 2); i += i == 1 ? 2 : 1) { /* over the point */
+        unsigned value = digit(p[17 + i]);
+        if (value > 9) {
+            return false;
+        }
+        us += weight[i] * (int32_t)value;
+    }
+    /* Further digits and a leap second are for the general way. */
+    if (us >= US_PER_MINUTE || p[STAMP_LENGTH] == ',' || (fine && digit(p[FINE_LENGTH]) <= 9)) {
+        return false;
+    }
+    *local_us = near->us + us;
+    *resolution_us = fine ? 1000 : US_PER_SECOND;
+    *in = slice_skip(*in, fine ? FINE_LENGTH : STAMP_LENGTH);
+    return true;
+}
+
+bool timestamp_take_near(timestamp_minute *near, slice *in, int64_t *local_us,
+                         int64_t *resolution_us)
+{
+    const char *p = in->p;
+    if (take_in_minute(near, in, local_us, resolution_us)) {
+        return true;
+    }
+    if (!timestamp_take(in, local_us, resolution_us)) {
+        return false;
+    }
+    if (p[17] < '6') { /* a leap second is not of the minute that its text says */
+        int64_t into = *local_us % US_PER_MINUTE;
+        memcpy(near->text, p, sizeof near->text);
+        near->us = *local_us - into - (into < 0 ? US_PER_MINUTE : 0);
+    }
+    return true;
+}
+
 /* +H, +HH, +HHMM, +HH:MM, +HHMMSS, +HH:MM:SS. Splits the digits into *fields two by two; false
  * where the text is anything else. */
 static bool numeric_zone(slice name, int fields[3])

@@ -96,7 +96,7 @@ static bool read_log(side *x, const arguments *a, report_format as, int *code, s
 static bool read_store(side *x, const arguments *a, report_format as, status *st)
 {
     x->chosen = a->selection;
-    return store_open(x->path, STORE_READ, &x->s, st) && build(x, a, as, true, st);
+    return store_open(x->path, work_store_mode(a), &x->s, st) && build(x, a, as, true, st);
 }
 
 static bool read_operands(side sides[SIDES], const arguments *a, report_format as, int *code,
@@ -149,8 +149,8 @@ static bool read_around(side sides[SIDES], const arguments *a, report_format as,
     side *after = &sides[AFTER];
     selection from = a->selection;
     from.since = a->at;
-    if (!store_open(before->path, STORE_READ, &before->s, st) ||
-        !store_open(after->path, STORE_READ, &after->s, st) ||
+    if (!store_open(before->path, work_store_mode(a), &before->s, st) ||
+        !store_open(after->path, work_store_mode(a), &after->s, st) ||
         !store_resolve(before->s, &from, st)) {
         return false;
     }
@@ -183,8 +183,8 @@ static int diff(const arguments *a, status *st)
               (around ? read_around(sides, a, as, st) : read_operands(sides, a, as, &code, st)) &&
               compare(&sides[BEFORE].m, &sides[AFTER].m, &c, st);
     if (ok) {
-        c.names[BEFORE] = sides[BEFORE].name;
-        c.names[AFTER] = sides[AFTER].name;
+        c.names[BEFORE] = a->redact_names ? SLICE("before") : sides[BEFORE].name;
+        c.names[AFTER] = a->redact_names ? SLICE("after") : sides[AFTER].name;
         ok = work_write(&(render_subject){.c = &c, .limit = work_limit(a, as)}, as, a, st);
         code = code == STATUS_OK && comparison_has(&c, a->fail_changes) ? STATUS_FINDINGS : code;
     }

@@ -13,7 +13,7 @@ static int report(const arguments *a, status *st)
     buf_init(&words, 4096);
     buf_init(&show, 8192);
     work_show_command(a, NULL, 0, &show);
-    bool ok = work_format(a, &as, st) && store_open(a->store, STORE_READ, &s, st);
+    bool ok = work_format(a, &as, st) && store_open(a->store, work_store_mode(a), &s, st);
     if (ok) {
         selection chosen = a->selection; /* its moments are resolved for the store */
         model_request request = work_request(a, as, &words);

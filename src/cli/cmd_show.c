@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/work.h"
 #include "normalise/explain.h"
+#include "store/rows.h"
 
 enum { STATEMENT_BYTES = 32 * 1024 * 1024 };
 
@@ -54,15 +55,28 @@ static void set_explain(model_query *q, const slowest *s, buf *text)
     q->explain = has && !text->failed ? buf_slice(text) : SLICE("");
 }
 
+/* Where it is the id that a query has in a report without names, *id becomes the query's own. */
+static bool reveal_id(const store *s, const pseudonyms *names, uint64_t *id, status *st)
+{
+    uint64_t hidden = *id;
+    sqlite3_stmt *q = rows_begin(s, "SELECT fingerprint FROM fingerprints", st);
+    while (q != NULL && rows_next(s, q, st)) {
+        uint64_t own = (uint64_t)sqlite3_column_int64(q, 0);
+        *id = pseudonym_of_id(names, own) == hidden ? own : *id;
+    }
+    return rows_end(q, st);
+}
+
 /* The fingerprint that a word names: qlog's id, the server's, or another tool's. */
-static bool find_id(const store *s, const char *word, uint64_t *id, status *st)
+static bool find_id(const store *s, const arguments *a, const char *word, uint64_t *id, status *st)
 {
     query_name name = query_name_of(word);
     if (model_find_alias(s, name.text, id, st)) {
         return true;
     }
     *id = name.id;
-    return st->code == STATUS_OK && name.is_id;
+    return st->code == STATUS_OK && name.is_id &&
+           (a->names == NULL || reveal_id(s, a->names, id, st));
 }
 
 static bool show(const store *s, const arguments *a, const slowest *seen, status *st)
@@ -77,7 +91,7 @@ static bool show(const store *s, const arguments *a, const slowest *seen, status
     if (!work_format(a, &as, st)) {
         return false;
     }
-    if (!find_id(s, word, &id, st)) {
+    if (!find_id(s, a, word, &id, st)) {
         return st->code == STATUS_OK &&
                status_fail(
                    st, STATUS_USAGE,
@@ -94,7 +108,7 @@ static bool show(const store *s, const arguments *a, const slowest *seen, status
     request.of_store = !of_logs(a);
     request.chosen = chosen.empty || of_logs(a) ? NULL : &chosen; /* logs were read by it */
     request.only_one = true;
-    request.only = id;
+    request.only = a->redact_names ? pseudonym_of_id(a->names, id) : id;
     request.command = buf_slice(&in_full);
     bool ok = model_build(s, &request, &m, st) &&
               (m.n_queries == 1 || status_fail(st, STATUS_INPUT, "no query '%s' in %s", word,
@@ -130,7 +144,7 @@ static int run(const arguments *a, status *st)
     buf_init(&seen.statement, STATEMENT_BYTES);
     buf_init(&seen.parameters, STATEMENT_BYTES);
     bool ok = check_options(a, st) &&
-              store_open(a->store, files ? STORE_TEMPORARY : STORE_READ, &s, st) &&
+              store_open(a->store, files ? STORE_TEMPORARY : work_store_mode(a), &s, st) &&
               (!files || work_read_observed(s, a, a->examples ? &observer : NULL, a->operands + 1,
                                             a->n_operands - 1, &result, &code, st)) &&
               show(s, a, &seen, st);

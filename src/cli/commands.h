@@ -15,6 +15,7 @@ int command_check(const command *c, int argc, char **argv);
 int command_accept(const command *c, int argc, char **argv);
 int command_mark(const command *c, int argc, char **argv);
 int command_compact(const command *c, int argc, char **argv);
+int command_export(const command *c, int argc, char **argv);
 int command_merge(const command *c, int argc, char **argv);
 int command_fingerprint(const command *c, int argc, char **argv);
 int command_formats(const command *c, int argc, char **argv);

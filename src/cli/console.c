@@ -16,7 +16,7 @@
 #include "base/number.h"
 #include "base/time_units.h"
 
-enum { DEFAULT_WIDTH = 100, MIN_WIDTH = 60, MAX_WIDTH = 400, PATH_LIMIT = 4096 };
+enum { DEFAULT_WIDTH = 100, MIN_WIDTH = 60, MAX_WIDTH = 400 };
 
 static const int64_t PROGRESS_AFTER = US_PER_SECOND; /* short work shows nothing */
 static const int64_t PROGRESS_EVERY = 100000;
@@ -71,49 +71,73 @@ static bool write_all(int fd, slice text)
     return true;
 }
 
-/* The file appears under its name only when all of it is on disk. */
-static bool write_file(const char *path, slice text, status *st)
+/* A device or pipe cannot be replaced: it is written to. */
+static bool is_replaceable(const char *path)
 {
-    char temporary[PATH_LIMIT];
-    int n = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
-    if (n < 0 || (size_t)n >= sizeof temporary) {
-        return write_failed(path, ENAMETOOLONG, st);
+    struct stat info;
+    return stat(path, &info) != 0 || S_ISREG(info.st_mode);
+}
+
+bool output_begin(output *o, const char *path, status *st)
+{
+    *o = (output){.path = path, .fd = -1};
+    if (path == NULL || strcmp(path, "-") == 0) {
+        *o = (output){.path = "standard output", .fd = STDOUT_FILENO};
+        return true;
     }
-    int fd = mkstemp(temporary);
-    if (fd < 0) {
-        return write_failed(path, errno, st);
+    if (!is_replaceable(path)) {
+        o->fd = open(path, O_WRONLY | O_CLOEXEC);
+    } else {
+        int n = snprintf(o->temporary, sizeof o->temporary, "%s.XXXXXX", path);
+        if (n < 0 || (size_t)n >= sizeof o->temporary) {
+            *o->temporary = '\0';
+            return write_failed(path, ENAMETOOLONG, st);
+        }
+        o->fd = mkstemp(o->temporary);
     }
+    return o->fd >= 0 || write_failed(path, errno, st);
+}
+
+bool output_add(output *o, slice text, status *st)
+{
+    return write_all(o->fd, text) || write_failed(o->path, errno, st);
+}
+
+/* The file appears under its name only when all of it is on disk. */
+static bool settle(output *o)
+{
     mode_t mask = umask(0);
     umask(mask);
-    bool ok = write_all(fd, text) && fchmod(fd, 0666 & ~mask) == 0 && fsync(fd) == 0;
+    return fchmod(o->fd, 0666 & ~mask) == 0 && fsync(o->fd) == 0;
+}
+
+bool output_end(output *o, bool keep, status *st)
+{
+    bool is_file = *o->temporary != '\0';
+    if (o->fd < 0 || o->fd == STDOUT_FILENO) {
+        return keep;
+    }
+    bool ok = !keep || !is_file || settle(o);
     int error = errno;
-    ok = close(fd) == 0 && ok;
-    if (ok && rename(temporary, path) != 0) {
+    if (close(o->fd) != 0 && ok) {
         error = errno;
         ok = false;
     }
-    if (!ok) {
-        unlink(temporary);
-        return write_failed(path, error, st);
+    if (keep && ok && is_file && rename(o->temporary, o->path) != 0) {
+        error = errno;
+        ok = false;
     }
-    return true;
+    if (is_file && !(keep && ok)) {
+        unlink(o->temporary);
+    }
+    return ok ? keep : write_failed(o->path, error, st);
 }
 
 bool console_write(const char *path, slice text, status *st)
 {
-    if (path != NULL && strcmp(path, "-") != 0) {
-        struct stat info;
-        /* A device or pipe cannot be replaced: it is written to. */
-        if (stat(path, &info) != 0 || S_ISREG(info.st_mode)) {
-            return write_file(path, text, st);
-        }
-        int fd = open(path, O_WRONLY | O_CLOEXEC);
-        bool ok = fd >= 0 && write_all(fd, text);
-        int error = errno;
-        ok = (fd < 0 || close(fd) == 0) && ok;
-        return ok || write_failed(path, error, st);
-    }
-    return write_all(STDOUT_FILENO, text) || write_failed("standard output", errno, st);
+    output o;
+    bool ok = output_begin(&o, path, st) && output_add(&o, text, st);
+    return output_end(&o, ok, st);
 }
 
 /* --- the terminal -------------------------------------------------------------------------- */
@@ -137,7 +161,7 @@ text_options console_text_options(bool to_file)
     const char *term = getenv("TERM");
     bool colour = !to_file && isatty(STDOUT_FILENO) && (no_colour == NULL || *no_colour == '\0') &&
                   (term == NULL || strcmp(term, "dumb") != 0);
-    return (text_options){.width = terminal_width(), .colour = colour};
+    return (text_options){.width = to_file ? DEFAULT_WIDTH : terminal_width(), .colour = colour};
 }
 
 int console_catch_interrupts(void)

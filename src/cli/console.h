@@ -17,10 +17,27 @@ void console_note(const char *message, ...) __attribute__((format(printf, 1, 2))
  * so that a run can be repeated. */
 int64_t console_now(void);
 
-/* Writes to standard output, or to a file: whole or, on any failure, not at all. */
+/* Standard output, or a file, written in pieces: it appears under its name when it is ended, and on
+ * any failure not at all. Once it was begun, whatever happens, it is to be ended. */
+enum { OUTPUT_PATH_MAX = 4096 };
+
+typedef struct output {
+    const char *path;
+    char temporary[OUTPUT_PATH_MAX]; /* "": what is written to cannot be replaced */
+    int fd;
+} output;
+
+/* NULL and "-" are standard output. */
+bool output_begin(output *o, const char *path, status *st);
+bool output_add(output *o, slice text, status *st);
+/* Without `keep`, or on a failure, a file is as it was. */
+bool output_end(output *o, bool keep, status *st);
+
+/* All of it in one piece. */
 bool console_write(const char *path, slice text, status *st);
 
-/* Width and colour of standard output; not a terminal: 100 columns, or $COLUMNS, and no colour. */
+/* Width and colour of standard output; not a terminal: 100 columns, or $COLUMNS, and no colour. A
+ * file has 100 columns wherever it is written. */
 text_options console_text_options(bool to_file);
 
 /* From now on SIGINT and SIGTERM make a descriptor readable instead of ending the program; -1 where

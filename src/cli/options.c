@@ -45,6 +45,8 @@ typedef enum option_id {
     OPT_FORMAT,
     OPT_FLAVOR,
     OPT_TEMPLATE,
+    OPT_TABLE,
+    OPT_DDL,
     OPT_GROUP_BY,
     OPT_SORT,
     OPT_LIMIT,
@@ -64,37 +66,40 @@ typedef enum option_id {
     OPT_FAIL_ON_CHANGE,
     OPT_DIALECT,
     OPT_EXAMPLES,
+    OPT_REDACT_NAMES,
+    OPT_REDACT_KEY,
     OPT_NUL,
     OPT_HELP
 } option_id;
 
 enum {
     READING = FOR_ANALYZE | FOR_INGEST | FOR_SHOW | FOR_EVENTS | FOR_DIFF,
+    CHOOSING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW | FOR_EVENTS | FOR_DIFF | FOR_EXPORT,
     SELECTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW | FOR_EVENTS | FOR_DIFF,
     REPORTING = FOR_ANALYZE | FOR_REPORT | FOR_SHOW,
     FINDING = REPORTING | FOR_CHECK,
     CHANGING = FOR_INGEST | FOR_MERGE | FOR_COMPACT | FOR_ACCEPT | FOR_MARK, /* a store */
-    ALL = READING | FINDING | CHANGING | FOR_FORMATS | FOR_FINGERPRINT
+    ALL = READING | FINDING | CHANGING | FOR_EXPORT | FOR_FORMATS | FOR_FINGERPRINT
 };
 
 static const option options[] = {
-    {OPT_SINCE, 0, "since", "WHEN", SELECTING | FOR_CHECK, "Selection",
+    {OPT_SINCE, 0, "since", "WHEN", CHOOSING | FOR_CHECK, "Selection",
      "records from WHEN on: 14:00, 2026-11-19, '2026-11-19 14:00', yesterday, 24h, 'last monday'"},
-    {OPT_UNTIL, 0, "until", "WHEN", SELECTING | FOR_CHECK, "Selection", "records before WHEN"},
-    {OPT_OF_SOURCE, 0, "source", "NAME", SELECTING | FOR_CHECK, "Selection",
+    {OPT_UNTIL, 0, "until", "WHEN", CHOOSING | FOR_CHECK, "Selection", "records before WHEN"},
+    {OPT_OF_SOURCE, 0, "source", "NAME", CHOOSING | FOR_CHECK, "Selection",
      "logs of this source: a file's name without date and number; repeatable"},
-    {OPT_ENGINE, 0, "engine", "NAME", SELECTING | FOR_CHECK, "Selection",
+    {OPT_ENGINE, 0, "engine", "NAME", CHOOSING | FOR_CHECK, "Selection",
      "logs of this engine; repeatable"},
-    {OPT_DB, 'd', "db", "NAME", SELECTING, "Selection", "executions in this database; repeatable"},
-    {OPT_USER, 'u', "user", "NAME", SELECTING, "Selection", "executions by this user; repeatable"},
-    {OPT_APP, 'a', "app", "NAME", SELECTING, "Selection",
+    {OPT_DB, 'd', "db", "NAME", CHOOSING, "Selection", "executions in this database; repeatable"},
+    {OPT_USER, 'u', "user", "NAME", CHOOSING, "Selection", "executions by this user; repeatable"},
+    {OPT_APP, 'a', "app", "NAME", CHOOSING, "Selection",
      "executions by this application; repeatable"},
     {OPT_HOST, 0, "host", "NAME", SELECTING, "Selection", "executions from this host; repeatable"},
     {OPT_TAG, 0, "tag", "KEY=VALUE", SELECTING, "Selection",
      "executions with this tag in a comment of the statement; repeatable"},
-    {OPT_MATCH, 0, "match", "REGEX", SELECTING, "Selection",
+    {OPT_MATCH, 0, "match", "REGEX", CHOOSING, "Selection",
      "queries whose normalised text matches; case is ignored"},
-    {OPT_EXCLUDE, 0, "exclude", "REGEX", SELECTING, "Selection",
+    {OPT_EXCLUDE, 0, "exclude", "REGEX", CHOOSING, "Selection",
      "queries whose normalised text does not match"},
     {OPT_MIN_TIME, 0, "min-time", "TIME", SELECTING, "Selection",
      "executions that took at least this: 5, 5ms, 1.5s"},
@@ -117,8 +122,9 @@ static const option options[] = {
     {OPT_MIN_COVERAGE, 0, "min-coverage", "PERCENT", READING, "Reading",
      "exit with 3 where less of a log was understood (default 90)"},
     {OPT_STORE, 's', "store", "FILE",
-     FOR_INGEST | FOR_REPORT | FOR_SHOW | FOR_COMPACT | FOR_CHECK | FOR_ACCEPT | FOR_MARK, "Store",
-     "the store (default: $QLOG_STORE)"},
+     FOR_INGEST | FOR_REPORT | FOR_SHOW | FOR_COMPACT | FOR_EXPORT | FOR_CHECK | FOR_ACCEPT |
+         FOR_MARK,
+     "Store", "the store (default: $QLOG_STORE)"},
     {OPT_STORE, 's', "store", "FILE", FOR_DIFF, "Store",
      "with --at: the store whose time is cut in two (default: $QLOG_STORE)"},
     {OPT_AT, 0, "at", "WHEN", FOR_DIFF, "Store",
@@ -136,6 +142,13 @@ static const option options[] = {
      "make one row of a day's hours when they are this old (default 35d); 0: never"},
     {OPT_DROP_AFTER, 0, "drop-after", "TIME", FOR_COMPACT, "Store",
      "drop days that are this old (default 400d); 0: never"},
+    {OPT_OUTPUT, 'o', "output", "FILE", FOR_EXPORT, "Output", "write here, at once or not at all"},
+    {OPT_FORMAT, 'f', "format", "FORMAT", FOR_EXPORT, "Output",
+     "ndjson (default), an object a line, or csv, also by the output's ending"},
+    {OPT_TABLE, 0, "table", "NAME", FOR_EXPORT, "Output",
+     "hours (default), or queries: what each fingerprint is"},
+    {OPT_DDL, 0, "ddl", "DATABASE", FOR_EXPORT, "Output",
+     "print the tables for clickhouse, duckdb or postgres, and how to load them; wants no store"},
     {OPT_OUTPUT, 'o', "output", "FILE", FOR_DIFF, "Output",
      "write here, by the ending .html, .md, .json or .txt, at once or not at all"},
     {OPT_FORMAT, 'f', "format", "FORMAT", FOR_DIFF, "Output", "text, html, md or json"},
@@ -166,6 +179,11 @@ static const option options[] = {
      "read and show times in this zone: UTC, CET, +05:30 (default: the log's)"},
     {OPT_EXAMPLES, 0, "examples", NULL, FOR_SHOW, "Output",
      "show the slowest execution's own statement for EXPLAIN, with its values; of logs only"},
+    {OPT_REDACT_NAMES, 0, "redact-names", NULL, REPORTING | FOR_DIFF, "Output",
+     "for outsiders: table_3fa29c01be in place of names of tables, columns, users, files and the"
+     " like"},
+    {OPT_REDACT_KEY, 0, "redact-key", "FILE", REPORTING | FOR_DIFF, "Output",
+     "with --redact-names: a secret of 16 bytes or more; the same names in all reports of one key"},
     {OPT_ONLY, 0, "only", "KIND", FINDING, "Findings",
      "findings of this kind alone (see below); repeatable"},
     {OPT_SKIP, 0, "skip", "KIND", FINDING, "Findings", "no findings of this kind; repeatable"},
@@ -243,9 +261,10 @@ void option_words(const option *o, buf *out)
         buf_add_text(out, (o->commands & FOR_FINGERPRINT) != 0 ? " mongodb" : "");
         return;
     case OPT_FORMAT:
-        buf_add_text(out, (o->commands & REPORTING) != 0  ? "text html md json csv"
-                          : (o->commands & FOR_DIFF) != 0 ? "text html md json"
-                                                          : "text json");
+        buf_add_text(out, (o->commands & REPORTING) != 0    ? "text html md json csv"
+                          : (o->commands & FOR_EXPORT) != 0 ? "ndjson csv"
+                          : (o->commands & FOR_DIFF) != 0   ? "text html md json"
+                                                            : "text json");
         return;
     case OPT_FLAVOR:
         for (const markup *place = markups; place->name != NULL; place++) {
@@ -256,6 +275,12 @@ void option_words(const option *o, buf *out)
         for (int k = 0; k < CHANGE_KINDS; k++) {
             add_word(out, change_kinds[k].name);
         }
+        return;
+    case OPT_TABLE:
+        buf_add_text(out, "hours queries");
+        return;
+    case OPT_DDL:
+        buf_add_text(out, "clickhouse duckdb postgres");
         return;
     case OPT_GROUP_BY:
         buf_add_text(out, "fingerprint table user app db host tag:");
@@ -592,6 +617,10 @@ static bool set_output(const option *o, const char *value, arguments *a, status 
         return a->place != NULL || bad_value(o, value, "github, gitlab or jira", st);
     case OPT_TEMPLATE:
         return set_template(value, a, st);
+    case OPT_TABLE:
+        return set_text(value, &a->table);
+    case OPT_DDL:
+        return set_text(value, &a->ddl);
     case OPT_GROUP_BY:
         return set_grouping(o, value, a, st);
     case OPT_SORT:
@@ -606,6 +635,11 @@ static bool set_output(const option *o, const char *value, arguments *a, status 
     case OPT_EXAMPLES:
         a->examples = true;
         return true;
+    case OPT_REDACT_NAMES:
+        a->redact_names = true;
+        return true;
+    case OPT_REDACT_KEY:
+        return set_text(value, &a->redact_key);
     case OPT_NUL:
         a->by_nul = true;
         return true;
@@ -728,6 +762,21 @@ static bool settle_line_regex(arguments *a, status *st)
     return true;
 }
 
+/* The key of a report is also the way back: `show` finds a query by the id that it has there. */
+static bool settle_names(const command *c, arguments *a, status *st)
+{
+    if (a->redact_names && a->examples) {
+        return status_fail(st, STATUS_USAGE, "--redact-names and --examples exclude each other");
+    }
+    if (!a->redact_names && a->redact_key == NULL) {
+        return true;
+    }
+    if (!a->redact_names && (c->bit & FOR_SHOW) == 0) {
+        return status_fail(st, STATUS_USAGE, "--redact-key wants --redact-names");
+    }
+    return redaction_begin(a->redact_key, &a->names, st);
+}
+
 bool arguments_parse(const command *c, int argc, char **argv, arguments *out, status *st)
 {
     *out = (arguments){.jobs = default_jobs(),
@@ -760,7 +809,7 @@ bool arguments_parse(const command *c, int argc, char **argv, arguments *out, st
     }
     selection_finish(&out->selection);
     finding_options_finish(&out->findings);
-    return settle_line_regex(out, st);
+    return settle_line_regex(out, st) && (out->help || settle_names(c, out, st));
 }
 
 void arguments_free(arguments *a)
@@ -777,6 +826,7 @@ void arguments_free(arguments *a)
     finding_options_free(&a->findings);
     template_files_close(a->templates);
     free(a->templates);
+    pseudonyms_free(a->names);
     free(a->operands);
     free(a->repeat);
     *a = (arguments){0};

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/status.h"
 #include "cli/finding_options.h"
+#include "cli/redaction.h"
 #include "digest/selection.h"
 #include "parsers/parser.h"
 #include "report/build.h"
@@ -28,7 +29,8 @@ enum {
     FOR_DIFF = 1u << 9,
     FOR_CHECK = 1u << 10,
     FOR_ACCEPT = 1u << 11,
-    FOR_MARK = 1u << 12
+    FOR_MARK = 1u << 12,
+    FOR_EXPORT = 1u << 13
 };
 
 typedef struct command {
@@ -90,8 +92,13 @@ typedef struct arguments {
     int64_t window;        /* us, on both sides of it */
     unsigned fail_changes; /* a bit for each change_kind to fail on */
     const char *dialect;
-    bool examples; /* literals of the log may be shown */
-    bool by_nul;   /* statements on standard input end in NUL */
+    const char *table; /* of those that are exported */
+    const char *ddl;   /* whose tables are printed */
+    bool examples;     /* literals of the log may be shown */
+    bool redact_names;
+    const char *redact_key; /* a file; NULL: not given */
+    pseudonyms *names;      /* of that key, or with redact_names of one that nobody knows; NULL */
+    bool by_nul;            /* statements on standard input end in NUL */
     bool help;
     const char *for_logs; /* the first option that tells how logs are read */
     const char **repeat;  /* words of the options that choose what is read: for the command that

@@ -288,10 +288,33 @@ uint32_t work_limit(const arguments *a, report_format as)
     return a->has_limit ? a->limit : limits[as];
 }
 
+store_mode work_store_mode(const arguments *a)
+{
+    return a->redact_names ? STORE_COPY : STORE_READ;
+}
+
+/* Whatever was chosen by a name would tell the name. */
+static void describe_selection(const arguments *a, buf *out)
+{
+    selection told = a->selection;
+    selection_describe(&told, out);
+    size_t whole = out->n;
+    if (a->redact_names) {
+        told.sources = told.tags = (name_list){0};
+        memset(told.names, 0, sizeof told.names);
+        told.match = told.exclude = NULL;
+        buf_clear(out);
+        selection_describe(&told, out);
+        bool by_name = out->n < whole;
+        buf_add_text(out, by_name && out->n > 0 ? ", " : "");
+        buf_add_text(out, by_name ? "by names, which are hidden" : "");
+    }
+}
+
 model_request work_request(const arguments *a, report_format as, buf *selection_text)
 {
     if (!a->selection.empty) {
-        selection_describe(&a->selection, selection_text);
+        describe_selection(a, selection_text);
     }
     return (model_request){.order = a->order,
                            .grouping = a->grouping,
@@ -302,7 +325,8 @@ model_request work_request(const arguments *a, report_format as, buf *selection_
                            .has_zone = a->selection.has_zone,
                            .zone = a->zone,
                            .zone_offset = a->selection.zone_offset,
-                           .selection = buf_slice(selection_text)};
+                           .selection = buf_slice(selection_text),
+                           .names = a->redact_names ? a->names : NULL};
 }
 
 bool work_anything_read(const ingest_result *result)

@@ -34,6 +34,9 @@ bool work_read_observed(store *s, const arguments *a, const record_observer *obs
 /* The format that --format or the output's ending asks for. */
 bool work_format(const arguments *a, report_format *as, status *st);
 
+/* How a store is opened that a report is to be made of. */
+store_mode work_store_mode(const arguments *a);
+
 /* What the arguments ask of the model; the texts are kept in *scratch. */
 model_request work_request(const arguments *a, report_format as, buf *selection_text);
 

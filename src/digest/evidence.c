@@ -14,6 +14,17 @@ const char *burst_values_name(burst_values v)
     return names[v];
 }
 
+const char *blocker_state_name(blocker_state s)
+{
+    static const char *const names[BLOCKER_STATES] = {
+        [BLOCKER_RUNNING] = "running",
+        [BLOCKER_IN_TRANSACTION] = "in transaction",
+        [BLOCKER_LAST] = "last",
+        [BLOCKER_UNSEEN] = "unseen",
+    };
+    return names[s];
+}
+
 uint64_t burst_length(uint64_t rounds)
 {
     unsigned low = 0;
@@ -62,6 +73,7 @@ static void add_burst(burst *to, const burst *one)
     to->matched += one->matched;
     to->contradicted += one->contradicted;
     to->shared += one->shared;
+    to->requests += one->requests;
     to->longest = one->longest > to->longest ? one->longest : to->longest;
 }
 
@@ -234,6 +246,36 @@ static void add_retry(retrying *to, const retrying *one)
     to->longest = one->longest > to->longest ? one->longest : to->longest;
 }
 
+/* --- blockers ---------------------------------------------------------------------------- */
+
+static uint64_t hash_blocker(const void *row)
+{
+    const blocking *b = row;
+    uint64_t hash = mix64(mix64(b->fingerprint, b->blocker), (uint64_t)b->hour + b->who);
+    return mix64(hash, b->state);
+}
+
+static bool same_blocker(const void *row, const void *other)
+{
+    const blocking *a = row;
+    const blocking *b = other;
+    return a->fingerprint == b->fingerprint && a->blocker == b->blocker && a->hour == b->hour &&
+           a->who == b->who && a->state == b->state && same_segment(a->segment, b->segment);
+}
+
+static void add_blocker(blocking *to, const blocking *one)
+{
+    if (one->first_at < to->first_at ||
+        (one->first_at == to->first_at && one->first_line < to->first_line)) {
+        to->first_at = one->first_at;
+        to->first_line = one->first_line;
+    }
+    to->waits += one->waits;
+    to->acquired += one->acquired;
+    to->time += one->time;
+    to->longest = one->longest > to->longest ? one->longest : to->longest;
+}
+
 /* --- all of them ----------------------------------------------------------------------- */
 
 static const row_table_kind kinds[EVIDENCE_KINDS] = {
@@ -242,6 +284,7 @@ static const row_table_kind kinds[EVIDENCE_KINDS] = {
     [EVIDENCE_USES] = {sizeof(session_use), hash_use, same_use},
     [EVIDENCE_RETRIES] = {sizeof(retrying), hash_retries, same_retries},
     [EVIDENCE_PAGES] = {sizeof(paging), hash_pages, same_pages},
+    [EVIDENCE_BLOCKERS] = {sizeof(blocking), hash_blocker, same_blocker},
 };
 
 void evidence_free(evidence *e)
@@ -267,23 +310,18 @@ size_t evidence_bytes(const evidence *e)
     return bytes;
 }
 
-static void *take(evidence *e, arena *a, evidence_kind kind, const void *key, bool *is_new)
-{
-    return row_table_take(&e->of[kind], &kinds[kind], a, key, is_new);
-}
-
 bool evidence_add_burst(evidence *e, arena *a, const burst *one, uint64_t session)
 {
-    bool is_new;
-    burst *b = take(e, a, EVIDENCE_BURSTS, one, &is_new);
-    if (b == NULL) {
+    burst_sessions key = {.segment = one->segment, .hour = one->hour, .cycle = one->cycle};
+    row_table *sessions = &e->of[EVIDENCE_SESSIONS];
+    burst *b = row_table_find(&e->of[EVIDENCE_BURSTS], &kinds[EVIDENCE_BURSTS], one);
+    burst_sessions *s = row_table_find(sessions, &kinds[EVIDENCE_SESSIONS], &key);
+    if (b != NULL) {
+        add_burst(b, one);
+    } else if (row_table_add(&e->of[EVIDENCE_BURSTS], &kinds[EVIDENCE_BURSTS], a, one) == NULL) {
         return false;
     }
-    if (!is_new) {
-        add_burst(b, one);
-    }
-    burst_sessions key = {.segment = one->segment, .hour = one->hour, .cycle = one->cycle};
-    burst_sessions *s = take(e, a, EVIDENCE_SESSIONS, &key, &is_new);
+    s = s != NULL ? s : row_table_add(sessions, &kinds[EVIDENCE_SESSIONS], a, &key);
     if (s != NULL) {
         keep_session(s, session >> 1); /* the same order for a store's signed numbers */
     }
@@ -293,24 +331,36 @@ bool evidence_add_burst(evidence *e, arena *a, const burst *one, uint64_t sessio
 paging *evidence_pages(evidence *e, arena *a, hash128 segment, int64_t hour, uint32_t who,
                        uint64_t fingerprint)
 {
-    bool is_new;
     paging key = {.segment = segment, .hour = hour, .who = who, .fingerprint = fingerprint};
-    return take(e, a, EVIDENCE_PAGES, &key, &is_new);
+    row_table *t = &e->of[EVIDENCE_PAGES];
+    paging *p = row_table_find(t, &kinds[EVIDENCE_PAGES], &key);
+    return p != NULL ? p : row_table_add(t, &kinds[EVIDENCE_PAGES], a, &key);
 }
 
 session_use *evidence_use(evidence *e, arena *a, hash128 segment, int64_t hour, uint32_t who)
 {
-    bool is_new;
     session_use key = {.segment = segment, .hour = hour, .who = who};
-    return take(e, a, EVIDENCE_USES, &key, &is_new);
+    row_table *t = &e->of[EVIDENCE_USES];
+    session_use *u = row_table_find(t, &kinds[EVIDENCE_USES], &key);
+    return u != NULL ? u : row_table_add(t, &kinds[EVIDENCE_USES], a, &key);
 }
 
 bool evidence_add_retry(evidence *e, arena *a, const retrying *one)
 {
-    bool is_new;
-    retrying *r = take(e, a, EVIDENCE_RETRIES, one, &is_new);
-    if (r != NULL && !is_new) {
+    row_table *t = &e->of[EVIDENCE_RETRIES];
+    retrying *r = row_table_find(t, &kinds[EVIDENCE_RETRIES], one);
+    if (r != NULL) {
         add_retry(r, one);
     }
-    return r != NULL;
+    return r != NULL || row_table_add(t, &kinds[EVIDENCE_RETRIES], a, one) != NULL;
+}
+
+bool evidence_add_blocker(evidence *e, arena *a, const blocking *one)
+{
+    row_table *t = &e->of[EVIDENCE_BLOCKERS];
+    blocking *b = row_table_find(t, &kinds[EVIDENCE_BLOCKERS], one);
+    if (b != NULL) {
+        add_blocker(b, one);
+    }
+    return b != NULL || row_table_add(t, &kinds[EVIDENCE_BLOCKERS], a, one) != NULL;
 }

@@ -59,6 +59,7 @@ typedef struct burst {
     uint64_t saving;       /* us, if one statement did it: see watch.c */
     uint64_t matched;      /* bursts as long as the parent returned rows, or had for a LIMIT */
     uint64_t contradicted; /* neither: the parent returned another number */
+    uint64_t requests;     /* each of one request, as its statements say */
     uint64_t shared;       /* another client's statements were between, on the same session */
     /* Extremes. */
     uint64_t longest; /* rounds */
@@ -152,6 +153,37 @@ typedef struct retrying {
     uint64_t first_line;
 } retrying;
 
+/* How the statement of a session that held a lock is known. */
+typedef enum blocker_state {
+    BLOCKER_RUNNING,        /* it ran when the log told of the wait */
+    BLOCKER_IN_TRANSACTION, /* the last one of a transaction that was open then */
+    BLOCKER_LAST,           /* the last one of its session, in a transaction or not */
+    BLOCKER_UNSEEN,         /* the log shows none that could hold it */
+    BLOCKER_STATES
+} blocker_state;
+
+/* In the store: "running" and so on. */
+const char *blocker_state_name(blocker_state s);
+
+/* Waits for locks, by who held them. */
+typedef struct blocking {
+    /* The key. */
+    hash128 segment;
+    int64_t hour;         /* in which the log told of the wait */
+    uint32_t who;         /* the holder's */
+    uint64_t fingerprint; /* what waited; 0: not known */
+    uint64_t blocker;     /* the holder's statement; 0: unseen */
+    blocker_state state;
+    /* Sums. */
+    uint64_t waits;
+    uint64_t acquired; /* of these, that had the lock in the end */
+    uint64_t time;     /* us; of those that had not, as long as the log tells of it */
+    /* Extremes. */
+    uint64_t longest;
+    int64_t first_at; /* us; of the earliest, */
+    uint64_t first_line;
+} blocking;
+
 /* The tables, each of rows of one type. */
 typedef enum evidence_kind {
     EVIDENCE_BURSTS,   /* burst */
@@ -159,6 +191,7 @@ typedef enum evidence_kind {
     EVIDENCE_USES,     /* session_use */
     EVIDENCE_RETRIES,  /* retrying */
     EVIDENCE_PAGES,    /* paging */
+    EVIDENCE_BLOCKERS, /* blocking */
     EVIDENCE_KINDS
 } evidence_kind;
 
@@ -189,5 +222,8 @@ void session_use_transaction(session_use *u, uint64_t time, uint64_t idle, uint6
 
 /* Adds a retry, `retries` of it being 1. False where memory is out. */
 bool evidence_add_retry(evidence *e, arena *a, const retrying *one);
+
+/* Adds a wait that has ended, `waits` of it being 1. False where memory is out. */
+bool evidence_add_blocker(evidence *e, arena *a, const blocking *one);
 
 #endif

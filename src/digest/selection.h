@@ -45,7 +45,8 @@ typedef struct selection {
     int64_t now;                     /* us since 1970 UTC: what relative moments count from */
     bool has_zone;                   /* moments are read in `zone_offset`, not in the log's zone */
     int32_t zone_offset;
-    bool empty; /* nothing was asked for; set by selection_finish */
+    bool whole_hours; /* of a store: hours that the window cuts count whole */
+    bool empty;       /* nothing was asked for; set by selection_finish */
 } selection;
 
 void selection_free(selection *s);

@@ -3,6 +3,7 @@
 
 #include "base/number.h"
 #include "normalise/binds.h"
+#include "normalise/secrets.h"
 #include "normalise/sql_keywords.h"
 #include "normalise/sql_lexer.h"
 
@@ -109,6 +110,18 @@ bool explain_generic(const normaliser *n, slice text, buf *out)
     return true;
 }
 
+/* What is to stand in a token's place: a parameter's value, or a mask where it may be a secret. */
+static slice shown_value(const sql_token *t, slice parameters, bool secret)
+{
+    uint64_t number;
+    slice digits = slice_skip(t->text, 1);
+    slice value = t->text;
+    bool bound = t->kind == TOKEN_LITERAL && t->text.p[0] == '$' &&
+                 unsigned_take(&digits, &number) && bind_value(parameters, number, &value);
+    bool is_string = t->kind == TOKEN_STRING || (bound && value.n > 0 && value.p[0] == '\'');
+    return is_string && (secret || tells_secret(value)) ? SLICE(SECRET_MASK) : value;
+}
+
 bool explain_with_values(const normaliser *n, slice statement, slice parameters, buf *out)
 {
     if (n->dialect == NULL || !has_plan(n, statement)) {
@@ -119,16 +132,13 @@ bool explain_with_values(const normaliser *n, slice statement, slice parameters,
     sql_token token;
     sql_token_kind kind;
     bool after_operand = false;
+    bool secret = statement_tells_secret(n->dialect, statement);
     const char *copied = statement.p;
     buf_add_text(out, plain);
     while ((kind = sql_lexer_next(&lexer, after_operand, &token)) != TOKEN_END) {
-        uint64_t number;
-        slice digits = slice_skip(token.text, 1);
-        if (kind == TOKEN_LITERAL && token.text.p[0] == '$' && unsigned_take(&digits, &number)) {
-            slice bound = token.text;
-            bind_value(parameters, number, &bound);
+        if (kind == TOKEN_LITERAL || kind == TOKEN_STRING) {
             buf_add(out, slice_between(copied, token.text.p));
-            buf_add(out, bound);
+            buf_add(out, shown_value(&token, parameters, secret));
             copied = token.text.p + token.text.n;
         }
         after_operand = ends_operand(kind, &token);

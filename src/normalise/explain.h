@@ -11,7 +11,8 @@
 bool explain_generic(const normaliser *n, slice text, buf *out);
 
 /* Of a statement as it was logged: $1, $2 and so on become the values of `parameters`, written as
- * in "$1 = '7', $2 = NULL"; one without a value stays. False as above. */
+ * in "$1 = '7', $2 = NULL"; one without a value stays. Strings that may be passwords are
+ * masked (secrets.h). False as above. */
 bool explain_with_values(const normaliser *n, slice statement, slice parameters, buf *out);
 
 #endif

@@ -26,13 +26,7 @@ typedef enum operand_kind {
     OPERAND_OTHER
 } operand_kind;
 
-typedef enum comparison {
-    COMPARE_NONE,
-    COMPARE_EQUAL,
-    COMPARE_RANGE,
-    COMPARE_LIKE,
-    COMPARE_NOT
-} comparison;
+typedef enum comparison { COMPARE_NONE, COMPARE_EQUAL, COMPARE_RANGE, COMPARE_NOT } comparison;
 
 typedef struct name {
     slice parts[PARTS_MAX]; /* as written in the statement, without quotes */
@@ -424,22 +418,6 @@ static void operator_here(facts_reader *r)
     }
 }
 
-static void string_here(facts_reader *r)
-{
-    if (r->compare != COMPARE_LIKE) {
-        value_operand(r);
-        return;
-    }
-    const char *quote = memchr(r->t.text.p, '\'', r->t.text.n);
-    const char *end = r->t.text.p + r->t.text.n;
-    bool wildcard = quote != NULL && end - quote > 1 && (quote[1] == '%' || quote[1] == '_');
-    if (wildcard) {
-        r->out->smells |= SQL_LEADING_WILDCARD;
-    }
-    r->compare = wildcard ? COMPARE_NOT : COMPARE_RANGE;
-    value_operand(r);
-}
-
 /* --- order ----------------------------------------------------------------------- */
 
 static void order_by(facts_reader *r, const name *n)
@@ -684,7 +662,7 @@ static void condition_word(facts_reader *r, keyword k)
         break;
     case KW_LIKE:
     case KW_ILIKE:
-        begin_comparison(r, COMPARE_LIKE);
+        begin_comparison(r, COMPARE_NOT);
         break;
     case KW_ANY:
     case KW_ALL:
@@ -841,7 +819,7 @@ static void other_here(facts_reader *r)
 {
     switch (r->t.kind) {
     case TOKEN_STRING:
-        string_here(r);
+        value_operand(r);
         break;
     case TOKEN_LITERAL:
     case TOKEN_QUESTION:

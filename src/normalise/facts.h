@@ -23,7 +23,7 @@ typedef struct sql_table {
 
 enum sql_column_use {
     SQL_EQUALITY = 1, /* = IN IS */
-    SQL_RANGE = 2,    /* < > BETWEEN, LIKE 'x%' */
+    SQL_RANGE = 2,    /* < > BETWEEN */
     SQL_JOIN = 4      /* with another column */
 };
 
@@ -40,10 +40,9 @@ typedef struct sql_order {
 } sql_order;
 
 enum sql_smell {
-    SQL_LEADING_WILDCARD = 1,   /* LIKE '%x' */
-    SQL_FUNCTION_ON_COLUMN = 2, /* lower(a) = 'x', a::date = 'x' */
-    SQL_RANDOM_ORDER = 4,       /* ORDER BY random() */
-    SQL_SELECT_STAR = 8         /* not within EXISTS */
+    SQL_FUNCTION_ON_COLUMN = 1, /* lower(a) = 'x', a::date = 'x' */
+    SQL_RANDOM_ORDER = 2,       /* ORDER BY random() */
+    SQL_SELECT_STAR = 4         /* not within EXISTS */
 };
 
 typedef struct sql_facts {

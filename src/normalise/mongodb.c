@@ -255,13 +255,14 @@ static statement_count count_of(slice raw)
     json_reader r;
     json_token t;
     slice digits = raw;
-    statement_count count = {.kind = COUNT_OTHER, .value = 0};
+    statement_count count = {.kind = COUNT_OTHER};
     json_begin(&r, raw);
     if (json_enter(&r, &t) && slice_starts_with(t.text, SLICE("$number"))) {
         json_next(&r, &t);
         digits = t.text;
     }
-    if (unsigned_take(&digits, &count.value) && digits.n == 0) {
+    count.digits = digits.p;
+    if (unsigned_read(digits, &count.value)) {
         count.kind = COUNT_NUMBER;
     }
     return count;
@@ -410,7 +411,8 @@ static void values(slice statement, statement_values *out)
     *out = (statement_values){0};
     read_members(statement, members);
     bool more = members[MEMBER_ORIGIN].n > 0;
-    if (!read_command(members[more ? MEMBER_ORIGIN : MEMBER_COMMAND], SLICE(""), &c)) {
+    slice operation = string_of(members[members[MEMBER_TYPE].n > 0 ? MEMBER_TYPE : MEMBER_OP]);
+    if (!read_command(members[more ? MEMBER_ORIGIN : MEMBER_COMMAND], operation, &c)) {
         return;
     }
     for (int i = 0; c.rule != NULL && i < PARTS_MAX && c.rule->parts[i].name != NULL; i++) {
@@ -466,4 +468,5 @@ const normaliser mongodb_normaliser = {.engine = "mongodb",
                                        .role = role,
                                        .subject = subject,
                                        .outline = mongodb_outline,
+                                       .take = mongodb_outline_take,
                                        .tools = no_foreign_tools};

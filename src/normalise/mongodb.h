@@ -12,11 +12,15 @@
 #define QLOG_NORMALISE_MONGODB_H
 
 #include "normalise/normalise.h"
+#include "normalise/outline.h"
 
 extern const normaliser mongodb_normaliser;
 
 /* The outline (see outline.h) of such a statement: strings and numbers that do not count are gone.
  */
-size_t mongodb_outline(slice statement, char *to, uint64_t *taken);
+size_t mongodb_outline(slice statement, char *to, outlined *taken);
+
+/* See normaliser.take. */
+bool mongodb_outline_take(const char **p, const char *end, uint8_t kind, outlined *taken);
 
 #endif

@@ -17,7 +17,7 @@ typedef struct outliner {
     bool keeps; /* its string */
     uint32_t depth;
     uint32_t session; /* depth of the latest member that says nothing of the query; 0: none */
-    uint64_t taken;   /* hash of the values, but those */
+    outlined *taken;
 } outliner;
 
 /* What is kept is short. Behind its end other bytes may be copied and written over again: there is
@@ -120,13 +120,6 @@ static const char *after_number(const char *p, const char *end)
     return is_end(p, end) ? p : NULL;
 }
 
-static void take(outliner *o, const char *from, const char *to)
-{
-    if (o->session == 0) {
-        o->taken = mix64(o->taken, hash_bytes(slice_between(from, to)));
-    }
-}
-
 /* What drivers add to every command of a session. */
 static bool is_of_session(slice name)
 {
@@ -151,14 +144,53 @@ static void enter_member(outliner *o, slice name)
     }
 }
 
-static void outline_number(outliner *o, const char *from, const char *to)
+/* What is taken out. */
+enum {
+    PIECE_NUMBER = 1,
+    PIECE_STRING = 2,
+    PIECE_WRITTEN = 3,  /* a number within quotes, as {"$numberLong":"123"} */
+    PIECE_FORM = 3,     /* which of these */
+    PIECE_NEGATIVE = 4, /* of numbers */
+    PIECE_SESSION = 8   /* says nothing of what is asked for */
+};
+
+static slice text_of(uint8_t form, const char *from, const char *to)
 {
-    take(o, from, to);
-    if (to - from <= SHAPE_SHORT_NUMBER || shape_is_naught(slice_between(from, to))) {
-        keep(o, from, to);
-        return;
+    return form == PIECE_NUMBER ? slice_between(from, to) : slice_between(from + 1, to - 1);
+}
+
+static void add_piece(outlined *taken, uint8_t kind, const char *from, const char *to)
+{
+    if ((kind & PIECE_SESSION) == 0) {
+        slice text = text_of(kind & PIECE_FORM, from, to);
+        taken->literals = mix64(taken->literals, hash_bytes(text));
     }
-    *o->to++ = *from == '-' ? '-' : '+';
+    outlined_add(taken, kind, slice_between(from, to));
+}
+
+/* Whether the number stays. */
+static bool is_kept(slice number)
+{
+    return number.n <= SHAPE_SHORT_NUMBER || shape_is_naught(number);
+}
+
+static uint8_t sign_of(slice number)
+{
+    return number.p[0] == '-' ? PIECE_NEGATIVE : 0;
+}
+
+static void outline_number(outliner *o, uint8_t form, const char *from, const char *to)
+{
+    slice number = text_of(form, from, to);
+    uint8_t session = o->session > 0 ? PIECE_SESSION : 0;
+    if (is_kept(number)) {
+        keep(o, number.p, number.p + number.n);
+        o->taken->kept = session != 0 ? o->taken->kept : mix64(o->taken->kept, hash_bytes(number));
+    } else {
+        add_piece(o->taken, form | sign_of(number) | session, from, to);
+        *o->to++ = number.p[0] == '-' ? '-' : '+';
+    }
+    o->p = to;
 }
 
 /* The number that begins here. */
@@ -168,8 +200,7 @@ static bool outline_plain(outliner *o)
     if (after == NULL) {
         return false;
     }
-    outline_number(o, o->p, after);
-    o->p = after;
+    outline_number(o, PIECE_NUMBER, o->p, after);
     return true;
 }
 
@@ -201,23 +232,43 @@ static bool outline_string(outliner *o)
     if (after == NULL) {
         return false;
     }
-    slice text = slice_between(o->p + 1, after - 1);
     if (after < o->end && *after == ':') {
-        outline_name(o, text, after);
+        outline_name(o, slice_between(o->p + 1, after - 1), after);
         return true;
     }
     if (!is_end(after, o->end)) {
         return false;
     }
-    if (o->keeps || (text.n > 0 && text.p[0] == '$')) {
+    if (o->keeps || o->p[1] == '$') {
         keep(o, o->p, after);
     } else if (is_number_name(o->name)) {
-        outline_number(o, text.p, text.p + text.n);
+        outline_number(o, PIECE_WRITTEN, o->p, after);
     } else {
-        take(o, text.p, text.p + text.n);
+        add_piece(o->taken, PIECE_STRING | (o->session > 0 ? PIECE_SESSION : 0), o->p, after);
         *o->to++ = '"';
     }
     o->p = after;
+    return true;
+}
+
+bool mongodb_outline_take(const char **p, const char *end, uint8_t kind, outlined *taken)
+{
+    const char *from = *p;
+    const uint8_t form = kind & PIECE_FORM;
+    if (from == end || (form != PIECE_NUMBER && *from != '"')) {
+        return false;
+    }
+    const char *after = form == PIECE_NUMBER ? after_number(from, end) : after_string(from, end);
+    if (after == NULL || !is_end(after, end)) {
+        return false;
+    }
+    slice text = text_of(form, from, after);
+    bool kept = (form != PIECE_NUMBER && from[1] == '$') || (form != PIECE_STRING && is_kept(text));
+    if (kept || (form != PIECE_STRING && sign_of(text) != (kind & PIECE_NEGATIVE))) {
+        return false;
+    }
+    add_piece(taken, kind, from, after);
+    *p = after;
     return true;
 }
 
@@ -231,13 +282,16 @@ static const uint8_t beginnings[256] = {
     ['\t'] = REFUSED, ['\n'] = REFUSED, ['\r'] = REFUSED,       ['{'] = OPENING, ['}'] = CLOSING,
 };
 
-size_t mongodb_outline(slice statement, char *to, uint64_t *taken)
+size_t mongodb_outline(slice statement, char *to, outlined *taken)
 {
     if (statement.n == 0) {
         return 0;
     }
-    outliner o = {
-        .begin = statement.p, .p = statement.p, .end = statement.p + statement.n, .to = to};
+    outliner o = {.begin = statement.p,
+                  .p = statement.p,
+                  .end = statement.p + statement.n,
+                  .to = to,
+                  .taken = taken};
     while (o.p < o.end) {
         const uint8_t begins = beginnings[(uint8_t)*o.p];
         if (begins == KEPT || begins == OPENING || begins == CLOSING) {
@@ -249,6 +303,5 @@ size_t mongodb_outline(slice statement, char *to, uint64_t *taken)
             return 0;
         }
     }
-    *taken = o.taken;
     return (size_t)(o.to - to);
 }

@@ -19,7 +19,7 @@ typedef struct normalised {
     uint64_t fingerprint;
     uint64_t spelling; /* differs where the text does */
     const char *verb;  /* "SELECT", "INSERT" …; "" for an empty or unknown statement; static */
-    bool counts;       /* its values have a limit or an offset that is worth reading */
+    bool counts;       /* its values have a limit, an offset or a pattern that is worth reading */
     bool placeholders; /* values of it are sent beside the text */
 } normalised;
 
@@ -46,7 +46,16 @@ typedef enum count_kind {
 typedef struct statement_count {
     count_kind kind;
     uint64_t value;
+    const char *digits; /* COUNT_NUMBER: where they stand; NULL where it is said in words */
 } statement_count;
+
+/* How a pattern behind LIKE begins. */
+typedef enum pattern_kind {
+    PATTERN_NONE,
+    PATTERN_PLAIN,
+    PATTERN_WILDCARD, /* '%x', '_x': no ordinary index finds it */
+    PATTERN_PARAMETER
+} pattern_kind;
 
 /* What differs between the executions of one fingerprint. */
 typedef struct statement_values {
@@ -56,7 +65,11 @@ typedef struct statement_values {
     uint32_t rows;         /* of the longest VALUES */
     statement_count limit; /* of the outermost LIMIT or FETCH, and OFFSET */
     statement_count offset;
+    pattern_kind pattern;       /* of several a wildcard, else a parameter */
+    uint64_t pattern_parameter; /* the first one's number as in $2; 0 of one without */
 } statement_values;
+
+struct outlined;
 
 typedef struct normaliser {
     const char *engine;
@@ -72,8 +85,12 @@ typedef struct normaliser {
     /* What a normalised text without a dialect is about: one table, or collection. False where it
      * is about none. NULL where there is a dialect, whose facts tell. */
     bool (*subject)(slice text, slice *name, bool *written);
-    /* See outline.h; NULL where the statements have none. */
-    size_t (*outline)(slice statement, char *to, uint64_t *taken);
+    /* See outline.h; NULL where the statements have none. *taken has nothing yet. */
+    size_t (*outline)(slice statement, char *to, struct outlined *taken);
+    /* Of outlines that are worth a tree (outline_tree.h), else NULL: whether a literal of a kind
+     * stands at *p, behind what has one of that kind behind it in another statement. It is then
+     * taken. */
+    bool (*take)(const char **p, const char *end, uint8_t kind, struct outlined *taken);
     /* The tools whose ids of a statement are aliases: ends with NULL; see foreign_ids.h. */
     const struct foreign_tool *const *tools;
 } normaliser;

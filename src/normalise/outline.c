@@ -101,7 +101,7 @@ static const char *after_kept_quotes(const char *p, const char *end, bool mysql)
 /* Takes what stands at the stop *p; *to gets what is kept of it. False where there is no outline.
  */
 static bool take_stop(const char *begin, const char **p, const char *end, bool mysql, char **to,
-                      uint64_t *taken)
+                      outlined *taken)
 {
     const char *at = *p;
     const char *after = at + 1;
@@ -142,7 +142,9 @@ static bool take_stop(const char *begin, const char **p, const char *end, bool m
     memcpy(*to, at, n);
     /* All numbers leave the same byte, and so do all strings. */
     if (!keep) {
-        *taken = mix64(*taken, hash_bytes(slice_between(at, after)));
+        slice text = slice_between(at, after);
+        taken->literals = mix64(taken->literals, hash_bytes(text));
+        outlined_add(taken, 0, text);
         **to = **to != '\'' ? '0' : '\'';
     }
     *to += n;
@@ -150,9 +152,8 @@ static bool take_stop(const char *begin, const char **p, const char *end, bool m
     return true;
 }
 
-static size_t outline(slice statement, bool mysql, char *to, uint64_t *taken)
+static size_t outline(slice statement, bool mysql, char *to, outlined *taken)
 {
-    *taken = 0;
     const char *p = statement.p;
     const char *end = p + statement.n;
     char *out = to;
@@ -176,37 +177,12 @@ static size_t outline(slice statement, bool mysql, char *to, uint64_t *taken)
     return (size_t)(out - to);
 }
 
-size_t sql_outline(slice statement, char *to, uint64_t *taken)
+size_t sql_outline(slice statement, char *to, outlined *taken)
 {
     return outline(statement, false, to, taken);
 }
 
-size_t mysql_outline(slice statement, char *to, uint64_t *taken)
+size_t mysql_outline(slice statement, char *to, outlined *taken)
 {
     return outline(statement, true, to, taken);
-}
-
-normalised identify(outline_memo *memo, const normaliser *n, slice statement, bool truncated,
-                    uint64_t *literals)
-{
-    normalised result;
-    size_t length = 0;
-    if (n->outline != NULL && !truncated && statement.n <= OUTLINE_MAX) {
-        length = n->outline(statement, memo->outline, literals);
-    }
-    if (length == 0) {
-        statement_values values;
-        n->run(statement, truncated, &result, NULL);
-        n->values(statement, &values);
-        *literals = values.literals;
-        return result;
-    }
-    hash128 hash = content_hash(slice_of(memo->outline, length));
-    size_t at = hash.low % OUTLINE_MEMO_SIZE;
-    if (memo->known[at].high != hash.high || memo->known[at].low != hash.low) {
-        n->run(statement, false, &memo->known[at].normalised, NULL);
-        memo->known[at].high = hash.high;
-        memo->known[at].low = hash.low;
-    }
-    return memo->known[at].normalised;
 }

@@ -101,8 +101,13 @@ typedef struct normalising {
     bool query;        /* the statement reads or changes rows */
     bool counts;       /* see normalised */
     bool placeholders;
-    bool configures; /* ALTER of what has settings: its SET is as a statement's own */
-    bool capitals;   /* for the next word: it names a kind, as ROLE in CREATE ROLE */
+    bool name_behind; /* a name stood at once behind a string's quote */
+    bool misquoted;   /* and one at once in front of one: quotes are not where they should be */
+    bool account;     /* CREATE or ALTER of a user */
+    bool password;    /* the name in front is PASSWORD */
+    slice last;       /* the latest string */
+    bool configures;  /* ALTER of what has settings: its SET is as a statement's own */
+    bool capitals;    /* for the next word: it names a kind, as ROLE in CREATE ROLE */
     position at;
     size_t depth;
     frame *innermost; /* frames[depth] */
@@ -879,6 +884,20 @@ RARE static bool skip_only_cast(normalising *s)
 }
 
 /* DATE '…', my.type '…': the type goes. */
+/* In 'O'Brien' what is outside of quotes was to be inside. Names do not touch quotes in SQL as it
+ * is written; a string's prefix is part of its token, _utf8 a name that does. */
+static void watch_quotes(normalising *s, const sql_token *t, const char *begin)
+{
+    const char *p = t->text.p;
+    bool touched = p > begin && s->left == LEFT_NAME && sql_class_at(p - 1) >= CLASS_WORD;
+    while (touched && p > begin && sql_class_at(p - 1) >= CLASS_WORD) {
+        p--;
+    }
+    s->misquoted = s->misquoted || (touched && *p != '_' && s->name_behind);
+    s->name_behind = s->name_behind || sql_name_begins(s->lexer.at, s->lexer.end);
+    s->last = t->text;
+}
+
 static void string(normalising *s)
 {
     if (s->after_string && s->left == LEFT_LITERAL) {
@@ -1177,6 +1196,13 @@ static bool is_noise(const normalising *s, keyword k)
     }
 }
 
+static bool is_account(const sql_token *t)
+{
+    return (t->text.n == 4 &&
+            (t->first == sql_load8("user\0\0\0") || t->first == sql_load8("role\0\0\0"))) ||
+           (t->text.n == 5 && t->first == sql_load8("group\0\0"));
+}
+
 /* Words whose meaning is their place. True where nothing is left to do. */
 static bool placed_word(normalising *s, const sql_token *t, keyword k)
 {
@@ -1192,6 +1218,7 @@ static bool placed_word(normalising *s, const sql_token *t, keyword k)
         s->capitals = (keyword_about(k)->flags & KEYWORD_LITERAL) == 0 && !is_noise(s, k);
         s->at = goes_before_kind(t) ? AT_KIND : AT_BODY;
         s->configures = s->word == KW_ALTER && !s->dialect->mysql_quotes && has_settings(t);
+        s->account = is_account(t);
         return false;
     case AT_TRANSACTION:
         if (k == KW_WORK || k == KW_TRANSACTION) {
@@ -1294,6 +1321,10 @@ static inline void plain_name(normalising *s, const sql_token *t)
         put_keyword(s, KW_VALUES);
         return;
     }
+    if (s->account && ((s->password && s->left == LEFT_NAME) || s->word == KW_BY)) {
+        put_literal(s); /* it should have had quotes */
+        return;
+    }
     begin_name(s, false);
     s->initial = t->text.p[0];
     frame *f = top(s);
@@ -1302,6 +1333,8 @@ static inline void plain_name(normalising *s, const sql_token *t)
                   t->first == sql_load8("duplicat");
     put_word(s, t, KW_NONE, upsert, LEFT_NAME);
     s->capitals = upsert; /* ON DUPLICATE KEY UPDATE */
+    s->password =
+        s->account && t->text.n == strlen("password") && t->first == sql_load8("password");
 }
 
 static bool is_rewritten(normalising *s, keyword k)
@@ -1341,7 +1374,8 @@ static void plain_keyword(normalising *s, const sql_token *t, keyword k)
     if ((flags & KEYWORD_REWRITTEN) != 0 && is_rewritten(s, k)) {
         return;
     }
-    s->counts = s->counts || k == KW_LIMIT || k == KW_OFFSET || k == KW_FETCH;
+    s->counts = s->counts || k == KW_LIMIT || k == KW_OFFSET || k == KW_FETCH || k == KW_LIKE ||
+                k == KW_ILIKE;
     begin_name(s, (flags & KEYWORD_TYPE) != 0 || k == KW_WITH);
     s->initial = 0;
     if ((flags & (KEYWORD_RESERVED | KEYWORD_REWRITTEN)) != 0) {
@@ -1438,7 +1472,7 @@ RARE static void next_statement(normalising *s)
     close_all(s);
     put_byte(s, TOKEN_SEMICOLON, ";", LEFT_SEMICOLON);
     s->semicolon = false;
-    s->query = s->configures = false;
+    s->query = s->configures = s->account = s->password = false;
     s->at = AT_START;
     if (s->verb == NULL) {
         s->verb = "";
@@ -1493,6 +1527,13 @@ static inline void take(normalising *s, const sql_token *t)
     }
 }
 
+/* Whether strings may hold what is outside of them, and the other way round. */
+static bool has_wrong_quotes(const normalising *s)
+{
+    bool touches_end = s->last.n > 0 && s->last.p + s->last.n == s->lexer.end;
+    return s->misquoted || (touches_end && !sql_string_ends(s->dialect, s->last));
+}
+
 /* Rule 25. */
 static void end_truncated(normalising *s)
 {
@@ -1502,35 +1543,44 @@ static void end_truncated(normalising *s)
     put(s, TOKEN_WORD, ELLIPSIS, SLICE("…"), LEFT_NAME);
 }
 
+/* Not all of it: what is not set here is set before it is read. */
+static inline void begin(normalising *s, const sql_dialect *dialect, slice statement,
+                         bool truncated, buf *text)
+{
+    s->hash = STATEMENT_SEED;
+    s->text = text;
+    s->left = LEFT_START;
+    s->word = KW_NONE;
+    s->after_string = s->after_sign = s->semicolon = s->may_be_type = s->query = s->configures =
+        s->capitals = s->counts = s->placeholders = s->name_behind = s->misquoted = s->account =
+            s->password = false;
+    s->last = SLICE("");
+    s->truncated = truncated;
+    s->dialect = dialect;
+    s->tokens = 0;
+    s->cut_known = false;
+    s->initial = 0;
+    s->cut_verb = NULL;
+    s->at = AT_START;
+    s->depth = s->beyond = s->cte_depth = 0;
+    s->verb = NULL;
+    s->innermost = s->frames;
+    s->frames[0].kind = FRAME_PLAIN;
+    s->frames[0].square = false;
+    s->frames[0].literal_only = false;
+    s->frames[0].in_type = false;
+    s->frames[0].operand = false;
+    s->frames[0].typed = false;
+    s->frames[0].casts = 0;
+    s->lexer = (sql_lexer){statement.p, statement.p + statement.n, dialect, false};
+}
+
 static void run(const sql_dialect *dialect, slice statement, bool truncated, normalised *out,
                 buf *text)
 {
     normalising s;
-    s.hash = STATEMENT_SEED;
-    s.text = text;
-    s.left = LEFT_START;
-    s.word = KW_NONE;
-    s.after_string = s.after_sign = s.semicolon = s.may_be_type = s.query = s.configures =
-        s.capitals = s.counts = s.placeholders = false;
-    s.truncated = truncated;
-    s.dialect = dialect;
-    s.tokens = 0;
-    s.cut_known = false;
-    s.initial = 0;
-    s.cut_verb = NULL;
-    s.at = AT_START;
-    s.depth = s.beyond = s.cte_depth = 0;
-    s.verb = NULL;
-    s.innermost = s.frames;
-    s.frames[0].kind = FRAME_PLAIN;
-    s.frames[0].square = false;
-    s.frames[0].literal_only = false;
-    s.frames[0].in_type = false;
-    s.frames[0].operand = false;
-    s.frames[0].typed = false;
-    s.frames[0].casts = 0;
-    s.lexer = (sql_lexer){statement.p, statement.p + statement.n, dialect, false};
-
+    size_t before = text != NULL ? text->n : 0;
+    begin(&s, dialect, statement, truncated, text);
     sql_token t;
     while (sql_lexer_next(&s.lexer, is_value(s.left) && !s.semicolon, &t) != TOKEN_END) {
         if (truncated && s.lexer.at == s.lexer.end && !survives_cut(t.kind)) {
@@ -1543,11 +1593,21 @@ static void run(const sql_dialect *dialect, slice statement, bool truncated, nor
         if (s.semicolon) {
             next_statement(&s);
         }
+        if (t.kind == TOKEN_STRING) {
+            watch_quotes(&s, &t, statement.p);
+        }
         if (s.at >= AT_SET_VALUE) {
             set_value(&s, &t);
         } else {
             take(&s, &t);
         }
+    }
+    if (!truncated && has_wrong_quotes(&s)) {
+        if (text != NULL) {
+            buf_truncate(text, before);
+        }
+        run(dialect, statement, true, out, text);
+        return;
     }
     if (truncated) {
         end_truncated(&s);

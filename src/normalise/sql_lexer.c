@@ -1,5 +1,6 @@
 /* sql_lexer.c - see sql_lexer.h. */
 #include "normalise/sql_lexer.h"
+#include "normalise/sql_keywords.h"
 
 /* clang-format off */
 const uint8_t sql_class_of[256] = {
@@ -84,6 +85,17 @@ void sql_word_of(slice name, sql_token *token)
     token->kind = TOKEN_WORD;
     token->quoted = false;
     sql_scan_word(name.p, name.p + name.n, token);
+}
+
+bool sql_name_begins(const char *p, const char *end)
+{
+    sql_token word;
+    if (p == end || sql_class_at(p) != CLASS_WORD) {
+        return false;
+    }
+    sql_scan_word(p, end, &word);
+    return word.text.n > sizeof keyword_rows[0].spelling ||
+           keyword_find(word.first, word.second) == KW_NONE;
 }
 
 /* --- white space and comments ---------------------------------------------------- */
@@ -258,6 +270,32 @@ static const char *after_number(const char *p, const char *end)
         }
     }
     return p;
+}
+
+bool sql_string_ends(const sql_dialect *dialect, slice string)
+{
+    const char *end = string.p + string.n;
+    const char *quote = string.p;
+    if (*quote == '$') {
+        const char *tag_end = memchr(quote + 1, '$', string.n - 1);
+        slice tag = tag_end != NULL ? slice_between(quote, tag_end + 1) : string;
+        return string.n >= 2 * tag.n && slice_ends_with(string, tag);
+    }
+    while (quote < end && *quote != '\'' && *quote != '"' && *quote != '`') {
+        quote++;
+    }
+    bool is_name = quote == end || *quote == '`' || (*quote == '"' && !dialect->mysql_quotes);
+    bool prefixed = quote > string.p && (quote[-1] | 0x20) == 'e' && !dialect->mysql_quotes;
+    bool backslashes = prefixed || dialect->backslash_escapes;
+    const char *p = quote + 1;
+    while (!is_name && p < end) {
+        bool two = (*p == '\\' && backslashes) || (*p == *quote && end - p > 1);
+        if (*p == *quote && !two) {
+            return true;
+        }
+        p += two ? 2 : 1;
+    }
+    return false; /* a name without its end is read as a string */
 }
 
 /* p stands on the quote that follows a word. True where the word is that literal's prefix. */
@@ -482,6 +520,9 @@ static sql_token_kind dollar(sql_lexer *lexer, sql_token *token)
 {
     const char *p = after_digits(lexer->at + 1, lexer->end);
     if (p > lexer->at + 1) {
+        /* Up to version 14 a keyword could follow at once. */
+        sql_token rest;
+        p = sql_name_begins(p, lexer->end) ? sql_scan_word(p, lexer->end, &rest) : p;
         return finish(lexer, token, TOKEN_LITERAL, p);
     }
     p = lexer->dialect->dollar_quotes ? after_dollar_quote(lexer->at, lexer->end) : NULL;

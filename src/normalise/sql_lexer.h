@@ -53,6 +53,12 @@ typedef struct sql_lexer {
     bool executed; /* within a comment whose content MySQL runs */
 } sql_lexer;
 
+/* Whether the string that a token is has its end. */
+bool sql_string_ends(const sql_dialect *dialect, slice string);
+
+/* Whether a name begins at p, and no keyword. */
+bool sql_name_begins(const char *p, const char *end);
+
 /* Lexes a word's bytes again, for names that a rule rewrites. */
 void sql_word_of(slice name, sql_token *token);
 

@@ -50,7 +50,7 @@ static bool is_placeholder(const sql_token *t)
 
 static statement_count count_of(const sql_token *t)
 {
-    statement_count count = {.kind = COUNT_OTHER, .value = 0};
+    statement_count count = {.kind = COUNT_OTHER, .digits = t->text.p};
     if (t->kind == TOKEN_QUESTION) {
         count.kind = COUNT_PARAMETER;
     } else if (t->kind == TOKEN_LITERAL && *t->text.p == '$') {
@@ -67,8 +67,29 @@ static statement_count count_of(const sql_token *t)
     return count;
 }
 
+/* A wildcard is worth telling whatever else there is, and a parameter may have one. */
+static void pattern(reader *r, const sql_token *t)
+{
+    const char *end = t->text.p + t->text.n;
+    const char *quote = memchr(t->text.p, '\'', t->text.n);
+    quote = quote == NULL ? memchr(t->text.p, '"', t->text.n) : quote;
+    bool any = quote != NULL && end - quote > 1 && (quote[1] == '%' || quote[1] == '_');
+    pattern_kind kind = is_placeholder(t) ? PATTERN_PARAMETER
+                        : any             ? PATTERN_WILDCARD
+                                          : PATTERN_PLAIN;
+    statement_values *out = r->out;
+    if (kind == PATTERN_PARAMETER && out->pattern != PATTERN_PARAMETER) {
+        out->pattern_parameter = count_of(t).value;
+    }
+    bool weaker = out->pattern == PATTERN_WILDCARD || kind == PATTERN_PLAIN;
+    out->pattern = weaker && out->pattern != PATTERN_NONE ? out->pattern : kind;
+}
+
 static void value(reader *r, const sql_token *t)
 {
+    if (r->word == KW_LIKE || r->word == KW_ILIKE) {
+        pattern(r, t);
+    }
     if (r->next_count != NULL) {
         *r->next_count = count_of(t);
         r->last_count = r->next_count;

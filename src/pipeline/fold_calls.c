@@ -3,7 +3,10 @@
 #include "base/time_units.h"
 #include "pipeline/fold_parts.h"
 
-enum { PIECES_APART_MAX = 10 * US_PER_MINUTE /* between two pieces of one execution */ };
+enum {
+    PIECES_APART_MAX = 10 * US_PER_MINUTE, /* between two pieces of one execution */
+    BATCH_ROWS = 10                        /* of a write */
+};
 
 /* One execution, whichever records it came from. */
 typedef struct execution {
@@ -27,10 +30,16 @@ asked fold_asked(const event *e, const place *at)
                    .literals = e->literals,
                    .limit = e->limit,
                    .skip = e->skip,
+                   .process = e->process,
+                   .list = e->list,
+                   .request = e->request,
+                   .rows = e->rows,
                    .has_session = (e->has & HAS_SESSION) != 0 && ordered,
                    .has_literals = (e->asks & ASKS_LITERALS) != 0,
                    .has_limit = (e->asks & ASKS_LIMIT) != 0,
                    .has_skip = (e->asks & ASKS_SKIP) != 0,
+                   .has_pattern = (e->asks & ASKS_PATTERN) != 0,
+                   .wildcard = (e->asks & ASKS_WILDCARD) != 0,
                    .role = (uint8_t)at->role};
 }
 
@@ -61,10 +70,21 @@ static uint64_t measured_of(const measured *list, uint32_t n, measure_id id, boo
     return 0;
 }
 
+/* A write of many rows at once is no part of a loop over rows: it is what one is made into. */
+static bool writes_many(const execution *x)
+{
+    bool has;
+    uint64_t affected =
+        measured_of(x->call.measured, x->call.n_measured, MEASURE_ROWS_AFFECTED, &has);
+    return x->asked.rows >= BATCH_ROWS || affected >= BATCH_ROWS;
+}
+
 static watched watched_of(const fold *f, const execution *x, int64_t hour)
 {
     const digest_call *call = &x->call;
     watched w = {.session = x->asked.session,
+                 .process = x->asked.process,
+                 .request = x->asked.request,
                  .fingerprint = x->fingerprint,
                  .role = (statement_role)x->asked.role,
                  .start = call->at - (call->has_duration ? call->duration : 0),
@@ -88,6 +108,9 @@ static watched watched_of(const fold *f, const execution *x, int64_t hour)
     w.rows = measured_of(call->measured, call->n_measured, MEASURE_ROWS_SENT, &w.has_rows);
     w.examined =
         measured_of(call->measured, call->n_measured, MEASURE_ROWS_EXAMINED, &w.has_examined);
+    if (w.role == ROLE_WRITE && writes_many(x)) {
+        w.role = ROLE_OTHER;
+    }
     return w;
 }
 
@@ -129,6 +152,14 @@ bool fold_part(fold *f, const event *e, status *st)
            status_no_memory(st);
 }
 
+/* What can be told of an execution by the values that it asks for, which are not kept. */
+static bool add_asked(digest *d, digest_row *row, const asked *a)
+{
+    return (!a->has_skip || digest_add_measure(d, row, MEASURE_ROWS_SKIPPED, a->skip)) &&
+           (a->list < LISTS_FROM || digest_add_measure(d, row, MEASURE_LIST_LENGTH, a->list)) &&
+           (!a->has_pattern || digest_add_measure(d, row, MEASURE_LEADING_WILDCARD, a->wildcard));
+}
+
 static bool count_execution(fold *f, const execution *x, status *st)
 {
     digest_call call = x->call;
@@ -144,8 +175,7 @@ static bool count_execution(fold *f, const execution *x, status *st)
     digest_row *row = digest_find(&f->digest, hour, x->fingerprint, x->who);
     f->calls++;
     bool ok = row != NULL && digest_add_call(&f->digest, row, &call) &&
-              (!x->asked.has_skip ||
-               digest_add_measure(&f->digest, row, MEASURE_ROWS_SKIPPED, x->asked.skip));
+              add_asked(&f->digest, row, &x->asked);
     return ok || status_no_memory(st);
 }
 
@@ -296,6 +326,19 @@ bool fold_end_all_pending(fold *f, status *st)
            (watch_end(&f->watch, &f->digest.evidence, &f->digest.arena) || status_no_memory(st));
 }
 
+static digest_call call_of(const event *e, const place *at)
+{
+    return (digest_call){.at = e->time,
+                         .duration = e->duration,
+                         .has_time = (e->has & HAS_TIME) != 0,
+                         .has_duration = (e->has & HAS_DURATION) != 0,
+                         .offset = at->offset,
+                         .line = at->line,
+                         .weight = e->weight,
+                         .measured = at->measured,
+                         .n_measured = e->n_measured};
+}
+
 /* --- commands of writes ----------------------------------------------------------------- */
 
 /* What a command took beyond its writes, such as waiting for other servers to have them, is told of
@@ -316,13 +359,28 @@ static bool add_overhead(fold *f, const event *e, const pending *writes, status 
            status_no_memory(st);
 }
 
+/* A command of one write is what a loop sends for a row; one of many is the remedy. It stands for
+ * its write in what follows what, since it comes when both have ended. */
+static bool watch_command(fold *f, const event *e, const place *at, const pending *writes,
+                          status *st)
+{
+    execution x = {.fingerprint = writes->fingerprint,
+                   .who = writes->who,
+                   .zone_offset = e->zone_offset,
+                   .selected = writes->selected,
+                   .asked = writes->asked, /* its own entry leaves out what it asks for */
+                   .call = call_of(e, at)};
+    x.asked.has_session = true;
+    return writes->weight != 1 || !x.call.has_time || watch_execution(f, &x, fold_hour_of(e), st);
+}
+
 /* A command of writes is no call where these were logged, in front of it or, in logs that were put
  * together, right behind it: it waits. */
 static bool add_command(fold *f, const event *e, const place *at, status *st)
 {
     pending p;
     if (peers_take_writes(&f->peers, e, &p)) {
-        return add_overhead(f, e, &p, st);
+        return watch_command(f, e, at, &p, st) && add_overhead(f, e, &p, st);
     }
     uint64_t key = peers_write_key(e);
     if (sessions_take(&f->commands, key, &p) && !fold_add_waiting(f, &p, st)) {
@@ -356,7 +414,8 @@ static bool add_command(fold *f, const event *e, const place *at, status *st)
 static bool add_part_of_command(fold *f, const event *e, const place *at, status *st)
 {
     pending p;
-    if (!peers_add_write(&f->peers, e, at->who, at->selected)) {
+    asked asks = fold_asked(e, at);
+    if (!peers_add_write(&f->peers, e, &asks, at->who, at->selected)) {
         return status_no_memory(st);
     }
     return !sessions_take(&f->commands, peers_write_key(e), &p) ||
@@ -364,19 +423,6 @@ static bool add_part_of_command(fold *f, const event *e, const place *at, status
 }
 
 /* --- statements, durations, costs and errors --------------------------------------------- */
-
-static digest_call call_of(const event *e, const place *at)
-{
-    return (digest_call){.at = e->time,
-                         .duration = e->duration,
-                         .has_time = (e->has & HAS_TIME) != 0,
-                         .has_duration = (e->has & HAS_DURATION) != 0,
-                         .offset = at->offset,
-                         .line = at->line,
-                         .weight = e->weight,
-                         .measured = at->measured,
-                         .n_measured = e->n_measured};
-}
 
 bool fold_count_error(fold *f, const event *e, uint64_t fingerprint, uint32_t who_id, status *st)
 {

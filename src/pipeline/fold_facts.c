@@ -2,7 +2,7 @@
  * see fold_parts.h. */
 #include "pipeline/fold_parts.h"
 
-enum { ALIAS_MAX = 1024 };
+enum { ALIAS_MAX = 1024, LOCK_HOLDERS_MAX = 8 };
 
 /* --- names of queries ------------------------------------------------------------------------ */
 
@@ -114,6 +114,35 @@ static bool add_fact_measure(fold *f, const event *e, const place *at, const fac
            status_no_memory(st);
 }
 
+/* Waits for locks, for whoever looks for what was in their way. */
+static bool watch_locks(fold *f, const event *e, const place *at, const fact *facts,
+                        uint64_t fingerprint, status *st)
+{
+    uint32_t holders[LOCK_HOLDERS_MAX];
+    watched_wait x = {.process = e->process,
+                      .holders = holders,
+                      .at = e->time,
+                      .hour = fold_hour_of(e),
+                      .fingerprint = fingerprint,
+                      .segment = f->segment.id,
+                      .line = at->line};
+    evidence *to = &f->digest.evidence;
+    x.nobody = fold_who_of(f, &(who){0});
+    bool ok = x.nobody != UINT32_MAX;
+    for (uint32_t i = 0; ok && i < e->n_facts; i++) {
+        if (facts[i].id == FACT_LOCK_HOLDER && x.n_holders < LOCK_HOLDERS_MAX) {
+            holders[x.n_holders++] = (uint32_t)facts[i].value;
+        } else if (facts[i].id == FACT_LOCK_WAITING) {
+            x.time = facts[i].value;
+        } else if (facts[i].id == FACT_LOCK_ACQUIRED) {
+            ok = watch_acquired(&f->watch, e->process, e->time, facts[i].value, to,
+                                &f->digest.arena);
+        }
+    }
+    ok = ok && (x.n_holders == 0 || watch_wait(&f->watch, &x, to, &f->digest.arena));
+    return ok || status_no_memory(st);
+}
+
 bool fold_add_facts(fold *f, const event *e, const place *at, const fact *facts, status *st)
 {
     if (!at->selected || !fold_in_window(f, (e->has & HAS_TIME) != 0, e->time)) {
@@ -126,7 +155,7 @@ bool fold_add_facts(fold *f, const event *e, const place *at, const fact *facts,
         if (other && !learn_other(f, e, &facts[i], &selected, st)) {
             return false;
         }
-        if (!selected) {
+        if (!selected || facts[i].id == FACT_LOCK_HOLDER) {
             continue;
         }
         if (!add_fact(f, e, &facts[i], other ? facts[i].fingerprint : fingerprint, st) ||
@@ -134,5 +163,6 @@ bool fold_add_facts(fold *f, const event *e, const place *at, const fact *facts,
             return false;
         }
     }
-    return true;
+    return e->kind != EVENT_LOCK_WAIT || (e->has & HAS_TIME) == 0 ||
+           watch_locks(f, e, at, facts, fingerprint, st);
 }

@@ -93,7 +93,7 @@ uint64_t peers_write_key(const event *e)
     return mix64(e->session, e->target);
 }
 
-bool peers_add_write(peers *p, const event *e, uint32_t who_id, bool selected)
+bool peers_add_write(peers *p, const event *e, const asked *asks, uint32_t who_id, bool selected)
 {
     const pending *before = sessions_find(&p->writes, peers_write_key(e));
     const int64_t begin = e->time - e->duration;
@@ -106,10 +106,13 @@ bool peers_add_write(peers *p, const event *e, uint32_t who_id, bool selected)
                    .has_duration = (e->has & HAS_DURATION) != 0,
                    .zone_offset = e->zone_offset,
                    .who = who_id,
+                   .weight = 1,
+                   .asked = *asks,
                    .selected = selected};
     if (before != NULL) {
         all.last_at = before->last_at < begin ? before->last_at : begin;
         all.duration += before->duration;
+        all.weight += before->weight;
         all.has_duration = all.has_duration && before->has_duration;
     }
     return put(&p->writes, &all);

@@ -12,7 +12,7 @@
 typedef struct peers {
     sessions told;   /* by session; `who` is what was told, `at` when */
     sessions writes; /* by session and target; `at` is when the latest ended, `last_at` when the
-                        first began, `duration` what all took */
+                        first began, `duration` what all took, `weight` how many */
 } peers;
 
 void peers_init(peers *p);
@@ -40,8 +40,8 @@ uint64_t peers_write_key(const event *e);
  * `command`; us. */
 bool peers_lies_within(int64_t write, int64_t command, int64_t duration);
 
-/* A write that is a part of a command. False where memory is out. */
-bool peers_add_write(peers *p, const event *e, uint32_t who_id, bool selected);
+/* A write that is a part of a command, and what it asks for. False where memory is out. */
+bool peers_add_write(peers *p, const event *e, const asked *asks, uint32_t who_id, bool selected);
 
 /* Whether writes of the command that this record is of were logged before it: *writes tells of them
  * and is forgotten. */

@@ -12,7 +12,7 @@
 
 #include "base/hash.h"
 #include "normalise/binds.h"
-#include "normalise/outline.h"
+#include "normalise/outline_memo.h"
 #include "pipeline/tagging.h"
 
 enum {
@@ -70,29 +70,46 @@ static bool count_value(const statement_count *count, slice parameters, uint64_t
            (count->kind == COUNT_PARAMETER && bind_number(parameters, count->value, n));
 }
 
-static void read_counts(const normaliser *n, event *e)
+/* What is known of the pattern, or of the bind value that stands for it. */
+static int pattern_bits(const statement_values *values, slice parameters)
 {
-    statement_values values;
-    n->values(e->text, &values);
-    bool limits = count_value(&values.limit, e->parameters, &e->limit);
-    bool skips = count_value(&values.offset, e->parameters, &e->skip);
-    e->asks |= (uint8_t)((limits ? ASKS_LIMIT : 0) | (skips ? ASKS_SKIP : 0));
+    slice bound = SLICE("");
+    bool known = values->pattern != PATTERN_NONE && values->pattern != PATTERN_PARAMETER;
+    if (values->pattern == PATTERN_PARAMETER) {
+        known = bind_value(parameters, values->pattern_parameter, &bound);
+    }
+    bool wildcard = values->pattern == PATTERN_WILDCARD || slice_starts_with(bound, SLICE("'%")) ||
+                    slice_starts_with(bound, SLICE("'_"));
+    return known ? ASKS_PATTERN | (wildcard ? ASKS_WILDCARD : 0) : 0;
+}
+
+static void take_counts(const statement_values *values, event *e)
+{
+    bool limits = count_value(&values->limit, e->parameters, &e->limit);
+    bool skips = count_value(&values->offset, e->parameters, &e->skip);
+    e->asks |= (uint8_t)((limits ? ASKS_LIMIT : 0) | (skips ? ASKS_SKIP : 0) |
+                         pattern_bits(values, e->parameters));
 }
 
 static void identify_event(const normaliser *n, outline_memo *memo, event *e)
 {
-    normalised statement = identify(memo, n, e->text, (e->has & TEXT_TRUNCATED) != 0, &e->literals);
+    statement_values values;
+    bool truncated = (e->has & TEXT_TRUNCATED) != 0;
+    normalised statement = identify(memo, n, e->text, truncated, &values);
     e->fingerprint = some_id(statement);
     e->spelling = statement.spelling;
     e->has |= HAS_FINGERPRINT;
+    e->list = values.longest_in;
+    e->rows = values.rows;
     if (!statement.placeholders || e->parameters.n > 0) {
         e->asks |= ASKS_LITERALS;
     }
+    e->literals = values.literals;
     if (e->parameters.n > 0) {
         e->literals = mix64(e->literals, hash_bytes(e->parameters));
     }
     if (statement.counts) {
-        read_counts(n, e);
+        take_counts(&values, e);
     }
 }
 
@@ -111,8 +128,8 @@ static void map_block(const mapping *how, const block *b, outline_memo *memo, ba
     for (uint32_t i = 0; i < out->n_facts; i++) {
         fact *f = &out->facts[i];
         if (f->statement.n > 0) {
-            uint64_t literals;
-            f->fingerprint = some_id(identify(memo, n, f->statement, f->truncated, &literals));
+            statement_values values;
+            f->fingerprint = some_id(identify(memo, n, f->statement, f->truncated, &values));
         }
     }
 }

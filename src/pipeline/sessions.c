@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { FIRST_CAP = 64, PACKED_VERSION = 4 };
+enum { FIRST_CAP = 64, PACKED_VERSION = 5 };
 
 void sessions_init(sessions *s)
 {
@@ -152,23 +152,40 @@ static void encode_asked(buf *out, const asked *a)
     buf_add_varint(out, a->literals);
     buf_add_varint(out, a->limit);
     buf_add_varint(out, a->skip);
-    buf_add_varint(out, (uint64_t)a->role << 4 | (a->has_session ? 8u : 0u) |
+    buf_add_varint(out, a->process);
+    buf_add_varint(out, a->list);
+    buf_add_varint(out, a->request);
+    buf_add_varint(out, a->rows);
+    buf_add_varint(out, (uint64_t)a->role << 6 | (a->has_session ? 8u : 0u) |
                             (a->has_literals ? 1u : 0u) | (a->has_limit ? 2u : 0u) |
-                            (a->has_skip ? 4u : 0u));
+                            (a->has_skip ? 4u : 0u) | (a->has_pattern ? 16u : 0u) |
+                            (a->wildcard ? 32u : 0u));
 }
 
 static bool decode_asked(slice *in, asked *a)
 {
+    uint64_t process;
+    uint64_t list;
+    uint64_t request;
+    uint64_t rows;
     uint64_t flags;
     if (!varint_take(in, &a->session) || !varint_take(in, &a->literals) ||
-        !varint_take(in, &a->limit) || !varint_take(in, &a->skip) || !varint_take(in, &flags)) {
+        !varint_take(in, &a->limit) || !varint_take(in, &a->skip) || !varint_take(in, &process) ||
+        !varint_take(in, &list) || !varint_take(in, &request) || !varint_take(in, &rows) ||
+        !varint_take(in, &flags)) {
         return false;
     }
+    a->process = (uint32_t)process;
+    a->list = (uint32_t)list;
+    a->request = (uint32_t)request;
+    a->rows = (uint32_t)rows;
     a->has_literals = (flags & 1) != 0;
     a->has_limit = (flags & 2) != 0;
     a->has_skip = (flags & 4) != 0;
     a->has_session = (flags & 8) != 0;
-    a->role = (uint8_t)(flags >> 4);
+    a->has_pattern = (flags & 16) != 0;
+    a->wildcard = (flags & 32) != 0;
+    a->role = (uint8_t)(flags >> 6);
     return true;
 }
 

@@ -19,7 +19,11 @@ enum { PENDING_MEASURES = 12 };
 typedef struct asked {
     uint64_t session;
     uint64_t literals, limit, skip;
-    bool has_session, has_literals, has_limit, has_skip;
+    uint32_t process;
+    uint32_t list;
+    uint32_t request;
+    uint32_t rows;
+    bool has_session, has_literals, has_limit, has_skip, has_pattern, wildcard;
     uint8_t role; /* statement_role */
 } asked;
 

@@ -1,6 +1,7 @@
 /* tagging.c - see tagging.h. */
 #include "pipeline/tagging.h"
 
+#include "base/hash.h"
 #include "normalise/tags.h"
 
 static bool has_comment(slice statement)
@@ -33,6 +34,27 @@ static bool is_kept(slice key, const name_list *more)
         }
     }
     return false;
+}
+
+/* What says of which request a statement is, the most certain first. Only whether two are of the
+ * same is looked at: no id is kept. */
+static uint32_t request_of(const sql_tag *tags, size_t n)
+{
+    static const char *const keys[] = {"traceparent",  "trace_id",     "request_id",
+                                       "x_request_id", "x-request-id", "correlation_id"};
+    enum { VERSION = 3, TRACE = 32 }; /* 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 */
+    for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+        for (size_t i = 0; i < n; i++) {
+            if (!slice_is(tags[i].key, keys[k])) {
+                continue;
+            }
+            bool trace = k == 0 && tags[i].value.n > VERSION + TRACE;
+            slice id = trace ? slice_of(tags[i].value.p + VERSION, TRACE) : tags[i].value;
+            uint32_t hash = (uint32_t)hash_bytes(id);
+            return hash + (hash == 0);
+        }
+    }
+    return 0;
 }
 
 /* By insertion: there are few, and each key is there once. */
@@ -83,6 +105,7 @@ void tag_event(const normaliser *n, const name_list *more, event *e, batch *b)
     }
     size_t found = sql_tags_read(n->dialect, e->text, &b->arena, tags);
     size_t kept = 0;
+    e->request = request_of(tags, found);
     for (size_t i = 0; i < found; i++) {
         if (is_kept(tags[i].key, more)) {
             tags[kept++] = tags[i];

@@ -21,6 +21,8 @@ void watch_free(watch *w)
 {
     free(w->entries);
     free(w->slots);
+    free(w->processes);
+    free(w->waits);
     free(w->logs);
     watch_init(w);
 }
@@ -37,14 +39,47 @@ static uint32_t *find_slot(const watch *w, uint64_t key)
     }
 }
 
+static uint32_t *find_process(const watch *w, uint32_t process)
+{
+    for (uint64_t at = mix64(process, 0);; at++) {
+        uint32_t *slot = &w->processes[at & (w->n_slots - 1)];
+        if (*slot == 0 || w->entries[*slot - 1].process == process) {
+            return slot;
+        }
+    }
+}
+
+/* The most recent first. */
+static int compare_entries(const void *a, const void *b)
+{
+    const watch_entry *x = a;
+    const watch_entry *y = b;
+    if (x->end != y->end) {
+        return x->end > y->end ? -1 : 1;
+    }
+    return (x->key < y->key) - (x->key > y->key);
+}
+
+/* Of the clients that share a process the latest has its place. */
+static void index_process(watch *w, uint32_t i)
+{
+    const watch_entry *e = &w->entries[i];
+    uint32_t *slot = e->process != 0 ? find_process(w, e->process) : NULL;
+    if (slot != NULL && (*slot == 0 || compare_entries(e, &w->entries[*slot - 1]) < 0)) {
+        *slot = i + 1;
+    }
+}
+
 static void index_all(watch *w)
 {
     if (w->n_slots == 0) {
         return;
     }
     memset(w->slots, 0, w->n_slots * sizeof *w->slots);
+    memset(w->processes, 0, w->n_slots * sizeof *w->processes);
     for (uint32_t i = 0; i < w->n; i++) {
         *find_slot(w, w->entries[i].key) = i + 1;
+        index_process(w, i);
     }
 }
 
@@ -53,9 +88,11 @@ static bool grow(watch *w)
     uint32_t cap = w->cap == 0 ? FIRST_CAP : w->cap * 2;
     watch_entry *entries = calloc(cap, sizeof *entries);
     uint32_t *slots = calloc((size_t)cap * 2, sizeof *slots);
-    if (entries == NULL || slots == NULL) {
+    uint32_t *processes = calloc((size_t)cap * 2, sizeof *processes);
+    if (entries == NULL || slots == NULL || processes == NULL) {
         free(entries);
         free(slots);
+        free(processes);
         return false;
     }
     if (w->entries != NULL) {
@@ -63,8 +100,10 @@ static bool grow(watch *w)
     }
     free(w->entries);
     free(w->slots);
+    free(w->processes);
     w->entries = entries;
     w->slots = slots;
+    w->processes = processes;
     w->n_slots = cap * 2;
     w->cap = cap;
     index_all(w);
@@ -79,6 +118,7 @@ watch_entry *watch_append(watch *w, const watch_entry *e)
     }
     w->entries[w->n++] = *e;
     *find_slot(w, e->key) = w->n;
+    index_process(w, w->n - 1);
     return &w->entries[w->n - 1];
 }
 
@@ -88,15 +128,10 @@ watch_entry *watch_find(const watch *w, uint64_t key)
     return slot != NULL && *slot != 0 ? &w->entries[*slot - 1] : NULL;
 }
 
-/* The most recent first. */
-static int compare_entries(const void *a, const void *b)
+watch_entry *watch_find_process(const watch *w, uint32_t process)
 {
-    const watch_entry *x = a;
-    const watch_entry *y = b;
-    if (x->end != y->end) {
-        return x->end > y->end ? -1 : 1;
-    }
-    return (x->key < y->key) - (x->key > y->key);
+    const uint32_t *slot = w->n > 0 && process != 0 ? find_process(w, process) : NULL;
+    return slot != NULL && *slot != 0 ? &w->entries[*slot - 1] : NULL;
 }
 
 void watch_sort(watch *w)
@@ -149,10 +184,16 @@ static bool other_client(const who_table *whos, uint32_t a, uint32_t b)
            differ(x->tags, y->tags);
 }
 
-static uint64_t client_key(uint64_t session, const who *w)
+static bool other_request(const watch_entry *e, const watched *x)
 {
-    uint64_t key = mix64(mix64(session, hash_bytes(w->user)), hash_bytes(w->application));
-    return mix64(key, hash_bytes(w->tags));
+    uint32_t latest = e->chain > 0 ? watch_step_before(e, 0)->request : 0;
+    return latest != 0 && x->request != 0 && latest != x->request;
+}
+
+static uint64_t client_key(const watched *x, const who *w)
+{
+    uint64_t key = mix64(mix64(x->session, hash_bytes(w->user)), hash_bytes(w->application));
+    return mix64(mix64(key, hash_bytes(w->tags)), x->request);
 }
 
 static bool give_up(watch *w, evidence *to, arena *a)
@@ -173,8 +214,10 @@ static watch_entry *add(watch *w, uint64_t key, const watched *x, evidence *to, 
     if (w->n == WATCHED_MAX && !give_up(w, to, a)) {
         return NULL;
     }
-    return watch_append(
-        w, &(watch_entry){.key = key, .session = x->session, .who = x->who, .end = x->start});
+    watch_entry e = {
+        .key = key, .session = x->session, .process = x->process, .who = x->who, .end = x->start};
+    watch_look_for_waits(w, &e);
+    return watch_append(w, &e);
 }
 
 /* Whether anything that this session began can go on so late. */
@@ -199,11 +242,11 @@ static bool settle(watch *w, int64_t now, evidence *to, arena *a)
     }
     w->n = kept;
     index_all(w);
-    return true;
+    return watch_end_waits(w, now - CHAIN_LONG - DISORDER, false, to, a);
 }
 
-/* The entry of the session, or, where another client's chain goes on in the same session, as behind
- * a pooler that shares them, the client's own. */
+/* The entry of the session, or, where the chain of another client or request goes on in the same
+ * session, as behind a pooler that shares them, its own. */
 static watch_entry *entry_of(watch *w, const watched *x, const who_table *whos, evidence *to,
                              arena *a)
 {
@@ -211,11 +254,11 @@ static watch_entry *entry_of(watch *w, const watched *x, const who_table *whos, 
     if (e == NULL) {
         return add(w, x->session, x, to, a);
     }
-    if (!other_client(whos, e->who, x->who)) {
+    if (!other_client(whos, e->who, x->who) && !other_request(e, x)) {
         e->who = x->who;
         return e;
     }
-    uint64_t key = client_key(x->session, &whos->entries[x->who].who);
+    uint64_t key = client_key(x, &whos->entries[x->who].who);
     watch_entry *own = watch_find(w, key);
     int64_t main_end = e->end;
     bool busy = x->start - e->end <= CHAIN_GAP && e->chain > 0;
@@ -246,6 +289,18 @@ static watch_entry *begin(watch *w, const watched *x, const who_table *whos, evi
     return entry_of(w, x, whos, to, a);
 }
 
+/* The entry's latest time, by which it is the process's where several clients share that. */
+static void advance(watch *w, watch_entry *e, const watched *x)
+{
+    if (x->end > e->end) {
+        e->end = x->end;
+    }
+    if (e->key != e->session || e->other_end != 0) {
+        index_process(w, (uint32_t)(e - w->entries));
+        watch_look_for_waits(w, e);
+    }
+}
+
 /* What goes by until a failure was no rest of the session: how long the statement ran is not
  * known. */
 bool watch_fail(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a)
@@ -254,8 +309,8 @@ bool watch_fail(watch *w, const watched *x, const who_table *whos, evidence *to,
     if (e == NULL) {
         return false;
     }
-    e->end = x->end > e->end ? x->end : e->end;
-    return watch_take_retry(e, x, to, a);
+    advance(w, e, x);
+    return watch_take_retry(e, x, to, a) && (!e->in_waits || watch_see_waits(w, e, x, to, a));
 }
 
 bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to, arena *a)
@@ -281,8 +336,8 @@ bool watch_take(watch *w, const watched *x, const who_table *whos, evidence *to,
         }
         break;
     }
-    e->end = x->end > e->end ? x->end : e->end;
-    return ok;
+    advance(w, e, x);
+    return ok && (!e->in_waits || watch_see_waits(w, e, x, to, a));
 }
 
 bool watch_part(watch *w, uint64_t session, evidence *to, arena *a)
@@ -291,9 +346,10 @@ bool watch_part(watch *w, uint64_t session, evidence *to, arena *a)
     if (e == NULL) {
         return true;
     }
-    bool ok = watch_end_chain(w, e, to, a);
+    bool ok = watch_end_chain(w, e, to, a) && watch_part_waits(w, e, to, a);
+    e->in_waits = false;
     e->n_steps = 0;
-    e->began = 0;
+    e->began = e->ended = 0;
     e->page = e->count = 0;
     return ok;
 }
@@ -304,6 +360,9 @@ bool watch_end(watch *w, evidence *to, arena *a)
         if (!watch_end_chain(w, &w->entries[i], to, a)) {
             return false;
         }
+    }
+    if (!watch_end_waits(w, 0, true, to, a)) {
+        return false;
     }
     w->n = w->n_logs = 0;
     w->minute = 0;

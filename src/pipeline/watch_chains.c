@@ -35,6 +35,7 @@ static step step_of(const watched *x, uint16_t log)
                   .values = (uint32_t)mix64(x->literals, 0),
                   .rows = saturated(x->rows),
                   .limit = saturated(x->limit),
+                  .request = x->request,
                   .log = log,
                   .has_values = x->has_literals,
                   .has_rows = x->has_rows,
@@ -92,7 +93,7 @@ static void extend(watch_entry *e, const step *s)
     r->time += s->duration;
     r->longest_time = s->duration > r->longest_time ? s->duration : r->longest_time;
     r->end = end_of(s);
-    r->shared = r->shared || e->other_end > r->first.start;
+    r->shared = r->shared || (s->request == 0 && e->other_end > r->first.start);
     add_values(r, s);
 }
 
@@ -112,7 +113,8 @@ static const step *find_parent(const watch_entry *e, uint32_t period, uint32_t l
 {
     for (uint32_t n = length; n < e->n_steps; n++) {
         const step *before = watch_step_before(e, n);
-        if (watch_step_before(e, n - 1)->start - end_of(before) > gap) {
+        const step *next = watch_step_before(e, n - 1);
+        if (next->start - end_of(before) > gap || next->request != before->request) {
             return NULL;
         }
         if (!is_in_cycle(e, period, before->fingerprint)) {
@@ -227,6 +229,7 @@ static bool end_run(const watch *w, watch_entry *e, evidence *to, arena *a)
                .time = r->time,
                .wall = wall_of(r),
                .shared = r->shared,
+               .requests = r->first.request != 0,
                .longest = rounds,
                .first_at = end_of(&r->first),
                .first_offset = r->first.offset,
@@ -258,7 +261,8 @@ static bool may_rest(const watch_entry *e, const watched *x)
 
 static bool goes_on(const watch_entry *e, const watched *x)
 {
-    if (e->chain == 0 || x->end - x->start > CHAIN_LONG) {
+    if (e->chain == 0 || x->end - x->start > CHAIN_LONG ||
+        watch_step_before(e, 0)->request != x->request) {
         return false;
     }
     if (x->coarse) {

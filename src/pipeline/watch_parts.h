@@ -5,6 +5,7 @@
  *   watch_pages.c   pages, walks and counts
  *   watch_uses.c    use of sessions, transactions
  *   watch_retries.c retries of what failed
+ *   watch_locks.c   waits for locks and who held them
  *   watch_state.c   what one run leaves for the next
  *
  * All that return bool return false where memory is out. */
@@ -28,7 +29,8 @@ typedef struct step {
     uint32_t duration; /* us */
     uint32_t values;   /* hash of what it asks for */
     uint32_t rows, limit;
-    uint16_t log; /* its segment, in watch.logs */
+    uint32_t request; /* 0: not known */
+    uint16_t log;     /* its segment, in watch.logs */
     bool has_values, has_rows, has_limit, wanted;
 } step;
 
@@ -54,8 +56,11 @@ typedef struct run {
 struct watch_entry {
     uint64_t key;
     uint64_t session;
+    uint32_t process;                /* 0: not known */
+    bool in_waits;                   /* its process is in one of watch.waits */
     uint32_t who;                    /* whose statements these are */
     int64_t end;                     /* us; of the latest statement of any role */
+    int64_t ended;                   /* us; of the latest transaction's end; 0: none */
     int64_t began;                   /* of the transaction; 0: in none */
     int64_t idle, longest_idle;      /* us, within it */
     int64_t other_end;               /* of another client's latest on the same session; 0: none */
@@ -83,6 +88,15 @@ struct watch_entry {
     error_code failed_code;
 };
 
+/* A wait for a lock; see watch.waits. */
+struct lock_wait {
+    uint32_t waiter, holder; /* processes */
+    int64_t ended;           /* us */
+    bool has_ended;
+    bool settled; /* which statement of the holder it was */
+    blocking row; /* .first_at is when the log told of it */
+};
+
 /* --- watch.c ------------------------------------------------------------------------------ */
 
 /* The entry of a key; NULL where there is none. */
@@ -90,6 +104,9 @@ watch_entry *watch_find(const watch *w, uint64_t key);
 
 /* The new entry, a copy; NULL where memory is out. */
 watch_entry *watch_append(watch *w, const watch_entry *e);
+
+/* The latest entry of a process; NULL where there is none. */
+watch_entry *watch_find_process(const watch *w, uint32_t process);
 
 /* Orders the entries, the most recent first. */
 void watch_sort(watch *w);
@@ -126,5 +143,21 @@ bool watch_take_retry(watch_entry *e, const watched *x, evidence *to, arena *a);
 
 /* Cut where it is longer. */
 error_code watch_code_of(slice text);
+
+/* --- watch_locks.c ------------------------------------------------------------------------ */
+
+bool watch_append_wait(watch *w, const lock_wait *x);
+
+/* Sets in_waits of an entry that is new. */
+void watch_look_for_waits(const watch *w, watch_entry *e);
+
+/* The next execution or failure of an entry that is in waits. */
+bool watch_see_waits(watch *w, watch_entry *e, const watched *x, evidence *to, arena *a);
+
+/* What the session waits for or holds, it does no more. */
+bool watch_part_waits(watch *w, const watch_entry *e, evidence *to, arena *a);
+
+/* Ends those that nothing more will be known of; all of them where `all`. */
+bool watch_end_waits(watch *w, int64_t now, bool all, evidence *to, arena *a);
 
 #endif

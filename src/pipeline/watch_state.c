@@ -5,7 +5,7 @@
 #include "pipeline/packed.h"
 #include "pipeline/watch_parts.h"
 
-enum { PACKED_VERSION = 2 };
+enum { PACKED_VERSION = 3 };
 
 bool watch_renew_whos(watch *w, const who_table *old, who_table *fresh)
 {
@@ -19,6 +19,11 @@ bool watch_renew_whos(watch *w, const who_table *old, who_table *fresh)
             e->run.who = who_table_add(fresh, &old->entries[e->run.who].who, &is_new);
             ok = e->run.who != UINT32_MAX;
         }
+    }
+    for (uint32_t i = 0; ok && i < w->n_waits; i++) {
+        uint32_t *id = &w->waits[i].row.who;
+        *id = who_table_add(fresh, &old->entries[*id].who, &is_new);
+        ok = *id != UINT32_MAX;
     }
     return ok;
 }
@@ -74,6 +79,7 @@ static void encode_step(buf *out, const step *s)
     buf_add_varint(out, s->values);
     buf_add_varint(out, s->rows);
     buf_add_varint(out, s->limit);
+    buf_add_varint(out, s->request);
     buf_add_varint(out, s->log);
     buf_add_varint(out, (s->has_values ? 1u : 0u) | (s->has_rows ? 2u : 0u) |
                             (s->has_limit ? 4u : 0u) | (s->wanted ? 8u : 0u));
@@ -94,8 +100,8 @@ static bool decode_step(const watch *w, slice *in, step *s)
     if (!varint_take(in, &s->fingerprint) || !packed_take_signed(in, &s->start) ||
         !varint_take(in, &s->offset) || !take_small(in, &s->line) ||
         !take_small(in, &s->duration) || !take_small(in, &s->values) || !take_small(in, &s->rows) ||
-        !take_small(in, &s->limit) || !take_small(in, &log) || !take_small(in, &flags) ||
-        log >= w->n_logs) {
+        !take_small(in, &s->limit) || !take_small(in, &s->request) || !take_small(in, &log) ||
+        !take_small(in, &flags) || log >= w->n_logs) {
         return false;
     }
     s->log = (uint16_t)log;
@@ -182,9 +188,11 @@ static void encode_entry(buf *out, const watch_entry *e, const who_table *whos)
 {
     buf_add_varint(out, e->key);
     buf_add_varint(out, e->session);
+    buf_add_varint(out, e->process);
     packed_add_who(out, &whos->entries[e->who].who);
     packed_add_signed(out, e->end);
     packed_add_signed(out, e->other_end);
+    packed_add_signed(out, e->ended);
     packed_add_signed(out, e->began);
     packed_add_signed(out, e->idle);
     packed_add_signed(out, e->longest_idle);
@@ -285,18 +293,77 @@ static bool decode_entry(const watch *w, slice *in, watch_entry *e, who_table *w
 {
     *e = (watch_entry){0};
     return varint_take(in, &e->key) && varint_take(in, &e->session) &&
-           take_who_number(in, whos, &e->who) && packed_take_signed(in, &e->end) &&
-           packed_take_signed(in, &e->other_end) && packed_take_signed(in, &e->began) &&
+           take_small(in, &e->process) && take_who_number(in, whos, &e->who) &&
+           packed_take_signed(in, &e->end) && packed_take_signed(in, &e->other_end) &&
+           packed_take_signed(in, &e->ended) && packed_take_signed(in, &e->began) &&
            packed_take_signed(in, &e->idle) && packed_take_signed(in, &e->longest_idle) &&
            decode_chain(w, in, e) && decode_run(w, in, &e->run, whos) && decode_page(w, in, e) &&
            varint_take(in, &e->count) && packed_take_signed(in, &e->count_end) &&
            decode_failed(in, e);
 }
 
+static void encode_wait(buf *out, const lock_wait *x, const who_table *whos)
+{
+    const blocking *row = &x->row;
+    buf_add_varint(out, x->waiter);
+    buf_add_varint(out, x->holder);
+    packed_add_signed(out, x->ended);
+    buf_add_varint(out, (x->has_ended ? 1u : 0u) | (x->settled ? 2u : 0u));
+    buf_add_varint(out, row->segment.high);
+    buf_add_varint(out, row->segment.low);
+    packed_add_signed(out, row->hour);
+    packed_add_who(out, &whos->entries[row->who].who);
+    buf_add_varint(out, row->fingerprint);
+    buf_add_varint(out, row->blocker);
+    buf_add_varint(out, row->state);
+    buf_add_varint(out, row->acquired);
+    buf_add_varint(out, row->time);
+    packed_add_signed(out, row->first_at);
+    buf_add_varint(out, row->first_line);
+}
+
+static bool decode_wait(slice *in, lock_wait *x, who_table *whos)
+{
+    blocking *row = &x->row;
+    uint32_t flags;
+    uint32_t state;
+    *x = (lock_wait){.row = {.waits = 1}};
+    if (!take_small(in, &x->waiter) || !take_small(in, &x->holder) ||
+        !packed_take_signed(in, &x->ended) || !take_small(in, &flags) ||
+        !varint_take(in, &row->segment.high) || !varint_take(in, &row->segment.low) ||
+        !packed_take_signed(in, &row->hour) || !take_who_number(in, whos, &row->who) ||
+        !varint_take(in, &row->fingerprint) || !varint_take(in, &row->blocker) ||
+        !take_small(in, &state) || !varint_take(in, &row->acquired) ||
+        !varint_take(in, &row->time) || !packed_take_signed(in, &row->first_at) ||
+        !varint_take(in, &row->first_line) || state >= BLOCKER_STATES) {
+        return false;
+    }
+    x->has_ended = (flags & 1) != 0;
+    x->settled = (flags & 2) != 0;
+    row->state = (blocker_state)state;
+    row->longest = row->time;
+    return true;
+}
+
+static bool decode_waits(watch *w, slice *in, who_table *whos)
+{
+    uint32_t n;
+    if (!take_small(in, &n) || n > LOCK_WAITS_MAX) {
+        return false;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        lock_wait x;
+        if (!decode_wait(in, &x, whos) || !watch_append_wait(w, &x)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool watch_encode(watch *w, const who_table *whos, buf *out)
 {
     watch_sort(w);
-    if (w->minute == 0) {
+    if (w->minute == 0 && w->n_waits == 0) {
         return true;
     }
     if (!renumber_all(w)) {
@@ -308,6 +375,10 @@ bool watch_encode(watch *w, const who_table *whos, buf *out)
     for (uint32_t i = 0; i < w->n_logs; i++) {
         buf_add_varint(out, w->logs[i].high);
         buf_add_varint(out, w->logs[i].low);
+    }
+    buf_add_varint(out, w->n_waits);
+    for (uint32_t i = 0; i < w->n_waits; i++) {
+        encode_wait(out, &w->waits[i], whos);
     }
     for (uint32_t i = 0; i < w->n; i++) {
         encode_entry(out, &w->entries[i], whos);
@@ -339,13 +410,17 @@ bool watch_decode(watch *w, who_table *whos, slice packed)
     }
     slice rest = slice_skip(packed, 1);
     if (packed.p[0] != PACKED_VERSION || !packed_take_signed(&rest, &w->minute) ||
-        !decode_logs(w, &rest)) {
+        !decode_logs(w, &rest) || !decode_waits(w, &rest, whos)) {
         return false;
     }
     while (rest.n > 0) {
         watch_entry e;
         if (!decode_entry(w, &rest, &e, whos) || watch_find(w, e.key) != NULL ||
-            w->n == WATCHED_MAX || watch_append(w, &e) == NULL) {
+            w->n == WATCHED_MAX) {
+            return false;
+        }
+        watch_look_for_waits(w, &e);
+        if (watch_append(w, &e) == NULL) {
             return false;
         }
     }

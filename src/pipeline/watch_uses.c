@@ -19,6 +19,9 @@ bool watch_add_use(watch_entry *e, const watched *x, evidence *to, arena *a)
         e->idle += rest;
         e->longest_idle = rest > e->longest_idle ? rest : e->longest_idle;
     }
+    if (x->role == ROLE_END) {
+        e->ended = x->end;
+    }
     if (x->role == ROLE_BEGIN) {
         e->began = x->start;
         e->idle = e->longest_idle = 0;

@@ -2,16 +2,18 @@
  * Sources and files are in build_sources.c, the details of queries in build_queries.c. */
 #include "report/build.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
+#include "analysers/analysis.h"
 #include "analysers/history.h"
-#include "analysers/nights.h"
 #include "analysers/occurrences.h"
 #include "analysers/regressions.h"
 #include "base/number.h"
 #include "base/time_units.h"
 #include "report/build_parts.h"
 #include "report/figures.h"
+#include "report/redact.h"
 #include "store/select.h"
 
 enum {
@@ -450,17 +452,19 @@ static bool limit_nights(builder *b, const analysis_request *wanted, slice sourc
 {
     model *m = b->m;
     uint32_t n;
+    uint32_t needed;
     buf why;
-    if (!regressions_count_nights(b->store, wanted, source, &n, b->st)) {
+    if (!regressions_count_nights(b->store, wanted, source, &n, &needed, b->st)) {
         return false;
     }
-    if (n >= NIGHTS_LEAST) {
+    if (n >= needed) {
         return true;
     }
     model_limit *limits = arena_alloc(&m->arena, ((size_t)m->n_limits + 1) * sizeof *limits);
     buf_init(&why, 256);
     counted_format(&why, n, "night", "nights");
-    buf_printf(&why, " of the window before it can be compared, and %d are needed", NIGHTS_LEAST);
+    buf_printf(&why, " of the window before it can be compared, and %" PRIu32 " are needed",
+               needed);
     slice because = {0};
     bool ok = limits != NULL && !why.failed && arena_copy(&m->arena, buf_slice(&why), &because);
     buf_free(&why);
@@ -515,6 +519,9 @@ static bool look_back(builder *b)
     bool ends = chosen != NULL && chosen->until.kind != MOMENT_NONE;
     wanted->since = begins ? chosen->since.us : 0;
     wanted->until = ends ? chosen->until.us : last + US_PER_HOUR;
+    if (b->request->names != NULL) {
+        return true; /* what is known of findings is known by ids that names have made */
+    }
     wanted->chosen = chosen;
     b->m->keeps_findings = true;
     b->m->looks_back = begins;
@@ -645,8 +652,9 @@ static bool copy_request(builder *b)
             return status_no_memory(b->st);
         }
     }
+    slice command = r->names == NULL ? r->command : SLICE(""); /* it names files */
     return (arena_copy(&m->arena, r->selection, &m->selection) &&
-            arena_copy(&m->arena, r->command, &m->command)) ||
+            arena_copy(&m->arena, command, &m->command)) ||
            status_no_memory(b->st);
 }
 
@@ -658,10 +666,10 @@ bool model_build(const store *s, const model_request *r, model *m, status *st)
     /* One transaction, so that all parts are of one moment. */
     sqlite3_exec(store_connection(s), "BEGIN", NULL, NULL, NULL);
     bool ok = look_back(&b) && (r->chosen == NULL || store_select(s, r->chosen, st)) &&
-              build_sources(&b) && copy_request(&b) && read_totals(&b) && read_times(&b) &&
-              read_rows(&b) && find(&b) && choose(&b) && describe_load(&b) && read_errors(&b) &&
-              read_events(&b) && read_occurrences(&b) && build_server(&b) && build_groups(&b) &&
-              build_queries(&b);
+              (r->names == NULL || store_redact(s, r->names, st)) && build_sources(&b) &&
+              copy_request(&b) && read_totals(&b) && read_times(&b) && read_rows(&b) && find(&b) &&
+              choose(&b) && describe_load(&b) && read_errors(&b) && read_events(&b) &&
+              read_occurrences(&b) && build_server(&b) && build_groups(&b) && build_queries(&b);
     sqlite3_exec(store_connection(s), "COMMIT", NULL, NULL, NULL);
     return ok;
 }

@@ -55,6 +55,8 @@ typedef struct model_request {
     slice zone;
     slice selection; /* in words; both are copied into the model */
     slice command;
+    struct pseudonyms *names; /* to put in place of all names; the store is then temporary or a
+                                 copy, and is changed. NULL: names are shown */
     bool of_store;            /* not of logs: findings have a history */
     struct selection *chosen; /* of the store; its moments are resolved. NULL: all of it */
 } model_request;

@@ -423,6 +423,17 @@ static bool is_costly(const builder *b, const model_query *query)
            (query->time.total > 0 && query->time.total >= b->m->time.total / NOTED_PART);
 }
 
+/* What was measured of a query; zeros where nothing was. */
+static model_statistics statistics_of(const model_query *query, const char *name)
+{
+    for (uint32_t i = 0; i < query->n_measures; i++) {
+        if (slice_is(query->measures[i].name, name) && !query->measures[i].is_attribute) {
+            return query->measures[i].statistics;
+        }
+    }
+    return (model_statistics){0};
+}
+
 static void read_notes(builder *b, model_query *query)
 {
     enum { NAME_BYTES = 32 };
@@ -437,8 +448,14 @@ static void read_notes(builder *b, model_query *query)
     }
     statement_role role = n->role(query->verb, query->text);
     if (role == ROLE_READ || role == ROLE_COUNT || role == ROLE_WRITE) {
+        model_statistics patterns = statistics_of(query, "leading_wildcard");
         sql_facts_read(n->dialect, query->text, &b->m->arena, &facts);
-        query->n_notes = notes_read(facts.smells, query->notes);
+        query->n_notes =
+            notes_read(&(noted){.smells = facts.smells,
+                                .patterns = patterns.n,
+                                .wildcards = patterns.total,
+                                .longest_list = statistics_of(query, "list_length").max},
+                       &b->m->arena, query->notes);
     }
 }
 

@@ -35,6 +35,8 @@ bool build_server(builder *b)
            read_facts(b,
                       "SELECT kind, '', fingerprint, sum(n), sum(sum), max(max) FROM server_facts"
                       " WHERE fingerprint <> 0 GROUP BY kind, fingerprint"
-                      " ORDER BY kind, sum(sum) DESC, sum(n) DESC, fingerprint",
+                      " UNION ALL SELECT 'lock_holder', '', blocker, sum(waits), sum(time),"
+                      " max(longest) FROM blockers WHERE blocker <> 0 GROUP BY blocker"
+                      " ORDER BY 1, 5 DESC, 4 DESC, 3",
                       &m->fact_queries, &m->n_fact_queries);
 }

@@ -54,24 +54,29 @@ static bool is_number(slice text)
     return exponents <= 1;
 }
 
+void csv_add_cell(buf *out, slice text)
+{
+    buf safe;
+    buf_init(&safe, out->max);
+    escape_terminal(&safe, text);
+    text = buf_slice(&safe);
+    if (text.n > 0) {
+        buf_add_text(out, is_formula(text) ? "\"'" : "\"");
+        for (size_t i = 0; i < text.n; i++) {
+            buf_add_text(out, text.p[i] == '"' ? "\"" : "");
+            buf_add_char(out, text.p[i]);
+        }
+        buf_add_char(out, '"');
+    }
+    out->failed = out->failed || safe.failed;
+    buf_free(&safe);
+}
+
 /* The scratch as a cell of text. */
 static void add_scratch(sheet *s)
 {
-    buf safe;
-    buf_init(&safe, s->out->max);
-    escape_terminal(&safe, buf_slice(&s->scratch));
-    slice text = buf_slice(&safe);
     separate(s);
-    if (text.n > 0) {
-        buf_add_text(s->out, is_formula(text) ? "\"'" : "\"");
-        for (size_t i = 0; i < text.n; i++) {
-            buf_add_text(s->out, text.p[i] == '"' ? "\"" : "");
-            buf_add_char(s->out, text.p[i]);
-        }
-        buf_add_char(s->out, '"');
-    }
-    s->out->failed = s->out->failed || safe.failed;
-    buf_free(&safe);
+    csv_add_cell(s->out, buf_slice(&s->scratch));
     buf_clear(&s->scratch);
 }
 

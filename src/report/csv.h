@@ -15,4 +15,7 @@ void report_csv(const model *m, buf *out);
 /* The same table with one query alone. */
 void report_csv_query(const model *m, const model_query *q, buf *out);
 
+/* A cell of text: quoted, harmless and no formula. An empty one is no byte. */
+void csv_add_cell(buf *out, slice text);
+
 #endif

@@ -2,9 +2,9 @@
  *
  * Text from a log may hold tags, links, terminal sequences and broken UTF-8.
  * Every mode but ESCAPE_NONE writes U+FFFD for what has no place in a report:
- * control characters (C0, C1, DEL), bidirectional controls, and each maximal
- * subpart of ill-formed UTF-8 (The Unicode Standard, 3.9, "U+FFFD Substitution
- * of Maximal Subparts"). A carriage return before a newline is dropped. */
+ * control characters (C0, C1, DEL), line and paragraph separators, bidirectional controls, and each
+ * maximal subpart of ill-formed UTF-8 (The Unicode Standard, 3.9, "U+FFFD Substitution of Maximal
+ * Subparts"). A carriage return before a newline is dropped. */
 #ifndef QLOG_REPORT_ESCAPE_H
 #define QLOG_REPORT_ESCAPE_H
 
@@ -57,7 +57,7 @@ uint32_t utf8_take(slice *in);
 /* As many of the first n bytes as end with a whole code point. */
 slice utf8_take_whole(slice text, size_t n);
 
-/* Whether a code point could drive a terminal or reorder the text around it. */
+/* Whether a code point could drive a terminal, break a line or reorder the text around it. */
 bool utf8_is_control(uint32_t c);
 
 #endif

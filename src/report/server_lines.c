@@ -146,6 +146,7 @@ static void lock_waits(buf *out, const model *m)
         duration_format(out, acquired.sum);
         add_subjects_behind(out, m, "lock_acquired", ", ");
         add_query(out, m, "lock_acquired", "; most by ");
+        add_query(out, m, "lock_holder", ", most held by ");
     } else if (waiting.n > 0) { /* no wait's end is in the log */
         count_format(out, waiting.n);
         buf_add_text(out, " still waiting");

@@ -162,6 +162,7 @@ static void add_files_and_locks(view *v, value *server)
     add_subjects(v, locks, "locks", "lock_acquired", AMOUNT_TIME, "time_ms");
     add_subjects(v, locks, "waiting", "lock_waiting", AMOUNT_TIME, "time_ms");
     add_queries(v, locks, "queries", "lock_acquired", AMOUNT_TIME, "time_ms");
+    add_queries(v, locks, "held_by", "lock_holder", AMOUNT_TIME, "time_ms");
     add_queries(v, locks, "deadlocked", "deadlock", AMOUNT_NONE, "");
     add_queries(v, locks, "deadlocked_with", "deadlock_with", AMOUNT_NONE, "");
 }

@@ -237,7 +237,8 @@ static bool note_used(const compactor *c)
     return ok && store_run_sql(c->s,
                                /* What a finding names may have run on a day that is gone. */
                                "INSERT OR IGNORE INTO temp.used SELECT parent FROM bursts"
-                               " UNION SELECT fingerprint FROM cycles UNION SELECT twin FROM pages;"
+                               " UNION SELECT fingerprint FROM cycles UNION SELECT twin FROM pages"
+                               " UNION SELECT blocker FROM blockers;"
                                "INSERT OR IGNORE INTO temp.used SELECT f.fingerprint"
                                " FROM fingerprints f, fold_state s"
                                " WHERE instr(s.state, varint(f.fingerprint)) > 0",

@@ -31,6 +31,7 @@ typedef enum statement_id {
     ADD_USE,
     READ_DAYS,
     ADD_RETRIES,
+    ADD_BLOCKER,
     ADD_TABLE,
     ADD_FINGERPRINT,
     ADD_THRESHOLD,
@@ -74,6 +75,9 @@ bool store_lock(const char *path, const store_wait *wait, int *lock, status *st)
  * that is open, after laying a copy beside it; or, for reading, a copy in its place. */
 bool store_upgrade(store *s, int version, status *st);
 bool store_upgrade_copy(store *s, int version, status *st);
+
+/* Puts a private copy, which may be changed, in the place of the file. */
+bool store_make_private(store *s, status *st);
 
 /* Copies the main database of one connection into a schema of another. */
 bool store_copy_database(store *to, const char *schema, const store *from, status *st);

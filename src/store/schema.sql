@@ -232,6 +232,7 @@ CREATE TABLE bursts(
     first_at BIGINT NOT NULL,          -- of the earliest burst's first statement
     first_offset BIGINT NOT NULL,
     first_line BIGINT NOT NULL,
+    requests BIGINT NOT NULL DEFAULT 0,   -- bursts whose statements all say that they are of one request
     PRIMARY KEY(source, segment, hour, cycle, parent, parameters, length, database, user, application, endpoint)
 ) WITHOUT ROWID;
 
@@ -291,6 +292,26 @@ CREATE TABLE retries(
     first_at BIGINT NOT NULL,          -- of the earliest retry
     first_line BIGINT NOT NULL,
     PRIMARY KEY(source, segment, hour, fingerprint, database, user, application, code)
+) WITHOUT ROWID;
+
+-- Waits for locks that the log tells of with the process that held the lock, by what that one ran.
+CREATE TABLE blockers(
+    source TEXT NOT NULL,
+    segment BLOB NOT NULL,
+    hour BIGINT NOT NULL,              -- in which the log first told of the wait
+    fingerprint BIGINT NOT NULL,       -- what waited; 0: not known
+    blocker BIGINT NOT NULL,           -- fingerprint of the holder's statement; 0: not in the log
+    state TEXT NOT NULL,               -- 'running', 'in transaction', 'last' (of its session), 'unseen'
+    database TEXT NOT NULL,            -- the holder's, as are user and application
+    user TEXT NOT NULL,
+    application TEXT NOT NULL,
+    waits BIGINT NOT NULL,
+    acquired BIGINT NOT NULL,          -- of these, that had the lock in the end
+    time BIGINT NOT NULL,              -- us
+    longest BIGINT NOT NULL,
+    first_at BIGINT NOT NULL,          -- of the earliest wait
+    first_line BIGINT NOT NULL,
+    PRIMARY KEY(source, segment, hour, fingerprint, blocker, state, database, user, application)
 ) WITHOUT ROWID;
 
 -- Executions that passed over rows: OFFSET, skip.

@@ -353,7 +353,7 @@ static void round_window(narrowing *w)
         histogram_bin_range(histogram_bin((uint64_t)c->min_time), &from, &to);
     }
     w->min_time = (int64_t)from;
-    w->by_hour = w->min_time > 0 || *w->key != '\0';
+    w->by_hour = w->min_time > 0 || *w->key != '\0' || c->whole_hours;
     int64_t step = w->by_hour ? US_PER_HOUR : US_PER_MINUTE;
     int64_t shift = w->zone_offset * US_PER_SECOND;
     w->cuts = false;

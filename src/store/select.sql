@@ -211,6 +211,12 @@ SELECT r.* FROM temp.evident e CROSS JOIN main.retries r USING (source, segment)
    AND chosen('database', r.database) AND chosen('user', r.user)
    AND chosen('application', r.application);
 
+-- The user of a blocker is the one who held the lock, not the one who waited.
+CREATE TEMP TABLE blockers AS
+SELECT b.* FROM temp.evident e CROSS JOIN main.blockers b USING (source, segment)
+ WHERE (e.whole OR inside(b.hour, e.days_before)) AND NOT :who
+   AND b.fingerprint IN temp.chosen_fingerprints;
+
 CREATE TEMP TABLE pages AS
 SELECT p.* FROM temp.evident e CROSS JOIN main.pages p USING (source, segment)
  WHERE p.hour > :first_hour AND p.hour < :last_hour AND (e.whole OR inside(p.hour, e.days_before))

@@ -68,9 +68,9 @@ static const char *const statement_text[STATEMENT_COUNT] = {
     [ADD_BURST] =
         "INSERT INTO bursts(source, segment, hour, database, user, application, endpoint, cycle,"
         " parent, parameters, length, bursts, calls, time, wall, saving, matched, contradicted,"
-        " shared, longest, first_at, first_offset, first_line)"
+        " shared, longest, first_at, first_offset, first_line, requests)"
         " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,"
-        "?23)" JOIN_BURSTS,
+        "?23,?24)" JOIN_BURSTS,
     [ADD_CYCLE] = "INSERT OR IGNORE INTO cycles(cycle, place, fingerprint) VALUES(?1,?2,?3)",
     [ADD_BURST_SESSION] =
         "INSERT OR IGNORE INTO burst_sessions(source, segment, hour, cycle, session)"
@@ -88,6 +88,10 @@ static const char *const statement_text[STATEMENT_COUNT] = {
         "INSERT INTO retries(source, segment, hour, fingerprint, database, user, application,"
         " code, retries, failed, wait, longest, first_at, first_line)"
         " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)" JOIN_RETRIES,
+    [ADD_BLOCKER] =
+        "INSERT INTO blockers(source, segment, hour, fingerprint, blocker, state, database, user,"
+        " application, waits, acquired, time, longest, first_at, first_line)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)" JOIN_BLOCKERS,
     [ADD_PAGES] =
         "INSERT INTO pages(source, segment, hour, fingerprint, database, user, application, pages,"
         " walks, walk_pages, twins, twin, sample)"
@@ -397,15 +401,18 @@ static bool open_store(const char *path, store_mode mode, const store_wait *wait
                        status *st)
 {
     *out = NULL;
+    bool copies = mode == STORE_COPY;
     store *s = calloc(1, sizeof *s);
     if (s == NULL) {
         return status_no_memory(st);
     }
+    mode = copies ? STORE_READ : mode;
     s->lock = -1;
     s->path = mode == STORE_TEMPORARY ? strdup("temporary store") : strdup(path);
     bool ok = (s->path != NULL || status_no_memory(st)) &&
               (mode != STORE_WRITE || store_lock(path, wait, &s->lock, st)) &&
-              open_database(s, mode, st) && check_and_make(s, mode, st);
+              open_database(s, mode, st) && check_and_make(s, mode, st) &&
+              (!copies || store_make_private(s, st));
     if (!ok) {
         if (s->backup != NULL) {
             unlink(s->backup); /* the store is still what it was */

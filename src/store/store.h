@@ -20,9 +20,10 @@ enum { STORE_APPLICATION_ID = 0x716c6f67, STORE_VERSION = 4 };
 typedef struct store store;
 
 typedef enum store_mode {
-    STORE_WRITE,    /* made where there is none, mode 0600; one program at a time */
-    STORE_READ,     /* must exist; never changed */
-    STORE_TEMPORARY /* private, gone when closed; the path is not used */
+    STORE_WRITE,     /* made where there is none, mode 0600; one program at a time */
+    STORE_READ,      /* must exist; never changed */
+    STORE_TEMPORARY, /* private, gone when closed; the path is not used */
+    STORE_COPY       /* as for reading, but a private copy, which may be changed */
 } store_mode;
 
 /* Failures have STATUS_STORE: in use by another run, corrupt, of a newer version, not a store; the

@@ -12,7 +12,7 @@ const segment_table segment_tables[] = {
     {"plans", JOIN_PLANS, true},         {"server_facts", JOIN_FACTS, true},
     {"bursts", JOIN_BURSTS, false},      {"burst_sessions", JOIN_EXAMPLES, false},
     {"pages", JOIN_PAGES, true},         {"session_use", JOIN_USES, false},
-    {"retries", JOIN_RETRIES, true},
+    {"retries", JOIN_RETRIES, true},     {"blockers", JOIN_BLOCKERS, true},
 };
 
 const int segment_table_count = sizeof segment_tables / sizeof *segment_tables;

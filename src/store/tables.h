@@ -46,7 +46,8 @@
     " wall = wall + excluded.wall, saving = saving + excluded.saving,"                             \
     " matched = matched + excluded.matched,"                                                       \
     " contradicted = contradicted + excluded.contradicted,"                                        \
-    " shared = shared + excluded.shared, longest = max(longest, excluded.longest),"                \
+    " shared = shared + excluded.shared, requests = requests + excluded.requests, longest = "      \
+    "max(longest, excluded.longest),"                                                              \
     " (first_at, first_offset, first_line) ="                                                      \
     " (SELECT * FROM (VALUES(first_at, first_offset, first_line),"                                 \
     " (excluded.first_at, excluded.first_offset, excluded.first_line)) ORDER BY 1, 2, 3"           \
@@ -75,6 +76,13 @@
 #define JOIN_RETRIES                                                                               \
     " ON CONFLICT DO UPDATE SET retries = retries + excluded.retries,"                             \
     " failed = failed + excluded.failed, wait = wait + excluded.wait,"                             \
+    " longest = max(longest, excluded.longest), (first_at, first_line) ="                          \
+    " (SELECT * FROM (VALUES(first_at, first_line), (excluded.first_at, excluded.first_line))"     \
+    " ORDER BY 1, 2 LIMIT 1)"
+
+#define JOIN_BLOCKERS                                                                              \
+    " ON CONFLICT DO UPDATE SET waits = waits + excluded.waits,"                                   \
+    " acquired = acquired + excluded.acquired, time = time + excluded.time,"                       \
     " longest = max(longest, excluded.longest), (first_at, first_line) ="                          \
     " (SELECT * FROM (VALUES(first_at, first_line), (excluded.first_at, excluded.first_line))"     \
     " ORDER BY 1, 2 LIMIT 1)"

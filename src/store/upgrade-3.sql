@@ -1,4 +1,5 @@
--- From version 3 to 4: findings that were accepted, marks, and what could not be read.
+-- From version 3 to 4: findings that were accepted, marks, and what could not be read; who was in the
+-- way where statements waited for locks; bursts within a request.
 
 -- Findings that somebody accepted (`qlog accept`). Of what was said of one finding the last holds.
 CREATE TABLE accepted(
@@ -25,4 +26,31 @@ CREATE TABLE unread(
     path TEXT NOT NULL,
     why TEXT NOT NULL,
     PRIMARY KEY(source, path)
+) WITHOUT ROWID;
+
+-- The packed state has another form now. What waited in it for the rest of an execution, which the
+-- next run would have read, is given up, as at the end of a log.
+DELETE FROM fold_state;
+
+-- Bursts whose statements all say that they are of one request: of those so far it was not looked at.
+ALTER TABLE bursts ADD COLUMN requests BIGINT NOT NULL DEFAULT 0;
+
+-- Waits for locks that the log tells of with the process that held the lock, by what that one ran.
+CREATE TABLE blockers(
+    source TEXT NOT NULL,
+    segment BLOB NOT NULL,
+    hour BIGINT NOT NULL,              -- in which the log first told of the wait
+    fingerprint BIGINT NOT NULL,       -- what waited; 0: not known
+    blocker BIGINT NOT NULL,           -- fingerprint of the holder's statement; 0: not in the log
+    state TEXT NOT NULL,               -- 'running', 'in transaction', 'last' (of its session), 'unseen'
+    database TEXT NOT NULL,            -- the holder's, as are user and application
+    user TEXT NOT NULL,
+    application TEXT NOT NULL,
+    waits BIGINT NOT NULL,
+    acquired BIGINT NOT NULL,          -- of these, that had the lock in the end
+    time BIGINT NOT NULL,              -- us
+    longest BIGINT NOT NULL,
+    first_at BIGINT NOT NULL,          -- of the earliest wait
+    first_line BIGINT NOT NULL,
+    PRIMARY KEY(source, segment, hour, fingerprint, blocker, state, database, user, application)
 ) WITHOUT ROWID;

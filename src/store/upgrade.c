@@ -165,16 +165,14 @@ bool store_upgrade(store *s, int version, status *st)
     return check_whole(s, st) && keep_backup(s, version, st) && take_steps(s, version, st);
 }
 
-bool store_upgrade_copy(store *s, int version, status *st)
+bool store_make_private(store *s, status *st)
 {
     store copy = {.path = s->path};
-    bool ok = check_whole(s, st) &&
-              (sqlite3_open_v2("", &copy.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) ==
+    bool ok = (sqlite3_open_v2("", &copy.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) ==
                    SQLITE_OK ||
                store_fail(&copy, "open", st)) &&
               store_prepare_connection(&copy, STORE_TEMPORARY, st) &&
-              store_copy_database(&copy, "main", s, st) && take_steps(&copy, version, st) &&
-              store_run_sql(&copy, "PRAGMA query_only = 1", "open", st);
+              store_copy_database(&copy, "main", s, st);
     if (!ok) {
         sqlite3_close(copy.db);
         return false;
@@ -183,4 +181,10 @@ bool store_upgrade_copy(store *s, int version, status *st)
     s->db = copy.db;
     s->is_copy = true;
     return true;
+}
+
+bool store_upgrade_copy(store *s, int version, status *st)
+{
+    return check_whole(s, st) && store_make_private(s, st) && take_steps(s, version, st) &&
+           store_run_sql(s, "PRAGMA query_only = 1", "open", st);
 }

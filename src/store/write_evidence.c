@@ -117,6 +117,7 @@ static bool write_burst(evidence_writer *w, const void *row)
     bind_i64(q, 21, b->first_at);
     bind_u64(q, 22, b->first_offset);
     bind_u64(q, 23, b->first_line);
+    bind_u64(q, 24, b->requests);
     return store_run(w->s, q, w->st) && write_cycle(w, b);
 }
 
@@ -225,12 +226,39 @@ static bool write_retries(evidence_writer *w, const void *row)
     return store_run(w->s, q, w->st);
 }
 
+static bool write_blocker(evidence_writer *w, const void *row)
+{
+    const blocking *b = row;
+    bool kept;
+    sqlite3_stmt *q = store_statement(w->s, ADD_BLOCKER, w->st);
+    const who *person = &w->whos->entries[b->who].who;
+    if (q == NULL) {
+        return false;
+    }
+    if (!bind_place(w, q, b->segment, b->hour, &kept) || !kept) {
+        return w->st->code == STATUS_OK;
+    }
+    bind_u64(q, 4, b->fingerprint);
+    bind_u64(q, 5, b->blocker);
+    bind_slice(q, 6, slice_from(blocker_state_name(b->state)));
+    bind_slice(q, 7, person->database);
+    bind_slice(q, 8, person->user);
+    bind_slice(q, 9, person->application);
+    bind_u64(q, 10, b->waits);
+    bind_u64(q, 11, b->acquired);
+    bind_u64(q, 12, b->time);
+    bind_u64(q, 13, b->longest);
+    bind_i64(q, 14, b->first_at);
+    bind_u64(q, 15, b->first_line);
+    return store_run(w->s, q, w->st);
+}
+
 typedef bool (*writer)(evidence_writer *w, const void *row);
 
 static const writer writers[EVIDENCE_KINDS] = {
     [EVIDENCE_BURSTS] = write_burst, [EVIDENCE_SESSIONS] = write_sessions,
     [EVIDENCE_USES] = write_use,     [EVIDENCE_RETRIES] = write_retries,
-    [EVIDENCE_PAGES] = write_pages,
+    [EVIDENCE_PAGES] = write_pages,  [EVIDENCE_BLOCKERS] = write_blocker,
 };
 
 static bool write_all(evidence_writer *w, const evidence *e)

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "input/framer.h"
-#include "normalise/outline.h"
+#include "normalise/outline_memo.h"
 
 enum { ROUNDS = 7, HEAD = 65536, STATEMENTS_MAX = 4 << 20 };
 
@@ -79,9 +79,9 @@ static double best_of_rounds(const statements *s, const normaliser *n, bool with
         double started = now();
         for (size_t i = 0; i < s->n && memo != NULL; i++) {
             normalised out = {0};
-            uint64_t literals;
+            statement_values values;
             if (with_memo) {
-                out.fingerprint = identify(memo, n, s->items[i], false, &literals).fingerprint;
+                out.fingerprint = identify(memo, n, s->items[i], false, &values).fingerprint;
             } else {
                 n->run(s->items[i], false, &out, NULL);
             }

@@ -74,3 +74,46 @@ export const hostile = () => {
   })
   return lines.join('')
 }
+
+// What is markup in Markdown, a formula in a spreadsheet, or neither in its place.
+export const markups = [
+  '```\n# heading\n\n- list\n\n> quote\n\n***\n\n    code\n~~~', '[a](http://127.0.0.1:9/) ![b](http://127.0.0.1:9/i.png) <http://127.0.0.1:9/>',
+  'see http://127.0.0.1:9/auto and www.example.com or a@example.com', '| a | b |\n|---|---|\n| \\| |', '`a` ``b`` \\` *c* __d__ ~~e~~ [^1] [x]: http://127.0.0.1:9/',
+  '<details open ontoggle=window.attacked=1><summary>a</summary>', ']]> --> </script> </textarea> </svg>', '&lt;b&gt; &#60;b&#62; &quot;',
+  '=HYPERLINK("http://127.0.0.1:9/","a")', '+1+1', '-2+3', '@SUM(1)', '\t=1+1', '\r=1+1', '=cmd|\' /C calc\'!A0', '\uff1d1+1', 'a\u2028b\u202ec\u200fd\u0085e'
+]
+
+// A csvlog with each attack in each of its fields and in whatever qlog derives from them.
+export const everywhere = () => {
+  const quoted = text => `"${text.replaceAll('"', '""')}"`
+  const lines = []
+  let ms = 0
+  const record = (attack, severity, message, {detail = '', context = '', statement = ''} = {}) => {
+    const at = stamp(ms += 1000)
+    lines.push([at, quoted(attack), quoted(attack), 7, quoted(`${attack}:4000`), '6.7', 1, quoted(attack), at, '"3/7"', 0, severity,
+      severity === 'ERROR' ? '42P01' : '00000', quoted(message), quoted(detail), quoted(attack), '', '', quoted(context), quoted(statement),
+      '', '', quoted(attack), '"client backend"', '', 0].join(',') + '\n')
+  }
+  const name = text => `"${text.replaceAll('"', '""')}"`
+  for (const attack of [...attacks, ...markups]) {
+    const tag = encodeURIComponent(attack).replaceAll("'", '%27')
+    record(attack, 'LOG', `duration: 20.000 ms  statement: SELECT ${name(attack)} FROM ${name(attack)} /*controller='${tag}',action='${tag}'*/`)
+    record(attack, 'ERROR', `relation ${name(attack)} does not exist`, {detail: attack, context: attack, statement: `SELECT 1 FROM ${name(attack)}`})
+    record(attack, 'ERROR', attack)
+    record(attack, 'WARNING', attack)
+    record(attack, 'LOG', `duration: 30.000 ms  plan:\nQuery Text: SELECT 2 FROM ${name(attack)}\nIndex Scan using ${name(attack)} on ` +
+      `${name(attack)} ${name(attack)}  (cost=0.00..35.50 rows=10 width=4)\n  Filter: (a = '${attack}')`)
+    record(attack, 'LOG', 'duration: 30.000 ms  plan:\n' + JSON.stringify({'Query Text': `SELECT 3 FROM ${name(attack)}`,
+      Plan: {'Node Type': attack, 'Relation Name': attack, 'Index Name': attack, Alias: attack}}))
+    record(attack, 'LOG', `automatic vacuum of table "${attack}": index scans: 1\npages: 0 removed, 1 remain, 0 skipped due to pins, ` +
+      '0 skipped frozen\nsystem usage: CPU: user: 0.00 s, system: 0.00 s, elapsed: 0.01 s')
+    record(attack, 'LOG', `connection authorized: user=${attack} database=${attack} application_name=${attack}`)
+    for (let k = 0; k < 30; k++) {
+      ms -= 995 // a burst
+      record(attack, 'LOG', `duration: 4.000 ms  statement: SELECT 4 FROM ${name(attack)} WHERE ${name(attack)} = ${k}`)
+    }
+  }
+  return lines.join('')
+}
+
+export const hostileFileName = `<img src=x onerror=window.attacked=1> [a](b) | "c" 'd'.csv`

@@ -93,6 +93,21 @@ static void go_on(state *s, slice bytes)
                      .offset = i,
                      .line = i + 1,
                      .who = who_id};
+        x.process = (uint32_t)x.session + 1;
+        x.request = kind % 11 == 0 ? what % 3 : 0;
+        if (kind % 5 == 0) {
+            uint32_t holders[2] = {1 + kind % 4, 1 + kind / 5 % 4};
+            watched_wait wait = {.process = x.process,
+                                 .holders = holders,
+                                 .n_holders = 1 + kind % 2,
+                                 .at = now,
+                                 .time = kind,
+                                 .nobody = who_id,
+                                 .line = i + 1};
+            assert(watch_wait(&s->watch, &wait, &s->evidence, &s->arena));
+        } else if (kind % 5 == 1) {
+            assert(watch_acquired(&s->watch, x.process, now, kind, &s->evidence, &s->arena));
+        }
         assert(watch_take(&s->watch, &x, &s->whos, &s->evidence, &s->arena));
     }
 }

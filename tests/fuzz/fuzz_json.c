@@ -201,6 +201,33 @@ static json_reader read_all(slice whole, arena *a)
     return r;
 }
 
+/* Names that are expected, as they came the time before, are the tokens that reading gives. */
+static void expects_alike(slice whole)
+{
+    static const slice sought[] = {{"a", 1}, {"timestamp", 9}, {"ctx", 3}, {"\"", 1}};
+    json_names read = {.names = sought, .n = 4};
+    json_names expected = read;
+    for (int round = 0; round < 2; round++) {
+        json_reader x;
+        json_reader y;
+        json_token t;
+        json_token u;
+        json_begin(&x, whole);
+        json_begin(&y, whole);
+        json_names_begin(&read);
+        json_names_begin(&expected);
+        do {
+            int at;
+            json_next(&x, &t);
+            int want = t.kind == JSON_NAME ? json_name_find(&read, &t) : -1;
+            assert(json_next_name(&y, &expected, &u, &at) == t.kind && at == want);
+            assert(at >= 0 || slice_equal(t.text, u.text));
+            assert(json_position(&x) == json_position(&y) && x.fault == y.fault);
+            assert(read.repeated == expected.repeated && read.seen == expected.seen);
+        } while (t.kind != JSON_END && t.kind != JSON_ERROR);
+    }
+}
+
 /* Skipping a value is reading it, and passing over it ends where reading it does. */
 static void skips_alike(slice whole, bool good)
 {
@@ -232,6 +259,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     json_reader r = read_all(whole, &a);
     assert(good == (r.fault == JSON_GOOD));
     skips_alike(whole, good);
+    expects_alike(whole);
     /* What is cut short is never found malformed. */
     if (good && size > 0) {
         json_reader part = read_all(slice_take(whole, whole.n / 2), &a);

@@ -9,7 +9,7 @@
 
 #include "normalise/mongodb.h"
 #include "normalise/mongodb_shape.h"
-#include "normalise/outline.h"
+#include "normalise/outline_memo.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -19,7 +19,7 @@ static size_t outline_of(slice statement, char **outline)
 {
     *outline = malloc(statement.n + 1);
     assert(*outline != NULL);
-    uint64_t taken;
+    outlined taken = {.n = 0};
     return mongodb_outline(statement, *outline, &taken);
 }
 

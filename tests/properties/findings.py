@@ -24,14 +24,39 @@ class Application:
         stamp = f"{self.at:%Y-%m-%d %H:%M:%S}.{self.at.microsecond // 1000:03}"
         self.lines.append(f"{stamp} UTC [{pid}] u{pid % 3}@d web LOG:  duration: {ms:.3f} ms  statement: {text}\n".encode())
 
+    def log(self, pid, message, *more):
+        stamp = f"{self.at:%Y-%m-%d %H:%M:%S}.{self.at.microsecond // 1000:03}"
+        for word, text in (("LOG", message), *more):
+            self.lines.append(f"{stamp} UTC [{pid}] u{pid % 3}@d web {word}:  {text}\n".encode())
+
+    def wait(self, pid, holder):
+        """For a row that another session has changed: in a transaction that goes on, or by what still runs."""
+        text = "UPDATE accounts SET seen = now() WHERE id = 5"
+        lock = "ShareLock on transaction 7 after"
+        runs = self.r.random() < 0.5
+        if not runs:
+            self.run(holder, 1, "BEGIN", 500)
+            self.run(holder, 4, "UPDATE accounts SET total = 3 WHERE id = 5")
+        self.at += datetime.timedelta(seconds=1)
+        self.log(pid, f"process {pid} still waiting for {lock} 1000.100 ms",
+                 ("DETAIL", f"Process holding the lock: {holder}. Wait queue: {pid}."), ("STATEMENT", text))
+        self.at += datetime.timedelta(seconds=3)
+        if runs:
+            self.run(holder, 9000, "ALTER TABLE accounts ADD COLUMN a int", -8900)
+        else:
+            self.run(holder, 1, "COMMIT")
+        self.log(pid, f"process {pid} acquired {lock} 4100.000 ms", ("STATEMENT", text))
+        self.run(pid, 4101, text, -4100)
+
     def request(self):
         r, pid = self.r, self.r.randrange(6)
-        kind = r.randrange(6)
+        kind = r.randrange(7)
         rounds = r.randrange(5, 60)
         if kind == 0:
-            self.run(pid, 4, f"SELECT id FROM orders LIMIT {rounds}", 900)
+            trace = f",traceparent='00-{r.getrandbits(128):032x}-{r.getrandbits(64):016x}-01'" if r.random() < 0.5 else ""
+            self.run(pid, 4, f"SELECT id FROM orders LIMIT {rounds} /*action='show'{trace}*/", 900)
             for i in range(rounds):
-                self.run(pid, r.randrange(2, 6), f"SELECT a FROM lines WHERE order_id = {r.randrange(10**6)} /*action='show'*/")
+                self.run(pid, r.randrange(2, 6), f"SELECT a FROM lines WHERE order_id = {r.randrange(10**6)} /*action='show'{trace}*/")
         elif kind == 1:
             for i in range(rounds):
                 self.run(pid, 3, "SELECT value FROM settings WHERE name = 'theme'", 1 if i else 700)
@@ -47,6 +72,8 @@ class Application:
             for i in range(rounds):
                 self.run(pid, 2, f"SELECT a FROM users WHERE id = {i}", 1)
                 self.run(pid, 2, f"SELECT b FROM teams WHERE user_id = {i}", 1)
+        elif kind == 5:
+            self.wait(pid + 1, (pid + 1) % 6 + 1)
         else:
             self.run(pid, r.randrange(1, 300), f"SELECT sum(a) FROM facts WHERE b = {r.randrange(99)}", 3000)
 
@@ -100,7 +127,9 @@ def of_pieces(program, seed):
     program.ingest("whole.db", whole, prefix=PREFIX)
     stored = of_store(program, "whole.db")
     kinds = {f["kind"] for f in stored}
-    assert {"n-plus-one", "repeated-query", "row-by-row-writes", "offset-pagination"} <= kinds, kinds
+    assert {"n-plus-one", "repeated-query", "row-by-row-writes", "offset-pagination", "lock-wait"} <= kinds, kinds
+    waits = next(f for f in stored if f["kind"] == "lock-wait")
+    assert {b["state"] for b in waits["evidence"]["blockers"]} == {"running", "in transaction"}, waits["evidence"]
     assert_agree(nameless(expected), nameless(stored), "a store")
     for jobs in (2, 5):
         assert findings(program.report(whole, prefix=PREFIX, options=("--jobs", jobs))) == expected, f"{jobs} jobs"

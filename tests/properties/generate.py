@@ -535,10 +535,18 @@ class Writer:
         self.emit(self.line(s, "LOG", f"duration: {ms}  statement: ".encode() + text))
 
     def lock_wait(self, s):
+        """For a lock that another session holds, or a process that is not in the log; had in the end or not."""
         _, text = self.statement()
+        holder = self.rng.choice([42] + [other.pid for other in self.sessions if other.pid != s.pid])
+
+        def acquired(s):
+            self.emit(self.line(s, "LOG", f"process {s.pid} acquired ShareLock on transaction 7 after 1400.123 ms"),
+                      self.line(s, "STATEMENT", text))
         self.emit(self.line(s, "LOG", f"process {s.pid} still waiting for ShareLock on transaction 7 after 1000.123 ms"),
-                  self.line(s, "DETAIL", "Process holding the lock: 42. Wait queue: 43."),
+                  self.line(s, "DETAIL", f"Process holding the lock: {holder}. Wait queue: {s.pid}."),
                   self.line(s, "STATEMENT", text))
+        if self.rng.random() < 0.7:
+            s.steps.append(acquired)
 
     def temporary(self, s):
         _, text = self.statement()
@@ -622,7 +630,7 @@ class Writer:
                           self.plan, self.lock_wait, self.temporary, self.warning, self.finished, self.conflicted))(s)
 
     def run(self):
-        sessions = [Session(0, 0, "", "", "", "") for _ in range(self.o.sessions)]
+        sessions = self.sessions = [Session(0, 0, "", "", "", "") for _ in range(self.o.sessions)]
         while len(self.records) < self.o.records:
             self.step(sessions)
         # So much later, no execution in pieces goes on.

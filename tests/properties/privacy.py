@@ -52,18 +52,34 @@ def sql(c, dialect):
         f"CREATE USER someone PASSWORD {q('PASSWORD')}", f"ALTER USER someone IDENTIFIED BY {q('IDENTIFIED')}",
         f"not a statement at all {q('no SQL')} {n('no SQL')}",
         f"BEGIN; UPDATE t SET a = {q('second of two')}; COMMIT",
+        f"INSERT INTO t VALUES ('O'{c(f'{dialect}: wrong quotes')}', {q('behind wrong quotes')}, 'x')",
+        f"SELECT a FROM t WHERE b = 'it's {c(f'{dialect}: wrong quotes')}' AND c = 'that's {c(f'{dialect}: wrong quotes')}'",
+        f"SELECT a FROM t WHERE b = 'x' {c(f'{dialect}: odd quotes')}' AND c = 'y'",
+        f"SELECT a FROM t WHERE b = '\udcff{c(f'{dialect}: broken UTF-8')}\udcc3' AND c = '\0{c(f'{dialect}: NUL')}'",
+        f"CREATE USER someone PASSWORD {c(f'{dialect}: password without quotes')}",
+        f"ALTER USER someone IDENTIFIED BY {c(f'{dialect}: password without quotes')}",
+        f"CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (host {q('server option')}, password {q('server option')})",
     ]
     if dialect == "postgresql":
         texts += [f"SELECT E'a\\'{c('escape string')}', $${c('dollars')}$$, $tag${c('tagged dollars')}$tag$, U&'{c('unicode')}', "
                   f"B'0101', X'{c.number('hexadecimal')}' FROM t",
                   f"SELECT a FROM t WHERE b = {q('cast')}::text AND c = DATE {q('typed')} AND d = ANY (ARRAY[{q('ARRAY')}])",
                   f"SELECT a FROM t WHERE b->>{q('JSON key')} = {q('JSON value')} AND c @> {q('JSON')}",
+                  f"SELECT dblink_connect('host=h password={c('dblink')}'), dblink('postgres://u:{c('dblink')}@h/d', {q('dblink')})",
+                  f"CREATE USER MAPPING FOR u SERVER s OPTIONS (user {q('mapping')}, password {q('mapping')})",
+                  f"CREATE SUBSCRIPTION s CONNECTION 'host=h password={c('subscription')}' PUBLICATION p",
+                  f"ALTER SYSTEM SET primary_conninfo = 'password={c('setting')}'", f"SET x.y TO {c('setting without quotes')}",
+                  f"SELECT $1{c('glued to a parameter')}", f"SECURITY LABEL ON TABLE t IS {q('label')}",
+                  f"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $f$ SELECT '{c('body')}' $f$",
                   f"COPY t FROM STDIN WITH (DELIMITER {q('COPY')})", f"DO $do${c('DO')}$do$",
                   f"NOTIFY channel, {q('NOTIFY')}", f"COMMENT ON TABLE t IS {q('COMMENT')}"]
     else:
         texts += [f"SELECT a FROM t WHERE b = \"{c('double quotes')}\" AND c = 'a\\'{c('backslash')}' AND d = _utf8'{c('charset')}'",
                   f"SELECT a FROM t # {c('hash comment')}\n WHERE b = 0x{c.number('hexadecimal')}",
                   f"SELECT /*!40001 {n('version comment')} */ a FROM t WHERE b = N{q('national')}",
+                  f"SET PASSWORD FOR 'u'@'h' = {q('SET PASSWORD')}", f"GRANT ALL ON *.* TO u IDENTIFIED BY {q('GRANT')}",
+                  f"CREATE USER u IDENTIFIED WITH p AS {q('hash')}", f"CHANGE MASTER TO MASTER_USER={q('MASTER')}, MASTER_PASSWORD={q('MASTER')}",
+                  f"SELECT AES_DECRYPT(a, {q('key')}) FROM t", f"PREPARE x FROM {q('PREPARE FROM')}",
                   f"LOAD DATA INFILE {q('file')} INTO TABLE t", f"SELECT a INTO @v FROM t WHERE b = DATE {q('typed')}"]
     return texts
 
@@ -199,6 +215,55 @@ def mysql_general(c):
     return "".join(out)
 
 
+def mysql_table(c):
+    """mysql.slow_log as the CSV engine keeps it."""
+    clock = stamps()
+    out = []
+    for text in sql(c, "mysql"):
+        quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\0", "")
+        out.append(f'"{clock(900)}000","app[app] @ web1 [10.0.0.7]","00:00:00.004000","00:00:00.000002",1,20100,"shop",0,0,1,"{quoted}",42,0\n')
+    return "".join(out)
+
+
+def docker(c):
+    """What a container wrote to standard error."""
+    return "".join(json.dumps({"log": line + "\n", "stream": "stderr", "time": "2026-11-19T14:00:00.000000000Z"}) + "\n"
+                   for line in pg_stderr(c).replace("\udcff", "").replace("\udcc3", "").splitlines())
+
+
+def syslog(c):
+    return "".join(f"<134>Nov 19 14:00:00 db1 postgres[7]: [{i}-1] {line}\n" for i, line in enumerate(pg_stderr(c).split("\n"), 1) if line)
+
+
+def pgbouncer(c):
+    clock = stamps()
+    head = "[812] LOG C-0x55d1c0a2b3e0: shop/app@10.1.2.3:53412"
+    out = [f"{clock(900)} UTC {head} login attempt: db=shop user=app tls=no\n" for _ in range(40)]
+    for what in ("closing because: %s (age=1s)", "pooler error: no such database: %s", "client sent bad password %s", "unsupported startup parameter: %s=1",
+                 "auth_query failed: %s", "query: SELECT '%s'"):
+        out.append(f"{clock(900)} UTC {head} {what.replace('%s', c('PgBouncer'))}\n")
+    out.append(f"{clock(900)} UTC [812] WARNING {c('PgBouncer')}\n")
+    return "".join(out)
+
+
+def mongodb_text(c):
+    clock = stamps()
+    out = []
+    for text in ('{ find: "orders", filter: { a: "%s", b: { $in: [ "%s", 5 ] } }, $db: "shop" }',
+                 '{ aggregate: "orders", pipeline: [ { $match: { a: /%s/i } }, { $project: { b: { $concat: [ "$a", "%s" ] } } } ], $db: "shop" }',
+                 '{ find: "orders", filter: { a: ObjectId(\'%s\'), b: new Date(1530289263000), c: BinData(0, %s) } }',
+                 '{ find: "orders", filter: { a: "%s", b: "it\\"s %s'):
+        while "%s" in text:
+            text = text.replace("%s", c("mongodb: text"), 1)
+        for _ in range(10):
+            out.append(f"{clock(900).replace(' ', 'T')}+0000 I COMMAND  [conn42] command shop.orders command: find {text} planSummary: IXSCAN {{ a: 1 }} "
+                       f"keysExamined:0 docsExamined:20100 nreturned:1 reslen:3038 locks:{{}} protocol:op_msg 139ms\n")
+    for line in (f'{{ a: "{c("mongodb: update")}" }} update: {{ $set: {{ b: "{c("mongodb: update")}" }} }}', f'{{ a: "{c("mongodb: cut")}'):
+        out.append(f"{clock(900).replace(' ', 'T')}+0000 I WRITE    [conn42] update shop.orders query: {line} nscanned:5 139ms\n")
+    out.append(f"{clock(900).replace(' ', 'T')}+0000 I NETWORK  [conn42] {c('mongodb: message')}\n")
+    return "".join(out)
+
+
 def mongodb(c):
     clock = stamps()
     out = []
@@ -254,7 +319,11 @@ def mongodb(c):
 
 # Each with its prefix and how many findings it has to have.
 LOGS = {"stderr": (pg_stderr, PG_PREFIX, 4), "csv": (pg_csv, None, 4), "json": (pg_json, None, 4), "mysql": (mysql, None, 4),
-        "general": (mysql_general, None, 0), "mongodb": (mongodb, None, 3)}
+        "general": (mysql_general, None, 0), "slow-table": (mysql_table, None, 0), "mongodb": (mongodb, None, 3),
+        "mongodb-text": (mongodb_text, None, 0), "docker": (docker, PG_PREFIX, 4), "syslog": (syslog, PG_PREFIX, 0),
+        "pgbouncer": (pgbouncer, None, 0)}
+# Of these the calls, and the canaries that `events` shows, are few.
+SMALL = {"pgbouncer"}
 
 
 def assert_absent(c, data, where):
@@ -266,12 +335,12 @@ def assert_absent(c, data, where):
 def planted(name, program, _):
     make, prefix, n_findings = LOGS[name]
     c = Canaries()
-    log = program.file("x.log", make(c).encode())
+    log = program.file("x.log", make(c).encode(errors="surrogateescape"))
     given = ("--prefix", prefix) if prefix else ()
     reading = (*given, "--min-coverage", "0")
     outputs = {f"analyze, {form}": program.run("analyze", "--format", form, "--limit", "0", *reading, log) for form in FORMATS}
     report = json.loads(outputs["analyze, json"])
-    assert report["totals"]["calls"] >= 30, report["totals"]
+    assert name in SMALL or report["totals"]["calls"] >= 30, report["totals"]
     assert len(report["findings"]) >= n_findings, [f["title"] for f in report["findings"]]
     program.ingest("s.db", log, prefix=prefix)
     for form in FORMATS:
@@ -282,11 +351,14 @@ def planted(name, program, _):
         outputs[f"show {query['id']} of the log"] = program.run("show", *reading, query["id"], log)
     for dimension in ("user", "app", "table", "tag:action"):
         outputs[f"by {dimension}"] = program.run("analyze", "--group-by", dimension, "--format", "json", *reading, log)
+    for table in ("hours", "queries"):
+        for form in ("ndjson", "csv"):
+            outputs[f"export {table}, {form}"] = program.run("export", "--store", "s.db", "--table", table, "--format", form)
     program.run("merge", "other.db", "s.db")
     program.run("compact", "--store", "other.db", "--days-after", "1d", "--drop-after", "0d")
     # The records themselves do hold them.
     raw = b"".join(program.run("events", *reading, q["id"], log) for q in report["queries"])
-    assert sum(word.encode() in raw for word in c.places) >= 20, "canaries are not seen where they are"
+    assert name in SMALL or sum(word.encode() in raw for word in c.places) >= 6, "canaries are not seen where they are"
     for where, data in outputs.items():
         assert_absent(c, data, where)
     for store in ("s.db", "other.db"):

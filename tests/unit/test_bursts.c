@@ -90,6 +90,137 @@ static void a_query_for_each_row_of_another_is_found_with_its_cost(void **state)
     analysed_free(&r);
 }
 
+/* Batches are the remedy, and told by the rows of their VALUES. */
+static void writes_of_many_rows_are_no_loop(void **state)
+{
+    (void)state;
+    for (int rows = 9; rows <= 10; rows++) {
+        script s = script_begin(3);
+        for (int i = 0; i < 60; i++) {
+            buf text;
+            buf_init(&text, TEXT_MAX);
+            buf_printf(&text, "INSERT INTO audit(a) VALUES (%d)", i);
+            for (int k = 1; k < rows; k++) {
+                buf_printf(&text, ", (%d)", i * 10 + k);
+            }
+            buf_add_char(&text, '\0');
+            say(&s, i % 20 == 0 ? 5 * SECOND : MS, 2 * MS, "%s", text.p);
+            buf_free(&text);
+        }
+        assert_int_equal(has(&s, FINDING_ROW_BY_ROW_WRITES), rows < 10);
+    }
+}
+
+/* A change of a document as MongoDB logs it: by itself and, `in_one` of them, as their command. */
+static void say_updates(script *s, int64_t rest, int in_one)
+{
+    static const char line[] = "{\"t\":{\"$date\":\"%.*s\"},\"s\":\"I\",\"c\":\"%s\",\"id\":51803,"
+                               "\"ctx\":\"conn3\",\"msg\":\"Slow query\",\"attr\":{%s,"
+                               "\"durationMillis\":%d}}\n";
+    buf stamp;
+    buf_init(&stamp, TEXT_MAX);
+    s->at += rest;
+    for (int i = 0; i <= in_one; i++) {
+        char what[256] =
+            "\"type\":\"command\",\"ns\":\"shop.$cmd\",\"command\":{\"update\":\"orders\","
+            "\"ordered\":true,\"$db\":\"shop\"}";
+        bool command = i == in_one;
+        s->at += command ? MS : 2 * MS;
+        if (!command) {
+            snprintf(
+                what, sizeof what,
+                "\"type\":\"update\",\"ns\":\"shop.orders\",\"command\":{\"q\":{\"_id\":%d},\"u\":"
+                "{\"$set\":{\"a\":1}},\"multi\":false,\"upsert\":false},\"nModified\":1",
+                (int)(s->at / MS));
+        }
+        buf_clear(&stamp);
+        timestamp_format_iso(&stamp, BEGIN + s->at);
+        buf_printf(&s->log, line, (int)stamp.n, stamp.p, command ? "COMMAND" : "WRITE", what,
+                   command ? 2 * in_one + 1 : 2);
+    }
+    buf_free(&stamp);
+}
+
+static void changes_of_documents_are_counted_by_their_commands(void **state)
+{
+    (void)state;
+    for (int in_one = 1; in_one <= 3; in_one += 2) {
+        script s = script_begin(3);
+        for (int i = 0; i < 60; i++) {
+            say_updates(&s, i % 20 == 0 ? 5 * SECOND : MS, in_one);
+        }
+        analysed r = log_analyse_as(&s.log, SLICE(""));
+        const finding *f = found(&r, FINDING_ROW_BY_ROW_WRITES);
+        assert_int_equal(f != NULL, in_one == 1);
+        if (f != NULL) {
+            evidence_is(f, "runs", "3");
+            evidence_is(f, "db_ms", "180"); /* the commands' */
+            evidence_is(f, "calls_saved", "57");
+        }
+        analysed_free(&r);
+    }
+}
+
+static void say_child_of(script *s, const char *kind, unsigned request)
+{
+    say(s, MS, 2 * MS,
+        "SELECT %s FROM users WHERE id = %d /*traceparent='00-%032x-00f067aa0ba902b7-01'*/", kind,
+        (int)(s->at / MS), request);
+}
+
+/* As behind a pooler: the sessions of the server are shared by requests that know nothing of each
+ * other. */
+static void a_burst_is_of_one_request_where_the_statements_tell(void **state)
+{
+    (void)state;
+    script s = script_begin(3);
+    for (unsigned i = 0; i < 3; i++) {
+        s.at += SECOND;
+        for (int k = 0; k < 5; k++) { /* two loops, statement by statement */
+            say_child_of(&s, "name", 2 * i + 1);
+            say_child_of(&s, "mail", 2 * i + 2);
+        }
+    }
+    analysed r = log_analyse(&s.log);
+    assert_int_equal(r.n, 2);
+    for (uint32_t i = 0; i < r.n; i++) {
+        assert_int_equal(r.findings[i].kind, FINDING_N_PLUS_ONE);
+        assert_int_equal(r.findings[i].confidence, CONFIDENCE_LIKELY);
+        evidence_is(&r.findings[i], "runs", "3");
+        evidence_is(&r.findings[i], "runs_of_one_request", "3");
+        evidence_is(&r.findings[i], "runs_with_others_between", "0");
+    }
+    analysed_free(&r);
+}
+
+static void requests_one_behind_the_other_are_no_burst(void **state)
+{
+    (void)state;
+    script s = script_begin(3);
+    for (unsigned i = 0; i < 100; i++) {
+        say_child_of(&s, "name", i + 1);
+    }
+    assert_false(has(&s, FINDING_N_PLUS_ONE));
+}
+
+/* A clock of whole seconds cannot tell pauses; a request needs none to be told. */
+static void a_request_makes_up_for_a_coarse_clock(void **state)
+{
+    (void)state;
+    for (unsigned one = 0; one < 2; one++) {
+        script s = script_begin(0);
+        for (unsigned i = 0; i < 60; i++) {
+            s.at += i % 20 == 0 ? 5 * SECOND : 0;
+            if (one) {
+                say_child_of(&s, "name", 1 + i / 20);
+            } else {
+                say_children(&s, 1);
+            }
+        }
+        assert_int_equal(has(&s, FINDING_N_PLUS_ONE), one);
+    }
+}
+
 static void three_bursts_or_twenty_rounds_are_worth_a_word(void **state)
 {
     (void)state;
@@ -238,6 +369,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_query_for_each_row_of_another_is_found_with_its_cost),
+        cmocka_unit_test(writes_of_many_rows_are_no_loop),
+        cmocka_unit_test(changes_of_documents_are_counted_by_their_commands),
+        cmocka_unit_test(a_burst_is_of_one_request_where_the_statements_tell),
+        cmocka_unit_test(requests_one_behind_the_other_are_no_burst),
+        cmocka_unit_test(a_request_makes_up_for_a_coarse_clock),
         cmocka_unit_test(three_bursts_or_twenty_rounds_are_worth_a_word),
         cmocka_unit_test(what_is_neither_felt_nor_a_hundredth_of_all_time_is_not_found),
         cmocka_unit_test(parts_of_a_result_are_no_children),

@@ -32,6 +32,22 @@ static void with_values_is(const char *engine, const char *statement, const char
     buf_free(&out);
 }
 
+static void what_may_be_a_password_is_masked(void **state)
+{
+    (void)state;
+    with_values_is("postgresql", "SELECT a FROM t WHERE b = 'x' AND c = 5", "",
+                   "EXPLAIN SELECT a FROM t WHERE b = 'x' AND c = 5;");
+    with_values_is("postgresql", "SELECT a FROM t WHERE Password_Hash = $1 AND b = 'x' AND c = $2",
+                   "$1 = 'hunter2', $2 = NULL",
+                   "EXPLAIN SELECT a FROM t WHERE Password_Hash = '********' AND b = '********' "
+                   "AND c = NULL;");
+    with_values_is("mysql", "INSERT INTO t(a, `api_key`) VALUES (1, \"hunter2\")", "",
+                   "EXPLAIN INSERT INTO t(a, `api_key`) VALUES (1, '********');");
+    with_values_is("postgresql", "SELECT f('host=h PASSWORD=hunter2'), g($1), 'a:b@c', $$x$$",
+                   "$1 = 'postgres://bob:hunter2@h/d'",
+                   "EXPLAIN SELECT f('********'), g('********'), 'a:b@c', $$x$$;");
+}
+
 static void placeholders_are_numbered(void **state)
 {
     (void)state;
@@ -101,6 +117,7 @@ static void damaged_parameters_leave_the_placeholder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_may_be_a_password_is_masked),
         cmocka_unit_test(placeholders_are_numbered),
         cmocka_unit_test(values_near_a_list_behind_by_are_no_columns),
         cmocka_unit_test(operators_and_names_with_question_marks_stay),

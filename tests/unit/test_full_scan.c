@@ -55,6 +55,25 @@ static void few_rows_an_execution_are_no_scan(void **state)
     assert_int_equal(scene_count(&c, FINDING_FULL_SCAN), 0);
 }
 
+/* A second of rows that nobody wanted; one in a hundred thousand was. */
+static void a_scan_that_came_once_was_felt(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t times, time;
+        size_t found;
+    } rows[] = {{1, SECOND, 0}, {1, SECOND + 100, 1}, {2, SECOND, 1}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        scene c = scene_open(SECOND);
+        int64_t n = rows[i].times;
+        scene_query(&c, QUERY, "mysql", "SELECT", look_up);
+        scene_calls(&c, QUERY, n, rows[i].time);
+        scene_measure(&c, QUERY, "rows_examined", n, n * 100000, 100000);
+        scene_measure(&c, QUERY, "rows_sent", n, n, 1);
+        assert_int_equal(scene_count(&c, FINDING_FULL_SCAN), rows[i].found);
+    }
+}
+
 static void a_hundred_rows_for_each_wanted_are_too_many(void **state)
 {
     (void)state;
@@ -223,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_read_for_each_wanted_are_counted),
         cmocka_unit_test(few_rows_an_execution_are_no_scan),
+        cmocka_unit_test(a_scan_that_came_once_was_felt),
         cmocka_unit_test(a_hundred_rows_for_each_wanted_are_too_many),
         cmocka_unit_test(a_search_in_vain_wants_one_row),
         cmocka_unit_test(ten_are_too_many_where_the_log_says_that_tables_were_read_whole),

@@ -455,6 +455,72 @@ static void a_wrapped_string_is_taken_where_it_is_plain(void **state)
     }
 }
 
+static void a_plain_string_has_no_escapes_and_is_ascii(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        const char *text; /* NULL: it is not taken */
+    } rows[] = {
+        {"\"\"", ""},
+        {"\"abc\"", "abc"},
+        {"\"sixteen bytes and more of them\"", "sixteen bytes and more of them"},
+        {"\"a\\n\"", NULL},
+        {"\"a\nb\"", NULL},
+        {"\"\xC3\xA4\"", NULL},
+        {"1", NULL},
+        {"{}", NULL},
+        {" \"a\"", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[64];
+        json_reader r;
+        json_token t;
+        slice got;
+        snprintf(text, sizeof text, "{\"a\":%s,\"b\":1}", rows[i].value);
+        json_begin(&r, slice_from(text));
+        json_next(&r, &t);
+        assert_false(json_take_plain(&r, &got)); /* no value is due */
+        json_next(&r, &t);
+        size_t before = json_position(&r);
+        assert_int_equal(json_take_plain(&r, &got), rows[i].text != NULL);
+        if (rows[i].text != NULL) {
+            assert_true(slice_is(got, rows[i].text));
+            assert_int_equal(json_next(&r, &t), JSON_NAME);
+        } else {
+            assert_int_equal(json_position(&r), before);
+        }
+    }
+}
+
+static void a_nest_is_the_same_to_the_byte(void **state)
+{
+    (void)state;
+    slice nest = SLICE("{\"r\":1}");
+    static const struct {
+        const char *text;
+        bool taken;
+    } texts[] = {
+        {"{\"a\":{\"r\":1}}", true},  {"{\"a\":{\"r\":1},\"b\":2}", true},
+        {"{\"a\":{\"r\":2}}", false}, {"{\"a\":{\"r\":1 }}", false},
+        {"{\"a\":{\"r\":1", false},   {"{\"a\":[{\"r\":1}]}", false},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        json_reader r;
+        json_token t;
+        json_begin(&r, slice_from(texts[i].text));
+        json_next(&r, &t);
+        assert_false(json_take_same(&r, nest)); /* no value is due */
+        json_next(&r, &t);
+        size_t before = json_position(&r);
+        assert_false(json_take_same(&r, SLICE("")));
+        assert_int_equal(json_take_same(&r, nest), texts[i].taken);
+        assert_int_equal(json_position(&r), before + (texts[i].taken ? nest.n : 0));
+        assert_int_equal(json_next(&r, &t) == JSON_OBJECT_BEGIN || t.kind == JSON_ARRAY_BEGIN,
+                         !texts[i].taken);
+    }
+}
+
 static void a_count_is_whole_short_and_without_a_sign(void **state)
 {
     (void)state;
@@ -661,6 +727,12 @@ static void names_that_are_expected_are_the_same_tokens(void **state)
         "{\"one\":1,\"two\":2,\"three\":3}",
         "{ \"one\" : 1 , \"two\" :2,\"three\":3}",
         "{\"one\":1,\"three\":3,\"two\":2}",
+        "{\"one\":1,  \"two\":2, \"three\" :3}",
+        "{\"one\":1,  \"two\":2,  \"three\" :3}",
+        "{\"other\":1,\"two\":2}",
+        "{,\"two\":2}",
+        "[\"one\",\"two\":2]",
+        "{\"two\":2,\"one\":1,\"two\":2}",
         "{\"\\u006fne\":1,\"two\":2}",
         "{\"one\":1,\"twofold\":2,\"tw\":3}",
         "{\"one\":1,\"one\":2}",
@@ -676,15 +748,20 @@ static void names_that_are_expected_are_the_same_tokens(void **state)
     const slice looked_for[] = {SLICE("one"), SLICE("two"), SLICE("three")};
     json_names a = {.names = looked_for, .n = 3};
     json_names b = a;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    const size_t n = sizeof texts / sizeof *texts;
+    for (size_t i = 0; i < n * n;
+         i++) { /* each behind each; what is behind gives room to compare */
+        char text[128];
         json_reader x;
         json_reader y;
         json_token t;
         json_token u;
+        size_t at_text = i % 2 == 0 ? i / 2 % n : i * 7 % n;
+        int length = snprintf(text, sizeof text, "%s%32s", texts[at_text], "");
         json_names_begin(&a);
         json_names_begin(&b);
-        json_begin(&x, slice_from(texts[i]));
-        json_begin(&y, slice_from(texts[i]));
+        json_begin(&x, slice_of(text, (size_t)length));
+        json_begin(&y, slice_of(text, (size_t)length));
         do {
             int at;
             json_next(&x, &t);
@@ -755,6 +832,8 @@ int main(void)
         cmocka_unit_test(a_value_that_nobody_wants_is_passed_whatever_it_is),
         cmocka_unit_test(a_wrapped_string_is_taken_where_it_is_plain),
         cmocka_unit_test(names_of_any_length_are_expected_to_the_byte),
+        cmocka_unit_test(a_plain_string_has_no_escapes_and_is_ascii),
+        cmocka_unit_test(a_nest_is_the_same_to_the_byte),
         cmocka_unit_test(a_count_is_whole_short_and_without_a_sign),
         cmocka_unit_test(a_string_that_is_cut_off_shows_what_there_is_up_to_the_last_whole_escape),
         cmocka_unit_test(escapes_mean_their_characters),

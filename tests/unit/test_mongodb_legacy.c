@@ -91,6 +91,12 @@ static void operations_of_before_commands_become_commands(void **state)
             "cursorid:47273143030 nreturned:10 220ms\n",
             "{\"type\":\"getmore\",\"ns\":\"shop.c\",\"command\":{\"getMore\":\"c\"},"
             "\"originatingCommand\":{\"find\":\"c\",\"filter\":{\"a\":1}}");
+    /* 4.2 has another width before the component's name. */
+    becomes(
+        "2019-11-19T14:03:07.123-0500 I  WRITE    [conn3] update shop.c command: { q: { a: 1 }, "
+        "u: { $set: { b: 2 } }, multi: false, upsert: false } planSummary: COLLSCAN 5ms\n",
+        "{\"type\":\"update\",\"ns\":\"shop.c\",\"command\":{\"q\":{\"a\":1},\"u\":{\"$set\":{"
+        "\"b\":2}},\"multi\":false,\"upsert\":false}");
     becomes("Mon Aug  5 20:22:10 [conn4] insert shop.c keyUpdates:0 locks(micros) w:288340 288ms\n",
             "{\"type\":\"insert\",\"ns\":\"shop.c\",\"command\":{\"insert\":\"c\"}");
 }

@@ -53,6 +53,23 @@ static void all_notations_say_the_same(void **state)
     }
 }
 
+/* The profiler has other names for some figures than the log. */
+static void figures_have_the_profiler_s_names(void **state)
+{
+    (void)state;
+    reading r;
+    const event *e = read_one(
+        &r, "{\"op\":\"update\",\"ns\":\"shop.c\",\"command\":{\"q\":{\"a\":1},\"u\":{\"b\":2}},"
+            "\"numYield\":3,\"responseLength\":60,\"waitForWriteConcernDuration\":4,\"millis\":12,"
+            "\"allUsers\":[{\"user\":\"bob\",\"db\":\"admin\"}],"
+            "\"ts\":{\"$date\":\"2026-11-19T14:03:07.123Z\"}}\n");
+    assert_int_equal(measure_of(&r, e, MEASURE_YIELDS), 3);
+    assert_int_equal(measure_of(&r, e, MEASURE_BYTES_SENT), 60);
+    assert_int_equal(measure_of(&r, e, MEASURE_WRITE_CONCERN_TIME), 4000);
+    assert_int_equal(e->duration, 12000);
+    end(&r);
+}
+
 static void queries_of_old_servers_become_commands(void **state)
 {
     (void)state;
@@ -121,6 +138,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_notations_say_the_same),
+        cmocka_unit_test(figures_have_the_profiler_s_names),
         cmocka_unit_test(queries_of_old_servers_become_commands),
         cmocka_unit_test(a_command_that_was_too_large_is_cut),
         cmocka_unit_test(other_documents_are_skipped),

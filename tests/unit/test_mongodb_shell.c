@@ -53,6 +53,7 @@ static void each_kind_of_value_has_its_own_form(void **state)
         {"{ a: UUID(\"bac2\") }", "{\"a\":{\"$uuid\":\"bac2\"}}"},
         {"{ a: BinData(0, AB) }", "{\"a\":{\"$binary\":\"0, AB\"}}"},
         {"{ a: NumberLong(5) }", "{\"a\":{\"$numberLong\":\"5\"}}"},
+        {"{ a: DBRef('c', 5) }", "{\"a\":{\"$dbPointer\":\"'c', 5\"}}"},
         {"{ a: MinKey, b: undefined }",
          "{\"a\":{\"$minKey\":\"MinKey\"},\"b\":{\"$undefined\":\"undefined\"}}"},
         {"{ a: nan, b: -inf }",

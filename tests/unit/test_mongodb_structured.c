@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/scan.h"
 #include "base/timestamp.h"
 #include "mongodb_fixture.h"
 #include "parsers/mongodb/operation.h"
@@ -101,6 +102,106 @@ static void what_the_server_measured_is_measured(void **state)
         assert_int_equal(measure_of(&r, e, rows[i].id), rows[i].value);
         end(&r);
         buf_free(&log);
+    }
+}
+
+/* What the operation before waited for is not told of this one. */
+static void waiting_is_each_operation_s_own(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *locks;
+        int64_t time; /* -1: none */
+    } rows[] = {
+        {",\"locks\":{\"Global\":{\"timeAcquiringMicros\":{\"r\":7}}}", 7},
+        {",\"locks\":{\"Global\":{\"timeAcquiringMicros\":{\"r\":7}}}", 7},
+        {",\"locks\":{\"Global\":{\"timeAcquiringMicros\":{\"r\":70}}}", 70},
+        {"", -1},
+        {",\"locks\":{}", -1},
+        {",\"locks\":{\"Global\":{\"timeAcquiringMicros\":{\"r\":70}}}", 70},
+        {",\"locks\":[{\"timeAcquiringMicros\":8}]", -1},
+        {",\"storage\":{\"Global\":{\"timeAcquiringMicros\":{\"r\":70}}}", -1},
+        {",\"locks\":{\"Global\":{\"timeAcquiringMicros\":{\"r\":7}},"
+         "\"Mutex\":{\"acquireCount\":{\"r\":1},\"timeAcquiringMicros\":{\"r\":5}},"
+         "\"Database\":{\"acquireCount\":{\"r\":1},\"timeAcquiringMicros\":{\"r\":6}}}",
+         18},
+    };
+    reading r;
+    buf log;
+    buf_init(&log, FIXTURE_MEMORY);
+    for (size_t i = 0; i < 2 * COUNT(rows); i++) {
+        buf_printf(&log, "%s,\"attr\":{%s%s,\"durationMillis\":45}}\n",
+                   HEAD("COMMAND", "51803", "conn12"), FIND, rows[i / 2].locks);
+    }
+    read_log(&r, &mongodb_structured, log.p);
+    assert_int_equal(r.batch.n_events, 2 * COUNT(rows));
+    for (size_t i = 0; i < 2 * COUNT(rows); i++) {
+        assert_int_equal(measure_of(&r, &r.batch.events[i], MEASURE_LOCK_TIME), rows[i / 2].time);
+    }
+    end(&r);
+    buf_free(&log);
+}
+
+/* Each line as one server writes it and others do not. */
+static void what_only_some_servers_write_is_no_damage(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        /* 4.3: the message; 4.4: no remote; a router: how many servers it asked, no plan. */
+        "{\"t\":{\"$date\":\"2026-11-19T14:03:07.123+00:00\"},\"s\":\"I\",  \"c\":\"COMMAND\",  "
+        "\"id\":51803,   \"ctx\":\"conn12\",\"msg\":\"slow query\",\"attr\":{" FIND
+        ",\"nShards\":64,\"cursorExhausted\":true,\"numYields\":0,\"durationMillis\":45}}\n",
+        /* 8.0, of several roles in one process. */
+        "{\"t\":{\"$date\":\"2026-11-19T14:03:07.123+00:00\"},\"s\":\"I\",  \"c\":\"COMMAND\",  "
+        "\"id\":51803,   \"svc\":\"R\", \"ctx\":\"conn12\",\"msg\":\"Slow query\",\"attr\":{" FIND
+        ",\"durationMillis\":45},\"tags\":[\"startupWarnings\"],\"size\":{\"command\":8508}}\n",
+        /* 8.2. */
+        SLOW(FIND
+             ",\"opid\":77,\"resolvedViews\":[{\"viewNamespace\":\"shop.v\",\"pipeline\":[{"
+             "\"$match\":{\"a\":\"]}\"}}]}],\"estimatedCost\":1.5e-3,\"mongot\":{\"x\":{}},"
+             "\"sortSpills\":2,\"peakTrackedMemBytes\":1024,\"interruptLatencyNanos\":5,"
+             "\"delinquencyInfo\":{\"n\":1},\"deadline\":{\"$date\":\"2026-11-19T14:04:00Z\"}"),
+        SLOW(FIND
+             ",\"prepareConflictDurationMillis\":3,\"catalogCacheDatabaseLookupDurationMillis\""
+             ":1,\"totalOplogSlotDurationMicros\":9,\"writeConcernError\":{\"code\":64},"
+             "\"authorization\":{\"startedUserCacheAcquisitionAttempts\":1}"),
+    };
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        reading r;
+        const event *e = read_one(&r, lines[i]);
+        assert_int_equal(e->kind, EVENT_STATEMENT);
+        assert_int_equal(e->duration, 45000);
+        assert_true(e->session == operation_session(SLICE("conn12")));
+        assert_true((e->has & (TEXT_TRUNCATED | HAS_FAILED)) == 0);
+        is_text(who_of(&r, e)->database, "shop");
+        end(&r);
+    }
+}
+
+/* Lists of documents and of changes are a number; a command that cannot be told is a word. */
+static void commands_that_were_snipped_are_statements(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *log, *command;
+    } rows[] = {
+        {SLOW(COMMAND("shop.orders", "\"insert\":\"orders\",\"documents\":30")),
+         "\"command\":{\"insert\":\"orders\",\"documents\":30}"},
+        {SLOW(COMMAND("shop.$cmd", "\"update\":\"orders\",\"updates\":85")),
+         "\"command\":{\"update\":\"orders\",\"updates\":85}"},
+        {SLOW("\"type\":\"command\",\"ns\":\"shop.orders\",\"command\":\"unrecognized\""),
+         "\"command\":\"unrecognized\""},
+        /* Before 5.0 an upsert was told as a word of its own. */
+        {SLOW("\"type\":\"update\",\"ns\":\"shop.orders\",\"command\":{\"q\":{},\"u\":{}},"
+              "\"upsert\":true,\"nModified\":0"),
+         "\"command\":{\"q\":{},\"u\":{}}"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        reading r;
+        const event *e = read_one(&r, rows[i].log);
+        assert_int_equal(e->kind, EVENT_STATEMENT);
+        assert_non_null(scan_text(e->text, slice_from(rows[i].command)));
+        end(&r);
     }
 }
 
@@ -200,6 +301,11 @@ static void nobody_waits_for_the_server_s_own_work(void **state)
         {SLOW(COMMAND("shop.system.buckets.w", "\"find\":\"w\"")), EVENT_STATEMENT},
         {SLOW(COMMAND("admin.$cmd", "\"replSetUpdatePosition\":1")), EVENT_SYSTEM},
         {SLOW(COMMAND("shop.$cmd", "\"dbStats\":1")), EVENT_SYSTEM},
+        {SLOW(
+             COMMAND("admin.$cmd.aggregate", "\"aggregate\":1,\"pipeline\":[{\"$currentOp\":{}}]")),
+         EVENT_SYSTEM},
+        {SLOW(FIND ",\"appName\":\"mongotune\""), EVENT_SYSTEM},
+        {SLOW(FIND ",\"appName\":\"OplogFetcher\""), EVENT_SYSTEM},
         {SLOW("\"isFromUserConnection\":false," FIND), EVENT_SYSTEM},
         {SLOW("\"isFromUserConnection\":true," FIND), EVENT_STATEMENT},
         {SLOW(FIND ",\"appName\":\"MongoDB Monitoring Module v13\""), EVENT_SYSTEM},
@@ -387,6 +493,8 @@ static void a_line_is_what_its_id_says(void **state)
         {HEAD("NETWORK", "22944", "conn1") ",\"attr\":{}}\n", EVENT_SESSION_END},
         /* A handshake's duration is none of a query. */
         {HEAD("NETWORK", "6723804", "conn1") ",\"attr\":{\"durationMillis\":12}}\n", EVENT_MESSAGE},
+        {HEAD("NETWORK", "6983000", "conn1") ",\"attr\":{\"elapsed\":{\"totalMillis\":12}}}\n",
+         EVENT_MESSAGE},
         {HEAD("COMMAND", "51803", "conn1") ",\"attr\":\"x\"}\n", EVENT_MESSAGE},
         {HEAD("COMMAND", "48742", "conn1") "}\n", EVENT_MESSAGE},
     };
@@ -467,15 +575,20 @@ static void a_connection_tells_who_is_behind_it(void **state)
                                   "conn12") ",\"attr\":{\"remote\":\"10.0.0.7:51234\",\"doc\":{"
                                             "\"application\":{\"name\":\"web\"}}}}\n" HEAD(
                                                 "ACCESS", "5286306",
-                                                "conn12") ",\"attr\":{\"user\":\"shop_web\"}}\n");
-    assert_int_equal(r.batch.n_events, 3);
-    for (uint32_t i = 0; i < 3; i++) {
+                                                "conn12") ",\"attr\":{\"user\":\"shop_web\"}}"
+                                                          "\n" HEAD("ACCESS", "20250",
+                                                                    "conn12") ",\"attr\":{"
+                                                                              "\"principalName\":"
+                                                                              "\"before_5\"}}\n");
+    assert_int_equal(r.batch.n_events, 4);
+    for (uint32_t i = 0; i < 4; i++) {
         assert_true((r.batch.events[i].has & TELLS_WHO) != 0);
         assert_true(r.batch.events[i].session == operation_session(SLICE("conn12")));
     }
     is_text(who_of(&r, &r.batch.events[0])->host, "10.0.0.7");
     is_text(who_of(&r, &r.batch.events[1])->application, "web");
     is_text(who_of(&r, &r.batch.events[2])->user, "shop_web");
+    is_text(who_of(&r, &r.batch.events[3])->user, "before_5");
     end(&r);
 }
 
@@ -552,6 +665,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_slow_operation_is_a_statement_of_its_connection),
         cmocka_unit_test(what_the_server_measured_is_measured),
+        cmocka_unit_test(waiting_is_each_operation_s_own),
+        cmocka_unit_test(what_only_some_servers_write_is_no_damage),
+        cmocka_unit_test(commands_that_were_snipped_are_statements),
         cmocka_unit_test(the_server_s_hashes_are_names_of_the_query),
         cmocka_unit_test(an_operation_that_failed_is_an_error_by_its_name),
         cmocka_unit_test(single_writes_and_their_command_know_each_other),

@@ -76,7 +76,7 @@ static void make_history(history *h, uint64_t seed, double factor, double tide, 
     }
 }
 
-static void judge(history *h, uint32_t n_nights)
+static void judge_kinds(history *h, uint32_t n_nights, const bool *unlike, uint32_t needed)
 {
     arena a;
     arena_init(&a, 1 << 24);
@@ -87,10 +87,20 @@ static void judge(history *h, uint32_t n_nights)
             cells[q * (n_nights + 1) + k] = h->cells[q * (NIGHTS + 1) + k];
         }
     }
-    nights all = {.n_queries = QUERIES, .n_nights = n_nights, .cells = cells, .rates = true};
+    nights all = {.n_queries = QUERIES,
+                  .n_nights = n_nights,
+                  .needed = needed,
+                  .unlike = unlike,
+                  .cells = cells,
+                  .rates = true};
     assert_true(nights_judge(&all, &a, h->verdicts, &h->tides));
     free(cells);
     arena_free(&a);
+}
+
+static void judge(history *h, uint32_t n_nights)
+{
+    judge_kinds(h, n_nights, NULL, NIGHTS_LEAST);
 }
 
 /* As an alarm wants a quarter more as well. */
@@ -181,6 +191,44 @@ static void fewer_than_five_nights_are_not_tested(void **state)
     assert_true(h.verdicts[0].slower);
 }
 
+/* Half of the queries take twice as long in nights 1, 2, 8 and 9, which are of another kind of day
+ * than tonight, or in all others. What is usual for tonight's kind is no change, whichever it is;
+ * what is usual for the other kind is. */
+static void nights_are_compared_with_those_of_their_kind(void **state)
+{
+    (void)state;
+    static history h;
+    static bool weekend[NIGHTS + 1];
+    static bool weekday[NIGHTS + 1];
+    for (int k = 0; k <= NIGHTS; k++) {
+        weekend[k] = k == 1 || k == 2 || k == 8 || k == 9;
+        weekday[k] = !weekend[k];
+    }
+    for (int at_weekend = 0; at_weekend < 2; at_weekend++) {
+        int alarms = 0;
+        int found = 0;
+        make_history(&h, 7, 1, 1, AS_PRIOR);
+        weekday[0] = false;
+        for (int q = 0; q < QUERIES; q += 2) {
+            for (int k = 0; k <= NIGHTS; k++) {
+                bool slow = k == 0 ? at_weekend == 1 : weekend[k];
+                h.cells[q * (NIGHTS + 1) + k].log_mean += slow ? log(2) : 0;
+            }
+        }
+        /* As slow on a weekday as the others are at weekends. */
+        h.cells[0].log_mean += at_weekend == 1 ? 0 : log(3);
+        judge_kinds(&h, NIGHTS, at_weekend == 1 ? weekday : weekend, NIGHTS_LEAST_ALIKE);
+        for (int q = 0; q < QUERIES; q++) {
+            alarms += is_alarm(&h, q) || h.verdicts[q].faster;
+            found += q == 0 && is_alarm(&h, q);
+        }
+        assert_int_equal(h.verdicts[0].nights, at_weekend == 1 ? 4 : 10);
+        assert_int_equal(found, at_weekend == 1 ? 0 : 1);
+        assert_int_equal(alarms, found);
+        assert_true(fabs(h.tides.time - 1) < 0.05);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +236,7 @@ int main(void)
         cmocka_unit_test(a_query_at_twice_or_thrice_its_time_is_found),
         cmocka_unit_test(a_slow_night_is_a_tide_and_not_an_alarm_for_each_query),
         cmocka_unit_test(fewer_than_five_nights_are_not_tested),
+        cmocka_unit_test(nights_are_compared_with_those_of_their_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

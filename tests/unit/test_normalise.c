@@ -185,7 +185,8 @@ static const pair same[] = {
     {"SELECT a FROM t LEFT OUTER JOIN u ON true", "SELECT a FROM t LEFT JOIN u ON true"},
     {"SELECT a FROM t FULL OUTER JOIN u USING (b)", "SELECT a FROM t FULL JOIN u USING (b)"},
     {"SELECT a FROM t NATURAL INNER JOIN u", "SELECT a FROM t NATURAL JOIN u"},
-    {"ALTER ROLE r PASSWORD 'x'", "ALTER ROLE r PASSWORD 'y"},
+    {"SELECT a FROM t WHERE b = 'O'Neil' AND c = 'x'", "SELECT a FROM t WHERE b = 'O'Brien' AND d = 'y' LIMIT 3"},
+    {"SELECT a, 'x' FROM t", "SELECT a, $1 FROM t"},
     {"COPY t TO '/tmp/a'", "COPY t TO '/tmp/b'"},
     {"NOTIFY a, 'x'", "NOTIFY a, 'y'"},
     {"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$",
@@ -521,6 +522,29 @@ static void names_operators_and_quoted_case_count(void **state)
 
 /* --- secrets ----------------------------------------------------------------------- */
 
+/* What programs send that put values between quotes as they are. */
+static void values_outside_of_wrong_quotes_do_not_reach_the_text(void **state)
+{
+    (void)state;
+    static const char *const forms[] = {
+        "INSERT INTO t VALUES ('O'canary', 'canary', 'x')",
+        "SELECT a FROM t WHERE b = 'it's canary' AND c = 'that's canary, canary'",
+        "SELECT a FROM t WHERE b = 'x' canary' AND c = 'z'",
+    };
+    buf text;
+    buf_init(&text, TEXT_MAX);
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        buf_clear(&text);
+        run(slice_from(forms[i]), false, &text);
+        assert_null(strstr(text.p, "canary"));
+        assert_non_null(strstr(text.p, "…"));
+    }
+    buf_clear(&text);
+    run(SLICE("SELECT 'x'a, b FROM t WHERE c='y'and d=date'2026-01-01'"), false, &text);
+    assert_string_equal(text.p, "SELECT ? a, b FROM t WHERE c = ? AND d = ?");
+    buf_free(&text);
+}
+
 static void no_form_of_literal_reaches_the_text(void **state)
 {
     (void)state;
@@ -555,6 +579,9 @@ static void no_form_of_literal_reaches_the_text(void **state)
         "SELECT dblink_connect('host=h password=canary'), dblink_connect($1, E'canary')",
         "CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (host 'canary', password $$canary$$)",
         "ALTER SYSTEM SET primary_conninfo = 'password=canary'",
+        "SELECT $1canary, $2canary",
+        "CREATE USER u PASSWORD canary",
+        "ALTER USER u IDENTIFIED BY canary",
         "ALTER ROLE r WITH ENCRYPTED PASSWORD 'canary' VALID UNTIL 'canary'",
         "SELECT password 'canary', secret.key E'canary', 'canary'::token, CAST('canary' AS token)",
     };
@@ -882,6 +909,7 @@ int main(void)
         cmocka_unit_test(white_space_comments_case_and_literals_do_not_count),
         cmocka_unit_test(names_operators_and_quoted_case_count),
         cmocka_unit_test(no_form_of_literal_reaches_the_text),
+        cmocka_unit_test(values_outside_of_wrong_quotes_do_not_reach_the_text),
         cmocka_unit_test(cuts_within_a_literal_or_a_list_are_one_query),
         cmocka_unit_test(cuts_behind_the_first_literal_are_one_query),
         cmocka_unit_test(lengths_of_literals_do_not_move_the_cut),

@@ -12,7 +12,7 @@
 
 #include "normalise/mongodb.h"
 #include "normalise/mongodb_shape.h"
-#include "normalise/outline.h"
+#include "normalise/outline_memo.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define FIND(members)                                                                              \
@@ -363,20 +363,59 @@ static void the_short_cut_agrees_with_the_reader(void **state)
     (void)state;
     outline_memo *memo = calloc(1, sizeof *memo);
     assert_non_null(memo);
-    for (int round = 0; round < 2; round++) {
+    for (int round = 0; round < 3; round++) {
         for (size_t i = 0; i < COUNT(same) + COUNT(different); i++) {
             const char *both[2] = {i < COUNT(same) ? same[i].a : different[i - COUNT(same)].a,
                                    i < COUNT(same) ? same[i].b : different[i - COUNT(same)].b};
             for (int side = 0; side < 2; side++) {
                 normalised n;
-                uint64_t literals;
+                statement_values values;
                 mongodb_normaliser.run(slice_from(both[side]), false, &n, NULL);
                 normalised known =
-                    identify(memo, &mongodb_normaliser, slice_from(both[side]), false, &literals);
+                    identify(memo, &mongodb_normaliser, slice_from(both[side]), false, &values);
                 assert_true(known.fingerprint == n.fingerprint);
                 assert_true(known.spelling == n.spelling);
             }
         }
+    }
+    free(memo);
+}
+
+static void counts_by_the_short_cut_are_the_readers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *statement;
+        count_kind limit, offset;
+        uint64_t rows, passed; /* of COUNT_NUMBER */
+    } rows[] = {
+        {FIND("\"skip\":400,\"limit\":200"), COUNT_NUMBER, COUNT_NUMBER, 200, 400},
+        {FIND("\"skip\":600,\"limit\":500"), COUNT_NUMBER, COUNT_NUMBER, 500, 600},
+        {FIND("\"skip\":12.5,\"limit\":500"), COUNT_NUMBER, COUNT_OTHER, 500, 0},
+        {FIND("\"filter\":{\"a\":7},\"skip\":{\"$numberLong\":\"900\"}"), COUNT_NONE, COUNT_NUMBER,
+         0, 900},
+        {FIND("\"filter\":{\"a\":7},\"skip\":{\"$numberLong\":\"800\"}"), COUNT_NONE, COUNT_NUMBER,
+         0, 800},
+        {"{\"ns\":\"shop.c\",\"command\":{\"aggregate\":\"c\",\"pipeline\":[{\"$match\":{\"a\":123}"
+         "},"
+         "{\"$skip\":300},{\"$limit\":100}]}}",
+         COUNT_NUMBER, COUNT_NUMBER, 100, 300},
+        {"{\"ns\":\"shop.c\",\"command\":{\"aggregate\":\"c\",\"pipeline\":[{\"$match\":{\"a\":456}"
+         "},"
+         "{\"$skip\":500},{\"$limit\":200}]}}",
+         COUNT_NUMBER, COUNT_NUMBER, 200, 500},
+    };
+    outline_memo *memo = calloc(1, sizeof *memo);
+    assert_non_null(memo);
+    for (size_t i = 0; i < 3 * COUNT(rows); i++) {
+        statement_values v;
+        size_t at = i % COUNT(rows);
+        assert_true(
+            identify(memo, &mongodb_normaliser, slice_from(rows[at].statement), false, &v).counts);
+        assert_int_equal(v.limit.kind, rows[at].limit);
+        assert_int_equal(v.offset.kind, rows[at].offset);
+        assert_true(v.limit.kind != COUNT_NUMBER || v.limit.value == rows[at].rows);
+        assert_true(v.offset.kind != COUNT_NUMBER || v.offset.value == rows[at].passed);
     }
     free(memo);
 }
@@ -387,7 +426,7 @@ static void an_outline_forgets_values_only(void **state)
     static const char statement[] =
         FIND("\"filter\":{\"a\":\"secret\",\"b\":12345},\"sort\":{\"a\":-1}");
     char outline[sizeof statement];
-    uint64_t taken;
+    outlined taken = {.n = 0};
     size_t n = mongodb_outline(SLICE(statement), outline, &taken);
     assert_true(
         slice_equal(slice_of(outline, n),
@@ -409,9 +448,9 @@ static void an_outline_forgets_values_only(void **state)
 static uint64_t values_of(const char *statement)
 {
     char outline[1024];
-    uint64_t taken;
+    outlined taken = {.n = 0};
     assert_true(mongodb_outline(slice_from(statement), outline, &taken) > 0);
-    return taken;
+    return mix64(taken.literals, taken.kept);
 }
 
 static void values_differ_by_what_is_asked_for_not_by_the_session(void **state)
@@ -470,6 +509,7 @@ int main(void)
         cmocka_unit_test(a_text_is_cut_at_its_maximum_and_an_identity_is_not),
         cmocka_unit_test(deep_nests_end_without_harm),
         cmocka_unit_test(the_short_cut_agrees_with_the_reader),
+        cmocka_unit_test(counts_by_the_short_cut_are_the_readers),
         cmocka_unit_test(an_outline_forgets_values_only),
         cmocka_unit_test(values_differ_by_what_is_asked_for_not_by_the_session),
         cmocka_unit_test(skip_and_limit_are_read_wherever_they_stand),

@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "normalise/normalise.h"
-#include "normalise/outline.h"
+#include "normalise/outline_memo.h"
 
 enum { TEXT_MAX = 1 << 16 };
 
@@ -196,16 +196,16 @@ static void short_cut_agrees_with_the_lexer(void **state)
     (void)state;
     const normaliser *n = normaliser_find("mysql");
     outline_memo *memo = calloc(1, sizeof *memo);
-    uint64_t literals;
+    statement_values values;
     assert_non_null(memo);
     for (size_t i = 0; i < COUNT(same); i++) {
-        assert_true(identify(memo, n, slice_from(same[i].a), false, &literals).fingerprint ==
+        assert_true(identify(memo, n, slice_from(same[i].a), false, &values).fingerprint ==
                     id(same[i].a));
-        assert_true(identify(memo, n, slice_from(same[i].b), false, &literals).fingerprint ==
+        assert_true(identify(memo, n, slice_from(same[i].b), false, &values).fingerprint ==
                     id(same[i].b));
     }
     for (size_t i = 0; i < COUNT(different); i++) {
-        assert_true(identify(memo, n, slice_from(different[i].b), false, &literals).fingerprint ==
+        assert_true(identify(memo, n, slice_from(different[i].b), false, &values).fingerprint ==
                     id(different[i].b));
     }
     free(memo);
@@ -215,7 +215,7 @@ static void names_in_backticks_have_an_outline(void **state)
 {
     (void)state;
     char to[64];
-    uint64_t taken;
+    outlined taken = {.n = 0};
     slice statement = SLICE("SELECT `a'b`, \"c'd\" FROM t WHERE e = 'f'");
     slice outline = SLICE("SELECT `a'b`, \"c'd\" FROM t WHERE e = '");
     assert_int_equal(mysql_outline(statement, to, &taken), outline.n);

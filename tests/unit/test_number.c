@@ -331,9 +331,34 @@ static void ids_of_another_shape_are_refused(void **state)
     }
 }
 
+/* Whatever stands at any place of a time that is read all at once, it is read as by its digits. */
+static void short_times_are_read_by_the_byte(void **state)
+{
+    (void)state;
+    static const char *const times[] = {"0.000137", "9.999999", "0.000000", "12.34567", "12345678"};
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        for (int at = 0; at < 8; at++) {
+            for (int c = 0; c < 256; c++) {
+                char text[9];
+                uint64_t all = 0;
+                uint64_t one = 0;
+                memcpy(text, times[i], sizeof text);
+                text[at] = (char)c;
+                slice rest = slice_of(text, 8);
+                bool good = fixed_take(&rest, 6, &one) && rest.n == 0;
+                assert_int_equal(fixed_read(slice_of(text, 8), 6, &all), good);
+                assert_true(!good || all == one);
+            }
+        }
+    }
+    uint64_t us;
+    assert_true(fixed_read(SLICE("9.876543"), 6, &us) && us == 9876543);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(short_times_are_read_by_the_byte),
         cmocka_unit_test(unsigned_takes_digits_and_stops_behind_them),
         cmocka_unit_test(unsigned_refuses_what_does_not_fit_and_what_is_no_number),
         cmocka_unit_test(fixed_scales_exactly),

@@ -7,13 +7,15 @@
 
 #include <cmocka.h>
 
-#include "normalise/outline.h"
+#include "normalise/outline_memo.h"
 
 enum { STATEMENT_MAX = 8192 };
 
+#define COUNT(rows) (sizeof(rows) / sizeof *(rows))
+
 static slice outline(const char *statement, char *to)
 {
-    uint64_t taken;
+    outlined taken = {.n = 0};
     return slice_of(to, sql_outline(slice_from(statement), to, &taken));
 }
 
@@ -34,7 +36,7 @@ static void literals_are_taken_out_and_all_else_is_kept(void **state)
         {"SELECT 1.5e3, 1.2.3", "SELECT 1.5e3, 1.2.3"},
     };
     char to[STATEMENT_MAX];
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         slice o = outline(rows[i].statement, to);
         assert_int_equal(o.n, strlen(rows[i].outline));
         assert_memory_equal(o.p, rows[i].outline, o.n);
@@ -50,7 +52,7 @@ static void what_takes_a_lexer_has_no_outline(void **state)
         "SELECT `a'b`, 'c'", "SELECT a$",
     };
     char to[STATEMENT_MAX];
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         assert_int_equal(outline(rows[i], to).n, 0);
     }
 }
@@ -77,17 +79,57 @@ static void fingerprint_is_the_lexers_met_before_or_not(void **state)
     const normaliser *n = normaliser_find("postgresql");
     outline_memo *memo = calloc(1, sizeof *memo);
     assert_non_null(memo);
-    for (int round = 0; round < 2; round++) {
-        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (int round = 0; round < 3; round++) {
+        for (size_t i = 0; i < COUNT(rows); i++) {
             normalised lexed;
-            uint64_t literals;
+            statement_values values;
             n->run(slice_from(rows[i]), false, &lexed, NULL);
-            assert_int_equal(identify(memo, n, slice_from(rows[i]), false, &literals).fingerprint,
+            assert_int_equal(identify(memo, n, slice_from(rows[i]), false, &values).fingerprint,
                              lexed.fingerprint);
             n->run(slice_from(rows[i]), true, &lexed, NULL);
-            assert_int_equal(identify(memo, n, slice_from(rows[i]), true, &literals).fingerprint,
+            assert_int_equal(identify(memo, n, slice_from(rows[i]), true, &values).fingerprint,
                              lexed.fingerprint);
         }
+    }
+    free(memo);
+}
+
+/* What of a count the short cut tells is what reading the statement tells, whichever statement with
+ * the outline came first. */
+static void counts_are_the_lexers_met_before_or_not(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "SELECT 1 LIMIT 20 OFFSET 40",
+        "SELECT 2 LIMIT 30 OFFSET 60",
+        "SELECT 2 LIMIT 30 OFFSET 6.5",
+        "SELECT 2 LIMIT 30 OFFSET 1234567890123456789012",
+        "SELECT 'a' OFFSET '7' LIMIT 3",
+        "SELECT 'b' OFFSET '9' LIMIT 4",
+        "SELECT a OFFSET 7.5 LIMIT 3", /* no number of rows before one that is */
+        "SELECT a OFFSET 8 LIMIT 4",
+        "SELECT a OFFSET 10 FETCH FIRST ROW ONLY",
+        "SELECT a OFFSET 20 FETCH FIRST ROW ONLY",
+        "SELECT a LIMIT $1 OFFSET 5",
+        "SELECT a LIMIT $1 OFFSET 6",
+        "SELECT a LIMIT 10 * 2 OFFSET 5",
+        "SELECT a LIMIT 11 * 3 OFFSET 6",
+        "SELECT 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16 OFFSET 17",
+        "SELECT 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16 OFFSET 18",
+    };
+    const normaliser *n = normaliser_find("postgresql");
+    outline_memo *memo = calloc(1, sizeof *memo);
+    assert_non_null(memo);
+    for (size_t i = 0; i < 3 * COUNT(rows); i++) {
+        statement_values read;
+        statement_values values;
+        slice statement = slice_from(rows[i % COUNT(rows)]);
+        n->values(statement, &read);
+        assert_true(identify(memo, n, statement, false, &values).counts);
+        assert_int_equal(values.limit.kind, read.limit.kind);
+        assert_int_equal(values.offset.kind, read.offset.kind);
+        assert_true(values.limit.kind != COUNT_NUMBER || values.limit.value == read.limit.value);
+        assert_true(values.offset.kind != COUNT_NUMBER || values.offset.value == read.offset.value);
     }
     free(memo);
 }
@@ -98,6 +140,7 @@ int main(void)
         cmocka_unit_test(literals_are_taken_out_and_all_else_is_kept),
         cmocka_unit_test(what_takes_a_lexer_has_no_outline),
         cmocka_unit_test(fingerprint_is_the_lexers_met_before_or_not),
+        cmocka_unit_test(counts_are_the_lexers_met_before_or_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -102,7 +102,7 @@ static void a_command_has_the_writes_that_ended_while_it_ran(void **state)
     other.session = 8;
     peers_init(&p);
     assert_false(peers_take_writes(&p, &command, &writes));
-    assert_true(peers_add_write(&p, &write, 0, true));
+    assert_true(peers_add_write(&p, &write, &(asked){0}, 0, true));
     assert_false(peers_take_writes(&p, &elsewhere, &writes));
     assert_false(peers_take_writes(&p, &other, &writes));
     assert_true(peers_take_writes(&p, &command, &writes));
@@ -126,21 +126,21 @@ static void what_a_command_took_beyond_its_writes_is_told_where_all_of_them_are_
     first.fingerprint = 1;
     second.fingerprint = 2;
     peers_init(&p);
-    assert_true(peers_add_write(&p, &first, 0, true));
-    assert_true(peers_add_write(&p, &second, 0, true));
+    assert_true(peers_add_write(&p, &first, &(asked){0}, 0, true));
+    assert_true(peers_add_write(&p, &second, &(asked){0}, 0, true));
     assert_true(peers_take_writes(&p, &command, &writes));
     assert_int_equal(peers_overhead(&command, &writes), 50 * MS);
     assert_int_equal(writes.fingerprint, 2); /* the latest */
     /* The first began before this command did: it was another's. */
     command.duration = 60 * MS;
-    assert_true(peers_add_write(&p, &first, 0, true));
-    assert_true(peers_add_write(&p, &second, 0, true));
+    assert_true(peers_add_write(&p, &first, &(asked){0}, 0, true));
+    assert_true(peers_add_write(&p, &second, &(asked){0}, 0, true));
     assert_true(peers_take_writes(&p, &command, &writes));
     assert_int_equal(peers_overhead(&command, &writes), 0);
     /* Milliseconds, rounded down, of which the writes' add up to more. */
     second.duration = 51 * MS;
     command.duration = 50 * MS;
-    assert_true(peers_add_write(&p, &second, 0, true));
+    assert_true(peers_add_write(&p, &second, &(asked){0}, 0, true));
     assert_true(peers_take_writes(&p, &command, &writes));
     assert_int_equal(peers_overhead(&command, &writes), 0);
     peers_free(&p);
@@ -153,7 +153,7 @@ static void the_least_recent_are_forgotten_where_there_are_too_many(void **state
     peers_init(&p);
     for (uint64_t i = 0; i <= SESSIONS_MAX; i++) {
         event write = event_of(EVENT_STATEMENT, i, (int64_t)i * SECOND);
-        assert_true(peers_add_write(&p, &write, 0, true));
+        assert_true(peers_add_write(&p, &write, &(asked){0}, 0, true));
     }
     assert_int_equal(p.writes.n, SESSIONS_MAX - SESSIONS_GIVEN_UP + 1);
     event first =

@@ -34,10 +34,11 @@ static void a_row_is_made_once_and_found_again(void **state)
     arena a;
     arena_init(&a, MEMORY);
     for (uint32_t i = 0; i < 3 * MANY; i++) {
-        bool is_new;
-        word *w = row_table_take(&t, &words, &a, &(word){.key = i % MANY}, &is_new);
+        word key = {.key = i % MANY};
+        word *w = row_table_find(&t, &words, &key);
+        assert_int_equal(w != NULL, i >= MANY);
+        w = w != NULL ? w : row_table_add(&t, &words, &a, &key);
         assert_non_null(w);
-        assert_int_equal(is_new, i < MANY);
         assert_int_equal(w->key, i % MANY);
         assert_int_equal(w->times++, i / MANY);
     }
@@ -60,18 +61,18 @@ static void a_cleared_table_holds_nothing_and_goes_on(void **state)
     (void)state;
     row_table t = {0};
     arena a;
-    bool is_new;
     uint32_t at = 0;
     arena_init(&a, MEMORY);
     assert_null(row_table_next(&t, &at));
-    assert_non_null(row_table_take(&t, &words, &a, &(word){.key = 1}, &is_new));
+    assert_null(row_table_find(&t, &words, &(word){.key = 1}));
+    assert_non_null(row_table_add(&t, &words, &a, &(word){.key = 1}));
     size_t bytes = row_table_bytes(&t);
     row_table_clear(&t);
     arena_reset(&a);
     at = 0;
     assert_null(row_table_next(&t, &at));
-    assert_non_null(row_table_take(&t, &words, &a, &(word){.key = 1}, &is_new));
-    assert_true(is_new);
+    assert_null(row_table_find(&t, &words, &(word){.key = 1}));
+    assert_non_null(row_table_add(&t, &words, &a, &(word){.key = 1}));
     assert_int_equal(row_table_bytes(&t), bytes);
     row_table_free(&t);
     arena_free(&a);
@@ -82,9 +83,8 @@ static void no_row_where_memory_is_out(void **state)
     (void)state;
     row_table t = {0};
     arena a;
-    bool is_new;
     arena_init(&a, 0);
-    assert_null(row_table_take(&t, &words, &a, &(word){.key = 1}, &is_new));
+    assert_null(row_table_add(&t, &words, &a, &(word){.key = 1}));
     assert_int_equal(t.n, 0);
     row_table_free(&t);
     arena_free(&a);

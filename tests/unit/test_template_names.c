@@ -153,6 +153,7 @@ static const char *const kinds[] = {"error",
                                     "connection_database",
                                     "connection_application",
                                     "connection_host",
+                                    "lock_holder",
                                     "server",
                                     "ddl"};
 enum { KINDS = sizeof kinds / sizeof *kinds };

@@ -249,9 +249,42 @@ static void zone_is_shown_by_its_offset(void **state)
     }
 }
 
+/* Each behind each: what the one before leaves changes nothing. */
+static void the_stamp_before_changes_nothing(void **state)
+{
+    (void)state;
+    static const char *const stamps[] = {
+        "2026-11-19 14:03:07.123 UTC ...",  "2026-11-19 14:03:59.999 UTC ...",
+        "2026-11-19 14:03:60.000 UTC ...",  "2026-11-19 14:03:60 UTC ........",
+        "2026-11-19 14:04:00.000 UTC ...",  "2026-11-19T14:03:07.123+00:00 ..",
+        "2026-11-19 14:03:07.1234 UTC ..",  "2026-11-19 14:03:07.12 UTC .....",
+        "2026-11-19 14:03:07,123 UTC ...",  "2026-11-19 14:03:07 UTC ........",
+        "2026-11-19 14:03:07. UTC .......", "2026-11-19 14:03:7.123 UTC .....",
+        "2026-11-19 14:03 UTC ...........", "2026-11-19 14:03:07.123",
+        "1969-12-31 23:59:07.123 UTC ...",  "1969-12-31 23:59:08.123 UTC ...",
+        "2026-13-19 14:03:07.123 UTC ...",
+    };
+    const size_t n = sizeof stamps / sizeof *stamps;
+    for (size_t i = 0; i < n * n; i++) {
+        timestamp_minute near = {.us = 0};
+        const char *both[] = {stamps[i / n], stamps[i % n]};
+        for (size_t k = 0; k < 2; k++) {
+            slice a = slice_from(both[k]);
+            slice b = a;
+            int64_t time[2] = {0, 0};
+            int64_t resolution[2] = {0, 0};
+            bool taken = timestamp_take(&a, &time[0], &resolution[0]);
+            assert_int_equal(timestamp_take_near(&near, &b, &time[1], &resolution[1]), taken);
+            assert_int_equal(a.n, b.n);
+            assert_true(!taken || (time[0] == time[1] && resolution[0] == resolution[1]));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_stamp_before_changes_nothing),
         cmocka_unit_test(days_count_from_the_epoch),
         cmocka_unit_test(civil_date_is_the_inverse_of_days),
         cmocka_unit_test(instants_before_the_epoch_round_down),

@@ -18,14 +18,45 @@ static statement_values values(const char *engine, const char *statement)
     return out;
 }
 
+static void a_pattern_is_known_by_its_beginning(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *engine;
+        const char *statement;
+        pattern_kind pattern;
+        uint64_t parameter;
+    } rows[] = {
+        {"postgresql", "SELECT a WHERE b = '%x'", PATTERN_NONE, 0},
+        {"postgresql", "SELECT a WHERE b LIKE 'x%'", PATTERN_PLAIN, 0},
+        {"postgresql", "SELECT a WHERE b LIKE ''", PATTERN_PLAIN, 0},
+        {"postgresql", "SELECT a WHERE b LIKE c || '%'", PATTERN_NONE, 0},
+        {"postgresql", "SELECT a WHERE b LIKE '%' || $1", PATTERN_WILDCARD, 0},
+        {"postgresql", "SELECT a WHERE b NOT ILIKE E'_x'", PATTERN_WILDCARD, 0},
+        {"postgresql", "SELECT a WHERE b LIKE '%x' OR c LIKE 'x' OR d LIKE $1", PATTERN_WILDCARD,
+         1},
+        {"postgresql", "SELECT a WHERE b LIKE 'x' OR c LIKE $2 OR d LIKE $3", PATTERN_PARAMETER, 2},
+        {"mysql", "SELECT a WHERE b LIKE \"%x\"", PATTERN_WILDCARD, 0},
+        {"mysql", "SELECT a WHERE b LIKE '\\%x'", PATTERN_PLAIN, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        statement_values v = values(rows[i].engine, rows[i].statement);
+        if (v.pattern != rows[i].pattern || v.pattern_parameter != rows[i].parameter) {
+            fail_msg("%s", rows[i].statement);
+        }
+    }
+}
+
 static void limit_and_offset_are_found_in_every_spelling(void **state)
 {
     (void)state;
     static const struct {
         const char *engine;
         const char *statement;
-        statement_count limit;
-        statement_count offset;
+        struct {
+            count_kind kind;
+            uint64_t value;
+        } limit, offset;
     } rows[] = {
         {"postgresql", "SELECT a LIMIT 10 OFFSET 200", {COUNT_NUMBER, 10}, {COUNT_NUMBER, 200}},
         {"postgresql", "SELECT a OFFSET 7 LIMIT 3", {COUNT_NUMBER, 3}, {COUNT_NUMBER, 7}},
@@ -114,6 +145,7 @@ static void deep_brackets_are_counted_up_to_a_bound(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_pattern_is_known_by_its_beginning),
         cmocka_unit_test(limit_and_offset_are_found_in_every_spelling),
         cmocka_unit_test(lists_are_measured),
         cmocka_unit_test(literals_tell_executions_apart),

@@ -207,6 +207,31 @@ static void values_tell_the_same_query_from_many(void **state)
     }
 }
 
+static void a_request_ends_where_another_begins_and_goes_on_behind_it(void **state)
+{
+    (void)state;
+    session s;
+    begin(&s);
+    s.next.request = 1;
+    run(&s, 9, 0, 0);
+    s.next.request = 2; /* whose parent is not what the other request asked for */
+    for (uint64_t i = 0; i < 4; i++) {
+        run(&s, 2, i, MS);
+        s.next.request = 3;
+        run(&s, 5 + i, i, MS);
+        s.next.request = 2;
+    }
+    end(&s);
+    const burst *b = only_burst(&s);
+    assert_non_null(b);
+    assert_int_equal(b->cycle, 2);
+    assert_int_equal(b->calls, 4);
+    assert_int_equal(b->parent, 0);
+    assert_int_equal(b->requests, 1);
+    assert_int_equal(b->shared, 0);
+    finish(&s);
+}
+
 static void another_clients_statements_on_the_session_are_kept_apart_and_told(void **state)
 {
     (void)state;
@@ -453,6 +478,7 @@ int main(void)
         cmocka_unit_test(statements_that_take_turns_are_one_burst_whichever_comes_first),
         cmocka_unit_test(chatter_and_cursors_do_not_break_it),
         cmocka_unit_test(values_tell_the_same_query_from_many),
+        cmocka_unit_test(a_request_ends_where_another_begins_and_goes_on_behind_it),
         cmocka_unit_test(another_clients_statements_on_the_session_are_kept_apart_and_told),
         cmocka_unit_test(a_coarse_clock_counts_what_follows_in_the_log_within_its_second),
         cmocka_unit_test(its_packed_form_goes_on_where_it_was),
