@@ -52,7 +52,9 @@ static inline void short_cut_holds(outline_memo *memo, const normaliser *n, slic
     if (known.counts) {
         short_cut_same_count(&read_values.limit, &values.limit);
         short_cut_same_count(&read_values.offset, &values.offset);
+        assert(values.pattern == read_values.pattern);
     }
+    assert(values.longest_in == read_values.longest_in && values.rows == read_values.rows);
     if (n->take != NULL) {
         short_cut_same_outline(&memo->tree, n, statement);
     }
