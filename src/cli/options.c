@@ -43,10 +43,10 @@ typedef enum option_id {
     OPT_DROP_AFTER,
     OPT_OUTPUT,
     OPT_FORMAT,
-    OPT_FLAVOR,
-    OPT_TEMPLATE,
     OPT_TABLE,
     OPT_DDL,
+    OPT_FLAVOR,
+    OPT_TEMPLATE,
     OPT_GROUP_BY,
     OPT_SORT,
     OPT_LIMIT,
@@ -612,15 +612,15 @@ static bool set_output(const option *o, const char *value, arguments *a, status 
         return set_text(value, &a->output);
     case OPT_FORMAT:
         return set_text(value, &a->format);
+    case OPT_TABLE:
+        return set_text(value, &a->table);
+    case OPT_DDL:
+        return set_text(value, &a->ddl);
     case OPT_FLAVOR:
         a->place = markup_find(slice_from(value));
         return a->place != NULL || bad_value(o, value, "github, gitlab or jira", st);
     case OPT_TEMPLATE:
         return set_template(value, a, st);
-    case OPT_TABLE:
-        return set_text(value, &a->table);
-    case OPT_DDL:
-        return set_text(value, &a->ddl);
     case OPT_GROUP_BY:
         return set_grouping(o, value, a, st);
     case OPT_SORT:
@@ -824,9 +824,9 @@ void arguments_free(arguments *a)
     selection_free(&a->selection);
     line_regex_free(a->line_regex);
     finding_options_free(&a->findings);
+    pseudonyms_free(a->names);
     template_files_close(a->templates);
     free(a->templates);
-    pseudonyms_free(a->names);
     free(a->operands);
     free(a->repeat);
     *a = (arguments){0};

@@ -94,8 +94,8 @@ static void fingerprint_is_the_lexers_met_before_or_not(void **state)
     free(memo);
 }
 
-/* What of a count the short cut tells is what reading the statement tells, whichever statement with
- * the outline came first. */
+/* What the short cut tells of counts, patterns and lists is what reading the statement tells,
+ * whichever statement with the outline came first. */
 static void counts_are_the_lexers_met_before_or_not(void **state)
 {
     (void)state;
@@ -116,6 +116,13 @@ static void counts_are_the_lexers_met_before_or_not(void **state)
         "SELECT a LIMIT 11 * 3 OFFSET 6",
         "SELECT 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16 OFFSET 17",
         "SELECT 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16 OFFSET 18",
+        "SELECT a FROM t WHERE b LIKE 'x%' LIMIT 5", /* how a pattern begins differs */
+        "SELECT a FROM t WHERE b LIKE '%x' LIMIT 6",
+        "SELECT a FROM t WHERE b LIKE $1 AND c LIKE 'x' LIMIT 5",
+        "SELECT a FROM t WHERE b LIKE $1 AND c LIKE '_x' LIMIT 5",
+        "SELECT a FROM t WHERE b IN (1, 2, 3) LIMIT 5",
+        "SELECT a FROM t WHERE b IN (1, 2, 3, 4) LIMIT 5",
+        "SELECT a FROM (VALUES (1), (2)) t LIMIT 5",
     };
     const normaliser *n = normaliser_find("postgresql");
     outline_memo *memo = calloc(1, sizeof *memo);
@@ -130,6 +137,9 @@ static void counts_are_the_lexers_met_before_or_not(void **state)
         assert_int_equal(values.offset.kind, read.offset.kind);
         assert_true(values.limit.kind != COUNT_NUMBER || values.limit.value == read.limit.value);
         assert_true(values.offset.kind != COUNT_NUMBER || values.offset.value == read.offset.value);
+        assert_int_equal(values.pattern, read.pattern);
+        assert_int_equal(values.longest_in, read.longest_in);
+        assert_int_equal(values.rows, read.rows);
     }
     free(memo);
 }
