@@ -37,6 +37,14 @@ bool log_times_add(log_times *to, slice packed, int64_t sum, int64_t least, aren
     return true;
 }
 
+void log_times_join(log_times *to, const log_times *more)
+{
+    to->n += more->n;
+    to->time += more->time;
+    to->logs += more->logs;
+    to->squares += more->squares;
+}
+
 double log_times_mean(const log_times *t)
 {
     return t->logs / t->n;

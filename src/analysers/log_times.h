@@ -23,6 +23,8 @@ typedef struct log_times {
 bool log_times_add(log_times *to, slice packed, int64_t sum, int64_t least, arena *scratch,
                    status *st);
 
+void log_times_join(log_times *to, const log_times *more);
+
 /* Of the times' logarithms; there is at least one. */
 double log_times_mean(const log_times *t);
 double log_times_variance(const log_times *t);
