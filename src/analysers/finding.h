@@ -75,9 +75,15 @@ const char *finding_severity_name(finding_severity s);
 const char *finding_confidence_name(finding_confidence c);
 bool finding_severity_find(slice name, finding_severity *s);
 
+/* What lies along a finding's chart. */
+typedef enum finding_axis {
+    AXIS_ROWS,  /* passed over */
+    AXIS_NIGHTS /* from the earliest on, the report's window the last */
+} finding_axis;
+
 /* A point of a finding's chart. */
 typedef struct finding_point {
-    int64_t x; /* rows passed over */
+    int64_t x;
     int64_t y; /* us */
 } finding_point;
 
@@ -104,6 +110,7 @@ typedef struct finding {
     uint64_t line;
     const finding_point *points; /* empty: no chart */
     uint32_t n_points;
+    finding_axis axis;
 } finding;
 
 /* One that the windows before had and the last two have no more. */

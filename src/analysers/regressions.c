@@ -124,6 +124,26 @@ static void say_change(comparing *c, const night_row *row, const night_verdict *
                       (int64_t)ceil((v->slower ? v->p_slower : v->p_faster) * 1e9), 9);
 }
 
+/* What it took in each night, as far as there are any. */
+static bool add_nights(const comparing *c, const night_row *row, finding *f)
+{
+    finding_point *points =
+        arena_alloc(c->a->arena, ((size_t)c->n_nights + 1) * sizeof(finding_point));
+    if (points == NULL) {
+        return status_no_memory(c->a->st);
+    }
+    f->axis = AXIS_NIGHTS;
+    f->points = points;
+    for (uint32_t k = c->n_nights + 1; k-- > 0;) {
+        const log_times *night = &row->nights[k];
+        if (night->n > 0) {
+            points[f->n_points++] = (finding_point){
+                .x = c->n_nights - k, .y = (int64_t)(exp(log_times_mean(night)) + 0.5)};
+        }
+    }
+    return true;
+}
+
 static bool tell_circumstances(comparing *c, const night_row *row, const night_verdict *v,
                                finding *f, bool *new_plan)
 {
@@ -164,7 +184,7 @@ static bool add_change(comparing *c, const night_row *row, const night_verdict *
                              : v->ratio / tides->time <= 1 / LEAST_RATIO;
     bool new_plan = false;
     say_change(c, row, v, tides, f);
-    if (by_time && !tell_circumstances(c, row, v, f, &new_plan)) {
+    if (by_time && !(add_nights(c, row, f) && tell_circumstances(c, row, v, f, &new_plan))) {
         return false;
     }
     f->detail = analysis_text(c->a, &c->text);

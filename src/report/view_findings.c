@@ -70,10 +70,14 @@ static void add_chart(view *v, value *item, const finding *f)
                    (long long)(CHART_HEIGHT - scaled(f->points[i].y, y, CHART_HEIGHT)));
     }
     view_scratch(v, chart, "path");
-    buf_add_text(&v->scratch, "time against rows passed over: up to ");
+    buf_add_text(&v->scratch, f->axis == AXIS_NIGHTS
+                                  ? "geometric mean of each night, tonight's at the right: up to "
+                                  : "time against rows passed over: up to ");
     duration_format(&v->scratch, y);
-    buf_add_text(&v->scratch, " and ");
-    counted_format(&v->scratch, x, "row", "rows");
+    if (f->axis == AXIS_ROWS) {
+        buf_add_text(&v->scratch, " and ");
+        counted_format(&v->scratch, x, "row", "rows");
+    }
     view_scratch(v, chart, "caption");
 }
 
