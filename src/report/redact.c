@@ -211,6 +211,7 @@ static bool write_updates(const store *s, buf *sql, status *st)
                    " (NULL, 'parent', 'hidden_id(parent)'),"
                    " (NULL, 'cycle', 'hidden_id(cycle)'),"
                    " (NULL, 'twin', 'hidden_id(twin)'),"
+                   " (NULL, 'blocker', 'hidden_id(blocker)'),"
                    " ('fingerprints', 'text', 'hidden_statement(engine, text)'),"
                    " ('plan_shapes', 'text', 'hidden_plan(text)'),"
                    " ('tables', 'name', 'hidden_statement('''', name)'),"
