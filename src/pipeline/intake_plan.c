@@ -1,5 +1,7 @@
 /* intake_plan.c - which logs there are, and of which sources; see intake.h. */
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/scan.h"
 #include "input/operands.h"
@@ -273,53 +275,102 @@ static bool plan_file(intake *t, const char *path, company *with, status *st)
     return plan_log(t, path, with, st);
 }
 
-/* Takes a path into the hash of all. */
-static void note_path(hash128 *listing, const char *path)
+/* --- looking at all ----------------------------------------------------------------------- */
+
+/* What was looked at, by its place on the disk: a rotation gives it another name. */
+typedef struct looked_file {
+    dev_t device;
+    ino_t inode;
+    const char *path;
+} looked_file;
+
+typedef struct looked_files {
+    looked_file *items;
+    size_t n, cap;
+    bool more; /* something was not looked at before */
+} looked_files;
+
+static looked_file *find_looked(const looked_files *all, const struct stat *info)
 {
-    struct {
-        hash128 before, path;
-    } both = {*listing, content_hash(slice_from(path))};
-    *listing = content_hash(slice_of((const char *)&both, sizeof both));
+    for (size_t i = 0; i < all->n; i++) {
+        if (all->items[i].inode == info->st_ino && all->items[i].device == info->st_dev) {
+            return &all->items[i];
+        }
+    }
+    return NULL;
 }
 
-static bool plan_operand(intake *t, const char *word, hash128 *listing, status *st)
+static bool note_looked(looked_files *all, const struct stat *info, const char *path, status *st)
+{
+    looked_file *items = intake_grow(all->items, all->n, &all->cap, sizeof *items, st);
+    if (items == NULL) {
+        return false;
+    }
+    all->items = items;
+    all->items[all->n++] = (looked_file){info->st_dev, info->st_ino, path};
+    return true;
+}
+
+/* Where the file's name is another's by now, its logs go with it to the new one. */
+static void follow(intake *t, looked_file *file, const char *path)
+{
+    struct stat info;
+    if (strcmp(file->path, path) == 0 ||
+        (stat(file->path, &info) == 0 && info.st_ino == file->inode)) {
+        return;
+    }
+    for (size_t i = 0; i < t->n_plans; i++) {
+        if (t->plans[i].path == file->path) {
+            t->plans[i].path = path;
+            if (t->plans[i].member == 0) {
+                t->plans[i].file->path = path;
+            }
+        }
+    }
+    file->path = path;
+}
+
+/* Whether it had the name when it was looked for, and has it no more. */
+static bool is_renamed(const intake *t, const char *word, const char *path)
+{
+    struct stat info;
+    return !t->request->final && strcmp(path, word) != 0 && lstat(path, &info) != 0 &&
+           errno == ENOENT;
+}
+
+/* `first` is false where only what is new since is looked at. */
+static bool plan_path(intake *t, const char *word, const operand_file *f, company *folder,
+                      bool first, looked_files *looked, status *st)
+{
+    struct stat info;
+    bool there = stat(f->path, &info) == 0;
+    looked_file *known = there && !first ? find_looked(looked, &info) : NULL;
+    if (known != NULL) {
+        follow(t, known, f->path);
+        return true;
+    }
+    if (!there && !first) {
+        return true;
+    }
+    looked->more = true;
+    if (is_renamed(t, word, f->path)) {
+        return true;
+    }
+    return (!there || note_looked(looked, &info, f->path, st)) &&
+           plan_file(t, f->path, f->in_folder ? folder : NULL, st);
+}
+
+static bool plan_operand(intake *t, const char *word, company *folder, bool first,
+                         looked_files *looked, status *st)
 {
     operand_files files = {0};
     status why = {0};
-    company folder = {.path = word};
-    bool ok = operand_expand(word, &t->result->arena, &files, &why) ||
+    bool ok = operand_expand(word, &t->result->arena, &files, &why) || !first ||
               tell_failure(t, word, false, &why, st);
     for (size_t i = 0; ok && i < files.n; i++) {
-        const operand_file *f = &files.items[i];
-        note_path(listing, f->path);
-        ok = plan_file(t, f->path, f->in_folder ? &folder : NULL, st);
-    }
-    return ok && intake_end_company(t, &folder, st);
-}
-
-static bool plan_once(intake *t, hash128 *listing, status *st)
-{
-    bool ok = true;
-    *listing = (hash128){0, 0};
-    for (size_t i = 0; ok && i < t->request->n_paths; i++) {
-        ok = plan_operand(t, t->request->paths[i], listing, st);
+        ok = plan_path(t, word, &files.items[i], folder, first, looked, st);
     }
     return ok;
-}
-
-/* Whether the words stand for other files by now than when they were looked at. */
-static bool listing_changed(intake *t, hash128 listing)
-{
-    status ignored = {0};
-    hash128 now = {0, 0};
-    for (size_t i = 0; i < t->request->n_paths; i++) {
-        operand_files files = {0};
-        bool ok = operand_expand(t->request->paths[i], &t->result->arena, &files, &ignored);
-        for (size_t k = 0; ok && k < files.n; k++) {
-            note_path(&now, files.items[k].path);
-        }
-    }
-    return now.high != listing.high || now.low != listing.low;
 }
 
 static bool looks_again(const intake *t)
@@ -331,24 +382,27 @@ static bool looks_again(const intake *t)
     return all_reopen && !t->request->final;
 }
 
-static void forget_plans(intake *t)
-{
-    t->n_plans = 0;
-    t->n_told = 0;
-    t->result->passed_over = 0;
-}
-
 bool intake_plan_operands(intake *t, status *st)
 {
-    enum { ATTEMPTS = 5 };
-    hash128 listing;
-    bool ok = plan_once(t, &listing, st);
+    enum { ATTEMPTS = 50 };
+    size_t n = t->request->n_paths;
+    company *folders = calloc(n + 1, sizeof *folders);
+    looked_files looked = {.more = true};
+    bool ok = folders != NULL || status_no_memory(st);
     /* In a rotation a log may have got a name that was not looked at, and its successor was: then
      * the one would be read before the other. */
-    for (int i = 1; ok && i < ATTEMPTS && looks_again(t) && listing_changed(t, listing); i++) {
-        forget_plans(t);
-        ok = plan_once(t, &listing, st);
+    for (int i = 0; ok && i < ATTEMPTS && looked.more && (i == 0 || looks_again(t)); i++) {
+        looked.more = false;
+        for (size_t k = 0; ok && k < n; k++) {
+            folders[k].path = t->request->paths[k];
+            ok = plan_operand(t, t->request->paths[k], &folders[k], i == 0, &looked, st);
+        }
     }
+    for (size_t k = 0; ok && k < n; k++) {
+        ok = intake_end_company(t, &folders[k], st);
+    }
+    free(looked.items);
+    free(folders);
     return ok;
 }
 
