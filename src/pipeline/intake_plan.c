@@ -388,7 +388,10 @@ bool intake_plan_operands(intake *t, status *st)
     size_t n = t->request->n_paths;
     company *folders = calloc(n + 1, sizeof *folders);
     looked_files looked = {.more = true};
-    bool ok = folders != NULL || status_no_memory(st);
+    bool ok = true;
+    if (folders == NULL) {
+        return status_no_memory(st);
+    }
     /* In a rotation a log may have got a name that was not looked at, and its successor was: then
      * the one would be read before the other. */
     for (int i = 0; ok && i < ATTEMPTS && looked.more && (i == 0 || looks_again(t)); i++) {
