@@ -290,10 +290,15 @@ typedef struct looked_files {
     bool more; /* something was not looked at before */
 } looked_files;
 
+static bool is_at(const looked_file *file, const struct stat *info)
+{
+    return file->inode == info->st_ino && file->device == info->st_dev;
+}
+
 static looked_file *find_looked(const looked_files *all, const struct stat *info)
 {
     for (size_t i = 0; i < all->n; i++) {
-        if (all->items[i].inode == info->st_ino && all->items[i].device == info->st_dev) {
+        if (is_at(&all->items[i], info)) {
             return &all->items[i];
         }
     }
@@ -315,8 +320,7 @@ static bool note_looked(looked_files *all, const struct stat *info, const char *
 static void follow(intake *t, looked_file *file, const char *path)
 {
     struct stat info;
-    if (strcmp(file->path, path) == 0 ||
-        (stat(file->path, &info) == 0 && info.st_ino == file->inode)) {
+    if (strcmp(file->path, path) == 0 || (stat(file->path, &info) == 0 && is_at(file, &info))) {
         return;
     }
     for (size_t i = 0; i < t->n_plans; i++) {
@@ -353,7 +357,7 @@ static bool plan_path(intake *t, const char *word, const operand_file *f, compan
         return true;
     }
     looked->more = true;
-    if (is_renamed(t, word, f->path)) {
+    if (!there && is_renamed(t, word, f->path)) {
         return true;
     }
     return (!there || note_looked(looked, &info, f->path, st)) &&
