@@ -136,29 +136,9 @@ sqlite3_stmt *analysis_rows(const analysis *a, const char *sql, const analysed_s
     return q;
 }
 
-void analysis_add_id(analysis *a, value *to, const char *name, uint64_t id)
-{
-    buf digits;
-    buf_init(&digits, 32);
-    id_format(&digits, id);
-    value_add_text(&a->values, to, name, buf_slice(&digits));
-    a->values.failed = a->values.failed || digits.failed;
-    buf_free(&digits);
-}
-
 value *analysis_add_ms(analysis *a, value *object, const char *name, int64_t us)
 {
     return value_add_decimal(&a->values, object, name, us, 3);
-}
-
-void analysis_add_instant(analysis *a, value *object, const char *name, int64_t us)
-{
-    buf text;
-    buf_init(&text, 64);
-    timestamp_format_iso(&text, us);
-    value_add_text(&a->values, object, name, buf_slice(&text));
-    a->values.failed = a->values.failed || text.failed;
-    buf_free(&text);
 }
 
 slice plan_first_line(slice shape)

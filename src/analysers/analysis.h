@@ -90,14 +90,8 @@ slice query_subject(const analysed_query *q);
 /* A query for one source, with its name as the first parameter; NULL on failure. */
 sqlite3_stmt *analysis_rows(const analysis *a, const char *sql, const analysed_source *source);
 
-/* Adds a fingerprint as text: to a list, where name is NULL. */
-void analysis_add_id(analysis *a, value *to, const char *name, uint64_t id);
-
 /* A duration as decimal ms. */
 value *analysis_add_ms(analysis *a, value *object, const char *name, int64_t us);
-
-/* An instant, ISO 8601. */
-void analysis_add_instant(analysis *a, value *object, const char *name, int64_t us);
 
 /* The node at the top of a plan's shape. */
 slice plan_first_line(slice shape);

@@ -544,13 +544,13 @@ static bool add_evidence(judged *j, finding *f, const burst_sum *sum, int64_t se
         value_add_null(b, e, "distinct_parameters");
     }
     if (sum->parent != 0) {
-        analysis_add_id(a, e, "parent_id", sum->parent);
+        value_add_id(&a->values, e, "parent_id", sum->parent);
     } else {
         value_add_null(b, e, "parent_id");
     }
     value *ids = value_add_list(b, e, "child_ids");
     for (uint32_t i = 0; i < j->n_statements; i++) {
-        analysis_add_id(a, ids, NULL, j->statements[i]);
+        value_add_id(&a->values, ids, NULL, j->statements[i]);
     }
     value_add_int(b, e, "sessions", sessions);
     value_add_int(b, e, "runs_as_long_as_the_parent", sum->matched);

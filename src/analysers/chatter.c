@@ -61,7 +61,7 @@ static bool add_statements(analysis *a, finding *f, const analysed_source *sourc
             continue;
         }
         value *item = value_add_object(&a->values, list, NULL);
-        analysis_add_id(a, item, "query_id", id);
+        value_add_id(&a->values, item, "query_id", id);
         value_add_int(&a->values, item, "calls", sqlite3_column_int64(q, 1));
         ids[n++] = id;
     }

@@ -225,8 +225,8 @@ bool change_tell(analysis *a, const time_change *change, int32_t zone_offset, bu
     }
     if (date.since != 0) {
         say_date(detail, &date, zone_offset);
-        analysis_add_instant(a, f->evidence, "unchanged_until", date.unchanged_until);
-        analysis_add_instant(a, f->evidence, "changed_since", date.since);
+        value_add_instant(&a->values, f->evidence, "unchanged_until", date.unchanged_until);
+        value_add_instant(&a->values, f->evidence, "changed_since", date.since);
     }
     *new_plan = shift.calls > 0;
     if (*new_plan) {

@@ -127,7 +127,7 @@ static void add_blocker(analysis *a, value *list, sqlite3_stmt *q)
     value_builder *b = &a->values;
     value *item = value_add_object(b, list, NULL);
     if (sqlite3_column_int64(q, 0) != 0) {
-        analysis_add_id(a, item, "query_id", (uint64_t)sqlite3_column_int64(q, 0));
+        value_add_id(&a->values, item, "query_id", (uint64_t)sqlite3_column_int64(q, 0));
     }
     value_add_text(b, item, "state", column_view(q, 1));
     value_add_text(b, item, "user", column_view(q, 2));

@@ -57,18 +57,13 @@ static bool find_span(const analysis_request *r, const finding *f, int64_t *from
 
 static void add_evidence(value_builder *b, value *to, const occurrence *list, uint32_t n)
 {
-    buf at;
     value *beside = value_add_list(b, to, "beside");
-    buf_init(&at, 64);
     for (uint32_t i = 0; i < n; i++) {
         value *item = value_add_object(b, beside, NULL);
-        timestamp_format_iso(&at, list[i].at);
-        value_add_text(b, item, "at", buf_slice(&at));
+        value_add_instant(b, item, "at", list[i].at);
         value_add_text(b, item, "kind", list[i].kind);
         value_add_text(b, item, "text", list[i].text);
-        buf_clear(&at);
     }
-    buf_free(&at);
 }
 
 static void say(buf *out, const occurrence *list, uint32_t n, int32_t zone_offset)

@@ -367,7 +367,7 @@ static void add_evidence(const judging *j, const pages *p, bool twin, finding *f
     value_add_int(b, walk, "walks", p->walks);
     value_add_int(b, walk, "pages", p->walk_pages);
     if (twin) {
-        analysis_add_id(j->a, e, "count_twin", p->twin);
+        value_add_id(&j->a->values, e, "count_twin", p->twin);
     } else {
         value_add_null(b, e, "count_twin");
     }

@@ -103,8 +103,8 @@ static void add_plan(analysis *a, value *e, const char *name, const plan_use *p)
     value_add_int(&a->values, item, "calls", p->calls);
     analysis_add_ms(a, item, "mean_ms", p->mean);
     if (p->last_at != 0) {
-        analysis_add_instant(a, item, "first_seen", p->first_at);
-        analysis_add_instant(a, item, "last_seen", p->last_at);
+        value_add_instant(&a->values, item, "first_seen", p->first_at);
+        value_add_instant(&a->values, item, "last_seen", p->last_at);
     }
 }
 

@@ -148,9 +148,7 @@ static bool add(silent_source *s, bool is_old, bool silent)
                            " its logs into the store still finds them: a folder or name that"
                            " changed, a right that is gone, a full disk.");
     f->advice = analysis_text(a, &s->text);
-    timestamp_format_iso(&s->text, s->source.to);
-    value_add_text(&a->values, f->evidence, "last_record", buf_slice(&s->text));
-    buf_clear(&s->text);
+    value_add_instant(&a->values, f->evidence, "last_record", s->source.to);
     value_add_int(&a->values, f->evidence, "windows_before", s->before);
     return true;
 }

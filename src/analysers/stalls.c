@@ -362,14 +362,6 @@ static bool read_told(judged_log *j, const stall *s, told list[FACTS_SHOWN], uin
     return rows_end(q, a->st);
 }
 
-static void add_time(judged_log *j, value *to, const char *name, int64_t us)
-{
-    buf_clear(&j->text);
-    timestamp_format_iso(&j->text, us);
-    value_add_text(&j->a->values, to, name, buf_slice(&j->text));
-    buf_clear(&j->text);
-}
-
 static bool add_stall(judged_log *j, value *stalls, const stall *s)
 {
     value_builder *b = &j->a->values;
@@ -379,8 +371,8 @@ static bool add_stall(judged_log *j, value *stalls, const stall *s)
         return false;
     }
     value *item = value_add_object(b, stalls, NULL);
-    add_time(j, item, "from", s->from * US_PER_MINUTE);
-    add_time(j, item, "to", s->to * US_PER_MINUTE);
+    value_add_instant(&j->a->values, item, "from", s->from * US_PER_MINUTE);
+    value_add_instant(&j->a->values, item, "to", s->to * US_PER_MINUTE);
     value_add_int(b, item, "judged_queries", s->judged);
     value_add_int(b, item, "slow_queries", s->slow);
     analysis_add_ms(j->a, item, "excess_ms", s->excess);
@@ -389,7 +381,7 @@ static bool add_stall(judged_log *j, value *stalls, const stall *s)
         value *fact_told = value_add_object(b, beside_it, NULL);
         value_add_text(b, fact_told, "kind", list[i].kind);
         value_add_text(b, fact_told, "subject", list[i].subject);
-        add_time(j, fact_told, "at", list[i].at);
+        value_add_instant(&j->a->values, fact_told, "at", list[i].at);
     }
     return true;
 }

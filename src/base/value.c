@@ -1,6 +1,9 @@
 /* value.c - see value.h. */
 #include "base/value.h"
 
+#include "base/number.h"
+#include "base/timestamp.h"
+
 value *value_root(value_builder *b, value_kind kind)
 {
     value *v = b->failed ? NULL : arena_calloc(b->arena, 1, sizeof *v);
@@ -100,6 +103,31 @@ value *value_add_text(value_builder *b, value *parent, const char *name, slice t
         v->text = copy;
     }
     return v;
+}
+
+/* Adds what was formatted, and lets go of it. */
+static value *add_formatted(value_builder *b, value *parent, const char *name, buf *text)
+{
+    b->failed |= text->failed;
+    value *v = value_add_text(b, parent, name, buf_slice(text));
+    buf_free(text);
+    return v;
+}
+
+value *value_add_id(value_builder *b, value *parent, const char *name, uint64_t id)
+{
+    buf digits;
+    buf_init(&digits, 64);
+    id_format(&digits, id);
+    return add_formatted(b, parent, name, &digits);
+}
+
+value *value_add_instant(value_builder *b, value *parent, const char *name, int64_t us)
+{
+    buf text;
+    buf_init(&text, 64);
+    timestamp_format_iso(&text, us);
+    return add_formatted(b, parent, name, &text);
 }
 
 value *value_add_display(value_builder *b, value *parent, const char *name, slice text)

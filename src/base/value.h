@@ -55,6 +55,9 @@ value *value_add_decimal(value_builder *b, value *parent, const char *name, int6
                          uint8_t scale);
 /* The text is copied into the arena. */
 value *value_add_text(value_builder *b, value *parent, const char *name, slice text);
+/* An identifier as its 16 hexadecimal digits, and an instant (us) as ISO 8601 UTC. */
+value *value_add_id(value_builder *b, value *parent, const char *name, uint64_t id);
+value *value_add_instant(value_builder *b, value *parent, const char *name, int64_t us);
 /* Text that only templates see. */
 value *value_add_display(value_builder *b, value *parent, const char *name, slice text);
 /* Adds an object or a list that was built without a parent; its children are shared. */

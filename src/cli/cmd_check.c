@@ -128,28 +128,15 @@ static void tell(checking *x, const finding *f)
 
 /* --- as JSON ------------------------------------------------------------------------------ */
 
-static void add_instant(value_builder *b, value *parent, const char *name, int64_t at)
-{
-    buf text;
-    buf_init(&text, 64);
-    timestamp_format_iso(&text, at);
-    value_add_text(b, parent, name, buf_slice(&text));
-    buf_free(&text);
-}
-
 static void add_finding(value_builder *b, value *list, const finding *f)
 {
-    buf id;
     value *item = value_add_object(b, list, NULL);
-    buf_init(&id, 64);
-    id_format(&id, f->id);
-    value_add_text(b, item, "id", buf_slice(&id));
-    buf_free(&id);
+    value_add_id(b, item, "id", f->id);
     value_add_text(b, item, "kind", slice_from(finding_kinds[f->kind].name));
     value_add_text(b, item, "severity", slice_from(finding_severity_name(f->severity)));
     value_add_text(b, item, "confidence", slice_from(finding_confidence_name(f->confidence)));
     value_add_text(b, item, "state", slice_from(finding_state_name(f->state)));
-    add_instant(b, item, "first_seen", f->first_seen);
+    value_add_instant(b, item, "first_seen", f->first_seen);
     value_add_text(b, item, "source", f->source);
     value_add_text(b, item, "title", f->title);
 }
@@ -162,10 +149,10 @@ static value *begin_json(const checking *x, value_builder *b, value **root)
     value_add_text(b, *root, "store", slice_from(x->a->store));
     value *window = value_add_object(b, *root, "window");
     if (x->chosen.since.kind != MOMENT_NONE) {
-        add_instant(b, window, "from", x->chosen.since.us);
+        value_add_instant(b, window, "from", x->chosen.since.us);
     }
     if (x->chosen.until.kind != MOMENT_NONE) {
-        add_instant(b, window, "to", x->chosen.until.us);
+        value_add_instant(b, window, "to", x->chosen.until.us);
     }
     return value_add_list(b, *root, "findings");
 }
@@ -217,10 +204,7 @@ int command_check(const command *c, int argc, char **argv)
     status st = {0};
     int code = STATUS_OK;
     if (work_begin(c, argc, argv, &a, &code)) {
-        if (a.store == NULL || a.n_operands > 0) {
-            status_fail(&st, STATUS_USAGE, "%s",
-                        a.store == NULL ? "check wants --store FILE, or $QLOG_STORE"
-                                        : "check takes no files but --store");
+        if (!work_wants_store(&a, "check", &st)) {
             code = console_fail(&st);
         } else {
             finding_options_fail_default(&a.findings, SEVERITY_MEDIUM);

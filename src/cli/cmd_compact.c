@@ -48,10 +48,7 @@ int command_compact(const command *c, int argc, char **argv)
     status st = {0};
     int code = STATUS_OK;
     if (work_begin(c, argc, argv, &a, &code)) {
-        if (a.store == NULL || a.n_operands > 0) {
-            status_fail(&st, STATUS_USAGE, "%s",
-                        a.store == NULL ? "compact wants --store FILE, or $QLOG_STORE"
-                                        : "compact takes no files but --store");
+        if (!work_wants_store(&a, "compact", &st)) {
             code = console_fail(&st);
         } else {
             code = compact(&a, &st);

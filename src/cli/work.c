@@ -62,6 +62,15 @@ bool work_open_store(const arguments *a, const char *path, store **out, status *
     return ok;
 }
 
+bool work_wants_store(const arguments *a, const char *name, status *st)
+{
+    if (a->store == NULL) {
+        return status_fail(st, STATUS_USAGE, "%s wants --store FILE, or $QLOG_STORE", name);
+    }
+    return a->n_operands == 0 ||
+           status_fail(st, STATUS_USAGE, "%s takes no files but --store", name);
+}
+
 bool work_must_exist(const char *path, status *st)
 {
     char why[128];

@@ -11,6 +11,10 @@
  * store was of an older version. */
 bool work_open_store(const arguments *a, const char *path, store **out, status *st);
 
+/* Of the command of this name, which is about a store and nothing else: whether it was given just
+ * that. */
+bool work_wants_store(const arguments *a, const char *name, status *st);
+
 /* Fails where there is no file: nothing is made where a store is only to be added to. */
 bool work_must_exist(const char *path, status *st);
 

@@ -2,9 +2,7 @@
 #include "report/export.h"
 
 #include "base/histogram.h"
-#include "base/number.h"
 #include "base/time_units.h"
-#include "base/timestamp.h"
 #include "base/value.h"
 #include "report/csv.h"
 #include "report/value_json.h"
@@ -79,28 +77,10 @@ static bool write_row(exporter *e, const value *row)
     return e->out.failed ? status_no_memory(e->st) : e->out.n < CHUNK || flush(e);
 }
 
-static void add_id(exporter *e, value *row, uint64_t id)
-{
-    buf digits;
-    buf_init(&digits, 32);
-    id_format(&digits, id);
-    value_add_text(&e->b, row, "fingerprint", buf_slice(&digits));
-    buf_free(&digits);
-}
-
-static void add_instant(exporter *e, value *row, const char *name, int64_t us)
-{
-    buf text;
-    buf_init(&text, 64);
-    timestamp_format_iso(&text, us);
-    value_add_text(&e->b, row, name, buf_slice(&text));
-    buf_free(&text);
-}
-
 static void add_known_instant(exporter *e, value *row, const char *name, int64_t us)
 {
     if (us != 0) {
-        add_instant(e, row, name, us);
+        value_add_instant(&e->b, row, name, us);
     } else {
         value_add_null(&e->b, row, name);
     }
@@ -268,9 +248,9 @@ static void add_measure(exporter *e, value *others, const measure_sums *m)
 static void add_key(exporter *e, value *row, const row_key *key)
 {
     value_add_text(&e->b, row, "source", key->texts[0]);
-    add_instant(e, row, "hour", key->hour * US_PER_SECOND);
+    value_add_instant(&e->b, row, "hour", key->hour * US_PER_SECOND);
     value_add_int(&e->b, row, "seconds", key->seconds);
-    add_id(e, row, key->id);
+    value_add_id(&e->b, row, "fingerprint", key->id);
     value_add_text(&e->b, row, "database", key->texts[1]);
     value_add_text(&e->b, row, "username", key->texts[2]);
     value_add_text(&e->b, row, "application", key->texts[3]);
@@ -333,7 +313,7 @@ static bool write_queries(exporter *e)
     for (; ok && queries.more; stream_next(e, &queries)) {
         int64_t id = sqlite3_column_int64(queries.q, 0);
         value *row = value_root(&e->b, VALUE_OBJECT);
-        add_id(e, row, (uint64_t)id);
+        value_add_id(&e->b, row, "fingerprint", (uint64_t)id);
         value_add_text(&e->b, row, "engine", column_view(queries.q, 1));
         value_add_text(&e->b, row, "verb", column_view(queries.q, 2));
         value *names = value_add_list(&e->b, row, "tables");
