@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/number.h"
-#include "base/timestamp.h"
 #include "normalise/tools.h"
 
 /* --- for analysers ------------------------------------------------------------------------- */
